@@ -1,0 +1,45 @@
+import { type LibraryLease, NativeLibrary } from "./native_library.ts";
+
+export const ADVAPI32_SYMBOLS = {
+  OpenProcessToken: {
+    parameters: [
+      "pointer", // HANDLE ProcessHandle
+      "u32", // DWORD DesiredAccess
+      "buffer", // PHANDLE TokenHandle
+    ],
+    result: "i32",
+  },
+  GetTokenInformation: {
+    parameters: [
+      "pointer", // HANDLE TokenHandle
+      "i32", // TOKEN_INFORMATION_CLASS TokenInformationClass
+      "buffer", // LPVOID TokenInformation
+      "u32", // DWORD TokenInformationLength
+      "buffer", // PDWORD ReturnLength
+    ],
+    result: "i32",
+  },
+  ConvertSidToStringSidW: {
+    parameters: [
+      "pointer", // PSID Sid
+      "buffer", // LPWSTR *StringSid
+    ],
+    result: "i32",
+  },
+  ConvertStringSecurityDescriptorToSecurityDescriptorW: {
+    parameters: [
+      "buffer", // LPCWSTR StringSecurityDescriptor
+      "u32", // DWORD StringSDRevision
+      "buffer", // PSECURITY_DESCRIPTOR *SecurityDescriptor
+      "pointer", // PULONG SecurityDescriptorSize
+    ],
+    result: "i32",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+const advapi32 = new NativeLibrary(() => Deno.dlopen("advapi32.dll", ADVAPI32_SYMBOLS));
+
+/** Windows' advapi32 (security). @throws {Error} elsewhere. */
+export function leaseAdvapi32(): LibraryLease<typeof ADVAPI32_SYMBOLS> {
+  return advapi32.lease();
+}

@@ -1,0 +1,84 @@
+import type { Bell } from "./bell.ts";
+import { DoorbellError } from "./doorbell_error.ts";
+import {
+  ERROR_ALREADY_EXISTS,
+  INFINITE,
+  leaseKernel32,
+  SYNCHRONIZE,
+  WAIT_OBJECT_0,
+  wideString,
+} from "./kernel32.ts";
+import { ownerOnly } from "./owner_only_windows.ts";
+import type { SharedMemory } from "./shared_memory.ts";
+
+const EVENT_MODIFY_STATE = 0x2;
+
+/** Creates the event that goes with this place in the shared memory. */
+export function createBell(memory: SharedMemory, offset: number): Bell {
+  using kernel32 = leaseKernel32();
+  using security = ownerOnly();
+  const name = eventName(memory, offset);
+  const handle = kernel32.symbols.CreateEventW(security.attributes, 0, 0, wideString(name));
+  const error = kernel32.symbols.GetLastError();
+  if (handle === null) throw failure("create", name, error);
+  // CreateEvent opens what is there: only the last error tells.
+  if (error === ERROR_ALREADY_EXISTS) {
+    kernel32.symbols.CloseHandle(handle);
+    throw failure("create", name, error);
+  }
+  return new EventBell(handle);
+}
+
+/** Opens the event that the other end created. */
+export function openBell(memory: SharedMemory, offset: number): Bell {
+  using kernel32 = leaseKernel32();
+  const name = eventName(memory, offset);
+  const handle = kernel32.symbols.OpenEventW(
+    EVENT_MODIFY_STATE | SYNCHRONIZE,
+    0,
+    wideString(name),
+  );
+  if (handle === null) throw failure("open", name, kernel32.symbols.GetLastError());
+  return new EventBell(handle);
+}
+
+/** A named auto-reset event: rings that nobody waited for are one ring. */
+class EventBell implements Bell {
+  readonly #kernel32 = leaseKernel32();
+  readonly #handle: NonNullable<Deno.PointerValue>;
+
+  constructor(handle: NonNullable<Deno.PointerValue>) {
+    this.#handle = handle;
+  }
+
+  ring(): void {
+    this.#kernel32.symbols.SetEvent(this.#handle);
+  }
+
+  take(): boolean {
+    return this.#kernel32.symbols.WaitForSingleObject(this.#handle, 0) === WAIT_OBJECT_0;
+  }
+
+  async park(): Promise<boolean> {
+    const result = await this.#kernel32.symbols.WaitForSingleObject_parked(this.#handle, INFINITE);
+    if (result === WAIT_OBJECT_0) return true;
+    throw new DoorbellError(
+      "doorbell-failed",
+      `Cannot wait for a doorbell: WaitForSingleObject answered ${result}`,
+    );
+  }
+
+  close(): void {
+    this.#kernel32.symbols.CloseHandle(this.#handle);
+    this.#kernel32[Symbol.dispose]();
+  }
+}
+
+function eventName(memory: SharedMemory, offset: number): string {
+  return `Local\\${memory.name}-${offset}`;
+}
+
+function failure(action: string, name: string, error: number): DoorbellError {
+  const reason = error === ERROR_ALREADY_EXISTS ? "the name is taken" : `Windows error ${error}`;
+  return new DoorbellError("doorbell-failed", `Cannot ${action} event "${name}": ${reason}`);
+}

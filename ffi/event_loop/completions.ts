@@ -1,0 +1,39 @@
+/**
+ * Runs the completions that MsQuic posts to an event queue.
+ *
+ * Each entry names a `QUIC_SQE`, which holds the function to call with the entry's address. There are
+ * a handful of such functions (socket readable, timer, wake-up, …); each is wrapped once.
+ */
+export class Completions {
+  readonly #completionOffset: number;
+  readonly #byAddress = new Map<bigint, Deno.UnsafeFnPointer<typeof COMPLETION_SIGNATURE>>();
+
+  /** `completionOffset`: where a `QUIC_SQE` holds its function, in bytes. */
+  constructor(completionOffset: number) {
+    this.#completionOffset = completionOffset;
+  }
+
+  /** Runs the completion of the `QUIC_SQE` at `sqeAddress` for the queue entry at `entryAddress`. */
+  run(sqeAddress: bigint, entryAddress: bigint): void {
+    const sqe = Deno.UnsafePointer.create(sqeAddress);
+    if (sqe === null) return;
+    const address = new Deno.UnsafePointerView(sqe).getBigUint64(this.#completionOffset);
+    const completion = this.#byAddress.get(address) ?? this.#wrap(address);
+    completion?.call(entryAddress);
+  }
+
+  #wrap(address: bigint): Deno.UnsafeFnPointer<typeof COMPLETION_SIGNATURE> | undefined {
+    const pointer = Deno.UnsafePointer.create<typeof COMPLETION_SIGNATURE>(address);
+    if (pointer === null) return undefined;
+    const completion = new Deno.UnsafeFnPointer(pointer, COMPLETION_SIGNATURE);
+    this.#byAddress.set(address, completion);
+    return completion;
+  }
+}
+
+const COMPLETION_SIGNATURE = {
+  parameters: [
+    "u64", // QUIC_CQE* Cqe
+  ],
+  result: "void",
+} as const satisfies Deno.ForeignFunction;

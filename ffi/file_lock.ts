@@ -1,0 +1,35 @@
+import * as posix from "./file_lock_posix.ts";
+import * as windows from "./file_lock_windows.ts";
+
+const platform = Deno.build.os === "windows" ? windows : posix;
+
+/**
+ * An exclusive lock on one byte of a file, held until it is disposed or the process ends, however it
+ * ends. It keeps out everyone else who asks for the same byte, in this process too, and nobody who
+ * does not ask. The byte need not exist.
+ */
+export class FileLock implements Disposable {
+  #release: (() => void) | undefined;
+
+  private constructor(release: () => void) {
+    this.#release = release;
+  }
+
+  /**
+   * Takes the lock if nobody holds it. Does not wait.
+   *
+   * @param path The file; made, for its owner alone, if there is none.
+   * @param offset Which byte, from 0 up.
+   * @returns `undefined` if someone holds it.
+   * @throws {FileLockError} If the file cannot be opened or the file system has no locks.
+   */
+  static tryAcquire(path: string, offset = 0): FileLock | undefined {
+    const release = platform.tryLock(path, offset);
+    return release && new FileLock(release);
+  }
+
+  [Symbol.dispose](): void {
+    this.#release?.();
+    this.#release = undefined;
+  }
+}

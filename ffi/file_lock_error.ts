@@ -1,0 +1,13 @@
+/** A file could not be locked, for another reason than that someone holds the lock. */
+export class FileLockError extends Error {
+  override readonly name = "FileLockError";
+  readonly code = "file-lock-failed";
+
+  /**
+   * @param path The file.
+   * @param reason What the system says.
+   */
+  constructor(path: string, reason: string, options?: ErrorOptions) {
+    super(`Cannot lock file "${path}": ${reason}`, options);
+  }
+}

@@ -1,0 +1,83 @@
+import { FileLockError } from "./file_lock_error.ts";
+import { leaseKernel32, wideString } from "./kernel32.ts";
+import { NativeLibrary } from "./native_library.ts";
+
+const SYMBOLS = {
+  CreateFileW: {
+    parameters: [
+      "buffer", // LPCWSTR lpFileName
+      "u32", // DWORD dwDesiredAccess
+      "u32", // DWORD dwShareMode
+      "pointer", // LPSECURITY_ATTRIBUTES lpSecurityAttributes
+      "u32", // DWORD dwCreationDisposition
+      "u32", // DWORD dwFlagsAndAttributes
+      "pointer", // HANDLE hTemplateFile
+    ],
+    result: "pointer", // HANDLE
+  },
+  LockFileEx: {
+    parameters: [
+      "pointer", // HANDLE hFile
+      "u32", // DWORD dwFlags
+      "u32", // DWORD dwReserved
+      "u32", // DWORD nNumberOfBytesToLockLow
+      "u32", // DWORD nNumberOfBytesToLockHigh
+      "buffer", // LPOVERLAPPED lpOverlapped
+    ],
+    result: "i32", // BOOL
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+// Values of winnt.h, fileapi.h and winerror.h.
+const GENERIC_READ_WRITE = 0xC000_0000;
+const SHARE_ALL = 0x7;
+const OPEN_ALWAYS = 4;
+const FILE_ATTRIBUTE_NORMAL = 0x80;
+const INVALID_HANDLE_VALUE = 0xFFFF_FFFF_FFFF_FFFFn;
+const EXCLUSIVE_AND_AT_ONCE = 0x2 | 0x1;
+const ERROR_LOCK_VIOLATION = 33;
+const ERROR_IO_PENDING = 997;
+
+const library = new NativeLibrary(() => Deno.dlopen("kernel32.dll", SYMBOLS));
+
+/** @returns A function that lets go; `undefined` if someone holds the lock. */
+export function tryLock(path: string, offset: number): (() => void) | undefined {
+  using lease = library.lease();
+  using kernel32 = leaseKernel32();
+  const handle = lease.symbols.CreateFileW(
+    wideString(path),
+    GENERIC_READ_WRITE,
+    SHARE_ALL,
+    null,
+    OPEN_ALWAYS,
+    FILE_ATTRIBUTE_NORMAL,
+    null,
+  );
+  if (handle === null || Deno.UnsafePointer.value(handle) === INVALID_HANDLE_VALUE) {
+    throw failure(path, kernel32.symbols.GetLastError());
+  }
+  const at = overlapped(offset);
+  if (lease.symbols.LockFileEx(handle, EXCLUSIVE_AND_AT_ONCE, 0, 1, 0, at) !== 0) {
+    return () => close(handle);
+  }
+  const code = kernel32.symbols.GetLastError();
+  kernel32.symbols.CloseHandle(handle);
+  if (code === ERROR_LOCK_VIOLATION || code === ERROR_IO_PENDING) return undefined;
+  throw failure(path, code);
+}
+
+function close(handle: Deno.PointerValue): void {
+  using kernel32 = leaseKernel32();
+  kernel32.symbols.CloseHandle(handle);
+}
+
+/** `OVERLAPPED`, which says where the lock begins. */
+function overlapped(offset: number): Uint8Array<ArrayBuffer> {
+  const view = new DataView(new ArrayBuffer(32));
+  view.setBigUint64(16, BigInt(offset), true); // Offset and OffsetHigh
+  return new Uint8Array(view.buffer);
+}
+
+function failure(path: string, code: number): FileLockError {
+  return new FileLockError(path, `Windows error ${code}`);
+}

@@ -1,0 +1,143 @@
+import { type LibraryLease, NativeLibrary } from "./native_library.ts";
+
+export const LIBC_SYMBOLS = {
+  ftruncate: {
+    parameters: [
+      "i32", // int fd
+      "i64", // off_t length
+    ],
+    result: "i32",
+  },
+  posix_fallocate: {
+    parameters: [
+      "i32", // int fd
+      "i64", // off_t offset
+      "i64", // off_t len
+    ],
+    result: "i32", // the error number itself, not errno
+    optional: true, // macOS has none
+  },
+  lseek: {
+    parameters: [
+      "i32", // int fd
+      "i64", // off_t offset
+      "i32", // int whence
+    ],
+    result: "i64",
+  },
+  mmap: {
+    parameters: [
+      "pointer", // void *addr
+      "usize", // size_t length
+      "i32", // int prot
+      "i32", // int flags
+      "i32", // int fd
+      "i64", // off_t offset
+    ],
+    result: "pointer",
+  },
+  munmap: {
+    parameters: [
+      "pointer", // void *addr
+      "usize", // size_t length
+    ],
+    result: "i32",
+  },
+  close: {
+    parameters: [
+      "i32", // int fd
+    ],
+    result: "i32",
+  },
+  kill: {
+    parameters: [
+      "i32", // pid_t pid
+      "i32", // int sig
+    ],
+    result: "i32",
+  },
+  futex: {
+    name: "syscall",
+    parameters: [
+      "i64", // long number
+      "pointer", // uint32_t *uaddr
+      "i64", // int futex_op
+      "i64", // uint32_t val
+      "pointer", // const struct timespec *timeout
+      "pointer", // uint32_t *uaddr2
+      "i64", // uint32_t val3
+    ],
+    result: "i64",
+  },
+  futex_parked: {
+    name: "syscall",
+    parameters: ["i64", "pointer", "i64", "i64", "pointer", "pointer", "i64"],
+    result: "i64",
+    nonblocking: true,
+  },
+  __errno_location: {
+    parameters: [],
+    result: "pointer", // int *
+    optional: true, // Linux
+  },
+  __error: {
+    parameters: [],
+    result: "pointer", // int *
+    optional: true, // macOS and the BSDs
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+export const SHM_SYMBOLS = {
+  shm_open: {
+    parameters: [
+      "buffer", // const char *name
+      "i32", // int oflag
+      "u32", // mode_t mode
+    ],
+    result: "i32",
+  },
+  shm_unlink: {
+    parameters: [
+      "buffer", // const char *name
+    ],
+    result: "i32",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+const libc = new NativeLibrary(() => Deno.dlopen(libcPath(), LIBC_SYMBOLS));
+const shm = new NativeLibrary(openShm);
+
+/** The C library. @throws {Error} when it cannot be loaded. */
+export function leaseLibc(): LibraryLease<typeof LIBC_SYMBOLS> {
+  return libc.lease();
+}
+
+/** POSIX shared memory. @throws {Error} when the C library has none. */
+export function leaseShm(): LibraryLease<typeof SHM_SYMBOLS> {
+  return shm.lease();
+}
+
+/**
+ * The error number of the last call that failed on this thread.
+ *
+ * Ask right after the call: the number is the thread's own, and a call from JavaScript that is not
+ * `nonblocking` runs on the thread that asks.
+ */
+export function errno(symbols: LibraryLease<typeof LIBC_SYMBOLS>["symbols"]): number {
+  const location = symbols.__errno_location?.() ?? symbols.__error?.() ?? null;
+  return location === null ? 0 : new Deno.UnsafePointerView(location).getInt32();
+}
+
+function libcPath(): string {
+  return Deno.build.os === "darwin" ? "libSystem.B.dylib" : "libc.so.6";
+}
+
+// glibc before 2.34 keeps the two functions in librt.
+function openShm(): Deno.DynamicLibrary<typeof SHM_SYMBOLS> {
+  try {
+    return Deno.dlopen(libcPath(), SHM_SYMBOLS);
+  } catch (cause) {
+    if (Deno.build.os !== "linux") throw cause;
+    return Deno.dlopen("librt.so.1", SHM_SYMBOLS);
+  }
+}

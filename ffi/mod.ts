@@ -1,0 +1,9 @@
+/** Native memory and native calls: the only folder in which there are pointers. */
+export * from "./msquic/mod.ts";
+export * from "./shared_memory.ts";
+export * from "./shared_memory_error.ts";
+export * from "./doorbell.ts";
+export * from "./doorbell_error.ts";
+export * from "./process.ts";
+export * from "./file_lock.ts";
+export * from "./file_lock_error.ts";

@@ -1,0 +1,227 @@
+import { API_FUNCTIONS, type ApiFunction } from "./abi/mod.ts";
+
+/**
+ * Signatures of the functions of `QUIC_API_TABLE` that are used.
+ *
+ * A `QUIC_UINT62` and a context are passed as `u64`; what MsQuic only hands back to callbacks is a
+ * small number of ours, see {@linkcode HandleTable}.
+ */
+export const API_SIGNATURES = {
+  SetCallbackHandler: {
+    parameters: [
+      "pointer", // HQUIC Handle
+      "function", // void* Handler
+      "u64", // void* Context
+    ],
+    result: "void",
+  },
+  SetParam: {
+    parameters: [
+      "pointer", // HQUIC Handle
+      "u32", // uint32_t Param
+      "u32", // uint32_t BufferLength
+      "buffer", // const void* Buffer
+    ],
+    result: "u32",
+  },
+  GetParam: {
+    parameters: [
+      "pointer", // HQUIC Handle
+      "u32", // uint32_t Param
+      "buffer", // uint32_t* BufferLength
+      "buffer", // void* Buffer
+    ],
+    result: "u32",
+  },
+  RegistrationOpen: {
+    parameters: [
+      "buffer", // const QUIC_REGISTRATION_CONFIG* Config
+      "buffer", // HQUIC* Registration
+    ],
+    result: "u32",
+  },
+  ConfigurationOpen: {
+    parameters: [
+      "pointer", // HQUIC Registration
+      "buffer", // const QUIC_BUFFER* AlpnBuffers
+      "u32", // uint32_t AlpnBufferCount
+      "buffer", // const QUIC_SETTINGS* Settings
+      "u32", // uint32_t SettingsSize
+      "u64", // void* Context
+      "buffer", // HQUIC* Configuration
+    ],
+    result: "u32",
+  },
+  ConfigurationClose: {
+    parameters: [
+      "pointer", // HQUIC Configuration
+    ],
+    result: "void",
+  },
+  ConfigurationLoadCredential: {
+    parameters: [
+      "pointer", // HQUIC Configuration
+      "buffer", // const QUIC_CREDENTIAL_CONFIG* CredConfig
+    ],
+    result: "u32",
+  },
+  ListenerOpen: {
+    parameters: [
+      "pointer", // HQUIC Registration
+      "function", // QUIC_LISTENER_CALLBACK_HANDLER Handler
+      "u64", // void* Context
+      "buffer", // HQUIC* Listener
+    ],
+    result: "u32",
+  },
+  ListenerClose: {
+    parameters: [
+      "pointer", // HQUIC Listener
+    ],
+    result: "void",
+    nonblocking: true,
+  },
+  ListenerStart: {
+    parameters: [
+      "pointer", // HQUIC Listener
+      "buffer", // const QUIC_BUFFER* AlpnBuffers
+      "u32", // uint32_t AlpnBufferCount
+      "buffer", // const QUIC_ADDR* LocalAddress
+    ],
+    result: "u32",
+  },
+  ListenerStop: {
+    parameters: [
+      "pointer", // HQUIC Listener
+    ],
+    result: "void",
+  },
+  ConnectionOpen: {
+    parameters: [
+      "pointer", // HQUIC Registration
+      "function", // QUIC_CONNECTION_CALLBACK_HANDLER Handler
+      "u64", // void* Context
+      "buffer", // HQUIC* Connection
+    ],
+    result: "u32",
+  },
+  ConnectionClose: {
+    parameters: [
+      "pointer", // HQUIC Connection
+    ],
+    result: "void",
+  },
+  ConnectionShutdown: {
+    parameters: [
+      "pointer", // HQUIC Connection
+      "u32", // QUIC_CONNECTION_SHUTDOWN_FLAGS Flags
+      "u64", // QUIC_UINT62 ErrorCode
+    ],
+    result: "void",
+  },
+  ConnectionStart: {
+    parameters: [
+      "pointer", // HQUIC Connection
+      "pointer", // HQUIC Configuration
+      "u16", // QUIC_ADDRESS_FAMILY Family
+      "buffer", // const char* ServerName
+      "u16", // uint16_t ServerPort
+    ],
+    result: "u32",
+  },
+  ConnectionSetConfiguration: {
+    parameters: [
+      "pointer", // HQUIC Connection
+      "pointer", // HQUIC Configuration
+    ],
+    result: "u32",
+  },
+  StreamOpen: {
+    parameters: [
+      "pointer", // HQUIC Connection
+      "u32", // QUIC_STREAM_OPEN_FLAGS Flags
+      "function", // QUIC_STREAM_CALLBACK_HANDLER Handler
+      "u64", // void* Context
+      "buffer", // HQUIC* Stream
+    ],
+    result: "u32",
+  },
+  StreamClose: {
+    parameters: [
+      "pointer", // HQUIC Stream
+    ],
+    result: "void",
+  },
+  StreamStart: {
+    parameters: [
+      "pointer", // HQUIC Stream
+      "u32", // QUIC_STREAM_START_FLAGS Flags
+    ],
+    result: "u32",
+  },
+  StreamShutdown: {
+    parameters: [
+      "pointer", // HQUIC Stream
+      "u32", // QUIC_STREAM_SHUTDOWN_FLAGS Flags
+      "u64", // QUIC_UINT62 ErrorCode
+    ],
+    result: "u32",
+  },
+  StreamSend: {
+    parameters: [
+      "pointer", // HQUIC Stream
+      "pointer", // const QUIC_BUFFER* Buffers
+      "u32", // uint32_t BufferCount
+      "u32", // QUIC_SEND_FLAGS Flags
+      "u64", // void* ClientSendContext
+    ],
+    result: "u32",
+  },
+  StreamReceiveComplete: {
+    parameters: [
+      "pointer", // HQUIC Stream
+      "u64", // uint64_t BufferLength
+    ],
+    result: "void",
+  },
+  ExecutionCreate: {
+    parameters: [
+      "u32", // QUIC_GLOBAL_EXECUTION_CONFIG_FLAGS Flags
+      "u32", // uint32_t PollingIdleTimeoutUs
+      "u32", // uint32_t Count
+      "buffer", // QUIC_EXECUTION_CONFIG* Configs
+      "buffer", // QUIC_EXECUTION** Executions
+    ],
+    result: "u32",
+  },
+  ExecutionPoll: {
+    parameters: [
+      "pointer", // QUIC_EXECUTION* Execution
+    ],
+    result: "u32",
+  },
+} as const satisfies Partial<Record<ApiFunction, Deno.ForeignFunction>>;
+
+type Signatures = typeof API_SIGNATURES;
+
+/** The functions of MsQuic's API table, ready to be called. */
+export type Api = {
+  readonly [Name in keyof Signatures]: Deno.UnsafeFnPointer<Signatures[Name]>["call"];
+};
+
+/** Wraps the functions of the `QUIC_API_TABLE` at `table`. */
+export function wrapApiTable(table: Deno.PointerObject): Api {
+  const view = new Deno.UnsafePointerView(table);
+  const wrap = ([name, signature]: [string, Deno.ForeignFunction]) => {
+    const index = API_FUNCTIONS.indexOf(name as ApiFunction);
+    const address = Deno.UnsafePointer.create<Deno.ForeignFunction>(
+      view.getBigUint64(index * 8),
+    );
+    if (address === null) {
+      throw new TypeError(`Cannot use this MsQuic: its API table has no function ${name}`);
+    }
+    const pointer = new Deno.UnsafeFnPointer(address, signature);
+    return [name, pointer.call.bind(pointer)];
+  };
+  return Object.fromEntries(Object.entries(API_SIGNATURES).map(wrap)) as Api;
+}

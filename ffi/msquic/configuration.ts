@@ -1,0 +1,138 @@
+import {
+  Buffer as BufferLayout,
+  CertificateFile,
+  CredentialConfig,
+  CredentialFlags,
+  CredentialType,
+  failed,
+} from "./abi/mod.ts";
+import { MsQuicError } from "./errors.ts";
+import { allocStruct, HandleOut, NativeScope } from "./native_memory.ts";
+import type { Registration } from "./registration.ts";
+import { encodeSettings, type Settings } from "./settings.ts";
+
+/** Who one is, or whom one trusts. */
+export type Credential =
+  /** A server's certificate and its key, both PEM files. */
+  | { role: "server"; certificateFile: string; privateKeyFile: string }
+  /** A client that trusts one certificate: lower-case hex SHA-256 of its DER. */
+  | { role: "client"; fingerprint: string }
+  /** A client that trusts what the authorities in a PEM file have signed. */
+  | { role: "client"; caFile: string }
+  /** A client that trusts anybody. */
+  | { role: "client"; insecure: true };
+
+/** Options of {@linkcode Configuration}. */
+export interface ConfigurationOptions {
+  /** The protocols spoken, in order of preference (RFC 7301). */
+  alpn: readonly string[];
+  settings?: Settings;
+  credential: Credential;
+}
+
+/** Settings and credentials of connections; shared by any number of them. */
+export class Configuration implements Disposable {
+  readonly #registration: Registration;
+  #handle: Deno.PointerValue;
+
+  /** For this folder alone. */
+  readonly credential: Credential;
+
+  /** @throws {MsQuicError} If a setting is out of range or a certificate cannot be loaded. */
+  constructor(registration: Registration, options: ConfigurationOptions) {
+    this.#registration = registration;
+    this.credential = options.credential;
+    const { api } = registration.runtime;
+    using scope = new NativeScope();
+    const alpn = encodeAlpn(scope, options.alpn);
+    const settings = encodeSettings(options.settings ?? {});
+    const out = new HandleOut();
+    const status = api.ConfigurationOpen(
+      registration.handle,
+      alpn,
+      options.alpn.length,
+      settings,
+      settings.byteLength,
+      0n,
+      out.buffer,
+    );
+    if (failed(status)) throw new MsQuicError("ConfigurationOpen", status);
+    this.#handle = out.pointer;
+    registration.adoptConfiguration(this);
+    this.#loadCredential(options.credential);
+  }
+
+  /** For this folder alone. */
+  get handle(): Deno.PointerValue {
+    if (this.#handle === null) throw new TypeError("Cannot use a closed configuration");
+    return this.#handle;
+  }
+
+  #loadCredential(credential: Credential): void {
+    using scope = new NativeScope();
+    const config = encodeCredential(scope, credential);
+    const status = this.#registration.runtime.api.ConfigurationLoadCredential(this.#handle, config);
+    if (!failed(status)) return;
+    this[Symbol.dispose]();
+    throw new MsQuicError("ConfigurationLoadCredential", status, describeCredential(credential));
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#handle === null) return;
+    this.#registration.runtime.api.ConfigurationClose(this.#handle);
+    this.#handle = null;
+    this.#registration.releaseConfiguration(this);
+  }
+}
+
+/** An array of `QUIC_BUFFER`s with the names of protocols. */
+export function encodeAlpn(scope: NativeScope, names: readonly string[]): DataView<ArrayBuffer> {
+  const buffers = allocStruct(BufferLayout.size * names.length);
+  names.forEach((name, i) => {
+    const bytes = new TextEncoder().encode(name);
+    const offset = i * BufferLayout.size;
+    buffers.setUint32(offset + BufferLayout.Length, bytes.length, true);
+    buffers.setBigUint64(offset + BufferLayout.Buffer, scope.address(bytes), true);
+  });
+  return buffers;
+}
+
+function encodeCredential(scope: NativeScope, credential: Credential): DataView<ArrayBuffer> {
+  const config = allocStruct(CredentialConfig.size);
+  if (credential.role === "server") {
+    const files = allocStruct(CertificateFile.size);
+    const { certificateFile, privateKeyFile } = credential;
+    files.setBigUint64(CertificateFile.CertificateFile, scope.cString(certificateFile), true);
+    files.setBigUint64(CertificateFile.PrivateKeyFile, scope.cString(privateKeyFile), true);
+    config.setUint32(CredentialConfig.Type, CredentialType.CERTIFICATE_FILE, true);
+    config.setBigUint64(CredentialConfig.CertificateFile, scope.address(files), true);
+    return config;
+  }
+  config.setUint32(CredentialConfig.Type, CredentialType.NONE, true);
+  if ("caFile" in credential) {
+    config.setUint32(CredentialConfig.Flags, CA_FILE_FLAGS, true);
+    config.setBigUint64(CredentialConfig.CaCertificateFile, scope.cString(credential.caFile), true);
+    return config;
+  }
+  const flags = "fingerprint" in credential ? FINGERPRINT_FLAGS : INSECURE_FLAGS;
+  config.setUint32(CredentialConfig.Flags, flags, true);
+  return config;
+}
+
+function describeCredential(credential: Credential): string {
+  if (credential.role === "server") {
+    return `certificate ${credential.certificateFile}, key ${credential.privateKeyFile}`;
+  }
+  return "caFile" in credential ? `authorities ${credential.caFile}` : "client";
+}
+
+/** Hands the client the certificate, as DER, to check it itself. */
+const INDICATE_FLAGS = CredentialFlags.CLIENT | CredentialFlags.INDICATE_CERTIFICATE_RECEIVED |
+  CredentialFlags.USE_PORTABLE_CERTIFICATES;
+
+const CA_FILE_FLAGS = INDICATE_FLAGS | CredentialFlags.SET_CA_CERTIFICATE_FILE |
+  CredentialFlags.USE_TLS_BUILTIN_CERTIFICATE_VALIDATION;
+
+const FINGERPRINT_FLAGS = INDICATE_FLAGS | CredentialFlags.DEFER_CERTIFICATE_VALIDATION;
+
+const INSECURE_FLAGS = CredentialFlags.CLIENT | CredentialFlags.NO_CERTIFICATE_VALIDATION;

@@ -1,0 +1,357 @@
+import { AsyncQueue } from "../async_queue.ts";
+import {
+  AddressFamily,
+  ConnectionEvent,
+  ConnectionEventType,
+  ConnectionShutdownFlags,
+  failed,
+  NewConnectionInfo,
+  Param,
+  Status,
+} from "./abi/mod.ts";
+import { type Address, decodeAddress, encodeAddress, formatAddress } from "./address.ts";
+import type { Configuration, Credential } from "./configuration.ts";
+import {
+  type ConnectionEnd,
+  endedByPeer,
+  endedByTransport,
+  endedLocally,
+} from "./connection_end.ts";
+import { type ConnectionStatistics, readStatistics } from "./connection_statistics.ts";
+import { ConnectError, connectError, ConnectionEndedError, MsQuicError } from "./errors.ts";
+import { cString, HandleOut } from "./native_memory.ts";
+import {
+  type CertificateCheck,
+  checkCertificate,
+  readPortableCertificate,
+} from "./peer_certificate.ts";
+import type { Registration } from "./registration.ts";
+import type { EventSink, Runtime } from "./runtime.ts";
+import { Stream, type StreamOwner } from "./stream.ts";
+
+/** The application error code for an error of this program. */
+const INTERNAL_ERROR = 1;
+
+/** Options of {@linkcode Connection.connect}. */
+export interface ConnectOptions {
+  configuration: Configuration;
+  /** The server's IP address and port. */
+  server: Address;
+  /** The name to ask for (SNI, RFC 6066) and to check a certificate against; default: the address. */
+  serverName?: string;
+  /** Gives the attempt up. */
+  signal?: AbortSignal;
+}
+
+/** For this folder alone: what a listener hears of the connections that it has taken on. */
+export interface Acceptor {
+  connected(connection: Connection): void;
+}
+
+/** A QUIC connection (RFC 9000 section 5). */
+export class Connection implements AsyncDisposable, EventSink, StreamOwner {
+  readonly #registration: Registration;
+  readonly #context: number;
+  readonly #connected = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<ConnectionEnd>();
+  readonly #incoming = new AsyncQueue<Stream>();
+  readonly #open = new Set<Stream>();
+  readonly runtime: Runtime;
+  #handle: Deno.PointerValue = null;
+  #acceptor: Acceptor | undefined;
+  #certificateCheck: CertificateCheck = {};
+  #rejection: ConnectError | undefined;
+  #reason: ConnectionEnd | undefined;
+  #incomingCount = 0;
+  #over = false;
+  #remoteAddress: Address;
+  #localAddress: Address = { hostname: "", port: 0 };
+
+  private constructor(registration: Registration, remoteAddress: Address) {
+    this.#registration = registration;
+    this.runtime = registration.runtime;
+    this.#remoteAddress = remoteAddress;
+    this.#connected.promise.catch(() => {}); // only who connects waits for it
+    this.#context = this.runtime.connections.add(this);
+    registration.adopt(this);
+  }
+
+  /**
+   * Connects to a server; resolves when the handshake is complete.
+   *
+   * @throws {ConnectError} If that fails.
+   */
+  static async connect(registration: Registration, options: ConnectOptions): Promise<Connection> {
+    const { configuration, server, signal } = options;
+    signal?.throwIfAborted();
+    const connection = new Connection(registration, server);
+    const serverName = options.serverName ?? server.hostname;
+    connection.#certificateCheck = certificateCheck(configuration.credential, serverName);
+    const abort = () => connection.shutdown();
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      connection.#start(configuration, server, serverName);
+      await connection.#connected.promise;
+      return connection;
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  /** For this folder alone: takes on a new connection; tells its `QUIC_STATUS`. */
+  static accept(
+    registration: Registration,
+    handle: Deno.PointerValue,
+    info: Deno.PointerObject,
+    configuration: Configuration,
+    acceptor: Acceptor,
+  ): number {
+    const view = new Deno.UnsafePointerView(info);
+    const remote = decodeAddress(view.getPointer(NewConnectionInfo.RemoteAddress));
+    const connection = new Connection(registration, remote);
+    connection.#localAddress = decodeAddress(view.getPointer(NewConnectionInfo.LocalAddress));
+    connection.#acceptor = acceptor;
+    connection.#handle = handle;
+    const { api, callbacks } = registration.runtime;
+    api.SetCallbackHandler(handle, callbacks.connection, BigInt(connection.#context));
+    const status = api.ConnectionSetConfiguration(handle, configuration.handle);
+    // A connection that is refused here stays MsQuic's, which closes it.
+    if (failed(status)) connection.#forget();
+    return status;
+  }
+
+  /** A number that no other open connection of this process has. */
+  get id(): number {
+    return this.#context;
+  }
+
+  /** For this folder alone. */
+  get handle(): Deno.PointerValue {
+    return this.#handle;
+  }
+
+  /** The peer's address; changes when the peer migrates (RFC 9000 section 9). */
+  get remoteAddress(): Address {
+    return this.#remoteAddress;
+  }
+
+  /** This side's address. */
+  get localAddress(): Address {
+    return this.#localAddress;
+  }
+
+  /** Resolves when the connection is over, with the reason. */
+  get ended(): Promise<ConnectionEnd> {
+    return this.#ended.promise;
+  }
+
+  /** The streams that the peer opens, until the connection ends. */
+  get streams(): AsyncIterable<Stream> {
+    return this.#incoming;
+  }
+
+  /**
+   * Opens a bidirectional stream. Where the peer allows no more for the moment, what is sent on it
+   * waits.
+   *
+   * @throws {ConnectionEndedError} If the connection is over.
+   */
+  openStream(options: { signal?: AbortSignal } = {}): Promise<Stream> {
+    if (options.signal?.aborted) return Promise.reject(options.signal.reason);
+    if (this.#over || this.#reason !== undefined) return Promise.reject(this.endedError());
+    try {
+      const stream = Stream.open(this);
+      this.#open.add(stream);
+      return Promise.resolve(stream);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Round-trip time, loss and congestion window as MsQuic sees them. */
+  statistics(): ConnectionStatistics {
+    if (this.#over) throw this.endedError();
+    return readStatistics(this.runtime.api, this.#handle);
+  }
+
+  /** Ends the connection at once with an application error code (RFC 9000 section 10.2). */
+  shutdown(errorCode = 0): void {
+    if (this.#over || this.#handle === null) return;
+    this.#reason ??= endedLocally(errorCode);
+    const { api, loop } = this.runtime;
+    api.ConnectionShutdown(this.#handle, ConnectionShutdownFlags.NONE, BigInt(errorCode));
+    loop.flush();
+  }
+
+  /** Ends the connection and waits until it is over. */
+  async close(errorCode = 0): Promise<void> {
+    this.shutdown(errorCode);
+    await this.#ended.promise;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** For streams: the reason as an error. */
+  endedError(): ConnectionEndedError {
+    const reason = this.#reason?.message ?? "closed";
+    return new ConnectionEndedError(`Connection to ${this.#peer} ${reason}`);
+  }
+
+  /** For streams: one of them has closed its handle. */
+  streamClosed(stream: Stream): void {
+    this.#open.delete(stream);
+    this.#releaseHandle();
+  }
+
+  /** For MsQuic's dispatcher and for streams: an event could not be handled. */
+  handleFailure(): void {
+    this.shutdown(INTERNAL_ERROR);
+  }
+
+  /** For MsQuic. */
+  handleEvent(event: Deno.UnsafePointerView): number {
+    switch (event.getUint32(ConnectionEvent.Type)) {
+      case ConnectionEventType.CONNECTED:
+        this.#connected.resolve();
+        this.#acceptor?.connected(this);
+        break;
+      case ConnectionEventType.PEER_STREAM_STARTED:
+        this.#onPeerStream(event.getPointer(ConnectionEvent.PEER_STREAM_STARTED.Stream));
+        break;
+      case ConnectionEventType.SHUTDOWN_INITIATED_BY_TRANSPORT:
+        this.#onTransportShutdown(event);
+        break;
+      case ConnectionEventType.SHUTDOWN_INITIATED_BY_PEER:
+        this.#reason ??= endedByPeer(
+          Number(event.getBigUint64(ConnectionEvent.SHUTDOWN_INITIATED_BY_PEER.ErrorCode)),
+        );
+        break;
+      case ConnectionEventType.SHUTDOWN_COMPLETE:
+        this.#onShutdownComplete();
+        break;
+      case ConnectionEventType.LOCAL_ADDRESS_CHANGED:
+        this.#localAddress = decodeAddress(
+          event.getPointer(ConnectionEvent.LOCAL_ADDRESS_CHANGED.Address),
+        );
+        break;
+      case ConnectionEventType.PEER_ADDRESS_CHANGED:
+        this.#remoteAddress = decodeAddress(
+          event.getPointer(ConnectionEvent.PEER_ADDRESS_CHANGED.Address),
+        );
+        break;
+      case ConnectionEventType.PEER_CERTIFICATE_RECEIVED:
+        return this.#checkCertificate(
+          event.getPointer(ConnectionEvent.PEER_CERTIFICATE_RECEIVED.Certificate),
+        );
+    }
+    return Status.SUCCESS;
+  }
+
+  get #peer(): string {
+    return formatAddress(this.#remoteAddress);
+  }
+
+  #start(configuration: Configuration, server: Address, serverName: string): void {
+    const { api, callbacks, loop } = this.runtime;
+    const out = new HandleOut();
+    try {
+      const opened = api.ConnectionOpen(
+        this.#registration.handle,
+        callbacks.connection,
+        BigInt(this.#context),
+        out.buffer,
+      );
+      if (failed(opened)) throw new MsQuicError("ConnectionOpen", opened);
+      this.#handle = out.pointer;
+      const address = encodeAddress(server);
+      const { byteLength } = address;
+      const set = api.SetParam(this.#handle, Param.CONN_REMOTE_ADDRESS, byteLength, address);
+      if (failed(set)) throw new MsQuicError("SetParam CONN_REMOTE_ADDRESS", set);
+      const started = api.ConnectionStart(
+        this.#handle,
+        configuration.handle,
+        server.hostname.includes(":") ? AddressFamily.INET6 : AddressFamily.INET,
+        cString(serverName),
+        server.port,
+      );
+      if (failed(started)) throw connectError(this.#peer, started);
+      loop.flush();
+    } catch (error) {
+      if (this.#handle !== null) api.ConnectionClose(this.#handle);
+      this.#forget();
+      throw error;
+    }
+  }
+
+  #onPeerStream(handle: Deno.PointerValue): void {
+    const stream = Stream.accept(this, handle, this.#nextIncomingId());
+    this.#open.add(stream);
+    if (!this.#incoming.push(stream)) stream.abort();
+  }
+
+  // A peer's streams come in the order of their numbers, without gaps (RFC 9000 section 2.1 and 3.2).
+  #nextIncomingId(): number {
+    const initiator = this.#acceptor === undefined ? 1 : 0;
+    return 4 * this.#incomingCount++ + initiator;
+  }
+
+  #onTransportShutdown(event: Deno.UnsafePointerView): void {
+    const layout = ConnectionEvent.SHUTDOWN_INITIATED_BY_TRANSPORT;
+    const status = event.getUint32(layout.Status);
+    const errorCode = Number(event.getBigUint64(layout.ErrorCode));
+    this.#reason ??= endedByTransport(status, errorCode, status === Status.CONNECTION_IDLE);
+  }
+
+  #onShutdownComplete(): void {
+    this.#over = true;
+    this.#reason ??= endedLocally(0);
+    this.#incoming.end();
+    for (const stream of this.#incoming.drain()) stream.release();
+    this.#connected.reject(this.#rejection ?? this.#connectFailure(this.#reason));
+    this.#ended.resolve(this.#reason);
+    this.#registration.release(this);
+    this.#releaseHandle();
+  }
+
+  #connectFailure(reason: ConnectionEnd): Error {
+    if (reason.by === "peer") {
+      return new ConnectError(
+        "connection-refused",
+        Status.CONNECTION_REFUSED,
+        `Cannot connect to ${this.#peer}: ${reason.message}`,
+      );
+    }
+    return connectError(this.#peer, reason.status);
+  }
+
+  /** Closes the handle when the connection is over and none of its streams has one any more. */
+  #releaseHandle(): void {
+    if (!this.#over || this.#open.size > 0 || this.#handle === null) return;
+    this.runtime.api.ConnectionClose(this.#handle);
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#handle = null;
+    this.runtime.connections.remove(this.#context);
+    this.#registration.release(this);
+  }
+
+  #checkCertificate(certificate: Deno.PointerValue): number {
+    const fault = checkCertificate(readPortableCertificate(certificate), this.#certificateCheck);
+    if (fault === undefined) return Status.SUCCESS;
+    const message = `Cannot trust ${this.#peer}: ${fault.reason}`;
+    this.#rejection = new ConnectError(fault.code, Status.BAD_CERTIFICATE, message);
+    return Status.BAD_CERTIFICATE;
+  }
+}
+
+function certificateCheck(credential: Credential, serverName: string): CertificateCheck {
+  if ("fingerprint" in credential) return { fingerprint: credential.fingerprint.toLowerCase() };
+  return "caFile" in credential ? { name: serverName } : {};
+}

@@ -1,0 +1,35 @@
+import { statusName } from "./abi/mod.ts";
+
+/** Why a connection is over. */
+export interface ConnectionEnd {
+  /** Who ended it: this side, the peer, the transport (an error), or nobody used it (idle). */
+  readonly by: "local" | "peer" | "transport" | "idle";
+  /** The application error code that was sent (RFC 9000 section 20.2), or the transport's. */
+  readonly errorCode: number;
+  /** The `QUIC_STATUS`; 0 where an application ended it. */
+  readonly status: number;
+  /** The same in words. */
+  readonly message: string;
+}
+
+/** An end that this side asked for. */
+export function endedLocally(errorCode: number): ConnectionEnd {
+  return { by: "local", errorCode, status: 0, message: `closed here with code ${errorCode}` };
+}
+
+/** An end that the peer's application asked for. */
+export function endedByPeer(errorCode: number): ConnectionEnd {
+  return { by: "peer", errorCode, status: 0, message: `closed by the peer with code ${errorCode}` };
+}
+
+/** An end that came from the transport. */
+export function endedByTransport(status: number, errorCode: number, idle: boolean): ConnectionEnd {
+  return {
+    by: idle ? "idle" : "transport",
+    errorCode,
+    status,
+    message: idle
+      ? "ended after the idle timeout"
+      : `ended by the transport: ${statusName(status)}`,
+  };
+}

@@ -1,0 +1,152 @@
+import { AsyncQueue } from "../async_queue.ts";
+import { Addr, failed, ListenerEvent, ListenerEventType, Param, Status } from "./abi/mod.ts";
+import { type Address, decodeAddressStruct, encodeAddress, formatAddress } from "./address.ts";
+import { type Configuration, encodeAlpn } from "./configuration.ts";
+import { type Acceptor, Connection } from "./connection.ts";
+import { MsQuicError } from "./errors.ts";
+import { allocStruct, HandleOut, NativeScope } from "./native_memory.ts";
+import type { Registration } from "./registration.ts";
+import type { EventSink, Runtime } from "./runtime.ts";
+
+const DEFAULT_BACKLOG = 1024;
+
+/** Options of {@linkcode Listener}. */
+export interface ListenerOptions {
+  /** What connections are accepted with. */
+  configuration: Configuration;
+  /** The protocols to answer to (RFC 7301). */
+  alpn: readonly string[];
+  /** Where to listen. On Linux MsQuic shares a port that another process already has, silently. */
+  address: Address;
+  /** Connections that may wait to be taken; further ones are refused. Default 1,024. */
+  backlog?: number;
+}
+
+/** Accepts connections on a UDP port; yields those whose handshake is complete. */
+export class Listener implements AsyncDisposable, AsyncIterable<Connection>, EventSink, Acceptor {
+  readonly #registration: Registration;
+  readonly #runtime: Runtime;
+  readonly #configuration: Configuration;
+  readonly #backlog: number;
+  readonly #context: number;
+  readonly #handle: Deno.PointerValue;
+  readonly #connections = new AsyncQueue<Connection>();
+  readonly #stopped = Promise.withResolvers<void>();
+  #closed: Promise<void> | undefined;
+
+  /** The address that is bound, with the port that the system gave where 0 was asked for. */
+  readonly address: Address;
+
+  /** @throws {MsQuicError} If the address cannot be bound. */
+  constructor(registration: Registration, options: ListenerOptions) {
+    this.#registration = registration;
+    this.#runtime = registration.runtime;
+    this.#configuration = options.configuration;
+    this.#backlog = options.backlog ?? DEFAULT_BACKLOG;
+    this.#context = this.#runtime.listeners.add(this);
+    this.#handle = this.#openHandle();
+    const status = this.#start(options.alpn, options.address);
+    if (failed(status)) {
+      this.#stopped.resolve();
+      this.#closeHandle();
+      throw new MsQuicError("ListenerStart", status, formatAddress(options.address));
+    }
+    this.address = this.#readAddress();
+    registration.adopt(this);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Connection, undefined> {
+    return this.#connections[Symbol.asyncIterator]();
+  }
+
+  /** Accepts no more and ends the iteration. Connections that were taken live on. */
+  close(): Promise<void> {
+    return this.#closed ??= this.#close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** For connections: its handshake is complete. */
+  connected(connection: Connection): void {
+    if (!this.#connections.push(connection)) connection.shutdown();
+  }
+
+  /** For MsQuic. */
+  handleEvent(event: Deno.UnsafePointerView): number {
+    switch (event.getUint32(ListenerEvent.Type)) {
+      case ListenerEventType.NEW_CONNECTION:
+        return this.#onNewConnection(event);
+      case ListenerEventType.STOP_COMPLETE:
+        this.#stopped.resolve();
+        break;
+    }
+    return Status.SUCCESS;
+  }
+
+  /** For MsQuic's dispatcher: MsQuic refuses the connection whose event failed. */
+  handleFailure(): void {}
+
+  #onNewConnection(event: Deno.UnsafePointerView): number {
+    const { Info, Connection: handle } = ListenerEvent.NEW_CONNECTION;
+    const info = event.getPointer(Info);
+    if (info === null || this.#connections.size >= this.#backlog) return Status.CONNECTION_REFUSED;
+    return Connection.accept(
+      this.#registration,
+      event.getPointer(handle),
+      info,
+      this.#configuration,
+      this,
+    );
+  }
+
+  #openHandle(): Deno.PointerValue {
+    const out = new HandleOut();
+    const { api, callbacks, listeners } = this.#runtime;
+    const status = api.ListenerOpen(
+      this.#registration.handle,
+      callbacks.listener,
+      BigInt(this.#context),
+      out.buffer,
+    );
+    if (!failed(status)) return out.pointer;
+    listeners.remove(this.#context);
+    throw new MsQuicError("ListenerOpen", status);
+  }
+
+  #start(alpn: readonly string[], address: Address): number {
+    using scope = new NativeScope();
+    const names = encodeAlpn(scope, alpn);
+    const { api } = this.#runtime;
+    return api.ListenerStart(this.#handle, names, alpn.length, encodeAddress(address));
+  }
+
+  #readAddress(): Address {
+    const struct = allocStruct(Addr.size);
+    const length = new Uint32Array([Addr.size]);
+    const { api } = this.#runtime;
+    const status = api.GetParam(this.#handle, Param.LISTENER_LOCAL_ADDRESS, length, struct);
+    if (failed(status)) throw new MsQuicError("GetParam LISTENER_LOCAL_ADDRESS", status);
+    return decodeAddressStruct(struct);
+  }
+
+  async #close(): Promise<void> {
+    this.#connections.end();
+    this.#runtime.api.ListenerStop(this.#handle);
+    this.#runtime.loop.flush();
+    await this.#stopped.promise;
+    await Promise.all(this.#connections.drain().map((connection) => connection.close()));
+    await this.#closeHandle();
+  }
+
+  async #closeHandle(): Promise<void> {
+    // It waits for what only polling does, so it runs on another thread while the loop goes on. The
+    // callback is not called any more: STOP_COMPLETE was its last event.
+    const closing = this.#runtime.api.ListenerClose(this.#handle);
+    this.#runtime.loop.flush();
+    await closing;
+    this.#runtime.listeners.remove(this.#context);
+    this.#registration.release(this);
+  }
+}

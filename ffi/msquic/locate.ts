@@ -1,0 +1,118 @@
+import { statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Where a libmsquic was found. */
+export type LibrarySource = "environment" | "built" | "executable" | "system";
+
+/** A libmsquic that can be loaded. */
+export interface LocatedLibrary {
+  /** An absolute path; for a system library its name alone, which the system's loader looks up. */
+  readonly path: string;
+  readonly source: LibrarySource;
+}
+
+/** What {@linkcode locateLibrary} knows of the machine. */
+export interface LocateProbes {
+  /** The name of the library's file on this system. */
+  readonly fileName: string;
+  /** The value of the environment variable `MSQUIC_PATH`, if it is set. */
+  readonly environmentPath: string | undefined;
+  /** Where `deno task native` puts what it built; inside a compiled executable, what it carries. */
+  readonly builtDirectory: string | undefined;
+  /** The folder of the compiled executable; `undefined` when run from source. */
+  readonly executableDirectory: string | undefined;
+  /** Whether there is a file at `path`. */
+  isFile(path: string): boolean;
+  /** Whether the system's loader finds a library of this name. */
+  canLoad(name: string): boolean;
+}
+
+/** Thrown when there is no libmsquic; lists where it was looked for, and says how to get one. */
+export class LibraryNotFoundError extends Error {
+  override readonly name = "LibraryNotFoundError";
+  readonly code = "msquic-not-found";
+  /** The paths that were tried, in order. */
+  readonly tried: readonly string[];
+
+  constructor(message: string, tried: readonly string[]) {
+    super(message);
+    this.tried = tried;
+  }
+}
+
+/** The name of libmsquic's file on `os`. */
+export function libraryFileName(os: typeof Deno.build.os = Deno.build.os): string {
+  if (os === "windows") return "msquic.dll";
+  return os === "darwin" ? "libmsquic.2.dylib" : "libmsquic.so.2";
+}
+
+/**
+ * Finds libmsquic: `MSQUIC_PATH` if it is set, else the one embedded in the executable or built by
+ * `deno task native`, else one beside the executable, else the system's.
+ *
+ * @throws {LibraryNotFoundError} If there is none, or if `MSQUIC_PATH` names no file.
+ */
+export function locateLibrary(probes: LocateProbes = machineProbes()): LocatedLibrary {
+  const { fileName, environmentPath, builtDirectory, executableDirectory } = probes;
+  if (environmentPath) return locateNamed(environmentPath, probes);
+  const places: [LibrarySource, string | undefined][] = [
+    ["built", builtDirectory],
+    ["executable", executableDirectory],
+  ];
+  const tried: string[] = [];
+  for (const [source, directory] of places) {
+    if (directory === undefined) continue;
+    const path = join(directory, fileName);
+    if (probes.isFile(path)) return { path, source };
+    tried.push(path);
+  }
+  if (probes.canLoad(fileName)) return { path: fileName, source: "system" };
+  tried.push(`${fileName} (as a library of the system)`);
+  throw new LibraryNotFoundError(
+    `Cannot find libmsquic; run deno task native to build it, install the package libmsquic, or set ` +
+      `MSQUIC_PATH to the file. Tried: ${tried.join(", ")}`,
+    tried,
+  );
+}
+
+// What was asked for by name is never silently replaced by another.
+function locateNamed(environmentPath: string, probes: LocateProbes): LocatedLibrary {
+  const path = resolve(environmentPath);
+  if (probes.isFile(path)) return { path, source: "environment" };
+  throw new LibraryNotFoundError(
+    `Cannot find libmsquic: MSQUIC_PATH is ${environmentPath}, where there is no file; correct or unset it`,
+    [path],
+  );
+}
+
+/** The probes for the machine this runs on. */
+export function machineProbes(): LocateProbes {
+  return {
+    fileName: libraryFileName(),
+    environmentPath: Deno.env.get("MSQUIC_PATH"),
+    builtDirectory: builtDirectory(),
+    executableDirectory: Deno.build.standalone ? dirname(Deno.execPath()) : undefined,
+    isFile: (path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false,
+    canLoad,
+  };
+}
+
+/**
+ * Where `deno task native` puts libmsquic. The same path relative to this module names what a
+ * compiled executable carries: `deno compile --include .build/native/libmsquic.so.2`. `undefined`
+ * when this module comes from the network.
+ */
+export function builtDirectory(): string | undefined {
+  const url = new URL("../../.build/native/", import.meta.url);
+  return url.protocol === "file:" ? fileURLToPath(url) : undefined;
+}
+
+function canLoad(name: string): boolean {
+  try {
+    Deno.dlopen(name, {}).close();
+    return true;
+  } catch {
+    return false;
+  }
+}

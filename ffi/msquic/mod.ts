@@ -1,0 +1,21 @@
+/** MsQuic for Deno: typed, asynchronous, on one thread. */
+export { type Address, formatAddress } from "./address.ts";
+export { Configuration, type ConfigurationOptions, type Credential } from "./configuration.ts";
+export { Connection, type ConnectOptions } from "./connection.ts";
+export type { ConnectionEnd } from "./connection_end.ts";
+export type { ConnectionStatistics } from "./connection_statistics.ts";
+export {
+  ConnectError,
+  type ConnectErrorCode,
+  ConnectionEndedError,
+  LibraryLoadError,
+  LibraryVersionError,
+  MsQuicError,
+  StreamAbortedError,
+} from "./errors.ts";
+export { Library, type LibraryOptions } from "./library.ts";
+export { Listener, type ListenerOptions } from "./listener.ts";
+export { LibraryNotFoundError, locateLibrary } from "./locate.ts";
+export { Registration, type RegistrationOptions } from "./registration.ts";
+export type { Settings } from "./settings.ts";
+export { type ReadOptions, type SendOptions, Stream } from "./stream.ts";

@@ -1,0 +1,97 @@
+import { Settings as Layout, SettingsBits, SettingsIsSet } from "./abi/mod.ts";
+import { allocStruct } from "./native_memory.ts";
+
+/** Settings of a configuration. What is not given keeps MsQuic's default (docs/Settings.md there). */
+export interface Settings {
+  /** Milliseconds without traffic after which a connection ends; 0 for never (RFC 9000 10.1). */
+  idleTimeoutMs?: number;
+  /** Milliseconds that a handshake may take. */
+  handshakeIdleTimeoutMs?: number;
+  /** Milliseconds between keep-alives on an idle connection; 0 for none. */
+  keepAliveIntervalMs?: number;
+  /** Milliseconds without an acknowledgement after which a path counts as lost. */
+  disconnectTimeoutMs?: number;
+  /** How many bidirectional streams the peer may have open at once. */
+  peerBidiStreamCount?: number;
+  /** How many unidirectional streams the peer may have open at once. */
+  peerUnidiStreamCount?: number;
+  /** Bytes that the peer may have in flight on a connection. */
+  connFlowControlWindow?: number;
+  /** Bytes that the peer may have in flight on a stream; a power of two. */
+  streamRecvWindow?: number;
+  /** Bytes that MsQuic sets aside for a new stream; a power of two. */
+  streamRecvBuffer?: number;
+  /** Packets that may be sent at the start of a connection, before anything is known of the path. */
+  initialWindowPackets?: number;
+  /** Milliseconds that an acknowledgement may be delayed. */
+  maxAckDelayMs?: number;
+  /** Whether MsQuic copies what is sent. Without, sends complete when they are acknowledged. */
+  sendBuffering?: boolean;
+  /** Whether sends are spread over a round trip. */
+  pacing?: boolean;
+}
+
+const NUMBERS = {
+  idleTimeoutMs: "IdleTimeoutMs",
+  handshakeIdleTimeoutMs: "HandshakeIdleTimeoutMs",
+  keepAliveIntervalMs: "KeepAliveIntervalMs",
+  disconnectTimeoutMs: "DisconnectTimeoutMs",
+  peerBidiStreamCount: "PeerBidiStreamCount",
+  peerUnidiStreamCount: "PeerUnidiStreamCount",
+  connFlowControlWindow: "ConnFlowControlWindow",
+  streamRecvWindow: "StreamRecvWindowDefault",
+  streamRecvBuffer: "StreamRecvBufferDefault",
+  initialWindowPackets: "InitialWindowPackets",
+  maxAckDelayMs: "MaxAckDelayMs",
+} as const;
+
+const SWITCHES = { sendBuffering: "SendBufferingEnabled", pacing: "PacingEnabled" } as const;
+
+/** Fields that take more or fewer than 32 bits. */
+const WIDTHS: Partial<Record<keyof typeof Layout, 16 | 64>> = {
+  IdleTimeoutMs: 64,
+  HandshakeIdleTimeoutMs: 64,
+  PeerBidiStreamCount: 16,
+  PeerUnidiStreamCount: 16,
+};
+
+/**
+ * Encodes `QUIC_SETTINGS`.
+ *
+ * @throws {RangeError} If a number does not fit its field.
+ */
+export function encodeSettings(settings: Settings): DataView<ArrayBuffer> {
+  const struct = allocStruct(Layout.size);
+  let isSet = 0n;
+  for (const [key, field] of entries(NUMBERS)) {
+    const value = settings[key];
+    if (value === undefined) continue;
+    isSet |= 1n << BigInt(SettingsIsSet[field]);
+    setNumber(struct, field, value);
+  }
+  for (const [key, field] of entries(SWITCHES)) {
+    const value = settings[key];
+    if (value === undefined) continue;
+    isSet |= 1n << BigInt(SettingsIsSet[field]);
+    const { byte, mask } = SettingsBits[field];
+    const others = struct.getUint8(byte) & ~mask;
+    struct.setUint8(byte, value ? others | mask : others);
+  }
+  struct.setBigUint64(Layout.IsSetFlags, isSet, true);
+  return struct;
+}
+
+function setNumber(struct: DataView, field: keyof typeof Layout, value: number): void {
+  const width = WIDTHS[field] ?? 32;
+  const most = width === 64 ? Number.MAX_SAFE_INTEGER : 2 ** width - 1;
+  if (!Number.isInteger(value) || value < 0 || value > most) {
+    throw new RangeError(`Cannot set ${field} to ${value}: it must be between 0 and ${most}`);
+  }
+  if (width === 64) struct.setBigUint64(Layout[field], BigInt(value), true);
+  else if (width === 32) struct.setUint32(Layout[field], value, true);
+  else struct.setUint16(Layout[field], value, true);
+}
+
+function entries<K extends string, V>(table: Readonly<Record<K, V>>): [K, V][] {
+  return Object.entries(table) as [K, V][];
+}

@@ -1,0 +1,344 @@
+import {
+  Buffer as BufferLayout,
+  failed,
+  ReceiveFlags,
+  SendFlags,
+  Status,
+  StreamEvent,
+  StreamEventType,
+  StreamOpenFlags,
+  StreamShutdownFlags,
+  StreamStartFlags,
+} from "./abi/mod.ts";
+import { type ConnectionEndedError, MsQuicError, StreamAbortedError } from "./errors.ts";
+import { HandleOut } from "./native_memory.ts";
+import { ReceiveQueue } from "./receive_queue.ts";
+import type { EventSink, Runtime } from "./runtime.ts";
+
+/** Up to this size, copying what was received is cheaper than handing out MsQuic's memory. */
+const COPY_LIMIT = 4096;
+/** Copied bytes that may wait for the reader before MsQuic is made to hold data back. */
+const OWNED_LIMIT = 64 * 1024;
+
+/** What a stream needs of the connection that it is part of. */
+export interface StreamOwner {
+  readonly runtime: Runtime;
+  readonly handle: Deno.PointerValue;
+  /** Why the connection is over, as an error for those who still wait on its streams. */
+  endedError(): ConnectionEndedError;
+  /** Ends the connection after an error of this program. */
+  handleFailure(): void;
+  /** The stream's handle is closed. */
+  streamClosed(stream: Stream): void;
+}
+
+/** Options of {@linkcode Stream.send}. */
+export interface SendOptions {
+  /** Whether these are the last bytes (RFC 9000 section 3.1). */
+  fin?: boolean;
+}
+
+/** Options of {@linkcode Stream.read}. */
+export interface ReadOptions {
+  /** Ends the wait; nothing is lost, a later read gets what comes. */
+  signal?: AbortSignal;
+}
+
+/**
+ * A bidirectional stream (RFC 9000 section 2).
+ *
+ * Its native handle is closed by itself once both directions are over and the reader has given back
+ * what it borrowed.
+ */
+export class Stream implements AsyncDisposable, EventSink {
+  readonly #owner: StreamOwner;
+  readonly #handle: Deno.PointerValue;
+  readonly #context: number;
+  readonly #receive: ReceiveQueue;
+  readonly #sendFinished = Promise.withResolvers<void>();
+  readonly #closed = Promise.withResolvers<void>();
+  #id: number;
+  #finSent = false;
+  #sendError: Error | undefined;
+  #over = false;
+  #released = false;
+
+  private constructor(
+    owner: StreamOwner,
+    id: number,
+    handle: (context: number) => Deno.PointerValue,
+  ) {
+    this.#owner = owner;
+    this.#id = id;
+    this.#receive = new ReceiveQueue((bytes) => this.#returnLent(bytes));
+    // Whoever waits for it hears of the error; nobody has to wait.
+    this.#sendFinished.promise.catch(() => {});
+    const { streams } = owner.runtime;
+    this.#context = streams.add(this);
+    try {
+      this.#handle = handle(this.#context);
+    } catch (error) {
+      streams.remove(this.#context);
+      throw error;
+    }
+  }
+
+  /** For this folder alone: takes on a stream that the peer has opened. */
+  static accept(owner: StreamOwner, handle: Deno.PointerValue, id: number): Stream {
+    return new Stream(owner, id, (context) => {
+      const { api, callbacks } = owner.runtime;
+      api.SetCallbackHandler(handle, callbacks.stream, BigInt(context));
+      return handle;
+    });
+  }
+
+  /** For this folder alone: opens a stream. */
+  static open(owner: StreamOwner): Stream {
+    return new Stream(owner, -1, (context) => {
+      const { api, callbacks, loop } = owner.runtime;
+      const out = new HandleOut();
+      const opened = api.StreamOpen(
+        owner.handle,
+        StreamOpenFlags.NONE,
+        callbacks.stream,
+        BigInt(context),
+        out.buffer,
+      );
+      if (failed(opened)) throw new MsQuicError("StreamOpen", opened);
+      const handle = out.pointer;
+      const started = api.StreamStart(handle, StreamStartFlags.SHUTDOWN_ON_FAIL);
+      if (failed(started)) {
+        api.StreamClose(handle);
+        throw new MsQuicError("StreamStart", started);
+      }
+      loop.flush();
+      return handle;
+    });
+  }
+
+  /** The stream's number (RFC 9000 section 2.1); -1 for one of ours that has not started yet. */
+  get id(): number {
+    return this.#id;
+  }
+
+  /** Resolves when both directions are over. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  /**
+   * The next bytes from the peer, or `null` after its last.
+   *
+   * The bytes are borrowed: they are valid until the next call of `read`, `release` or `close`. Not
+   * reading on is back-pressure: MsQuic gives the peer no more credit (RFC 9000 section 4). When the
+   * connection ends, what MsQuic had not handed over yet is lost.
+   *
+   * @throws {StreamAbortedError} If the peer resets the stream, or this side has.
+   * @throws {ConnectionEndedError} If the connection ends before the peer's last byte.
+   */
+  read(options: ReadOptions = {}): Promise<Uint8Array | null> {
+    return this.#receive.read(options.signal);
+  }
+
+  /** Gives back what the last read lent, before the next one. */
+  release(): void {
+    this.#receive.release();
+  }
+
+  /**
+   * Sends bytes; resolves when MsQuic is done with them, and they may be changed again.
+   *
+   * To keep the pipe full, have several sends under way: what waits for acknowledgement is sent
+   * from the caller's memory, nothing is copied.
+   *
+   * @throws {StreamAbortedError} If the peer no longer wants them, or this side has reset the stream.
+   * @throws {ConnectionEndedError} If the connection ends before.
+   */
+  send(data: Uint8Array, options: SendOptions = {}): Promise<void> {
+    const refused = this.#refusal();
+    if (refused !== undefined) return Promise.reject(refused);
+    const { api, sends, loop } = this.#owner.runtime;
+    const slot = sends.take(data);
+    const flags = options.fin ? SendFlags.FIN : SendFlags.NONE;
+    const status = api.StreamSend(this.#handle, sends.pointer(slot), 1, flags, BigInt(slot));
+    if (failed(status)) {
+      sends.release(slot);
+      return Promise.reject(this.#sendError ?? sendFailure(this.#owner, status));
+    }
+    if (options.fin) this.#finSent = true;
+    loop.flush();
+    const completion = sends.completion(slot);
+    completion.catch(() => {}); // who does not wait for it hears of the error at the next call
+    return completion;
+  }
+
+  /** Ends this side's direction; resolves when the peer has acknowledged everything. */
+  finish(): Promise<void> {
+    if (!this.#finSent) {
+      const refused = this.#refusal();
+      if (refused !== undefined) return Promise.reject(refused);
+      this.#finSent = true;
+      this.#shutdown(StreamShutdownFlags.GRACEFUL, 0);
+    }
+    return this.#sendFinished.promise;
+  }
+
+  /** Resets both directions (RESET_STREAM and STOP_SENDING, RFC 9000 section 19.4 and 19.5). */
+  abort(errorCode = 0): void {
+    const error = new StreamAbortedError(`Stream reset here with code ${errorCode}`, errorCode);
+    this.#receive.end(error);
+    this.#sendError ??= error;
+    this.#shutdown(StreamShutdownFlags.ABORT, errorCode);
+  }
+
+  /** Tells the peer to stop sending; what this side sends goes on. */
+  abortReceive(errorCode = 0): void {
+    this.#receive.end(
+      new StreamAbortedError(`Receiving stopped here with code ${errorCode}`, errorCode),
+    );
+    this.#shutdown(StreamShutdownFlags.ABORT_RECEIVE, errorCode);
+  }
+
+  /** Resets what is still open, and waits until the stream is over. A FIN that was sent stands. */
+  close(): Promise<void> {
+    this.release();
+    if (!this.#over) {
+      if (!this.#receive.drained) this.abortReceive();
+      if (!this.#finSent) this.abort();
+    }
+    return this.closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** For MsQuic. */
+  handleEvent(event: Deno.UnsafePointerView): number {
+    switch (event.getUint32(StreamEvent.Type)) {
+      case StreamEventType.RECEIVE:
+        return this.#onReceive(event);
+      case StreamEventType.SEND_COMPLETE:
+        this.#onSendComplete(event);
+        break;
+      case StreamEventType.START_COMPLETE:
+        this.#id = Number(event.getBigUint64(StreamEvent.START_COMPLETE.ID));
+        break;
+      case StreamEventType.PEER_SEND_SHUTDOWN:
+        this.#receive.end("fin");
+        break;
+      case StreamEventType.PEER_SEND_ABORTED:
+        this.#receive.end(
+          peerAborted("reset", event.getBigUint64(StreamEvent.PEER_SEND_ABORTED.ErrorCode)),
+        );
+        break;
+      case StreamEventType.PEER_RECEIVE_ABORTED:
+        this.#sendError ??= peerAborted(
+          "no longer read",
+          event.getBigUint64(StreamEvent.PEER_RECEIVE_ABORTED.ErrorCode),
+        );
+        break;
+      case StreamEventType.SEND_SHUTDOWN_COMPLETE:
+        if (event.getUint8(StreamEvent.SEND_SHUTDOWN_COMPLETE.Graceful)) {
+          this.#sendFinished.resolve();
+        } else this.#sendFinished.reject(this.#sendError ?? this.#owner.endedError());
+        break;
+      case StreamEventType.SHUTDOWN_COMPLETE:
+        this.#onShutdownComplete();
+        break;
+    }
+    return Status.SUCCESS;
+  }
+
+  /** For MsQuic's dispatcher: an event of this stream could not be handled. */
+  handleFailure(): void {
+    this.#owner.handleFailure();
+  }
+
+  #onReceive(event: Deno.UnsafePointerView): number {
+    const { TotalBufferLength, Buffers, BufferCount, Flags } = StreamEvent.RECEIVE;
+    const total = event.getUint32(TotalBufferLength);
+    const fin = (event.getUint32(Flags) & ReceiveFlags.FIN) !== 0;
+    const lend = total > COPY_LIMIT || this.#receive.ownedBytes > OWNED_LIMIT;
+    if (total > 0) {
+      const pieces = readBuffers(event.getPointer(Buffers), event.getUint32(BufferCount));
+      if (lend) this.#receive.pushLent(pieces);
+      else for (const piece of pieces) this.#receive.pushOwned(piece.slice());
+    }
+    if (fin) this.#receive.end("fin");
+    return total > 0 && lend ? Status.PENDING : Status.SUCCESS;
+  }
+
+  #onSendComplete(event: Deno.UnsafePointerView): void {
+    const slot = event.getUint32(StreamEvent.SEND_COMPLETE.ClientContext);
+    const canceled = event.getUint8(StreamEvent.SEND_COMPLETE.Canceled) !== 0;
+    this.#owner.runtime.sends.release(
+      slot,
+      canceled ? this.#sendError ?? this.#owner.endedError() : undefined,
+    );
+  }
+
+  #onShutdownComplete(): void {
+    this.#over = true;
+    this.#receive.detach();
+    this.#receive.end(this.#owner.endedError());
+    this.#sendError ??= this.#owner.endedError();
+    this.#sendFinished.reject(this.#sendError);
+    this.#releaseHandle();
+    this.#closed.resolve();
+  }
+
+  #returnLent(bytes: number): void {
+    if (this.#over) return this.#releaseHandle();
+    const { api, loop } = this.#owner.runtime;
+    api.StreamReceiveComplete(this.#handle, BigInt(bytes));
+    loop.flush();
+  }
+
+  /** Closes the handle, unless the reader still looks at memory that goes with it. */
+  #releaseHandle(): void {
+    if (this.#released || this.#receive.borrowed) return;
+    this.#released = true;
+    const { api, streams } = this.#owner.runtime;
+    api.StreamClose(this.#handle);
+    streams.remove(this.#context);
+    this.#owner.streamClosed(this);
+  }
+
+  #shutdown(flags: number, errorCode: number): void {
+    if (this.#over) return;
+    const { api, loop } = this.#owner.runtime;
+    api.StreamShutdown(this.#handle, flags, BigInt(errorCode));
+    loop.flush();
+  }
+
+  #refusal(): Error | undefined {
+    if (this.#sendError !== undefined) return this.#sendError;
+    return this.#finSent ? new TypeError("Cannot send: the stream is finished") : undefined;
+  }
+}
+
+/** Views of an array of `QUIC_BUFFER`s. */
+function readBuffers(pointer: Deno.PointerValue, count: number): Uint8Array[] {
+  if (pointer === null) return [];
+  const view = new Deno.UnsafePointerView(pointer);
+  const pieces: Uint8Array[] = [];
+  for (let i = 0; i < count; i++) {
+    const offset = i * BufferLayout.size;
+    const length = view.getUint32(offset + BufferLayout.Length);
+    const memory = view.getPointer(offset + BufferLayout.Buffer);
+    if (length === 0 || memory === null) continue;
+    pieces.push(new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(memory, length)));
+  }
+  return pieces;
+}
+
+function peerAborted(what: string, code: bigint): StreamAbortedError {
+  return new StreamAbortedError(`Stream ${what} by the peer with code ${code}`, Number(code));
+}
+
+function sendFailure(owner: StreamOwner, status: number): Error {
+  return status === Status.ABORTED || status === Status.INVALID_STATE
+    ? owner.endedError()
+    : new MsQuicError("StreamSend", status);
+}

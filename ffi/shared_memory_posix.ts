@@ -1,0 +1,129 @@
+import { getSystemErrorName } from "node:util";
+import { errno, leaseLibc, leaseShm } from "./libc.ts";
+import type { Mapping } from "./mapping.ts";
+import { SharedMemoryError } from "./shared_memory_error.ts";
+
+// Linux values, fcntl.h and sys/mman.h. shm_open sets FD_CLOEXEC by itself (POSIX).
+const O_RDWR = 0o2;
+const O_CREAT = 0o100;
+const O_EXCL = 0o200;
+const OWNER_ONLY = 0o600;
+const SEEK_END = 2;
+const PROT_READ_WRITE = 0x1 | 0x2;
+const MAP_SHARED = 0x1;
+const MAP_FAILED = 0xFFFF_FFFF_FFFF_FFFFn;
+
+const ENOENT = 2;
+const EEXIST = 17;
+
+/** Creates an object of exactly `size` zeroed bytes that only this user may open, and maps it. */
+export function createMapping(name: string, size: number): Mapping {
+  requireLinux(name);
+  using shm = leaseShm();
+  using libc = leaseLibc();
+  const path = shmPath(name);
+  const fd = shm.symbols.shm_open(path, O_RDWR | O_CREAT | O_EXCL, OWNER_ONLY);
+  if (fd < 0) throw failure("create", name, errno(libc.symbols));
+  try {
+    reserve(libc.symbols, fd, name, size);
+    return map(libc.symbols, fd, name, size);
+  } catch (error) {
+    shm.symbols.shm_unlink(path);
+    throw error;
+  } finally {
+    libc.symbols.close(fd);
+  }
+}
+
+/** Maps an object that exists. */
+export function openMapping(name: string): Mapping {
+  requireLinux(name);
+  using shm = leaseShm();
+  using libc = leaseLibc();
+  const fd = shm.symbols.shm_open(shmPath(name), O_RDWR, 0);
+  if (fd < 0) throw failure("open", name, errno(libc.symbols));
+  try {
+    const size = Number(libc.symbols.lseek(fd, 0n, SEEK_END));
+    if (size < 0) throw failure("measure", name, errno(libc.symbols));
+    if (size === 0) {
+      throw new SharedMemoryError(
+        "shared-memory-failed",
+        `Cannot open shared memory "${name}": it is empty`,
+      );
+    }
+    return map(libc.symbols, fd, name, size);
+  } finally {
+    libc.symbols.close(fd);
+  }
+}
+
+/** Removes the name; a name that is gone is no error. */
+export function unlinkMapping(name: string): void {
+  requireLinux(name);
+  using shm = leaseShm();
+  using libc = leaseLibc();
+  if (shm.symbols.shm_unlink(shmPath(name)) === 0) return;
+  const code = errno(libc.symbols);
+  if (code !== ENOENT) throw failure("remove", name, code);
+}
+
+type Libc = ReturnType<typeof leaseLibc>["symbols"];
+
+// ftruncate alone promises pages that a full /dev/shm cannot give: touching them would be SIGBUS.
+function reserve(libc: Libc, fd: number, name: string, size: number): void {
+  if (libc.ftruncate(fd, BigInt(size)) !== 0) throw failure("size", name, errno(libc));
+  const code = libc.posix_fallocate?.(fd, 0n, BigInt(size)) ?? 0;
+  if (code !== 0) throw failure("reserve the pages of", name, code);
+}
+
+function map(libc: Libc, fd: number, name: string, size: number): Mapping {
+  const pointer = libc.mmap(null, BigInt(size), PROT_READ_WRITE, MAP_SHARED, fd, 0n);
+  if (pointer === null || Deno.UnsafePointer.value(pointer) === MAP_FAILED) {
+    throw failure("map", name, errno(libc));
+  }
+  const lease = leaseLibc();
+  return {
+    buffer: Deno.UnsafePointerView.getArrayBuffer(pointer, size),
+    unmap() {
+      lease.symbols.munmap(pointer, BigInt(size));
+      lease[Symbol.dispose]();
+    },
+  };
+}
+
+function shmPath(name: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`/${name}\0`);
+}
+
+function failure(action: string, name: string, code: number): SharedMemoryError {
+  if (code === EEXIST) {
+    return new SharedMemoryError(
+      "shared-memory-exists",
+      `Cannot ${action} shared memory "${name}": the name is taken`,
+    );
+  }
+  if (code === ENOENT) {
+    return new SharedMemoryError(
+      "shared-memory-not-found",
+      `Cannot ${action} shared memory "${name}": there is none of that name`,
+    );
+  }
+  return new SharedMemoryError(
+    "shared-memory-failed",
+    `Cannot ${action} shared memory "${name}": ${
+      errorName(code)
+    }; look at the space and rights of /dev/shm`,
+  );
+}
+
+function errorName(code: number): string {
+  return code > 0 ? getSystemErrorName(-code) : "unknown error";
+}
+
+function requireLinux(name: string): void {
+  if (Deno.build.os === "linux") return;
+  throw new SharedMemoryError(
+    "shared-memory-unsupported",
+    `Cannot use shared memory "${name}" on ${Deno.build.os}: only Linux and Windows are supported`,
+  );
+}

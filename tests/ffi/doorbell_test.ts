@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { cpuUsage } from "node:process";
+import { fileURLToPath } from "node:url";
+import { Doorbell, DOORBELL_BYTES, DoorbellError, SharedMemory } from "../../ffi/mod.ts";
+import { within } from "./within.ts";
+
+const PEER = fileURLToPath(new URL("./doorbell_peer.ts", import.meta.url));
+
+function temporaryMemory(): SharedMemory {
+  const memory = SharedMemory.create(`msquicd-test-${crypto.randomUUID()}`, 4096);
+  SharedMemory.unlink(memory.name);
+  return memory;
+}
+
+/** Whether the promise is done without anything more to happen. */
+async function isDone(promise: Promise<void>): Promise<boolean> {
+  let done = false;
+  promise.then(() => done = true);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  return done;
+}
+
+Deno.test("Doorbell.wait() ends with a ring from the other end", async () => {
+  using memory = temporaryMemory();
+  await using waiter = Doorbell.create(memory, 0);
+  using ringer = Doorbell.open(memory, 0);
+  const wait = waiter.wait();
+  ringer.ring();
+  await within(5000, "the wait", wait);
+});
+
+Deno.test("Doorbell.wait() ends at once after a ring, and several rings are one", async () => {
+  using memory = temporaryMemory();
+  await using bell = Doorbell.create(memory, 0);
+  bell.ring();
+  bell.ring();
+  bell.ring();
+  assert.ok(await isDone(bell.wait()));
+  assert.ok(!await isDone(bell.wait()));
+});
+
+Deno.test("Doorbell.wait() wakes everyone who waits with one ring", async () => {
+  using memory = temporaryMemory();
+  await using bell = Doorbell.create(memory, 0);
+  const waits = [bell.wait(), bell.wait(), bell.wait()];
+  bell.ring();
+  await within(5000, "the waits", Promise.all(waits));
+});
+
+Deno.test("Doorbell.ring() does not wake who waits at another place", async () => {
+  using memory = temporaryMemory();
+  await using first = Doorbell.create(memory, 0);
+  await using second = Doorbell.create(memory, DOORBELL_BYTES);
+  const wait = first.wait();
+  const other = second.wait();
+  second.ring();
+  await within(5000, "the other wait", other);
+  assert.ok(!await isDone(wait));
+});
+
+Deno.test("Doorbell ends a parked wait on dispose, and the memory is unmapped after it", async () => {
+  const memory = temporaryMemory();
+  const bell = Doorbell.create(memory, 0);
+  const wait = bell.wait();
+  bell[Symbol.dispose]();
+  memory[Symbol.dispose]();
+  assert.equal(memory.buffer.byteLength, 4096, "unmapped under a sleeping thread");
+  await within(5000, "the wait", wait);
+  await bell[Symbol.asyncDispose]();
+  assert.equal(memory.buffer.byteLength, 0);
+});
+
+Deno.test("Doorbell ends a parked wait although the other end scribbled over its memory", async () => {
+  for (const byte of [0x00, 0xFF, 0xA5]) {
+    using memory = temporaryMemory();
+    await using bell = Doorbell.create(memory, 0);
+    const wait = bell.wait();
+    // Long enough for the thread to sleep; the test holds when it does not yet.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    new Uint8Array(memory.buffer).fill(byte);
+    bell[Symbol.dispose]();
+    await within(5000, "the wait", wait);
+  }
+});
+
+Deno.test("Doorbell does nothing after dispose, and says so to who waits", async () => {
+  using memory = temporaryMemory();
+  const bell = Doorbell.create(memory, 0);
+  bell[Symbol.dispose]();
+  bell[Symbol.dispose]();
+  bell.ring();
+  await assert.rejects(
+    bell.wait(),
+    (error) => error instanceof DoorbellError && error.code === "doorbell-closed",
+  );
+});
+
+Deno.test("Doorbell refuses a place outside the memory or across cache lines", () => {
+  using memory = temporaryMemory();
+  for (const offset of [-64, 1, 32, 4096, 4096 - 32, 1.5, NaN]) {
+    assert.throws(() => Doorbell.create(memory, offset), RangeError, String(offset));
+    assert.throws(() => Doorbell.open(memory, offset), RangeError, String(offset));
+  }
+});
+
+Deno.test("Doorbell wakes a sleeper in another process, which uses no processor time", async () => {
+  const memory = SharedMemory.create(`msquicd-test-${crypto.randomUUID()}`, 4096);
+  try {
+    await using ask = Doorbell.create(memory, 0);
+    await using answer = Doorbell.create(memory, DOORBELL_BYTES);
+    const peer = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", PEER, memory.name, "101"],
+    }).spawn();
+    await within(30_000, "the other process", answer.wait());
+    for (let round = 0; round < 100; round++) {
+      ask.ring();
+      await within(5000, `round ${round}`, answer.wait());
+    }
+
+    const before = cpuUsage();
+    const idle = answer.wait();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const used = cpuUsage(before);
+    assert.ok(used.user + used.system < 150_000, `${used.user + used.system} µs of 300 ms`);
+
+    ask.ring();
+    await within(5000, "the last round", idle);
+    assert.ok((await peer.status).success);
+  } finally {
+    memory[Symbol.dispose]();
+    SharedMemory.unlink(memory.name);
+  }
+});
