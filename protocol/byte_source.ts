@@ -1,0 +1,15 @@
+/** What every read takes. */
+export interface ReadOptions {
+  /** Ends the wait: the read then rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** Where a {@linkcode MessageReader} reads from: one direction of a QUIC stream, or something like it. */
+export interface ByteSource {
+  /**
+   * The next bytes, or `null` after the last.
+   *
+   * The bytes are borrowed: they are valid until the next call.
+   */
+  read(options?: ReadOptions): Promise<Uint8Array | null>;
+}

@@ -1,0 +1,100 @@
+import { ProtocolError } from "./errors.ts";
+
+/** The fields of a body that is being checked. Fields nobody asks for are ignored. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Latest and earliest time that a `Date` holds, in milliseconds from the epoch. */
+const MAX_TIME = 8.64e15;
+
+/**
+ * A body as fields.
+ *
+ * @throws {ProtocolError} `bad-body`.
+ */
+export function fieldsOf(value: unknown, what = "Message body"): Fields {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
+  throw new ProtocolError("bad-body", `${what} is not a map`);
+}
+
+/**
+ * A field that is text of at most `maxLength` UTF-16 code units.
+ *
+ * @throws {ProtocolError} `bad-body`, naming the field.
+ */
+export function textField(fields: Fields, field: string, maxLength: number): string {
+  const value = fields[field];
+  if (typeof value !== "string") throw badField(field, "a string", value);
+  if (value.length > maxLength) {
+    throw badField(field, `at most ${maxLength} characters long`, value);
+  }
+  return value;
+}
+
+/**
+ * A field that is a whole number between `min` and `max`.
+ *
+ * @throws {ProtocolError} `bad-body`, naming the field.
+ */
+export function integerField(fields: Fields, field: string, min: number, max: number): number {
+  const value = fields[field];
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= min && value <= max) {
+    return value;
+  }
+  throw badField(field, `a whole number from ${min} to ${max}`, value);
+}
+
+/**
+ * A field that is a number of bytes.
+ *
+ * @throws {ProtocolError} `bad-body`, naming the field.
+ */
+export function sizeField(fields: Fields, field: string): number {
+  return integerField(fields, field, 0, Number.MAX_SAFE_INTEGER);
+}
+
+/**
+ * A field that is a time in milliseconds since 1970-01-01 UTC.
+ *
+ * @throws {ProtocolError} `bad-body`, naming the field.
+ */
+export function timeField(fields: Fields, field: string): number {
+  return integerField(fields, field, -MAX_TIME, MAX_TIME);
+}
+
+/**
+ * A field that is one of a few words.
+ *
+ * @throws {ProtocolError} `bad-body`, naming the field.
+ */
+export function wordField<Word extends string>(
+  fields: Fields,
+  field: string,
+  words: readonly Word[],
+): Word {
+  const value = fields[field];
+  const word = words.find((known) => known === value);
+  if (word === undefined) throw badField(field, `one of ${words.join(", ")}`, value);
+  return word;
+}
+
+/**
+ * A field that is a SHA-256 as 64 lower-case hexadecimal digits.
+ *
+ * @throws {ProtocolError} `bad-body`, naming the field.
+ */
+export function sha256Field(fields: Fields, field: string): string {
+  const value = fields[field];
+  if (typeof value === "string" && /^[0-9a-f]{64}$/.test(value)) return value;
+  throw badField(field, "64 lower-case hexadecimal digits", value);
+}
+
+/** Whether an optional field is there; `nil` counts as absent. */
+export function hasField(fields: Fields, field: string): boolean {
+  return fields[field] !== undefined && fields[field] !== null;
+}
+
+/** The error for a field that is not as it should be. */
+export function badField(field: string, wanted: string, value: unknown): ProtocolError {
+  const problem = value === undefined ? "is missing" : `is not ${wanted}`;
+  return new ProtocolError("bad-body", `Field "${field}" ${problem}`);
+}

@@ -1,0 +1,143 @@
+import {
+  badField,
+  type Fields,
+  fieldsOf,
+  hasField,
+  integerField,
+  sha256Field,
+  sizeField,
+  textField,
+  timeField,
+  wordField,
+} from "./fields.ts";
+import { isFileName } from "./file_name.ts";
+import { MAX_BODY_LENGTH, MAX_LIST_ENTRIES } from "./limits.ts";
+
+/** What becomes of a file that has the name already. */
+export const OVERWRITE_POLICIES = ["never", "always", "newer"] as const;
+
+/** `never` keeps it; `always` replaces it; `newer` replaces it if the new file's mtime is later. */
+export type OverwritePolicy = typeof OVERWRITE_POLICIES[number];
+
+/** Request of `file.put`; the file's bytes follow. */
+export interface FilePutRequest {
+  name: string;
+  /** In bytes. */
+  size: number;
+  /** `never` by default. */
+  overwrite?: OverwritePolicy;
+  /** Time of last modification, in milliseconds since 1970-01-01 UTC; by default, when it is stored. */
+  mtime?: number;
+}
+
+/** Answer to `file.put`. */
+export interface FilePutResponse {
+  name: string;
+  /** In bytes. */
+  size: number;
+  /** Of the file's bytes, as 64 lower-case hexadecimal digits. */
+  sha256: string;
+}
+
+/** Request of `file.get`, `file.stat` and `file.delete`; also the answer to `file.delete`. */
+export interface FileNameBody {
+  name: string;
+}
+
+/** Answer to `file.stat`; answer to `file.get`, whose bytes follow; an entry of a list. */
+export interface FileInfo {
+  name: string;
+  /** In bytes. */
+  size: number;
+  /** Time of last modification, in milliseconds since 1970-01-01 UTC. */
+  mtime: number;
+}
+
+/** Request of `file.list`. */
+export interface FileListRequest {
+  /** Only names that start with this text; it may end anywhere in a name. */
+  prefix?: string;
+  /** Only names behind this one: `next` of the page before. */
+  after?: string;
+  /** Most entries to answer with, 1 to {@linkcode MAX_LIST_ENTRIES}, which is the default. */
+  limit?: number;
+}
+
+/** Answer to `file.list`. */
+export interface FileListResponse {
+  /** In the order of the names' UTF-16 code units. */
+  entries: FileInfo[];
+  /** There may be more: what to ask for `after`. */
+  next?: string;
+}
+
+/** @throws {ProtocolError} `bad-body`. The name is unchecked. */
+export function parseFilePutRequest(body: unknown): FilePutRequest {
+  const fields = fieldsOf(body);
+  const request: FilePutRequest = {
+    name: nameField(fields, "name"),
+    size: sizeField(fields, "size"),
+  };
+  if (hasField(fields, "overwrite")) {
+    request.overwrite = wordField(fields, "overwrite", OVERWRITE_POLICIES);
+  }
+  if (hasField(fields, "mtime")) request.mtime = timeField(fields, "mtime");
+  return request;
+}
+
+/** @throws {ProtocolError} `bad-body`, also for a name that {@linkcode parseFileName} refuses. */
+export function parseFilePutResponse(body: unknown): FilePutResponse {
+  const fields = fieldsOf(body);
+  return {
+    name: fileNameField(fields, "name"),
+    size: sizeField(fields, "size"),
+    sha256: sha256Field(fields, "sha256"),
+  };
+}
+
+/** @throws {ProtocolError} `bad-body`. The name is unchecked. */
+export function parseFileNameBody(body: unknown): FileNameBody {
+  return { name: nameField(fieldsOf(body), "name") };
+}
+
+/** @throws {ProtocolError} `bad-body`, also for a name that {@linkcode parseFileName} refuses. */
+export function parseFileInfo(body: unknown): FileInfo {
+  const fields = fieldsOf(body);
+  return {
+    name: fileNameField(fields, "name"),
+    size: sizeField(fields, "size"),
+    mtime: timeField(fields, "mtime"),
+  };
+}
+
+/** @throws {ProtocolError} `bad-body`. */
+export function parseFileListRequest(body: unknown): FileListRequest {
+  const fields = fieldsOf(body);
+  const request: FileListRequest = {};
+  if (hasField(fields, "prefix")) request.prefix = nameField(fields, "prefix");
+  if (hasField(fields, "after")) request.after = nameField(fields, "after");
+  if (hasField(fields, "limit")) request.limit = integerField(fields, "limit", 1, MAX_LIST_ENTRIES);
+  return request;
+}
+
+/** @throws {ProtocolError} `bad-body`, also for a name that {@linkcode parseFileName} refuses. */
+export function parseFileListResponse(body: unknown): FileListResponse {
+  const fields = fieldsOf(body);
+  const { entries } = fields;
+  if (!Array.isArray(entries)) throw badField("entries", "an array", entries);
+  const response: FileListResponse = { entries: entries.map(parseFileInfo) };
+  if (hasField(fields, "next")) response.next = nameField(fields, "next");
+  return response;
+}
+
+/** A name or a part of one. What is allowed in it is {@linkcode parseFileName}'s to say. */
+function nameField(fields: Fields, field: string): string {
+  return textField(fields, field, MAX_BODY_LENGTH);
+}
+
+/** A name as servers answer with: what is refused here will not reach a terminal or a path. */
+function fileNameField(fields: Fields, field: string): string {
+  const name = nameField(fields, field);
+  if (isFileName(name)) return name;
+  throw badField(field, "a file name", name);
+}

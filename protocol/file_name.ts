@@ -1,0 +1,84 @@
+import { InvalidNameError } from "./errors.ts";
+import { MAX_NAME_LENGTH, MAX_SEGMENT_LENGTH } from "./limits.ts";
+
+/** Directory in the storage root that is the server's own. */
+export const PRIVATE_DIRECTORY = ".msquicd";
+
+/** What Windows cannot have in a file name, and what would not be one on other systems. */
+const FORBIDDEN_CHARACTER = /[\p{Cc}<>:"|?*\\]/u;
+
+/**
+ * Names that Windows takes for devices, in every directory and with every extension.
+ *
+ * @source https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+ */
+const DEVICE = /^(?:CON|PRN|AUX|NUL|(?:COM|LPT)[0-9¹²³]|CONIN\$|CONOUT\$)$/;
+
+/** The short names under which Windows may know {@linkcode PRIVATE_DIRECTORY} as well. */
+const PRIVATE_SHORT_NAME = /^MS(?:QUIC|[0-9A-F]{4})~[0-9]$/;
+
+const utf8 = new TextEncoder();
+
+/**
+ * Takes a file name apart, and refuses what is not one on every system.
+ *
+ * A name is relative, with `/` between its segments. It can neither leave the directory it is resolved
+ * in, nor mean anything but a plain file there, on Linux as on Windows.
+ *
+ * @returns Its segments: at least one.
+ * @throws {InvalidNameError}
+ */
+export function parseFileName(name: string): string[] {
+  const problem = findProblem(name);
+  if (problem !== undefined) {
+    const shown = JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}…` : name);
+    throw new InvalidNameError(`Cannot use ${shown} as a file name: ${problem}`);
+  }
+  return name.split("/");
+}
+
+/** Whether {@linkcode parseFileName} accepts a name. */
+export function isFileName(name: string): boolean {
+  return findProblem(name) === undefined;
+}
+
+function findProblem(name: string): string | undefined {
+  if (name === "") return "it is empty";
+  if (!name.isWellFormed()) return "it is not valid Unicode";
+  if (name.length > MAX_NAME_LENGTH || byteLength(name) > MAX_NAME_LENGTH) {
+    return `it has more than ${MAX_NAME_LENGTH} bytes`;
+  }
+  const segments = name.split("/");
+  for (const segment of segments) {
+    const problem = findSegmentProblem(segment);
+    if (problem !== undefined) return problem;
+  }
+  if (isPrivate(segments[0] ?? "")) return `"${PRIVATE_DIRECTORY}" is the server's own`;
+}
+
+function findSegmentProblem(segment: string): string | undefined {
+  if (segment === "") return "it has an empty segment; no slash may lead, trail or be doubled";
+  if (segment === "." || segment === "..") return `it has the segment "${segment}"`;
+  const forbidden = FORBIDDEN_CHARACTER.exec(segment)?.[0];
+  if (forbidden !== undefined) return `it has the character ${JSON.stringify(forbidden)}`;
+  if (segment.startsWith(" ")) return "a segment starts with a space";
+  if (/[. ]$/.test(segment)) return "a segment ends with a dot or a space";
+  if (byteLength(segment) > MAX_SEGMENT_LENGTH) {
+    return `a segment has more than ${MAX_SEGMENT_LENGTH} bytes`;
+  }
+  if (isDevice(segment)) return `"${segment}" is the name of a device on Windows`;
+}
+
+function isDevice(segment: string): boolean {
+  const [stem = ""] = segment.split(".", 1);
+  return DEVICE.test(stem.trimEnd().toUpperCase());
+}
+
+function isPrivate(segment: string): boolean {
+  const upper = segment.toUpperCase();
+  return upper === PRIVATE_DIRECTORY.toUpperCase() || PRIVATE_SHORT_NAME.test(upper);
+}
+
+function byteLength(text: string): number {
+  return utf8.encode(text).length;
+}

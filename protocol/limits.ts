@@ -1,0 +1,29 @@
+/** The application protocol that client and server agree on in the TLS handshake (RFC 7301). */
+export const ALPN = "msquicd/1";
+
+/** Version in the first byte of every frame. */
+export const PROTOCOL_VERSION = 1;
+
+/** Length of a frame header, in bytes. */
+export const HEADER_LENGTH = 8;
+
+/** Longest message body, in bytes. */
+export const MAX_BODY_LENGTH = 262_144;
+
+/** Deepest nesting of maps and arrays in a body; the body's own map is level 1. */
+export const MAX_BODY_DEPTH = 32;
+
+/** Most values in a body: every map, array, key and scalar counts. */
+export const MAX_BODY_VALUES = 65_536;
+
+/** Length of the SHA-256 that follows the raw bytes of a transfer, in bytes. */
+export const TRAILER_LENGTH = 32;
+
+/** Longest file name, in bytes of UTF-8. */
+export const MAX_NAME_LENGTH = 1024;
+
+/** Longest segment of a file name, in bytes of UTF-8. */
+export const MAX_SEGMENT_LENGTH = 255;
+
+/** Most entries that one answer to `file.list` holds; also how many it holds when none are asked for. */
+export const MAX_LIST_ENTRIES = 1000;

@@ -1,0 +1,38 @@
+import { encodeBody } from "./body.ts";
+import { encodeFrameHeader } from "./frame.ts";
+import { HEADER_LENGTH } from "./limits.ts";
+
+/** A message that was received, without the raw bytes that may follow it. */
+export interface Message {
+  /** One of {@linkcode MessageType}, or a type of one's own. */
+  type: number;
+  /** Bits of {@linkcode Flags}. */
+  flags: number;
+  /** A map. Its fields are still unchecked. */
+  body: unknown;
+}
+
+/** A message to encode. */
+export interface OutgoingMessage {
+  /** Message type, 0 to 65535. */
+  type: number;
+  /** Bits of {@linkcode Flags}; none by default. */
+  flags?: number;
+  /** A plain object; see {@linkcode encodeBody} for what it may hold. */
+  body: unknown;
+}
+
+/**
+ * Encodes a message: header and body, to which raw bytes may be added where `flags` say so.
+ *
+ * @throws {ProtocolError} `body-too-large`, or `bad-frame` for flags that do not go together.
+ * @throws {TypeError} The body holds something that cannot be sent.
+ */
+export function encodeMessage(message: OutgoingMessage): Uint8Array {
+  const { type, flags = 0 } = message;
+  const body = encodeBody(message.body);
+  const bytes = new Uint8Array(HEADER_LENGTH + body.length);
+  encodeFrameHeader({ type, flags, bodyLength: body.length }, bytes);
+  bytes.set(body, HEADER_LENGTH);
+  return bytes;
+}

@@ -1,0 +1,138 @@
+import { decodeBody } from "./body.ts";
+import type { ByteSource, ReadOptions } from "./byte_source.ts";
+import { ProtocolError } from "./errors.ts";
+import { decodeFrameHeader } from "./frame.ts";
+import { HEADER_LENGTH } from "./limits.ts";
+import type { Message } from "./message.ts";
+import type { WireErrorCode } from "./wire_errors.ts";
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * Takes messages and raw bytes from a {@linkcode ByteSource}, however its bytes are cut into chunks.
+ *
+ * One call at a time. Raw bytes are handed on without copying.
+ */
+export class MessageReader {
+  readonly #source: ByteSource;
+  /** The source's current chunk; borrowed, so used up or copied before the next one is read. */
+  #chunk: Uint8Array = NOTHING;
+  /** Where the unread part of the chunk begins. */
+  #offset = 0;
+  #ended = false;
+
+  constructor(source: ByteSource) {
+    this.#source = source;
+  }
+
+  /**
+   * The next message. What follows it, raw bytes or another message, is still to be read.
+   *
+   * @throws {ProtocolError} `bad-frame` (also when the source ends first), `bad-version`,
+   * `body-too-large`, `bad-body`.
+   */
+  async readMessage(options: ReadOptions = {}): Promise<Message> {
+    if (this.#available === 0) await this.#refill(options);
+    const head = this.#takeWhole(HEADER_LENGTH) ??
+      await this.#assemble(HEADER_LENGTH, "bad-frame", options);
+    const { type, flags, bodyLength } = decodeFrameHeader(head);
+    const body = this.#takeWhole(bodyLength) ??
+      await this.#assemble(bodyLength, "bad-frame", options);
+    return { type, flags, body: decodeBody(body) };
+  }
+
+  /**
+   * Exactly the next `length` raw bytes, in memory of their own.
+   *
+   * @throws {ProtocolError} `size-mismatch` if there are fewer.
+   */
+  async readExactly(length: number, options: ReadOptions = {}): Promise<Uint8Array> {
+    const bytes = this.#takeWhole(length);
+    return bytes?.slice() ?? await this.#assemble(length, "size-mismatch", options);
+  }
+
+  /**
+   * Exactly the next `length` raw bytes, in the source's own chunks. Each chunk is borrowed: it is valid
+   * until the next one is asked for.
+   *
+   * @throws {ProtocolError} `size-mismatch` if there are fewer.
+   */
+  async *chunks(length: number, options: ReadOptions = {}): AsyncGenerator<Uint8Array, void, void> {
+    let missing = length;
+    while (missing > 0) {
+      if (this.#available === 0 && !await this.#refill(options)) {
+        throw endedEarly("size-mismatch", length - missing, length);
+      }
+      const chunk = this.#take(missing);
+      missing -= chunk.length;
+      yield chunk;
+    }
+  }
+
+  /** All raw bytes up to the end of the source, borrowed like those of {@linkcode chunks}. */
+  async *rest(options: ReadOptions = {}): AsyncGenerator<Uint8Array, void, void> {
+    while (this.#available > 0 || await this.#refill(options)) yield this.#take(Infinity);
+  }
+
+  /**
+   * Waits for the end of the source.
+   *
+   * @param code What to call it when there is more.
+   * @throws {ProtocolError} More bytes follow.
+   */
+  async expectEnd(code: WireErrorCode = "bad-frame", options: ReadOptions = {}): Promise<void> {
+    if (this.#available === 0 && !await this.#refill(options)) return;
+    throw new ProtocolError(code, "Stream goes on where it should end");
+  }
+
+  get #available(): number {
+    return this.#chunk.length - this.#offset;
+  }
+
+  /** Up to `limit` bytes of the current chunk. */
+  #take(limit: number): Uint8Array {
+    const start = this.#offset;
+    this.#offset = Math.min(start + limit, this.#chunk.length);
+    return this.#chunk.subarray(start, this.#offset);
+  }
+
+  /** The next bytes as a view of the current chunk, if they are all there: nearly always. */
+  #takeWhole(length: number): Uint8Array | undefined {
+    return this.#available >= length ? this.#take(length) : undefined;
+  }
+
+  /** The next bytes, copied together from several chunks. */
+  async #assemble(length: number, code: WireErrorCode, options: ReadOptions): Promise<Uint8Array> {
+    const bytes = new Uint8Array(length);
+    let filled = 0;
+    while (filled < length) {
+      if (this.#available === 0 && !await this.#refill(options)) {
+        throw endedEarly(code, filled, length);
+      }
+      const piece = this.#take(length - filled);
+      bytes.set(piece, filled);
+      filled += piece.length;
+    }
+    return bytes;
+  }
+
+  /** Replaces the used-up chunk by the next; false at the end. */
+  async #refill(options: ReadOptions): Promise<boolean> {
+    this.#chunk = NOTHING;
+    this.#offset = 0;
+    while (!this.#ended) {
+      options.signal?.throwIfAborted();
+      const chunk = await this.#source.read(options);
+      if (chunk === null) this.#ended = true;
+      else if (chunk.length > 0) {
+        this.#chunk = chunk;
+        return true;
+      }
+    }
+    return false;
+  }
+}
+
+function endedEarly(code: WireErrorCode, got: number, wanted: number): ProtocolError {
+  return new ProtocolError(code, `Stream ended after ${got} of ${wanted} bytes`);
+}

@@ -1,0 +1,69 @@
+/**
+ * What client and server say to each other over a QUIC stream; `docs/protocol.md` describes it.
+ *
+ * @module
+ */
+export { encodeAnswer, encodeErrorAnswer } from "./answers.ts";
+export { ApplicationError } from "./application_errors.ts";
+export {
+  type HelloRequest,
+  type HelloResponse,
+  parseHelloRequest,
+  parseHelloResponse,
+  parsePingResponse,
+  type PingResponse,
+} from "./bodies.ts";
+export type { ByteSource, ReadOptions } from "./byte_source.ts";
+export {
+  type ErrorBody,
+  InvalidNameError,
+  ProtocolError,
+  RemoteError,
+  wireErrorOf,
+} from "./errors.ts";
+export {
+  badField,
+  type Fields,
+  fieldsOf,
+  hasField,
+  integerField,
+  sha256Field,
+  sizeField,
+  textField,
+  timeField,
+  wordField,
+} from "./fields.ts";
+export {
+  type FileInfo,
+  type FileListRequest,
+  type FileListResponse,
+  type FileNameBody,
+  type FilePutRequest,
+  type FilePutResponse,
+  OVERWRITE_POLICIES,
+  type OverwritePolicy,
+  parseFileInfo,
+  parseFileListRequest,
+  parseFileListResponse,
+  parseFileNameBody,
+  parseFilePutRequest,
+  parseFilePutResponse,
+} from "./file_bodies.ts";
+export { isFileName, parseFileName, PRIVATE_DIRECTORY } from "./file_name.ts";
+export { Flags } from "./flags.ts";
+export {
+  ALPN,
+  HEADER_LENGTH,
+  MAX_BODY_DEPTH,
+  MAX_BODY_LENGTH,
+  MAX_BODY_VALUES,
+  MAX_LIST_ENTRIES,
+  MAX_NAME_LENGTH,
+  MAX_SEGMENT_LENGTH,
+  PROTOCOL_VERSION,
+  TRAILER_LENGTH,
+} from "./limits.ts";
+export { encodeMessage, type Message, type OutgoingMessage } from "./message.ts";
+export { MessageReader } from "./message_reader.ts";
+export { FIRST_CUSTOM_TYPE, MessageType } from "./message_types.ts";
+export { isWireErrorCode, WIRE_ERRORS, type WireErrorCode } from "./wire_errors.ts";

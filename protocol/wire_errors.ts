@@ -1,0 +1,28 @@
+/** Every error code that an error answer carries, with what it means in general. */
+export const WIRE_ERRORS = {
+  "bad-frame": "Frame is broken",
+  "bad-version": "Protocol version is not supported",
+  "unknown-type": "Message type is unknown",
+  "bad-body": "Message body is broken",
+  "body-too-large": "Message body is too large",
+  "unauthenticated": "Connection is not authenticated; say hello first",
+  "wrong-token": "Token is wrong",
+  "invalid-name": "File name is not allowed",
+  "not-found": "No such file",
+  "file-exists": "A file of this name exists",
+  "not-a-file": "Name belongs to something other than a file",
+  "hash-mismatch": "Data does not match its SHA-256",
+  "size-mismatch": "Data is shorter or longer than announced",
+  "no-space": "No space is left on the server's disk",
+  "permission-denied": "Server may not do this",
+  "shutting-down": "Server is shutting down",
+  "internal": "Server failed; its log says why",
+} as const;
+
+/** An error code of the protocol. */
+export type WireErrorCode = keyof typeof WIRE_ERRORS;
+
+/** Whether a value is one of the protocol's error codes. */
+export function isWireErrorCode(value: unknown): value is WireErrorCode {
+  return typeof value === "string" && Object.hasOwn(WIRE_ERRORS, value);
+}

@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import {
+  parseFileInfo,
+  parseFileListRequest,
+  parseFileListResponse,
+  parseFileNameBody,
+  parseFilePutRequest,
+  parseFilePutResponse,
+  parseHelloRequest,
+  parseHelloResponse,
+  parsePingResponse,
+} from "../../protocol/mod.ts";
+
+const SHA256 = "ab".repeat(32);
+const INFO = { name: "a/b.txt", size: 3, mtime: 1_700_000_000_000 };
+
+interface Case {
+  parse: (body: unknown) => unknown;
+  /** Taken, and returned as they are. */
+  good: Record<string, unknown>[];
+  /** Refused, each because of the field named. */
+  bad: Record<string, Record<string, unknown>[]>;
+}
+
+const CASES: Record<string, Case> = {
+  parseHelloRequest: {
+    parse: parseHelloRequest,
+    good: [{ token: "t" }, { token: "", agent: "curl/1" }],
+    bad: {
+      token: [{}, { token: 1 }, { token: null }, { token: "x".repeat(1025) }],
+      agent: [{ token: "t", agent: 1 }, { token: "t", agent: "x".repeat(257) }],
+    },
+  },
+  parseHelloResponse: {
+    parse: parseHelloResponse,
+    good: [{ session: "s1", server: "msquicd/0.1.0", maxBodyLength: 262_144 }],
+    bad: {
+      session: [{ server: "", maxBodyLength: 1 }],
+      server: [{ session: "", maxBodyLength: 1 }],
+      maxBodyLength: [0, -1, 1.5, "1", 262_145].map((maxBodyLength) => ({
+        session: "",
+        server: "",
+        maxBodyLength,
+      })),
+    },
+  },
+  parsePingResponse: {
+    parse: parsePingResponse,
+    good: [{ time: 0 }, { time: 1_700_000_000_000 }],
+    bad: { time: [{}, { time: "0" }, { time: 0.5 }, { time: NaN }] },
+  },
+  parseFilePutRequest: {
+    parse: parseFilePutRequest,
+    good: [
+      { name: "a", size: 0 },
+      { name: "..", size: Number.MAX_SAFE_INTEGER, overwrite: "newer", mtime: -8.64e15 },
+    ],
+    bad: {
+      name: [{ size: 1 }, { name: 1, size: 1 }],
+      size: [-1, 0.5, Infinity, 2 ** 53, "1", null].map((size) => ({ name: "a", size })),
+      overwrite: [{ name: "a", size: 1, overwrite: "sometimes" }, {
+        name: "a",
+        size: 1,
+        overwrite: 1,
+      }],
+      mtime: [{ name: "a", size: 1, mtime: 8.64e15 + 1 }, { name: "a", size: 1, mtime: "now" }],
+    },
+  },
+  parseFilePutResponse: {
+    parse: parseFilePutResponse,
+    good: [{ name: "a", size: 1, sha256: SHA256 }],
+    bad: {
+      name: [{ name: "../a", size: 1, sha256: SHA256 }],
+      size: [{ name: "a", sha256: SHA256 }],
+      sha256: ["", "AB".repeat(32), `${SHA256}0`, 1].map((sha256) => ({
+        name: "a",
+        size: 1,
+        sha256,
+      })),
+    },
+  },
+  parseFileNameBody: {
+    parse: parseFileNameBody,
+    good: [{ name: "a" }, { name: "../unchecked" }],
+    bad: { name: [{}, { name: [] }] },
+  },
+  parseFileInfo: {
+    parse: parseFileInfo,
+    good: [INFO],
+    bad: {
+      name: [{ ...INFO, name: "a\u001b[2J" }, { ...INFO, name: "" }],
+      size: [{ ...INFO, size: undefined }],
+      mtime: [{ ...INFO, mtime: 1.5 }],
+    },
+  },
+  parseFileListRequest: {
+    parse: parseFileListRequest,
+    good: [{}, { prefix: "a/", after: "a/b", limit: 1 }, { limit: 1000 }],
+    bad: {
+      prefix: [{ prefix: 1 }],
+      after: [{ after: {} }],
+      limit: [{ limit: 0 }, { limit: 1001 }, { limit: "1" }],
+    },
+  },
+  parseFileListResponse: {
+    parse: parseFileListResponse,
+    good: [{ entries: [] }, { entries: [INFO], next: "a/b.txt" }],
+    bad: {
+      entries: [{}, { entries: {} }],
+      name: [{ entries: [INFO, { ...INFO, name: "a:b" }] }],
+      next: [{ entries: [], next: 1 }],
+    },
+  },
+};
+
+for (const [name, { parse, good, bad }] of Object.entries(CASES)) {
+  Deno.test(`${name}() takes what is right, and ignores fields it does not know`, () => {
+    for (const body of good) {
+      assert.deepEqual(parse(body), body);
+      assert.deepEqual(parse({ ...body, unknown: [1] }), body);
+    }
+  });
+
+  Deno.test(`${name}() names the field that is wrong`, () => {
+    for (const [field, wrong] of Object.entries(bad)) {
+      for (const body of wrong) {
+        const wanted = { code: "bad-body", message: new RegExp(`^Field "${field}" `) };
+        assert.throws(() => parse(body), wanted, JSON.stringify(body));
+      }
+    }
+  });
+
+  Deno.test(`${name}() refuses what is not a map`, () => {
+    for (const body of [null, undefined, 1, "a", []]) {
+      assert.throws(() => parse(body), { code: "bad-body" });
+    }
+  });
+}
+
+Deno.test("parseHelloRequest() takes nil for an absent field", () => {
+  assert.deepEqual(parseHelloRequest({ token: "t", agent: null }), { token: "t" });
+});

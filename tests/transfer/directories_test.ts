@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import {
+  directoriesAbove,
+  makeDirectories,
+  removeEmptyDirectories,
+} from "../../transfer/directories.ts";
+import { temporaryDirectory, tree, writeFile } from "./temporary.ts";
+
+Deno.test("makeDirectories() tells which directories were missing", async () => {
+  await using directory = await temporaryDirectory();
+  const [a, b, c] = ["a", "a/b", "a/b/c"].map((path) => join(directory.path, path));
+  assert.deepEqual(await makeDirectories(a!), [a]);
+  assert.deepEqual(await makeDirectories(c!), [b, c]);
+  assert.deepEqual(await makeDirectories(c!), []);
+});
+
+Deno.test("makeDirectories() refuses to go through a file", async () => {
+  await using directory = await temporaryDirectory();
+  await writeFile(join(directory.path, "file"), "kept");
+  for (const path of ["file", "file/a", "file/a/b"]) {
+    const wanted = { name: "FileExistsError", code: "file-exists" };
+    await assert.rejects(makeDirectories(join(directory.path, path)), wanted);
+  }
+});
+
+Deno.test("removeEmptyDirectories() removes nothing but empty directories", async () => {
+  await using directory = await temporaryDirectory();
+  await writeFile(join(directory.path, "full/file"), "kept");
+  await Deno.mkdir(join(directory.path, "empty"));
+  for (const path of ["full/file", "full", "missing", "empty"]) {
+    await removeEmptyDirectories([join(directory.path, path)]);
+  }
+  assert.deepEqual(await tree(directory.path), ["full", "full/file"]);
+});
+
+Deno.test("directoriesAbove() ends below the top", () => {
+  const top = join("srv", "files");
+  const path = join(top, "a", "b", "c");
+  assert.deepEqual([...directoriesAbove(path, top)], [join(top, "a", "b"), join(top, "a")]);
+  assert.deepEqual([...directoriesAbove(join(top, "a"), top)], []);
+});

@@ -1,0 +1,11 @@
+/** Where bytes are sent to: one direction of a QUIC stream, or something like it. */
+export interface ByteSink {
+  /**
+   * Sends bytes after all those of earlier calls; with `fin` they are the last.
+   *
+   * @returns Resolves when the bytes are no longer needed and their memory may be changed.
+   */
+  send(data: Uint8Array, options?: { fin?: boolean }): Promise<void>;
+  /** Gives up: what has not been sent is not sent any more, and its promises settle soon. */
+  abort?(errorCode?: number): void;
+}

@@ -1,0 +1,54 @@
+import { rmdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { FileExistsError } from "./errors.ts";
+
+/**
+ * Makes a directory and those above it that are missing. Others may remove them again at any time.
+ *
+ * @returns The directories that were not there before, from the top down.
+ * @throws {FileExistsError} A file is where a directory should be.
+ */
+export async function makeDirectories(path: string): Promise<string[]> {
+  try {
+    await Deno.mkdir(path);
+    return [path];
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) {
+      await refuseFile(path);
+      return [];
+    }
+    if (error instanceof Deno.errors.NotADirectory) {
+      throw new FileExistsError(
+        `Cannot make the directory "${path}": a part of its path is a file`,
+      );
+    }
+    if (!(error instanceof Deno.errors.NotFound) || dirname(path) === path) throw error;
+  }
+  return [...await makeDirectories(dirname(path)), ...await makeDirectories(path)];
+}
+
+async function refuseFile(path: string): Promise<void> {
+  try {
+    if ((await Deno.stat(path)).isDirectory) return;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return; // removed since: whoever needs it asks again
+    throw error;
+  }
+  throw new FileExistsError(`Cannot make the directory "${path}": a file has its name`);
+}
+
+/** Removes directories, in the order given, until one is not empty. Never removes anything else. */
+export async function removeEmptyDirectories(paths: Iterable<string>): Promise<void> {
+  for (const path of paths) {
+    try {
+      await rmdir(path);
+    } catch {
+      return; // not empty, in use, or gone: all as good as done
+    }
+  }
+}
+
+/** The directories between a path and `top`, from the bottom up, both left out. */
+export function* directoriesAbove(path: string, top: string): Generator<string> {
+  for (let at = dirname(path); at !== top && at.length > top.length; at = dirname(at)) yield at;
+}
