@@ -1,0 +1,62 @@
+import { ringBytes } from "./ring.ts";
+
+/** "MQD1" in the order of the bytes in memory: what a segment of ours begins with. */
+export const MAGIC = 0x3144_514D;
+
+/** Raised with every change of what follows; both ends must be of the same. */
+export const LAYOUT_VERSION = 1;
+
+/** Bytes each way, by default. */
+export const DEFAULT_RING_CAPACITY = 64 * 1024;
+
+/** What different processes write lies in different cache lines. */
+const LINE = 64;
+
+/**
+ * The segment's header: byte offsets. Words are 32 bits, counters 64-bit floats.
+ *
+ * | written by | what |
+ * |---|---|
+ * | manager, before the worker starts | `magic` … `managerPid` |
+ * | worker, on opening | `workerPid` |
+ * | each its own, from then on | the heartbeats, the counters |
+ * | both | the doorbells (named by who waits for them), then the rings |
+ */
+export const Layout = {
+  magic: 0,
+  version: 4,
+  generation: 8,
+  ringCapacity: 12,
+  managerPid: 16,
+
+  workerPid: LINE,
+
+  managerHeartbeat: 2 * LINE,
+  workerHeartbeat: 3 * LINE,
+  workerPollHeartbeat: 4 * LINE,
+
+  managerDoorbell: 5 * LINE,
+  workerDoorbell: 6 * LINE,
+
+  counters: 7 * LINE,
+
+  rings: 10 * LINE,
+} as const;
+
+/** Bytes for the counters block; it may grow up to here without a new layout version. */
+export const COUNTERS_BYTES = Layout.rings - Layout.counters;
+
+/** Where the ring that the worker reads begins. */
+export function toWorkerRing(): number {
+  return Layout.rings;
+}
+
+/** Where the ring that the manager reads begins. */
+export function toManagerRing(ringCapacity: number): number {
+  return Layout.rings + ringBytes(ringCapacity);
+}
+
+/** Bytes of a whole segment. */
+export function segmentBytes(ringCapacity: number): number {
+  return Layout.rings + 2 * ringBytes(ringCapacity);
+}

@@ -1,0 +1,138 @@
+import { CounterBlock, type Counters, emptyCounters } from "./counters.ts";
+import { SegmentCorruptError } from "./errors.ts";
+import { Heartbeat, HeartbeatReader } from "./heartbeat.ts";
+import { Layout } from "./layout.ts";
+import {
+  decodeWorkerMessage,
+  encodeMessage,
+  type ManagerMessage,
+  type WorkerMessage,
+} from "./messages.ts";
+import { Segment } from "./segment.ts";
+import { segmentName } from "./segment_name.ts";
+
+export interface ManagerEndOptions {
+  instance: string;
+  /** The worker's port; a part of the segment's name only. */
+  port: number;
+  /** How often the worker's place has been filled before. */
+  generation: number;
+}
+
+/**
+ * The manager's end of the shared memory that it has with one worker.
+ *
+ * Nothing that the worker leaves there is trusted: what makes no sense ends the messages with a
+ * {@linkcode SegmentCorruptError} and sets {@linkcode ManagerEnd.corrupt}, and that is all.
+ */
+export class ManagerEnd implements Disposable, AsyncDisposable {
+  readonly #segment: Segment;
+  readonly #heartbeat: Heartbeat;
+  readonly #workerHeartbeat: HeartbeatReader;
+  readonly #workerPollHeartbeat: HeartbeatReader;
+  readonly #counters: CounterBlock;
+  #lastCounters: Counters = emptyCounters();
+  #corrupt = false;
+  #closed = false;
+
+  private constructor(segment: Segment) {
+    this.#segment = segment;
+    this.#heartbeat = new Heartbeat(segment.buffer, Layout.managerHeartbeat);
+    this.#workerHeartbeat = new HeartbeatReader(segment.buffer, Layout.workerHeartbeat);
+    this.#workerPollHeartbeat = new HeartbeatReader(segment.buffer, Layout.workerPollHeartbeat);
+    this.#counters = new CounterBlock(segment.buffer, Layout.counters);
+  }
+
+  /**
+   * Makes the shared memory for a worker that is about to be started.
+   *
+   * @throws {SharedMemoryError | DoorbellError} when the system refuses.
+   */
+  static create(options: ManagerEndOptions): ManagerEnd {
+    const { instance, port, generation } = options;
+    const name = segmentName(instance, port);
+    return new ManagerEnd(Segment.create({ name, generation, managerPid: Deno.pid }));
+  }
+
+  /** What the worker opens. */
+  get name(): string {
+    return this.#segment.name;
+  }
+
+  /**
+   * Sends a message; resolves once it is in the ring, which may have to become free first.
+   *
+   * @throws {MessageTooLargeError | SegmentCorruptError | ChannelClosedError}
+   */
+  async send(message: ManagerMessage): Promise<void> {
+    try {
+      await this.#segment.channel.send(encodeMessage(message));
+    } catch (error) {
+      throw this.#noticed(error);
+    }
+  }
+
+  /**
+   * The worker's messages, until the signal is aborted or this end is disposed. One iteration at a
+   * time.
+   *
+   * @throws {SegmentCorruptError} when something in the segment makes no sense.
+   */
+  async *messages(signal?: AbortSignal): AsyncGenerator<WorkerMessage, void, void> {
+    try {
+      for await (const record of this.#segment.channel.records(signal)) {
+        yield decodeWorkerMessage(record);
+      }
+    } catch (error) {
+      throw this.#noticed(error);
+    }
+  }
+
+  /** Shows the worker that this manager lives. Does nothing after dispose. */
+  beat(): void {
+    if (!this.#closed) this.#heartbeat.beat();
+  }
+
+  /** Milliseconds since the worker's event loop was last seen to turn; `Infinity` after dispose. */
+  get workerHeartbeatAgeMs(): number {
+    return this.#closed ? Infinity : this.#workerHeartbeat.ageMs;
+  }
+
+  /** Milliseconds since the worker's network loop was last seen to turn; `Infinity` after dispose. */
+  get workerPollAgeMs(): number {
+    return this.#closed ? Infinity : this.#workerPollHeartbeat.ageMs;
+  }
+
+  /** The worker's counters as they are now; the last good ones when what is there makes no sense. */
+  get counters(): Readonly<Counters> {
+    if (this.#closed) return this.#lastCounters;
+    const counters = this.#counters.snapshot();
+    if (counters === null) this.#corrupt = true;
+    else this.#lastCounters = counters;
+    return this.#lastCounters;
+  }
+
+  /** Whether something in the segment made no sense so far. */
+  get corrupt(): boolean {
+    return this.#corrupt;
+  }
+
+  /** Removes the name and gives the memory back; the worker keeps what it has mapped. */
+  [Symbol.dispose](): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#segment[Symbol.dispose]();
+    this.#segment.unlink();
+  }
+
+  /** As dispose, and waits until the memory is unmapped. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this[Symbol.dispose]();
+    await this.#segment[Symbol.asyncDispose]();
+  }
+
+  #noticed(error: unknown): unknown {
+    if (error instanceof SegmentCorruptError) this.#corrupt = true;
+    return error;
+  }
+}

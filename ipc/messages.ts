@@ -1,0 +1,148 @@
+import { isLogLevel, type LogLevel } from "@logtape/logtape";
+import { type Fields, fieldsOf, integerField, malformed, stringField } from "./checked_fields.ts";
+
+export type { LogLevel };
+
+/** What a worker needs to know to run. */
+export interface WorkerConfig {
+  instance: string;
+  /** Address to listen on: an IPv4 or IPv6 literal. */
+  host: string;
+  /** UDP port; 0 lets the system choose. */
+  port: number;
+  /** Directory of the files served. */
+  root: string;
+  certificateFile: string;
+  privateKeyFile: string;
+  /** What clients must show. */
+  token: string;
+  logLevel: LogLevel;
+  logFormat: "pretty" | "json";
+  /** Path of libmsquic; looked up where it is missing. */
+  msquicPath?: string;
+}
+
+/** What a manager tells its worker. */
+export type ManagerMessage =
+  | { type: "start"; config: WorkerConfig }
+  /** Finish what is under way within the deadline, then leave. */
+  | { type: "stop"; deadlineMs: number };
+
+/** What a worker tells its manager. */
+export type WorkerMessage =
+  /** It listens on `port`; `msquic` is the library's version. */
+  | { type: "ready"; port: number; pid: number; msquic: string }
+  /** It cannot start, or cannot go on. */
+  | { type: "failed"; error: { code: string; message: string } }
+  /** It has stopped because it was told to. */
+  | { type: "stopped" };
+
+const MAX_PORT = 0xFFFF;
+const MAX_PID = 0x7FFF_FFFF;
+const CONFIG_KEYS = [
+  "instance",
+  "host",
+  "port",
+  "root",
+  "certificateFile",
+  "privateKeyFile",
+  "token",
+  "logLevel",
+  "logFormat",
+  "msquicPath",
+] as const satisfies (keyof WorkerConfig)[];
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** A message as it goes through the ring: JSON in UTF-8. */
+export function encodeMessage(message: ManagerMessage | WorkerMessage): Uint8Array<ArrayBuffer> {
+  return encoder.encode(JSON.stringify(message));
+}
+
+/** @throws {SegmentCorruptError} when it is no message of a manager, down to every field. */
+export function decodeManagerMessage(record: Uint8Array): ManagerMessage {
+  const value = parse(record);
+  switch (typeOf(value)) {
+    case "start": {
+      const fields = fieldsOf(value, "start", ["type", "config"]);
+      return { type: "start", config: workerConfig(fields.config) };
+    }
+    case "stop": {
+      const fields = fieldsOf(value, "stop", ["type", "deadlineMs"]);
+      const deadlineMs = integerField(fields, "deadlineMs", 0, Number.MAX_SAFE_INTEGER);
+      return { type: "stop", deadlineMs };
+    }
+    default:
+      throw malformed("its type is none that a manager sends");
+  }
+}
+
+/** @throws {SegmentCorruptError} when it is no message of a worker, down to every field. */
+export function decodeWorkerMessage(record: Uint8Array): WorkerMessage {
+  const value = parse(record);
+  switch (typeOf(value)) {
+    case "ready": {
+      const fields = fieldsOf(value, "ready", ["type", "port", "pid", "msquic"]);
+      return {
+        type: "ready",
+        port: integerField(fields, "port", 1, MAX_PORT),
+        pid: integerField(fields, "pid", 1, MAX_PID),
+        msquic: stringField(fields, "msquic"),
+      };
+    }
+    case "failed": {
+      const fields = fieldsOf(value, "failed", ["type", "error"]);
+      const error = fieldsOf(fields.error, "error", ["code", "message"]);
+      return {
+        type: "failed",
+        error: { code: stringField(error, "code"), message: stringField(error, "message") },
+      };
+    }
+    case "stopped":
+      fieldsOf(value, "stopped", ["type"]);
+      return { type: "stopped" };
+    default:
+      throw malformed("its type is none that a worker sends");
+  }
+}
+
+function workerConfig(value: unknown): WorkerConfig {
+  const fields = fieldsOf(value, "config", CONFIG_KEYS);
+  return {
+    instance: stringField(fields, "instance"),
+    host: stringField(fields, "host"),
+    port: integerField(fields, "port", 0, MAX_PORT),
+    root: stringField(fields, "root"),
+    certificateFile: stringField(fields, "certificateFile"),
+    privateKeyFile: stringField(fields, "privateKeyFile"),
+    token: stringField(fields, "token"),
+    logLevel: logLevel(fields),
+    logFormat: logFormat(fields),
+    ...("msquicPath" in fields && { msquicPath: stringField(fields, "msquicPath") }),
+  };
+}
+
+function logLevel(fields: Fields): LogLevel {
+  const level = stringField(fields, "logLevel");
+  if (isLogLevel(level)) return level;
+  throw malformed('field "logLevel" is no log level');
+}
+
+function logFormat(fields: Fields): "pretty" | "json" {
+  const format = stringField(fields, "logFormat");
+  if (format === "pretty" || format === "json") return format;
+  throw malformed('field "logFormat" is neither "pretty" nor "json"');
+}
+
+function typeOf(value: unknown): unknown {
+  return typeof value === "object" && value !== null && "type" in value ? value.type : undefined;
+}
+
+function parse(record: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(record));
+  } catch {
+    throw malformed("it is no JSON");
+  }
+}

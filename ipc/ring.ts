@@ -1,0 +1,207 @@
+import { MessageTooLargeError, SegmentCorruptError } from "./errors.ts";
+
+/**
+ * The words of a ring that its two ends share, each in a cache line of its own, in bytes from the
+ * ring's start. Head and tail count bytes, run free and wrap at 2^32.
+ */
+export const RingWord = {
+  /** Bytes ever written; the producer's. */
+  head: 0,
+  /** Bytes ever read; the consumer's. */
+  tail: 64,
+  /** 1 while the consumer sleeps; set by the consumer, cleared by whoever wakes it. */
+  consumerAsleep: 128,
+  /** 1 while the producer sleeps; set by the producer, cleared by whoever wakes it. */
+  producerAsleep: 192,
+} as const;
+
+/** Bytes in front of a ring's data. */
+export const RING_HEADER_BYTES = 256;
+
+/** Bounds of a ring's capacity, which is a power of two. */
+export const RING_CAPACITY = { min: 64, max: 2 ** 30 } as const;
+
+const LENGTH_BYTES = 4;
+const WORD_SHIFT = 2;
+
+/** Bytes of memory that a ring of this capacity takes. */
+export function ringBytes(capacity: number): number {
+  return RING_HEADER_BYTES + capacity;
+}
+
+export function isRingCapacity(capacity: number): boolean {
+  const { min, max } = RING_CAPACITY;
+  return Number.isInteger(capacity) && capacity >= min && capacity <= max &&
+    (capacity & (capacity - 1)) === 0;
+}
+
+/** What both ends of a ring see: a view of its memory, and nothing of it believed. */
+class RingView {
+  readonly capacity: number;
+  protected readonly header: Int32Array<ArrayBuffer>;
+  protected readonly lengths: Uint32Array<ArrayBuffer>;
+  protected readonly data: Uint8Array<ArrayBuffer>;
+
+  constructor(buffer: ArrayBuffer, offset: number, capacity: number) {
+    if (!isRingCapacity(capacity)) {
+      throw new RangeError(
+        `Cannot make a ring of ${capacity} bytes: a power of two from ${RING_CAPACITY.min} to ` +
+          `${RING_CAPACITY.max} is needed`,
+      );
+    }
+    this.capacity = capacity;
+    this.header = new Int32Array(buffer, offset, RING_HEADER_BYTES >> WORD_SHIFT);
+    this.lengths = new Uint32Array(buffer, offset + RING_HEADER_BYTES, capacity >> WORD_SHIFT);
+    this.data = new Uint8Array(buffer, offset + RING_HEADER_BYTES, capacity);
+  }
+
+  /** Bytes between two counters, as the other end would have it. @throws {SegmentCorruptError} */
+  protected distance(head: number, tail: number): number {
+    const used = (head - tail) >>> 0;
+    if (used <= this.capacity && (used & (LENGTH_BYTES - 1)) === 0) return used;
+    throw new SegmentCorruptError(
+      `Cannot use a ring: ${used} bytes are said to be in a ring of ${this.capacity}`,
+    );
+  }
+
+  protected load(word: number): number {
+    return Atomics.load(this.header, word >> WORD_SHIFT);
+  }
+
+  protected store(word: number, value: number): void {
+    Atomics.store(this.header, word >> WORD_SHIFT, value);
+  }
+
+  // The plain look first: the flag is clear nearly always, and an exchange takes the cache line.
+  protected takeFlag(word: number): boolean {
+    return this.load(word) !== 0 && Atomics.exchange(this.header, word >> WORD_SHIFT, 0) !== 0;
+  }
+}
+
+/**
+ * The writing end of a byte ring between one producer and one consumer.
+ *
+ * A record is its length (32 bits) and its bytes, padded to 4; it may run over the ring's end to
+ * its start. Only the other end's counter is ever read from the memory; one's own is kept here.
+ */
+export class RingProducer extends RingView {
+  #head: number;
+
+  constructor(buffer: ArrayBuffer, offset: number, capacity: number) {
+    super(buffer, offset, capacity);
+    this.#head = this.load(RingWord.head);
+  }
+
+  /** The longest record, in bytes. */
+  get maxRecord(): number {
+    return this.capacity - LENGTH_BYTES;
+  }
+
+  /**
+   * Appends a record, unless there is no room for it now.
+   *
+   * @returns Whether the record was taken.
+   * @throws {MessageTooLargeError} when it can never fit.
+   * @throws {SegmentCorruptError} when the consumer's counter makes no sense.
+   */
+  push(record: Uint8Array): boolean {
+    const length = record.length;
+    if (length > this.maxRecord) throw new MessageTooLargeError(length, this.maxRecord);
+    const head = this.#head;
+    const used = this.distance(head, this.load(RingWord.tail));
+    const need = paddedRecord(length);
+    if (need > this.capacity - used) return false;
+
+    const start = head & (this.capacity - 1);
+    const body = (start + LENGTH_BYTES) & (this.capacity - 1);
+    this.lengths[start >>> WORD_SHIFT] = length;
+    const untilEnd = this.capacity - body;
+    if (length <= untilEnd) {
+      this.data.set(record, body);
+    } else {
+      this.data.set(record.subarray(0, untilEnd), body);
+      this.data.set(record.subarray(untilEnd), 0);
+    }
+    this.#head = (head + need) | 0;
+    this.store(RingWord.head, this.#head);
+    return true;
+  }
+
+  /** Says that the producer is about to sleep until there is room; look again before sleeping. */
+  announceSleep(): void {
+    this.store(RingWord.producerAsleep, 1);
+  }
+
+  /** Whether the consumer sleeps and is now to be woken by the caller. */
+  takeConsumerSleep(): boolean {
+    return this.takeFlag(RingWord.consumerAsleep);
+  }
+}
+
+/** The reading end of a byte ring between one producer and one consumer. */
+export class RingConsumer extends RingView {
+  #tail: number;
+  #left = 0;
+
+  constructor(buffer: ArrayBuffer, offset: number, capacity: number) {
+    super(buffer, offset, capacity);
+    this.#tail = this.load(RingWord.tail);
+  }
+
+  /** Whether nothing is there to read. */
+  get empty(): boolean {
+    return this.load(RingWord.head) === this.#tail;
+  }
+
+  /**
+   * Takes the oldest record out: a copy of its own, or null when there is none.
+   *
+   * @throws {SegmentCorruptError} when the producer's counter or a record's length makes no sense.
+   */
+  pop(): Uint8Array<ArrayBuffer> | null {
+    const tail = this.#tail;
+    const available = this.distance(this.load(RingWord.head), tail);
+    if (available === 0) return null;
+
+    const start = tail & (this.capacity - 1);
+    // Read once: the other end could change it between a check and its use.
+    const length = this.lengths[start >>> WORD_SHIFT] ?? 0;
+    if (length > available - LENGTH_BYTES || paddedRecord(length) > available) {
+      throw new SegmentCorruptError(
+        `Cannot read a record of ${length} bytes: the ring holds ${available}`,
+      );
+    }
+    const record = this.#copy((start + LENGTH_BYTES) & (this.capacity - 1), length);
+    const taken = paddedRecord(length);
+    this.#tail = (tail + taken) | 0;
+    this.store(RingWord.tail, this.#tail);
+    this.#left = available - taken;
+    return record;
+  }
+
+  /** Says that the consumer is about to sleep until a record comes; look again before sleeping. */
+  announceSleep(): void {
+    this.store(RingWord.consumerAsleep, 1);
+  }
+
+  /**
+   * Whether the producer sleeps and is now to be woken by the caller: not before half of the ring
+   * is free, as it would fall asleep again after one more record. Ask after each `pop`.
+   */
+  takeProducerSleep(): boolean {
+    return this.#left <= this.capacity >> 1 && this.takeFlag(RingWord.producerAsleep);
+  }
+
+  #copy(body: number, length: number): Uint8Array<ArrayBuffer> {
+    const untilEnd = this.capacity - body;
+    if (length <= untilEnd) return this.data.slice(body, body + length);
+    const record = new Uint8Array(length);
+    record.set(this.data.subarray(body), 0);
+    record.set(this.data.subarray(0, length - untilEnd), untilEnd);
+    return record;
+  }
+}
+
+function paddedRecord(length: number): number {
+  return (LENGTH_BYTES + length + LENGTH_BYTES - 1) & ~(LENGTH_BYTES - 1);
+}

@@ -1,0 +1,131 @@
+import { Doorbell, SharedMemory } from "../ffi/mod.ts";
+import { Channel } from "./channel.ts";
+import {
+  DEFAULT_RING_CAPACITY,
+  Layout,
+  segmentBytes,
+  toManagerRing,
+  toWorkerRing,
+} from "./layout.ts";
+import { RingConsumer, RingProducer } from "./ring.ts";
+import { readHeader, type SegmentHeader, writeHeader } from "./segment_header.ts";
+
+export interface SegmentOptions {
+  /** Name of the shared memory: see `segmentName`. */
+  name: string;
+  /** Process id of the manager, for the worker to watch. */
+  managerPid: number;
+  /** How often the worker's place has been filled before. */
+  generation: number;
+  /** Bytes each way, a power of two; 64 KiB by default. */
+  ringCapacity?: number;
+}
+
+interface Parts {
+  memory: SharedMemory;
+  header: SegmentHeader;
+  own: Doorbell;
+  peer: Doorbell;
+  inbox: number;
+  outbox: number;
+}
+
+/**
+ * One end of the shared memory between a manager and a worker: the memory, and the channel in it.
+ *
+ * Whoever disposes it ends what waits in it; `await using` waits until the memory is unmapped.
+ */
+export class Segment implements Disposable, AsyncDisposable {
+  readonly name: string;
+  /** The memory. Of length 0 once it is unmapped. */
+  readonly buffer: ArrayBuffer;
+  readonly header: SegmentHeader;
+  readonly channel: Channel;
+  readonly #memory: SharedMemory;
+  readonly #own: Doorbell;
+  readonly #peer: Doorbell;
+
+  private constructor(parts: Parts) {
+    const { memory, header, own, peer } = parts;
+    this.name = memory.name;
+    this.buffer = memory.buffer;
+    this.header = header;
+    this.#memory = memory;
+    this.#own = own;
+    this.#peer = peer;
+    this.channel = new Channel({
+      inbox: new RingConsumer(memory.buffer, parts.inbox, header.ringCapacity),
+      outbox: new RingProducer(memory.buffer, parts.outbox, header.ringCapacity),
+      own,
+      peer,
+    });
+  }
+
+  /**
+   * Makes a segment: the manager's end.
+   *
+   * @throws {SharedMemoryError} when the name is taken or the system refuses.
+   * @throws {DoorbellError} when the system refuses.
+   */
+  static create(options: SegmentOptions): Segment {
+    const { name, generation, managerPid, ringCapacity = DEFAULT_RING_CAPACITY } = options;
+    using undo = new DisposableStack();
+    const memory = undo.use(SharedMemory.create(name, segmentBytes(ringCapacity)));
+    undo.defer(() => SharedMemory.unlink(name));
+    const own = undo.use(Doorbell.create(memory, Layout.managerDoorbell));
+    const peer = undo.use(Doorbell.create(memory, Layout.workerDoorbell));
+    const header = { generation, managerPid, ringCapacity };
+    writeHeader(memory.buffer, header);
+    const segment = new Segment({
+      memory,
+      header,
+      own,
+      peer,
+      inbox: toManagerRing(ringCapacity),
+      outbox: toWorkerRing(),
+    });
+    undo.move();
+    return segment;
+  }
+
+  /**
+   * Opens a segment: the worker's end.
+   *
+   * @throws {SharedMemoryError} `shared-memory-not-found` when there is none of that name.
+   * @throws {SegmentCorruptError} when what is there is no segment of this version, or not whole.
+   */
+  static open(name: string): Segment {
+    using undo = new DisposableStack();
+    const memory = undo.use(SharedMemory.open(name));
+    const header = readHeader(memory.buffer, name);
+    const own = undo.use(Doorbell.open(memory, Layout.workerDoorbell));
+    const peer = undo.use(Doorbell.open(memory, Layout.managerDoorbell));
+    const segment = new Segment({
+      memory,
+      header,
+      own,
+      peer,
+      inbox: toWorkerRing(),
+      outbox: toManagerRing(header.ringCapacity),
+    });
+    undo.move();
+    return segment;
+  }
+
+  /** Removes the name, so that nothing is left when both ends are gone. Harmless when repeated. */
+  unlink(): void {
+    SharedMemory.unlink(this.name);
+  }
+
+  [Symbol.dispose](): void {
+    this.channel[Symbol.dispose]();
+    this.#own[Symbol.dispose]();
+    this.#peer[Symbol.dispose]();
+    this.#memory[Symbol.dispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this[Symbol.dispose]();
+    await this.#own[Symbol.asyncDispose]();
+  }
+}

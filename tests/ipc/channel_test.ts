@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import { Channel } from "../../ipc/channel.ts";
+import { ChannelClosedError, MessageTooLargeError, SegmentCorruptError } from "../../ipc/errors.ts";
+import { RING_HEADER_BYTES, ringBytes, RingConsumer, RingProducer } from "../../ipc/ring.ts";
+import { within } from "../ffi/within.ts";
+
+const CAPACITY = 256;
+
+/** A doorbell within one process. */
+class LocalBell {
+  #rung = false;
+  #waiting: PromiseWithResolvers<void> | undefined;
+
+  ring(): void {
+    this.#rung = true;
+    if (this.#waiting === undefined) return;
+    this.#waiting.resolve();
+    this.#waiting = undefined;
+    this.#rung = false;
+  }
+
+  wait(): Promise<void> {
+    if (this.#rung) {
+      this.#rung = false;
+      return Promise.resolve();
+    }
+    this.#waiting ??= Promise.withResolvers();
+    return this.#waiting.promise;
+  }
+}
+
+interface Ends {
+  buffer: ArrayBuffer;
+  left: Channel;
+  right: Channel;
+  close(end: "left" | "right"): void;
+}
+
+function connected(): Ends {
+  const size = ringBytes(CAPACITY);
+  const buffer = new ArrayBuffer(2 * size);
+  const bells = { left: new LocalBell(), right: new LocalBell() };
+  const left = new Channel({
+    inbox: new RingConsumer(buffer, 0, CAPACITY),
+    outbox: new RingProducer(buffer, size, CAPACITY),
+    own: bells.left,
+    peer: bells.right,
+  });
+  const right = new Channel({
+    inbox: new RingConsumer(buffer, size, CAPACITY),
+    outbox: new RingProducer(buffer, 0, CAPACITY),
+    own: bells.right,
+    peer: bells.left,
+  });
+  const ends = { left, right };
+  return {
+    buffer,
+    left,
+    right,
+    close(end) {
+      ends[end][Symbol.dispose]();
+      bells[end].ring();
+    },
+  };
+}
+
+/** A record that says its number. */
+function numbered(value: number, length = 60): Uint8Array {
+  const record = new Uint8Array(length);
+  new DataView(record.buffer).setUint32(0, value);
+  return record;
+}
+
+function numberOf(record: Uint8Array): number {
+  return new DataView(record.buffer, record.byteOffset).getUint32(0);
+}
+
+async function receive(channel: Channel, count: number): Promise<number[]> {
+  const numbers: number[] = [];
+  for await (const record of channel.records()) {
+    numbers.push(numberOf(record));
+    if (numbers.length === count) break;
+  }
+  return numbers;
+}
+
+Deno.test("Channel carries records both ways, in order", async () => {
+  const { left, right } = connected();
+  for (let i = 0; i < 3; i++) {
+    await left.send(numbered(i));
+    await right.send(numbered(100 + i));
+  }
+  assert.deepEqual(await receive(right, 3), [0, 1, 2]);
+  assert.deepEqual(await receive(left, 3), [100, 101, 102]);
+});
+
+Deno.test("Channel.send() waits for room and keeps the order of the calls", async () => {
+  const { left, right } = connected();
+  const count = 1000;
+  const sent = Array.from({ length: count }, (_, i) => left.send(numbered(i, 4 + i % 200)));
+  const received = receive(right, count);
+  await within(10_000, "sending", Promise.all(sent));
+  assert.deepEqual(await received, Array.from({ length: count }, (_, i) => i));
+});
+
+Deno.test("Channel lets both ends wait for room at once", async () => {
+  const { left, right } = connected();
+  const count = 300;
+  const sending = [left, right].flatMap((end) =>
+    Array.from({ length: count }, (_, i) => end.send(numbered(i)))
+  );
+  const received = Promise.all([receive(left, count), receive(right, count)]);
+  await within(10_000, "sending", Promise.all(sending));
+  const expected = Array.from({ length: count }, (_, i) => i);
+  assert.deepEqual(await received, [expected, expected]);
+});
+
+Deno.test("Channel.send() refuses what can never fit, and goes on", async () => {
+  const { left, right } = connected();
+  await assert.rejects(left.send(new Uint8Array(CAPACITY - 3)), MessageTooLargeError);
+  await left.send(new Uint8Array(CAPACITY - 4));
+  const waiting = left.send(numbered(1));
+  await assert.rejects(left.send(new Uint8Array(CAPACITY)), MessageTooLargeError);
+  assert.deepEqual(await receive(right, 2), [0, 1]);
+  await waiting;
+});
+
+Deno.test("Channel.send() that waits fails when the channel is disposed", async () => {
+  const { left, close } = connected();
+  await left.send(new Uint8Array(CAPACITY - 4));
+  const waiting = [left.send(numbered(1)), left.send(numbered(2))];
+  close("left");
+  for (const outcome of await within(5000, "closing", Promise.allSettled(waiting))) {
+    assert.ok(outcome.status === "rejected" && outcome.reason instanceof ChannelClosedError);
+  }
+  await assert.rejects(left.send(numbered(3)), ChannelClosedError);
+});
+
+Deno.test("Channel.records() ends on dispose, asleep or not", async () => {
+  const { left, close } = connected();
+  const received = receive(left, 1);
+  close("left");
+  assert.deepEqual(await within(5000, "closing", received), []);
+  assert.deepEqual(await receive(left, 1), []);
+});
+
+Deno.test("Channel.records() ends with its signal and may begin anew", async () => {
+  const { left, right } = connected();
+  const controller = new AbortController();
+  const records = left.records(controller.signal);
+  const next = records.next();
+  controller.abort();
+  assert.equal((await within(5000, "aborting", next)).done, true);
+  assert.equal((await left.records(AbortSignal.abort()).next()).done, true);
+  await right.send(numbered(5));
+  assert.deepEqual(await receive(left, 1), [5]);
+});
+
+Deno.test("Channel.records() ends when its iterator is returned, asleep or not", async () => {
+  const { left, right } = connected();
+  const records = left.records();
+  const next = records.next();
+  await records.return();
+  assert.equal((await within(5000, "returning", next)).done, true);
+  assert.equal((await records.next()).done, true);
+  await right.send(numbered(6));
+  assert.deepEqual(await receive(left, 1), [6]);
+});
+
+Deno.test("Channel.records() refuses a second iteration at the same time", async () => {
+  const { left, close } = connected();
+  const first = receive(left, 1);
+  await assert.rejects(receive(left, 1), /being received already/);
+  close("left");
+  await first;
+});
+
+Deno.test("Channel.records() leaves the event loop its turns while records keep coming", async () => {
+  const { left, right } = connected();
+  let fired = false;
+  const timer = setTimeout(() => fired = true, 0);
+  let count = 0;
+  await right.send(numbered(0));
+  for await (const _record of left.records()) {
+    if (fired || ++count === 1_000_000) break;
+    await right.send(numbered(count));
+  }
+  clearTimeout(timer);
+  assert.ok(fired, "a timer never fired during a million records");
+});
+
+Deno.test("Channel throws SegmentCorruptError for a ring that makes no sense", async () => {
+  const { buffer, left, right } = connected();
+  const outbox = new Int32Array(buffer, ringBytes(CAPACITY), RING_HEADER_BYTES / 4);
+  outbox.fill(2);
+  await assert.rejects(left.send(numbered(1)), SegmentCorruptError);
+  await assert.rejects(receive(right, 1), SegmentCorruptError);
+});

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { COUNTER_BLOCK_BYTES, CounterBlock, emptyCounters } from "../../ipc/counters.ts";
+import { COUNTERS_BYTES } from "../../ipc/layout.ts";
+
+Deno.test("CounterBlock shows what was added and set, to a reader of the same memory", () => {
+  const buffer = new ArrayBuffer(COUNTERS_BYTES);
+  const written = new CounterBlock(buffer, 0);
+  const read = new CounterBlock(buffer, 0);
+  assert.deepEqual(read.snapshot(), emptyCounters());
+  written.add("sessions", 2);
+  written.add("sessions", -1);
+  written.add("bytesIn", 2 ** 40);
+  written.add("bytesIn", 3);
+  written.set("rssBytes", 12345);
+  const expected = { ...emptyCounters(), sessions: 1, bytesIn: 2 ** 40 + 3, rssBytes: 12345 };
+  assert.deepEqual(read.snapshot(), expected);
+});
+
+Deno.test("CounterBlock.snapshot() is null when a word is no count", () => {
+  for (const value of [NaN, Infinity, -Infinity, -1]) {
+    const buffer = new ArrayBuffer(COUNTERS_BYTES);
+    new Float64Array(buffer)[4] = value;
+    assert.equal(new CounterBlock(buffer, 0).snapshot(), null, String(value));
+  }
+});
+
+Deno.test("CounterBlock fits the place that the layout gives it", () => {
+  assert.ok(COUNTER_BLOCK_BYTES <= COUNTERS_BYTES);
+});
