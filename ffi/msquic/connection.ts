@@ -10,7 +10,7 @@ import {
   Status,
 } from "./abi/mod.ts";
 import { type Address, decodeAddress, encodeAddress, formatAddress } from "./address.ts";
-import type { Configuration, Credential } from "./configuration.ts";
+import type { Configuration } from "./configuration.ts";
 import {
   type ConnectionEnd,
   endedByPeer,
@@ -22,7 +22,7 @@ import { ConnectError, connectError, ConnectionEndedError, MsQuicError } from ".
 import { cString, HandleOut } from "./native_memory.ts";
 import {
   type CertificateCheck,
-  checkCertificate,
+  certificateCheck,
   readPortableCertificate,
 } from "./peer_certificate.ts";
 import type { Registration } from "./registration.ts";
@@ -59,7 +59,7 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
   readonly runtime: Runtime;
   #handle: Deno.PointerValue = null;
   #acceptor: Acceptor | undefined;
-  #certificateCheck: CertificateCheck = {};
+  #certificateCheck: CertificateCheck = () => undefined;
   #rejection: ConnectError | undefined;
   #reason: ConnectionEnd | undefined;
   #incomingCount = 0;
@@ -83,11 +83,13 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
    */
   static async connect(registration: Registration, options: ConnectOptions): Promise<Connection> {
     const { configuration, server, signal } = options;
+    const serverName = options.serverName ?? server.hostname;
+    const check = await certificateCheck(configuration.credential, serverName);
     signal?.throwIfAborted();
     const connection = new Connection(registration, server);
-    const serverName = options.serverName ?? server.hostname;
-    connection.#certificateCheck = certificateCheck(configuration.credential, serverName);
-    const abort = () => connection.shutdown();
+    connection.#certificateCheck = check;
+    // Without a word: to say goodbye to one who never answered takes seconds.
+    const abort = () => connection.#shutdown(ConnectionShutdownFlags.SILENT, 0);
     signal?.addEventListener("abort", abort, { once: true });
     try {
       connection.#start(configuration, server, serverName);
@@ -179,11 +181,7 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
 
   /** Ends the connection at once with an application error code (RFC 9000 section 10.2). */
   shutdown(errorCode = 0): void {
-    if (this.#over || this.#handle === null) return;
-    this.#reason ??= endedLocally(errorCode);
-    const { api, loop } = this.runtime;
-    api.ConnectionShutdown(this.#handle, ConnectionShutdownFlags.NONE, BigInt(errorCode));
-    loop.flush();
+    this.#shutdown(ConnectionShutdownFlags.NONE, errorCode);
   }
 
   /** Ends the connection and waits until it is over. */
@@ -250,6 +248,14 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
         );
     }
     return Status.SUCCESS;
+  }
+
+  #shutdown(flags: number, errorCode: number): void {
+    if (this.#over || this.#handle === null) return;
+    this.#reason ??= endedLocally(errorCode);
+    const { api, loop } = this.runtime;
+    api.ConnectionShutdown(this.#handle, flags, BigInt(errorCode));
+    loop.flush();
   }
 
   get #peer(): string {
@@ -343,15 +349,10 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
   }
 
   #checkCertificate(certificate: Deno.PointerValue): number {
-    const fault = checkCertificate(readPortableCertificate(certificate), this.#certificateCheck);
+    const fault = this.#certificateCheck(readPortableCertificate(certificate));
     if (fault === undefined) return Status.SUCCESS;
     const message = `Cannot trust ${this.#peer}: ${fault.reason}`;
     this.#rejection = new ConnectError(fault.code, Status.BAD_CERTIFICATE, message);
     return Status.BAD_CERTIFICATE;
   }
-}
-
-function certificateCheck(credential: Credential, serverName: string): CertificateCheck {
-  if ("fingerprint" in credential) return { fingerprint: credential.fingerprint.toLowerCase() };
-  return "caFile" in credential ? { name: serverName } : {};
 }

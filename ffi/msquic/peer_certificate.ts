@@ -1,14 +1,10 @@
-import { createHash, X509Certificate } from "node:crypto";
-import { isIP } from "node:net";
+import { createHash } from "node:crypto";
+import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import { Buffer as BufferLayout } from "./abi/mod.ts";
+import type { Credential } from "./configuration.ts";
 
-/** What a client wants of the certificate of its peer. */
-export interface CertificateCheck {
-  /** Lower-case hex SHA-256 of the only certificate (DER) to accept. */
-  readonly fingerprint?: string;
-  /** The host name or IP address that it must be made out to (RFC 6125). */
-  readonly name?: string;
-}
+/** Looks at the certificate (DER) of a peer; tells what is wrong with it, if anything. */
+export type CertificateCheck = (der: Uint8Array<ArrayBuffer>) => CertificateFault | undefined;
 
 /** A certificate that is not what was wanted. */
 export interface CertificateFault {
@@ -28,13 +24,24 @@ export function readPortableCertificate(certificate: Deno.PointerValue): Uint8Ar
   return der;
 }
 
-/** What is wrong with a certificate, or `undefined` when it is the wanted one. */
-export function checkCertificate(
-  der: Uint8Array<ArrayBuffer>,
-  { fingerprint, name }: CertificateCheck,
-): CertificateFault | undefined {
-  if (fingerprint !== undefined) return checkFingerprint(der, fingerprint);
-  if (name !== undefined) return checkName(der, name);
+/**
+ * The check that a client makes with its credential, beyond what MsQuic checks.
+ *
+ * @param serverName The host name or IP address that the certificate must be made out to.
+ */
+export async function certificateCheck(
+  credential: Credential,
+  serverName: string,
+): Promise<CertificateCheck> {
+  if ("fingerprint" in credential) {
+    const wanted = credential.fingerprint.toLowerCase();
+    return (der) => checkFingerprint(der, wanted);
+  }
+  if ("caFile" in credential) {
+    const { certificateNames } = await import("./certificate_names.ts");
+    return (der) => checkNames(certificateNames(der), serverName);
+  }
+  return () => undefined;
 }
 
 function checkFingerprint(der: Uint8Array, wanted: string): CertificateFault | undefined {
@@ -48,13 +55,12 @@ function checkFingerprint(der: Uint8Array, wanted: string): CertificateFault | u
 }
 
 // MsQuic checks the chain of signatures when it is built with OpenSSL, but not whom it is made out to.
-function checkName(der: Uint8Array<ArrayBuffer>, name: string): CertificateFault | undefined {
-  const certificate = new X509Certificate(der);
-  const matches = isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name);
-  if (matches !== undefined) return undefined;
-  const names = certificate.subjectAltName ?? certificate.subject;
+function checkNames(names: string, serverName: string): CertificateFault | undefined {
+  // The subject's common name does not count (RFC 9525 section 6.3).
+  const identity = { subject: {}, subjectaltname: names } as PeerCertificate;
+  if (checkServerIdentity(serverName, identity) === undefined) return undefined;
   return {
     code: "bad-certificate",
-    reason: `its certificate is not made out to ${name} but to ${names}`,
+    reason: `its certificate is not made out to ${serverName} but to ${names || "nobody"}`,
   };
 }

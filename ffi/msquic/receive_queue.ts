@@ -30,6 +30,11 @@ export class ReceiveQueue {
     return this.#borrowed;
   }
 
+  /** Whether nothing more comes. */
+  get ended(): boolean {
+    return this.#end !== "open";
+  }
+
   /** Whether the peer has sent its last byte and the reader has given back all that was lent. */
   get drained(): boolean {
     return this.#end === "fin" && this.#lentBytes === 0;

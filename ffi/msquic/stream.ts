@@ -60,6 +60,7 @@ export class Stream implements AsyncDisposable, EventSink {
   #id: number;
   #finSent = false;
   #sendError: Error | undefined;
+  #sendOver = false;
   #over = false;
   #released = false;
 
@@ -239,9 +240,11 @@ export class Stream implements AsyncDisposable, EventSink {
         );
         break;
       case StreamEventType.SEND_SHUTDOWN_COMPLETE:
-        if (event.getUint8(StreamEvent.SEND_SHUTDOWN_COMPLETE.Graceful)) {
-          this.#sendFinished.resolve();
-        } else this.#sendFinished.reject(this.#sendError ?? this.#owner.endedError());
+        this.#endSending(
+          event.getUint8(StreamEvent.SEND_SHUTDOWN_COMPLETE.Graceful)
+            ? undefined
+            : this.#sendError ?? this.#owner.endedError(),
+        );
         break;
       case StreamEventType.SHUTDOWN_COMPLETE:
         this.#onShutdownComplete();
@@ -281,11 +284,18 @@ export class Stream implements AsyncDisposable, EventSink {
   #onShutdownComplete(): void {
     this.#over = true;
     this.#receive.detach();
-    this.#receive.end(this.#owner.endedError());
-    this.#sendError ??= this.#owner.endedError();
-    this.#sendFinished.reject(this.#sendError);
+    if (!this.#receive.ended) this.#receive.end(this.#owner.endedError());
+    if (!this.#sendOver) this.#endSending(this.#sendError ?? this.#owner.endedError());
     this.#releaseHandle();
     this.#closed.resolve();
+  }
+
+  /** This side's direction is over: everything acknowledged, or not because of `error`. */
+  #endSending(error: Error | undefined): void {
+    this.#sendOver = true;
+    this.#sendError ??= error;
+    if (error === undefined) this.#sendFinished.resolve();
+    else this.#sendFinished.reject(error);
   }
 
   #returnLent(bytes: number): void {

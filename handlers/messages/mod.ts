@@ -1,0 +1,21 @@
+/**
+ * What a server does with the messages it gets: one handler each, found by message type.
+ *
+ * @module
+ */
+import { echo } from "./echo.ts";
+import { fileDelete } from "./file_delete.ts";
+import { fileGet } from "./file_get.ts";
+import { fileList } from "./file_list.ts";
+import { filePut } from "./file_put.ts";
+import { fileStat } from "./file_stat.ts";
+import type { MessageHandler } from "./handler.ts";
+import { ping } from "./ping.ts";
+
+export type { Exchange, MessageHandler, SessionInfo, Storage } from "./handler.ts";
+export { HandlerConflictError, HandlerRegistry } from "./registry.ts";
+
+/** The handlers of the protocol's own messages. */
+export function builtinHandlers(): MessageHandler[] {
+  return [ping, echo, filePut, fileGet, fileList, fileStat, fileDelete];
+}

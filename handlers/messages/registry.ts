@@ -1,0 +1,51 @@
+import { MessageType } from "../../protocol/mod.ts";
+import type { MessageHandler } from "./handler.ts";
+
+/** A handler cannot be registered: its message type or its name is invalid, or taken. */
+export class HandlerConflictError extends Error {
+  override readonly name = "HandlerConflictError";
+  readonly code = "handler-conflict";
+}
+
+/** The handlers that a server has, by message type. */
+export class HandlerRegistry {
+  readonly #handlers = new Map<number, MessageHandler>();
+
+  /** @throws {HandlerConflictError} As {@linkcode register}. */
+  constructor(handlers: Iterable<MessageHandler> = []) {
+    for (const handler of handlers) this.register(handler);
+  }
+
+  /**
+   * Adds a handler.
+   *
+   * @throws {HandlerConflictError} Its type is no unsigned 16-bit integer, is `hello`, which sessions
+   * answer themselves, or it or the name is taken.
+   */
+  register(handler: MessageHandler): void {
+    const { type, name } = handler;
+    if (!Number.isInteger(type) || type < 0 || type > 0xffff) {
+      throw conflict(handler, "a message type is a whole number from 0 to 65535");
+    }
+    if (type === MessageType.hello) throw conflict(handler, "the type is that of hello");
+    for (const other of this.#handlers.values()) {
+      if (other.type === type) throw conflict(handler, `"${other.name}" has the type already`);
+      if (other.name === name) throw conflict(handler, `type ${other.type} has the name already`);
+    }
+    this.#handlers.set(type, handler);
+  }
+
+  /** The handler for a message type, if there is one. */
+  find(type: number): MessageHandler | undefined {
+    return this.#handlers.get(type);
+  }
+
+  /** All of them, in the order they were registered. */
+  [Symbol.iterator](): Iterator<MessageHandler> {
+    return this.#handlers.values();
+  }
+}
+
+function conflict({ name, type }: MessageHandler, reason: string): HandlerConflictError {
+  return new HandlerConflictError(`Cannot register handler "${name}" for type ${type}: ${reason}`);
+}

@@ -1,0 +1,272 @@
+import { ConnectionEndedError, StreamAbortedError } from "../../ffi/mod.ts";
+import { builtinHandlers, HandlerRegistry, type Storage } from "../../handlers/messages/mod.ts";
+import type { CounterField } from "../../ipc/mod.ts";
+import { encodeMessage, Flags, MessageReader, MessageType } from "../../protocol/mod.ts";
+import { openStorageRoot } from "../../transfer/mod.ts";
+import { AccessToken } from "../../worker/access_token.ts";
+import { Session, type SessionOptions } from "../../worker/session.ts";
+import type { CounterSink, PeerConnection, PeerStream } from "../../worker/transport.ts";
+import { within } from "../ffi/within.ts";
+
+export const TOKEN = "the-token";
+
+/** How long a test waits for what should be there at once, in milliseconds. */
+const PATIENCE_MS = 5000;
+
+/** An answer, taken apart. */
+export interface Answer {
+  type: number;
+  flags: number;
+  body: Record<string, unknown>;
+  data: Uint8Array;
+}
+
+/** Bytes that one side pushes and the other reads; the chunk that was read last is overwritten. */
+class Pipe {
+  readonly #chunks: Uint8Array[] = [];
+  #end: null | Error | undefined;
+  #waiting: PromiseWithResolvers<void> | undefined;
+  #lent: Uint8Array | undefined;
+
+  get ended(): boolean {
+    return this.#end !== undefined;
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#chunks.push(chunk.slice());
+    this.#waiting?.resolve();
+  }
+
+  end(reason: null | Error): void {
+    this.#end ??= reason;
+    this.#waiting?.resolve();
+  }
+
+  release(): void {
+    // As with memory that is not one's own any more.
+    this.#lent?.fill(0xdd);
+    this.#lent = undefined;
+  }
+
+  async read(): Promise<Uint8Array | null> {
+    this.release();
+    while (true) {
+      this.#lent = this.#chunks.shift();
+      if (this.#lent !== undefined) return this.#lent;
+      if (this.#end === null) return null;
+      if (this.#end !== undefined) throw this.#end;
+      this.#waiting = Promise.withResolvers();
+      await this.#waiting.promise;
+    }
+  }
+}
+
+/** A stream between a test, which is the client, and a session. */
+export class FakeStream implements PeerStream {
+  readonly #up = new Pipe();
+  readonly #sent: Uint8Array[] = [];
+  readonly #closed = Promise.withResolvers<void>();
+  readonly #sendEnded = Promise.withResolvers<void>();
+  readonly #failSends: Error | undefined;
+  #finished = false;
+  /** The code with which the session has reset the stream. */
+  abortedWith: number | undefined;
+  /** The code with which the session has stopped the client's sending. */
+  stoppedWith: number | undefined;
+
+  /** What the client sends, and then FIN; with `open` it may send more. */
+  constructor(bytes: Uint8Array[] = [], options: { open?: boolean; failSends?: Error } = {}) {
+    this.#failSends = options.failSends;
+    for (const chunk of bytes) this.#up.push(chunk);
+    if (!options.open) this.clientEnds();
+  }
+
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  clientSends(bytes: Uint8Array): void {
+    this.#up.push(bytes);
+  }
+
+  clientEnds(): void {
+    this.#up.end(null);
+    this.#settle();
+  }
+
+  clientResets(): void {
+    this.#up.end(new StreamAbortedError("Stream reset by the peer", 5));
+    this.#settle();
+  }
+
+  /** The connection is over. */
+  connectionEnds(): void {
+    this.#up.end(new ConnectionEndedError("Connection closed"));
+    this.#sendEnded.resolve();
+    this.#closed.resolve();
+  }
+
+  read(): Promise<Uint8Array | null> {
+    return this.#up.read();
+  }
+
+  release(): void {
+    this.#up.release();
+  }
+
+  send(data: Uint8Array, options: { fin?: boolean } = {}): Promise<void> {
+    if (this.#failSends) return Promise.reject(this.#failSends);
+    if (this.#finished) return Promise.reject(new TypeError("The stream is finished"));
+    this.#sent.push(data.slice());
+    return options.fin ? this.finish() : Promise.resolve();
+  }
+
+  finish(): Promise<void> {
+    this.#finished = true;
+    this.#sendEnded.resolve();
+    this.#settle();
+    return Promise.resolve();
+  }
+
+  abort(errorCode = 0): void {
+    this.abortedWith ??= errorCode;
+    this.#up.end(new StreamAbortedError("Stream reset here", errorCode));
+    this.#sendEnded.resolve();
+    this.#closed.resolve();
+  }
+
+  abortReceive(errorCode = 0): void {
+    this.stoppedWith ??= errorCode;
+    this.#up.end(new StreamAbortedError("Receiving stopped here", errorCode));
+    this.#settle();
+  }
+
+  /** The session's answer, once it is whole. */
+  async answer(): Promise<Answer> {
+    await within(PATIENCE_MS, "the answer", this.#sendEnded.promise);
+    if (this.abortedWith !== undefined) throw new Error(`Stream reset: ${this.abortedWith}`);
+    return await parseAnswer(this.#sent);
+  }
+
+  /** Resolves when the session has answered or reset the stream. */
+  async over(): Promise<void> {
+    await within(PATIENCE_MS, "the end of the stream", this.#sendEnded.promise);
+  }
+
+  #settle(): void {
+    if (this.#finished && this.#up.ended) this.#closed.resolve();
+  }
+}
+
+/** Takes an answer apart. */
+export async function parseAnswer(chunks: Uint8Array[]): Promise<Answer> {
+  const rest = [...chunks];
+  const reader = new MessageReader({ read: () => Promise.resolve(rest.shift() ?? null) });
+  const { type, flags, body } = await reader.readMessage();
+  const data: Uint8Array[] = [];
+  for await (const chunk of reader.rest()) data.push(chunk.slice());
+  return {
+    type,
+    flags,
+    body: body as Record<string, unknown>,
+    data: new Uint8Array(await new Blob(data as BlobPart[]).arrayBuffer()),
+  };
+}
+
+/** A connection from a test to a session. */
+export class FakeConnection implements PeerConnection {
+  readonly remoteAddress = { hostname: "127.0.0.1", port: 1234 };
+  readonly streams: ReadableStream<PeerStream>;
+  readonly #ended = Promise.withResolvers<number | undefined>();
+  readonly #opened: FakeStream[] = [];
+  #controller: ReadableStreamDefaultController<PeerStream> | undefined;
+
+  constructor() {
+    this.streams = new ReadableStream({
+      start: (controller) => void (this.#controller = controller),
+    });
+  }
+
+  /** Resolves when the connection is over, with the code that the session ended it with, if it did. */
+  ended(): Promise<number | undefined> {
+    return within(PATIENCE_MS, "the end of the connection", this.#ended.promise);
+  }
+
+  open(stream: FakeStream): FakeStream {
+    this.#opened.push(stream);
+    this.#controller?.enqueue(stream);
+    return stream;
+  }
+
+  /** Sends a request on a stream of its own. */
+  request(type: number, body: unknown, data?: Uint8Array): FakeStream {
+    const flags = data ? Flags.data : 0;
+    return this.open(new FakeStream([encodeMessage({ type, flags, body }), ...data ? [data] : []]));
+  }
+
+  async hello(token: string = TOKEN): Promise<Answer> {
+    return await this.request(MessageType.hello, { token, agent: "test" }).answer();
+  }
+
+  clientCloses(): void {
+    this.#end(undefined);
+  }
+
+  shutdown(errorCode = 0): void {
+    this.#end(errorCode);
+  }
+
+  #end(code: number | undefined): void {
+    this.#controller?.close();
+    this.#controller = undefined;
+    for (const stream of this.#opened) stream.connectionEnds();
+    this.#ended.resolve(code);
+  }
+}
+
+/** Counters to look at. */
+export class TestCounters implements CounterSink {
+  readonly values: Partial<Record<CounterField, number>> = {};
+
+  add(field: CounterField, amount: number): void {
+    this.values[field] = (this.values[field] ?? 0) + amount;
+  }
+}
+
+/** A session with a client that is a test, and a storage of its own. */
+export class SessionBench implements AsyncDisposable {
+  readonly connection = new FakeConnection();
+  readonly session: Session;
+  readonly running: Promise<void>;
+
+  private constructor(
+    readonly storage: Storage,
+    readonly counters: TestCounters,
+    options: SessionOptions,
+  ) {
+    this.session = new Session(this.connection, options);
+    this.running = this.session.run();
+  }
+
+  static async open(
+    options: { handlers?: HandlerRegistry; helloTimeoutMs?: number; hello?: boolean } = {},
+  ): Promise<SessionBench> {
+    const directory = await Deno.makeTempDir({ prefix: "msquicd-session-" });
+    const storage = { ...await openStorageRoot(directory), owner: "test" };
+    const counters = new TestCounters();
+    const { handlers = new HandlerRegistry(builtinHandlers()), helloTimeoutMs = 10_000 } = options;
+    const bench = new SessionBench(storage, counters, {
+      token: new AccessToken(TOKEN),
+      helloTimeoutMs,
+      services: { handlers, storage, counters },
+    });
+    if (options.hello ?? true) await bench.connection.hello();
+    return bench;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.connection.clientCloses();
+    await within(PATIENCE_MS, "the end of the session", this.running);
+    await Deno.remove(this.storage.path, { recursive: true });
+  }
+}

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import type { PulseEnd } from "../../worker/pulse.ts";
+import { startPulse } from "../../worker/pulse.ts";
+import { CounterBlock } from "../../ipc/mod.ts";
+import { within } from "../ffi/within.ts";
+
+/** A manager that has been silent for a time. */
+class FakeEnd implements PulseEnd {
+  readonly counters = new CounterBlock(new ArrayBuffer(1024), 0);
+  readonly managerPid = 1234;
+  beats = 0;
+  turns = 0;
+
+  constructor(readonly managerHeartbeatAgeMs: number) {}
+
+  beat(): void {
+    this.beats++;
+  }
+
+  pollBeat(turns: number): void {
+    this.turns = turns;
+  }
+}
+
+function isDead(): boolean {
+  return false;
+}
+
+Deno.test("startPulse beats, passes the turns on, and measures", () => {
+  const end = new FakeEnd(0);
+  using _pulse = startPulse(end, { turns: () => 7, onManagerLost: assert.fail, isAlive: isDead });
+  assert.deepEqual([end.beats, end.turns], [1, 7]);
+  const counters = end.counters.snapshot();
+  assert.ok(counters && counters.rssBytes > 1_000_000 && counters.cpuMicros > 1000);
+});
+
+Deno.test("startPulse goes on beating until it is disposed of", async () => {
+  const end = new FakeEnd(0);
+  const beaten = Promise.withResolvers<void>();
+  const turns = () => {
+    if (end.beats === 3) beaten.resolve();
+    return end.beats;
+  };
+  {
+    using _pulse = startPulse(end, { turns, onManagerLost: assert.fail });
+    await within(5000, "three beats", beaten.promise);
+  }
+});
+
+Deno.test("startPulse takes the manager for lost when it is silent and not alive", () => {
+  const cases: [number, boolean, number][] = [[5000, false, 1], [5000, true, 0], [999, false, 0]];
+  for (const [ageMs, alive, expected] of cases) {
+    let lost = 0;
+    const asked: number[] = [];
+    using _pulse = startPulse(new FakeEnd(ageMs), {
+      turns: () => 0,
+      onManagerLost: () => lost++,
+      isAlive: (pid) => asked.push(pid) > 0 && alive,
+    });
+    assert.equal(lost, expected, `${ageMs} ${alive}`);
+    assert.deepEqual(asked, ageMs > 1000 ? [1234] : []);
+  }
+});

@@ -1,0 +1,153 @@
+import { getLogger } from "@logtape/logtape";
+import type { WorkerConfig, WorkerEnd, WorkerMessage } from "../ipc/mod.ts";
+import { configureLogging, hideInLogs } from "../log/mod.ts";
+import { openStorageRoot } from "../transfer/mod.ts";
+import { Departure, type DepartureReason } from "./departure.ts";
+import { listenForOrders } from "./orders.ts";
+import { trapProcess } from "./process_traps.ts";
+import { type PulseEnd, startPulse } from "./pulse.ts";
+import { Server } from "./server.ts";
+import { removeStaleUploads, uploadOwner } from "./uploads.ts";
+import { settlesWithin, whenAborted } from "./waiting.ts";
+
+const logger = getLogger(["msquicd", "worker"]);
+
+/** How long the manager may take to say what the worker is to be, in milliseconds. */
+const ORDER_DEADLINE_MS = 10_000;
+
+/** How long requests may go on after SIGTERM, in milliseconds: who sends it soon sends SIGKILL. */
+const TERMINATE_DEADLINE_MS = 500;
+
+/** How long releasing everything may take beyond the deadline, in milliseconds. */
+const RELEASE_MS = 2000;
+
+/** How long a message may wait for room in the shared memory, in milliseconds. */
+const SEND_MS = 1000;
+
+/** What a worker needs of the shared memory. */
+export type LifeEnd = PulseEnd & Pick<WorkerEnd, "send" | "messages" | "unlink">;
+
+/** The manager has not said in time what the worker is to be. */
+export class NoOrdersError extends Error {
+  override readonly name = "NoOrdersError";
+  readonly code = "no-orders";
+}
+
+/**
+ * A worker's life: waits for the manager's order to start, serves until there is a reason to leave, and
+ * releases everything.
+ *
+ * @param end The worker's end of the shared memory. It stays open.
+ * @returns The process's exit code.
+ */
+export async function live(end: LifeEnd): Promise<number> {
+  using departure = new Departure();
+  let server: Server | undefined;
+  function onFault(error: unknown): void {
+    logger.fatal("Leaving after an error that nothing has caught: {error}", { error });
+    departure.request("fault", 0);
+  }
+  using _traps = trapProcess({
+    onFault,
+    onTerminate: () => departure.request("terminated", TERMINATE_DEADLINE_MS),
+  });
+  using _pulse = startPulse(end, {
+    turns: () => server?.turns ?? 0,
+    onManagerLost: () => departure.request("manager-lost", 0),
+  });
+  await using orders = listenForOrders((signal) => end.messages(signal), departure, onFault);
+  try {
+    server = await start(end, orders.start, departure);
+  } catch (error) {
+    logger.error("Cannot start: {error}", { error });
+    await tell(end, { type: "failed", error: describe(error) });
+    return 1;
+  }
+  const reason = await departure.begun;
+  logDeparture(reason, end);
+  const released = server === undefined || await release(server, departure);
+  if (reason === "manager-lost") end.unlink();
+  else await tell(end, farewell(departure));
+  return released && !departure.failed ? 0 : 1;
+}
+
+/** Starts serving and tells the manager; `undefined` if there is a reason to leave before there are orders. */
+async function start(
+  end: LifeEnd,
+  orders: Promise<WorkerConfig>,
+  departure: Departure,
+): Promise<Server | undefined> {
+  const first = Promise.race([orders, departure.begun]);
+  if (!await settlesWithin(first, ORDER_DEADLINE_MS)) {
+    throw new NoOrdersError(
+      `No orders from the manager within ${ORDER_DEADLINE_MS / 1000} s; see why it is stuck`,
+    );
+  }
+  const config = await first;
+  if (typeof config === "string") return undefined;
+  const { host, port, root, certificateFile, privateKeyFile, token, msquicPath } = config;
+  configureLogging({ level: config.logLevel, format: config.logFormat, label: String(port) });
+  hideInLogs(token);
+  const storage = await openStorageRoot(root);
+  await removeStaleUploads(storage.staging);
+  const server = await Server.start({
+    address: { hostname: host, port },
+    certificateFile,
+    privateKeyFile,
+    token,
+    storage: { ...storage, owner: uploadOwner() },
+    counters: end.counters,
+    ...(msquicPath === undefined ? {} : { msquicPath }),
+  });
+  await tell(end, {
+    type: "ready",
+    port: server.address.port,
+    pid: Deno.pid,
+    msquic: server.msquicVersion,
+  });
+  logger.info("Serving {root} on port {port}", { root: storage.path, port: server.address.port });
+  return server;
+}
+
+/** Stops the server; tells whether all was released in time. */
+async function release(server: Server, departure: Departure): Promise<boolean> {
+  const stopped = server.stop(departure.now).then(
+    () => true,
+    (error: unknown) => {
+      logger.error("Cannot release everything: {error}", { error });
+      return false;
+    },
+  );
+  const late = whenAborted(departure.now).then(() => settlesWithin(stopped, RELEASE_MS));
+  const released = await Promise.race([stopped, late]);
+  if (!released) logger.error("Leaving without having released everything");
+  return released;
+}
+
+/** Says something to the manager, who may not listen any more. */
+async function tell(end: LifeEnd, message: WorkerMessage): Promise<void> {
+  const sent = end.send(message).catch((error: unknown) => {
+    logger.warning("Cannot tell the manager {type}: {error}", { type: message.type, error });
+  });
+  await settlesWithin(sent, SEND_MS);
+}
+
+function farewell(departure: Departure): WorkerMessage {
+  if (!departure.failed) return { type: "stopped" };
+  const message = "An error that nothing has caught; the worker's log says which";
+  return { type: "failed", error: { code: "worker-fault", message } };
+}
+
+function describe(error: unknown): { code: string; message: string } {
+  if (!(error instanceof Error)) return { code: "internal", message: String(error) };
+  const code = "code" in error && typeof error.code === "string" ? error.code : "internal";
+  return { code, message: error.message };
+}
+
+function logDeparture(reason: DepartureReason, end: LifeEnd): void {
+  if (reason === "manager-lost") {
+    logger.warning("Leaving: the manager, process {pid}, is gone", { pid: end.managerPid });
+  } else {
+    logger.info("Leaving: {reason}", { reason });
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * The QUIC server that a worker process runs, and that a program can embed.
+ *
+ * @module
+ */
+export { Server, type ServerOptions } from "./server.ts";
+export type { Session, SessionState } from "./session.ts";
+export type { CounterSink } from "./transport.ts";
+export { uploadOwner } from "./uploads.ts";

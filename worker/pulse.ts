@@ -1,0 +1,57 @@
+import { cpuUsage } from "node:process";
+import { processAlive } from "../ffi/mod.ts";
+import type { WorkerEnd } from "../ipc/mod.ts";
+
+/** How often a worker beats and looks after its manager, in milliseconds. */
+const BEAT_MS = 250;
+
+/** Beats from one measurement of memory and processor time to the next. */
+const BEATS_PER_MEASUREMENT = 4;
+
+/** How long a manager may be silent before it is asked whether it still lives, in milliseconds. */
+const SILENCE_MS = 1000;
+
+/** What a pulse needs of the shared memory. */
+export type PulseEnd = Pick<
+  WorkerEnd,
+  "beat" | "pollBeat" | "managerHeartbeatAgeMs" | "managerPid" | "counters"
+>;
+
+/** What a pulse asks and tells its worker. */
+export interface PulseOptions {
+  /** How many turns the network's event loop has made. */
+  turns: () => number;
+  /** Is called, again and again, once the manager is gone. */
+  onManagerLost: () => void;
+  /** Whether a process, given by its id, runs. */
+  isAlive?: (pid: number) => boolean;
+}
+
+/** Shows the manager that its worker lives and how it is, and looks whether the manager itself does. */
+export function startPulse(end: PulseEnd, options: PulseOptions): Disposable {
+  const { turns, onManagerLost, isAlive = processAlive } = options;
+  const parent = Deno.ppid;
+  let beats = 0;
+  function beat(): void {
+    end.beat();
+    end.pollBeat(turns());
+    if (beats++ % BEATS_PER_MEASUREMENT === 0) measure(end);
+    if (end.managerHeartbeatAgeMs <= SILENCE_MS) return;
+    // The id may have gone to another process by now; that of a parent that is gone changes.
+    if (!isAlive(end.managerPid) || Deno.ppid !== parent) onManagerLost();
+  }
+  beat();
+  const timer = setInterval(beat, BEAT_MS);
+  return {
+    [Symbol.dispose]() {
+      clearInterval(timer);
+      measure(end);
+    },
+  };
+}
+
+function measure({ counters }: PulseEnd): void {
+  const { user, system } = cpuUsage();
+  counters.set("cpuMicros", user + system);
+  counters.set("rssBytes", Deno.memoryUsage().rss);
+}

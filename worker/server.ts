@@ -1,0 +1,200 @@
+import { getLogger } from "@logtape/logtape";
+import { type Address, Configuration, Library, Listener, Registration } from "../ffi/mod.ts";
+import { builtinHandlers, HandlerRegistry, type Storage } from "../handlers/messages/mod.ts";
+import { ALPN, ApplicationError } from "../protocol/mod.ts";
+import { AccessToken } from "./access_token.ts";
+import { Session, type SessionOptions } from "./session.ts";
+import { SERVER_SETTINGS } from "./settings.ts";
+import type { CounterSink, PeerConnection } from "./transport.ts";
+import { whenAborted } from "./waiting.ts";
+
+const logger = getLogger(["msquicd", "worker"]);
+
+/** How long a client may take to say hello by default, in milliseconds. */
+const HELLO_TIMEOUT_MS = 10_000;
+
+/** How many clients are served at once by default. */
+const MAX_SESSIONS = 10_000;
+
+/** Counts nothing. */
+const NO_COUNTERS: CounterSink = { add() {} };
+
+/** Options of {@linkcode Server.start}. */
+export interface ServerOptions {
+  /** Where to listen; the system chooses for port 0. */
+  address: Address;
+  /** PEM file. */
+  certificateFile: string;
+  /** PEM file. */
+  privateKeyFile: string;
+  /** What clients must show. */
+  token: string;
+  storage: Storage;
+  /** What is served; by default {@linkcode builtinHandlers}. */
+  handlers?: HandlerRegistry;
+  /** Where to count what is done. */
+  counters?: CounterSink;
+  /** The libmsquic to use; looked up by default. */
+  msquicPath?: string;
+  /** More clients than that are refused; 10,000 by default. */
+  maxSessions?: number;
+  /** How long a client may take to say hello, in milliseconds; 10,000 by default. */
+  helloTimeoutMs?: number;
+}
+
+interface ServerParts {
+  library: Library;
+  listener: Listener;
+  sessionOptions: SessionOptions;
+  maxSessions: number;
+  /** All that is to be released. */
+  resources: AsyncDisposableStack;
+}
+
+/** A QUIC server: takes connections, and makes a session of each. */
+export class Server implements AsyncDisposable {
+  readonly #library: Library;
+  readonly #listener: Listener;
+  readonly #resources: AsyncDisposableStack;
+  readonly #sessionOptions: SessionOptions;
+  readonly #maxSessions: number;
+  readonly #sessions = new Map<Session, Promise<void>>();
+  readonly #accepting: Promise<void>;
+  /** Aborts when requests may not go on any longer. */
+  readonly #now = new AbortController();
+  #stopped: Promise<void> | undefined;
+
+  private constructor(parts: ServerParts) {
+    this.#library = parts.library;
+    this.#listener = parts.listener;
+    this.#resources = parts.resources;
+    this.#sessionOptions = parts.sessionOptions;
+    this.#maxSessions = parts.maxSessions;
+    this.#accepting = this.#accept();
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @throws {TypeError} The token is empty.
+   * @throws {LibraryNotFoundError | LibraryVersionError} There is no MsQuic that can be used.
+   * @throws {MsQuicError} The certificate or the address cannot be used.
+   */
+  static async start(options: ServerOptions): Promise<Server> {
+    const { address, certificateFile, privateKeyFile, msquicPath } = options;
+    const alpn = [ALPN];
+    const sessionOptions = sessionOptionsOf(options);
+    const { maxSessions = MAX_SESSIONS } = options;
+    // Released in the opposite order.
+    await using resources = new AsyncDisposableStack();
+    const library = resources.use(
+      Library.open(msquicPath === undefined ? {} : { path: msquicPath }),
+    );
+    const registration = resources.use(new Registration(library));
+    const configuration = resources.use(
+      new Configuration(registration, {
+        alpn,
+        settings: SERVER_SETTINGS,
+        credential: { role: "server", certificateFile, privateKeyFile },
+      }),
+    );
+    const listener = resources.use(new Listener(registration, { configuration, alpn, address }));
+    return new Server({
+      library,
+      listener,
+      sessionOptions,
+      maxSessions,
+      resources: resources.move(),
+    });
+  }
+
+  /** Where it listens. */
+  get address(): Address {
+    return this.#listener.address;
+  }
+
+  /** MsQuic's version, like `2.5.1`. */
+  get msquicVersion(): string {
+    return this.#library.version;
+  }
+
+  /** How many turns MsQuic's event loop has made: stands still when it is stuck. */
+  get turns(): number {
+    return this.#library.turns;
+  }
+
+  /** The clients that are connected. */
+  get sessions(): Iterable<Session> {
+    return this.#sessions.keys();
+  }
+
+  /**
+   * Stops: takes no more connections and requests, lets those that run come to their end, then ends all
+   * connections and releases everything.
+   *
+   * @param now Ends what still runs as soon as it aborts; without it, requests take what they take.
+   */
+  stop(now?: AbortSignal): Promise<void> {
+    if (now !== undefined) void whenAborted(now).then(() => this.#now.abort());
+    return this.#stopped ??= this.#stop();
+  }
+
+  /** Stops without waiting for requests. */
+  close(): Promise<void> {
+    this.#now.abort();
+    return this.stop();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #accept(): Promise<void> {
+    for await (const connection of this.#listener) this.#admit(connection);
+  }
+
+  #admit(connection: PeerConnection): void {
+    if (this.#sessions.size >= this.#maxSessions) {
+      logger.debug("Connection refused: there are {count} sessions already", {
+        count: this.#sessions.size,
+      });
+      return connection.shutdown(ApplicationError.refused);
+    }
+    const session = new Session(connection, this.#sessionOptions);
+    this.#sessions.set(session, this.#follow(session));
+  }
+
+  async #follow(session: Session): Promise<void> {
+    try {
+      await session.run();
+    } catch (error) {
+      logger.error("Session {id} failed: {error}", { id: session.id, error });
+      session.close(ApplicationError.internal);
+    }
+    this.#sessions.delete(session);
+  }
+
+  async #stop(): Promise<void> {
+    const now = whenAborted(this.#now.signal);
+    await this.#listener.close();
+    await this.#accepting;
+    await Promise.all(Array.from(this.#sessions, async ([session, over]) => {
+      await Promise.race([session.drain(), now]);
+      session.close(ApplicationError.shuttingDown);
+      await over;
+    }));
+    await this.#resources.disposeAsync();
+  }
+}
+
+function sessionOptionsOf(options: ServerOptions): SessionOptions {
+  return {
+    token: new AccessToken(options.token),
+    helloTimeoutMs: options.helloTimeoutMs ?? HELLO_TIMEOUT_MS,
+    services: {
+      handlers: options.handlers ?? new HandlerRegistry(builtinHandlers()),
+      storage: options.storage,
+      counters: options.counters ?? NO_COUNTERS,
+    },
+  };
+}

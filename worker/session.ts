@@ -1,0 +1,173 @@
+import { getLogger } from "@logtape/logtape";
+import { formatAddress } from "../ffi/mod.ts";
+import { ApplicationError, type HelloRequest, ProtocolError } from "../protocol/mod.ts";
+import type { AccessToken } from "./access_token.ts";
+import { dispatch, type RequestServices } from "./dispatch.ts";
+import { greet, type GreetingSession } from "./hello.ts";
+import type { PeerConnection, PeerStream } from "./transport.ts";
+
+const logger = getLogger(["msquicd", "worker"]);
+
+/** Streams that may wait for their `unauthenticated` while the client says hello. */
+const MAX_EARLY_STREAMS = 8;
+
+/** A session is `closing` from when it takes no more requests until its connection is over. */
+export type SessionState = "authenticating" | "active" | "closing";
+
+/** What a session needs. */
+export interface SessionOptions {
+  token: AccessToken;
+  services: RequestServices;
+  /** How long the client may take to say hello, in milliseconds. */
+  helloTimeoutMs: number;
+}
+
+/** What is done for one client, from when its connection is accepted until it is over. */
+export class Session implements GreetingSession {
+  readonly #connection: PeerConnection;
+  readonly #helloTimeoutMs: number;
+  readonly token: AccessToken;
+  readonly services: RequestServices;
+  readonly id: string = crypto.getRandomValues(new Uint8Array(12)).toHex();
+  readonly since: number = Date.now();
+  #agent: string | undefined;
+  #state: SessionState = "authenticating";
+  #helloTimer: ReturnType<typeof setTimeout> | undefined;
+  #streams = 0;
+  #bytesIn = 0;
+  #bytesOut = 0;
+  #running = 0;
+  #idle: PromiseWithResolvers<void> | undefined;
+
+  constructor(connection: PeerConnection, options: SessionOptions) {
+    this.#connection = connection;
+    this.token = options.token;
+    this.services = options.services;
+    this.#helloTimeoutMs = options.helloTimeoutMs;
+  }
+
+  get peer(): string {
+    return formatAddress(this.#connection.remoteAddress);
+  }
+
+  get agent(): string | undefined {
+    return this.#agent;
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** How many streams the client has opened so far. */
+  get streams(): number {
+    return this.#streams;
+  }
+
+  /** Bytes received on streams so far. */
+  get bytesIn(): number {
+    return this.#bytesIn;
+  }
+
+  /** Bytes sent on streams so far. */
+  get bytesOut(): number {
+    return this.#bytesOut;
+  }
+
+  /** Serves the client's streams; resolves when the connection is over and no request runs. */
+  async run(): Promise<void> {
+    const { counters } = this.services;
+    counters.add("sessions", 1);
+    counters.add("sessionsTotal", 1);
+    this.#helloTimer = setTimeout(
+      () => this.reject(`no hello within ${this.#helloTimeoutMs} ms`),
+      this.#helloTimeoutMs,
+    );
+    for await (const stream of this.#connection.streams) this.#take(stream);
+    clearTimeout(this.#helloTimer);
+    this.#state = "closing";
+    await this.#untilIdle();
+    counters.add("sessions", -1);
+    logger.debug("Session {id} of {peer} is over", { id: this.id, peer: this.peer });
+  }
+
+  /** Takes no more requests; resolves when those that run are answered. */
+  async drain(): Promise<void> {
+    const greeting = this.#state === "authenticating";
+    this.#state = "closing";
+    if (!greeting) await this.#untilIdle();
+  }
+
+  /** Ends the connection. */
+  close(code: ApplicationError): void {
+    clearTimeout(this.#helloTimer);
+    this.#state = "closing";
+    this.#connection.shutdown(code);
+  }
+
+  admit(hello: HelloRequest): void {
+    clearTimeout(this.#helloTimer);
+    this.#agent = hello.agent;
+    if (this.#state === "authenticating") this.#state = "active";
+    logger.debug("Session {id} of {peer} has begun", {
+      id: this.id,
+      peer: this.peer,
+      agent: hello.agent,
+    });
+  }
+
+  reject(reason: string): void {
+    if (this.#state !== "closing") {
+      logger.warning("Connection from {peer} turned away: {reason}", { peer: this.peer, reason });
+    }
+    this.close(ApplicationError.unauthenticated);
+  }
+
+  checkServing(): void {
+    if (this.#state === "active") return;
+    throw this.#state === "closing"
+      ? new ProtocolError(
+        "shutting-down",
+        "Server is shutting down; use another, or this one later",
+      )
+      : new ProtocolError("unauthenticated", "Connection is not authenticated; say hello first");
+  }
+
+  received(bytes: number): void {
+    this.#bytesIn += bytes;
+    this.services.counters.add("bytesIn", bytes);
+  }
+
+  sent(bytes: number): void {
+    this.#bytesOut += bytes;
+    this.services.counters.add("bytesOut", bytes);
+  }
+
+  #take(stream: PeerStream): void {
+    this.#streams++;
+    if (this.#streams === 1) return void this.#track(greet(stream, this));
+    // They are only told that they are refused: not counted, so that nobody waits for them.
+    if (this.#state === "closing") return void dispatch(stream, this);
+    if (this.#state === "authenticating" && this.#running > MAX_EARLY_STREAMS) {
+      return stream.abort(ApplicationError.unauthenticated);
+    }
+    void this.#track(dispatch(stream, this));
+  }
+
+  async #track(request: Promise<void>): Promise<void> {
+    this.#running++;
+    try {
+      await request;
+    } catch (error) {
+      logger.fatal("Request failed beyond its stream: {error}", { session: this.id, error });
+      this.close(ApplicationError.internal);
+    }
+    this.#running--;
+    if (this.#running === 0) this.#idle?.resolve();
+  }
+
+  #untilIdle(): Promise<void> {
+    if (this.#running === 0) return Promise.resolve();
+    this.#idle ??= Promise.withResolvers();
+    return this.#idle.promise;
+  }
+}

@@ -1,0 +1,39 @@
+import type { CounterField } from "../ipc/mod.ts";
+
+/** What a worker needs of a stream that a client opened; ffi's `Stream` fits. */
+export interface PeerStream {
+  /** Resolves when both directions are over; never rejects. */
+  readonly closed: Promise<void>;
+  /** The next bytes, or `null` after the last; borrowed until the next call. */
+  read(options?: { signal?: AbortSignal }): Promise<Uint8Array | null>;
+  /** Gives back what the last read lent. */
+  release(): void;
+  /** Sends bytes; resolves when they are no longer needed, which is when the client has them. */
+  send(data: Uint8Array, options?: { fin?: boolean }): Promise<void>;
+  /** Ends this side's direction; resolves when the client has everything. */
+  finish(): Promise<void>;
+  /** Resets both directions. */
+  abort(errorCode?: number): void;
+  /** Tells the client to stop sending. */
+  abortReceive(errorCode?: number): void;
+}
+
+/** What a worker needs of a client's connection; ffi's `Connection` fits. */
+export interface PeerConnection {
+  readonly remoteAddress: { readonly hostname: string; readonly port: number };
+  /** The streams that the client opens; ends with the connection. */
+  readonly streams: AsyncIterable<PeerStream>;
+  /** Ends the connection with an application error code. */
+  shutdown(errorCode?: number): void;
+}
+
+/** Is told of every byte of a session's requests and answers. */
+export interface Traffic {
+  received(bytes: number): void;
+  sent(bytes: number): void;
+}
+
+/** Where a server counts what it does; ipc's `CounterBlock` fits. */
+export interface CounterSink {
+  add(field: CounterField, amount: number): void;
+}
