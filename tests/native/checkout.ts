@@ -79,7 +79,7 @@ export class Checkout implements AsyncDisposable {
       args: [
         "run",
         "--no-config",
-        "-RWENS",
+        "-RWE",
         "--allow-run",
         "--allow-ffi",
         join(this.root, "native", script),
