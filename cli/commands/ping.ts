@@ -1,0 +1,49 @@
+import { buildCommand } from "@stricli/core";
+import { type ConnectionFlags, connectionFlags, openClient } from "../connection_flags.ts";
+import type { CliContext } from "../context.ts";
+import { jsonFlag, wholeNumber } from "../flags.ts";
+
+/** `msquicd ping [-n 5]` */
+export const pingCommand = buildCommand<
+  ConnectionFlags & { count: number; json: boolean },
+  [],
+  CliContext
+>({
+  docs: { brief: "Measure how fast a server answers" },
+  parameters: {
+    flags: {
+      ...connectionFlags,
+      count: {
+        kind: "parsed",
+        parse: wholeNumber(1, 100_000),
+        brief: "How many requests, one after the other",
+        placeholder: "N",
+        default: "5",
+      },
+      json: jsonFlag,
+    },
+    aliases: { n: "count" },
+  },
+  async func(flags) {
+    using interruption = this.interruption();
+    const { signal } = interruption;
+    await using client = await openClient(flags, this, signal);
+    const { server } = client;
+    const times: number[] = [];
+    while (times.length < flags.count) {
+      const { ms } = await client.ping({ signal });
+      times.push(ms);
+      this.output.line(`${server}: ${formatMs(ms)}`);
+    }
+    const minMs = Math.min(...times);
+    const maxMs = Math.max(...times);
+    const avgMs = times.reduce((sum, ms) => sum + ms, 0) / times.length;
+    const summary = [minMs, avgMs, maxMs].map(formatMs).join(" / ");
+    this.output.line(`${times.length} answers, min / avg / max ${summary}`);
+    this.output.result({ server, count: times.length, minMs, avgMs, maxMs, ms: times });
+  },
+});
+
+function formatMs(ms: number): string {
+  return `${ms.toFixed(2)} ms`;
+}

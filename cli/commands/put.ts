@@ -1,0 +1,73 @@
+import { buildCommand } from "@stricli/core";
+import type { OverwritePolicy, PutResult } from "../../client/mod.ts";
+import { forEachItem } from "../batch.ts";
+import { type ConnectionFlags, connectionFlags, openClient } from "../connection_flags.ts";
+import { completePath } from "../complete_path.ts";
+import type { CliContext } from "../context.ts";
+import { jsonFlag, overwriteFlag, parseText } from "../flags.ts";
+import { Progress } from "../progress.ts";
+import { formatTransfer, progressLabel } from "../transfer_text.ts";
+
+interface PutFlags extends ConnectionFlags {
+  to?: string;
+  overwrite: OverwritePolicy;
+  json: boolean;
+}
+
+/** `msquicd put FILE|DIR… [--to NAME]` */
+export const putCommand = buildCommand<PutFlags, string[], CliContext>({
+  docs: {
+    brief: "Copy files and directories to a server",
+    fullDescription: [
+      "Copy files and directories to a server. A file appears there under its own name, whole and",
+      "verified, or not at all; what is inside of a directory DIR appears as DIR/NAME.",
+    ].join("\n"),
+  },
+  parameters: {
+    flags: {
+      ...connectionFlags,
+      to: {
+        kind: "parsed",
+        parse: parseText,
+        brief: "Name on the server; ending in a slash, or with several files: the directory",
+        placeholder: "NAME",
+        optional: true,
+      },
+      overwrite: overwriteFlag,
+      json: jsonFlag,
+    },
+    positional: {
+      kind: "array",
+      minimum: 1,
+      parameter: {
+        parse: parseText,
+        placeholder: "FILE",
+        brief: "Files and directories to copy",
+        proposeCompletions: completePath,
+      },
+    },
+  },
+  async func(flags, ...paths) {
+    const { overwrite } = flags;
+    const { findUploads } = await import("../uploads.ts");
+    const uploads = await findUploads(paths, flags.to, (text) => this.output.note(text));
+    using interruption = this.interruption();
+    const { signal } = interruption;
+    await using client = await openClient(flags, this, signal);
+    const results = await forEachItem(uploads, this.output, async (upload, index) => {
+      const { name, path, size } = upload;
+      let result: PutResult;
+      {
+        using progress = new Progress(progressLabel(name, index, uploads.length), size, {
+          terminal: this.stderr,
+          sink: this.stderr.sink,
+        });
+        const onProgress = (bytes: number) => progress.update(bytes);
+        result = await client.put(path, name, { overwrite, signal, onProgress });
+      }
+      this.output.line(formatTransfer(result));
+      return result;
+    });
+    this.output.result(results);
+  },
+});

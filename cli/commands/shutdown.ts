@@ -1,0 +1,36 @@
+import { buildCommand } from "@stricli/core";
+import type { CliContext } from "../context.ts";
+import { instanceFlag, jsonFlag } from "../flags.ts";
+
+/** `msquicd shutdown [--now]` */
+export const shutdownCommand = buildCommand<
+  { instance?: string; now: boolean; json: boolean },
+  [],
+  CliContext
+>({
+  docs: { brief: "Stop this machine's manager and its workers" },
+  parameters: {
+    flags: {
+      instance: instanceFlag,
+      now: {
+        kind: "boolean",
+        brief: "Do not wait for transfers that are under way",
+        default: false,
+        withNegated: false,
+      },
+      json: jsonFlag,
+    },
+  },
+  async func(flags) {
+    const { shutdownManager, StateDirectory } = await import("../../manager/mod.ts");
+    const instance = flags.instance ?? this.instance;
+    using interruption = this.interruption();
+    const { signal } = interruption;
+    const { workers } = await shutdownManager(new StateDirectory(instance), {
+      now: flags.now,
+      signal,
+    });
+    this.output.line(`Instance "${instance}" is shut down, ${workers} workers with it`);
+    this.output.result({ instance, workers });
+  },
+});

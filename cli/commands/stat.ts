@@ -1,0 +1,31 @@
+import { buildCommand } from "@stricli/core";
+import { type ConnectionFlags, connectionFlags, openClient } from "../connection_flags.ts";
+import type { CliContext } from "../context.ts";
+import { jsonFlag, parseText } from "../flags.ts";
+import { formatBytes, formatTime, printable } from "../format.ts";
+
+/** `msquicd stat NAME` */
+export const statCommand = buildCommand<
+  ConnectionFlags & { json: boolean },
+  [name: string],
+  CliContext
+>({
+  docs: { brief: "Show the size and the time of a file on a server" },
+  parameters: {
+    flags: { ...connectionFlags, json: jsonFlag },
+    positional: {
+      kind: "tuple",
+      parameters: [{ parse: parseText, placeholder: "NAME", brief: "Name of the file" }],
+    },
+  },
+  async func(flags, name) {
+    using interruption = this.interruption();
+    const { signal } = interruption;
+    await using client = await openClient(flags, this, signal);
+    const entry = await client.stat(name, { signal });
+    this.output.line(`name      ${printable(entry.name)}`);
+    this.output.line(`size      ${formatBytes(entry.size)} (${entry.size} bytes)`);
+    this.output.line(`modified  ${formatTime(entry.mtime)}`);
+    this.output.result(entry);
+  },
+});

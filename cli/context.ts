@@ -1,0 +1,23 @@
+import type { CommandContext } from "@stricli/core";
+import type { Output, TextSink } from "./output.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** A stop request that lasts as long as the command that listens for it. */
+export interface Interruption extends Disposable {
+  readonly signal: AbortSignal;
+}
+
+/** What every command is handed: where it speaks, and what it runs in. */
+export interface CliContext extends CommandContext {
+  readonly output: Output;
+  /** How standard output looks. */
+  readonly stdout: Terminal;
+  /** How standard error looks, and where progress is drawn. */
+  readonly stderr: Terminal & { readonly sink: TextSink };
+  /** Instance that is meant where no `--instance` is given. */
+  readonly instance: string;
+  /** Whether the command was typed into a manager's own shell. */
+  readonly insideShell: boolean;
+  /** Starts to listen for Ctrl-C and its like; until it is disposed, they do not end the process. */
+  interruption(): Interruption;
+}

@@ -1,0 +1,56 @@
+/** What a user gets to see of an error. */
+export interface ErrorDescription {
+  /** Stable, kebab-case; see `exit_codes.ts`. */
+  code: string;
+  message: string;
+}
+
+/** Codes of the operating system that have a counterpart of ours. */
+const SYSTEM_CODES: Readonly<Record<string, string>> = {
+  ENOENT: "not-found",
+  ENOTDIR: "not-found",
+  EISDIR: "not-a-file",
+  EACCES: "permission-denied",
+  EPERM: "permission-denied",
+  EROFS: "permission-denied",
+  EEXIST: "file-exists",
+  ENOSPC: "no-space",
+  EDQUOT: "no-space",
+  EFBIG: "no-space",
+  EADDRINUSE: "port-in-use",
+  ECONNREFUSED: "connection-refused",
+  ETIMEDOUT: "timeout",
+};
+
+/** Names of errors that carry no code. */
+const NAMED_CODES: Readonly<Record<string, string>> = {
+  AbortError: "interrupted",
+  TimeoutError: "timeout",
+  NotFound: "not-found",
+  PermissionDenied: "permission-denied",
+  NotCapable: "permission-denied",
+  AlreadyExists: "file-exists",
+};
+
+/** What a user of the command line can do about a server's refusal. */
+const ADVICE: Readonly<Record<string, string>> = {
+  "file-exists": "replace it with --overwrite always, or store it under another name with --to",
+  "not-found": "msquicd ls lists what is there",
+  "no-space": "remove something there first: msquicd rm",
+  "wrong-token": "give the server's token with --token or in MSQUICD_TOKEN",
+};
+
+/** Reduces anything thrown to a stable code and a sentence. */
+export function describeError(error: unknown): ErrorDescription {
+  // Of two errors, the one that came first; the other came up while cleaning up after it.
+  if (error instanceof SuppressedError) return describeError(error.suppressed);
+  if (!(error instanceof Error)) return { code: "failed", message: String(error) };
+  const message = error.message || error.name;
+  const own = "code" in error && typeof error.code === "string" ? error.code : undefined;
+  if (own !== undefined && /^[a-z][a-z0-9-]*$/.test(own)) {
+    const advice = error.name === "RemoteError" ? ADVICE[own] : undefined;
+    return { code: own, message: advice ? `${message}; ${advice}` : message };
+  }
+  const code = (own && SYSTEM_CODES[own]) ?? NAMED_CODES[error.name] ?? "failed";
+  return { code, message };
+}

@@ -1,0 +1,48 @@
+/** What was typed makes no sense: an argument is missing, unknown or malformed. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+  readonly code = "usage";
+}
+
+/** The user stopped the command (Ctrl-C, SIGTERM). */
+export class InterruptedError extends Error {
+  override readonly name = "InterruptedError";
+  readonly code = "interrupted";
+
+  constructor() {
+    super("Interrupted");
+  }
+}
+
+/** One item of a batch that failed. */
+export interface BatchFailure {
+  name: string;
+  code: string;
+  message: string;
+}
+
+/** A command that takes several items (`put a b c`) did not get all of them done. */
+export class BatchError extends Error {
+  override readonly name = "BatchError";
+  /** Code of the failure that decides the exit code. */
+  readonly code: string;
+  readonly failures: readonly BatchFailure[];
+  /** Results of the items that succeeded, in order. */
+  readonly results: readonly unknown[];
+
+  /**
+   * @param deciding The failure that ended the batch, or the first one.
+   * @param total How many items there were, those never begun included.
+   */
+  constructor(
+    deciding: BatchFailure,
+    failures: readonly BatchFailure[],
+    results: readonly unknown[],
+    total: number,
+  ) {
+    super(`${results.length} of ${total} done, ${failures.length} failed: ${deciding.message}`);
+    this.code = deciding.code;
+    this.failures = failures;
+    this.results = results;
+  }
+}

@@ -1,0 +1,68 @@
+/** Exit codes of `msquicd`: a promise to scripts. */
+export const ExitCode = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  notFound: 3,
+  notAllowed: 4,
+  unreachable: 5,
+  conflict: 6,
+  limit: 7,
+  interrupted: 130,
+} as const;
+
+/** One of the exit codes of {@linkcode ExitCode}. */
+export type ExitCode = typeof ExitCode[keyof typeof ExitCode];
+
+/** Exit code of every error code that is not simply "failed" (1). */
+const EXIT_CODE_OF: ReadonlyMap<string, ExitCode> = new Map(
+  (Object.entries({
+    usage: [
+      "usage",
+      "invalid-address",
+      "invalid-name",
+      "invalid-ports",
+      "invalid-instance",
+      "invalid-option",
+      "invalid-fingerprint",
+    ],
+    notFound: ["no-manager", "not-found"],
+    notAllowed: [
+      "wrong-token",
+      "unauthenticated",
+      "permission-denied",
+      "wrong-fingerprint",
+      "bad-certificate",
+    ],
+    unreachable: [
+      "connect-failed",
+      "connect-timeout",
+      "connection-refused",
+      "connection-ended",
+      "stream-aborted",
+      "alpn-mismatch",
+      "unreachable",
+      "name-not-resolved",
+      "shutting-down",
+      "start-timeout",
+      "control-failed",
+      "control-timeout",
+      "timeout",
+    ],
+    conflict: [
+      "file-exists",
+      "instance-running",
+      "port-in-use",
+      "no-free-port",
+    ],
+    limit: ["no-space", "body-too-large"],
+    interrupted: ["interrupted"],
+  }) as [keyof typeof ExitCode, string[]][]).flatMap(([exit, codes]) =>
+    codes.map((code) => [code, ExitCode[exit]] as const)
+  ),
+);
+
+/** The exit code for an error's `code`; 1 for codes without one of their own. */
+export function exitCodeOf(code: string): ExitCode {
+  return EXIT_CODE_OF.get(code) ?? ExitCode.failed;
+}

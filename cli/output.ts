@@ -1,0 +1,66 @@
+import { BatchError } from "./errors.ts";
+import { describeError } from "./describe_error.ts";
+import { exitCodeOf } from "./exit_codes.ts";
+
+/** Where text goes; the standard streams, or a test's collector. */
+export interface TextSink {
+  write(text: string): void;
+}
+
+/**
+ * What a command says. With `json`, standard output carries exactly one JSON value and nothing else;
+ * otherwise results are text on standard output. Notes and errors go to standard error.
+ */
+export class Output {
+  readonly json: boolean;
+  readonly #stdout: TextSink;
+  readonly #stderr: TextSink;
+  readonly #debug: boolean;
+
+  constructor(
+    options: { json: boolean; stdout: TextSink; stderr: TextSink; debug?: boolean },
+  ) {
+    this.json = options.json;
+    this.#stdout = options.stdout;
+    this.#stderr = options.stderr;
+    this.#debug = options.debug ?? false;
+  }
+
+  /** The command's one result: `value` as JSON, or nothing when `line()` has said it as text. */
+  result(value: unknown): void {
+    if (this.json) this.#stdout.write(`${JSON.stringify(value)}\n`);
+  }
+
+  /** A line of result for people; silent with `json`. */
+  line(text: string): void {
+    if (!this.json) this.#stdout.write(`${text}\n`);
+  }
+
+  /** A remark that is not the result: always standard error. */
+  note(text: string): void {
+    this.#stderr.write(`msquicd: ${text}\n`);
+  }
+
+  /**
+   * Reports what ended the command.
+   *
+   * @returns The exit code that belongs to it.
+   */
+  failure(error: unknown): number {
+    const { code, message } = describeError(error);
+    if (!this.json) this.note(message);
+    else if (error instanceof BatchError) {
+      const { failures, results } = error;
+      this.result({ error: { code, message }, failures, results });
+    } else this.result({ error: { code, message } });
+    if (this.#debug && error instanceof Error) this.#stderr.write(`${error.stack}\n`);
+    return ownExitCode(error) ?? exitCodeOf(code);
+  }
+}
+
+/** An error that speaks for another program of ours brings that program's exit code. */
+function ownExitCode(error: unknown): number | undefined {
+  if (!(error instanceof Error && "exitCode" in error)) return undefined;
+  const { exitCode } = error;
+  return typeof exitCode === "number" && exitCode > 0 ? exitCode : undefined;
+}

@@ -1,0 +1,43 @@
+import { configureLogging } from "../log/mod.ts";
+import { Manager, resolveConfig } from "../manager/mod.ts";
+import type { StartFlags } from "./commands/start.ts";
+import type { CliContext } from "./context.ts";
+import { InterruptedError } from "./errors.ts";
+import { logEvent } from "./event_log.ts";
+import { listenForStop } from "./interrupt.ts";
+import { printReport, reportOf } from "./start_report.ts";
+
+/**
+ * Starts a manager and stays until it is over: by a signal, by `msquicd shutdown`, or by the shell.
+ *
+ * The first signal stops in order; a second one at once, which is then reported as an interruption.
+ */
+export async function runManager(flags: StartFlags, context: CliContext): Promise<void> {
+  const config = resolveConfig(flags);
+  configureLogging({ level: config.logLevel, format: config.logFormat });
+  const stopping = new AbortController();
+  const hurrying = new AbortController();
+  using _listening = listenForStop((count) => {
+    (count === 1 ? stopping : hurrying).abort(new InterruptedError());
+  });
+  const { signal } = stopping;
+  await using manager = await Manager.start(config, { signal, onEvent: logEvent });
+  signal.addEventListener("abort", () => void manager.shutdown());
+  hurrying.signal.addEventListener("abort", () => void manager.shutdown({ now: true }));
+  const report = reportOf(manager.info, manager.status(), config.root, manager.state);
+  printReport(report, context.output, context.stdout);
+  if (offersShell(flags, context)) await runShellOn(manager, context);
+  await manager.closed;
+  hurrying.signal.throwIfAborted();
+}
+
+function offersShell(flags: StartFlags, context: CliContext): boolean {
+  return flags.shell && !flags.json && Deno.stdin.isTerminal() && context.stdout.interactive;
+}
+
+async function runShellOn(manager: Manager, context: CliContext): Promise<void> {
+  const { runShell } = await import("./shell.ts");
+  await runShell({ ...context, instance: manager.info.instance }, manager.closed);
+  context.output.line("Shutting down");
+  await manager.shutdown();
+}

@@ -1,0 +1,103 @@
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import type { Address } from "../ffi/mod.ts";
+import { AddressError, NameResolutionError } from "./errors.ts";
+
+/** Servers to connect to: one or several, as text (`HOST:PORT[,PORT…]`) or taken apart. */
+export type Servers = string | Address | readonly (string | Address)[];
+
+/**
+ * Takes servers apart.
+ *
+ * In a text, commas separate servers, and one that is only a port belongs to the host before it:
+ * `127.0.0.1:4433,4434` are two. An IPv6 address is written in brackets: `[::1]:4433`.
+ *
+ * @throws {AddressError} A text that is no address, or none at all.
+ */
+export function parseServers(servers: Servers): Address[] {
+  const list = typeof servers === "string" || "hostname" in servers ? [servers] : servers;
+  const addresses = list.flatMap((item) => typeof item === "string" ? parseList(item) : [item]);
+  if (addresses.length === 0) {
+    throw new AddressError("No server is named; give at least one as HOST:PORT");
+  }
+  return addresses;
+}
+
+function parseList(text: string): Address[] {
+  const addresses: Address[] = [];
+  for (const part of text.split(",").map((piece) => piece.trim())) {
+    const host = addresses.at(-1)?.hostname;
+    if (host !== undefined && /^\d+$/.test(part)) {
+      addresses.push({ hostname: host, port: parsePort(part, text) });
+    } else {
+      addresses.push(parseAddress(part));
+    }
+  }
+  return addresses;
+}
+
+/**
+ * Takes one `HOST:PORT` apart.
+ *
+ * @throws {AddressError} It is not one.
+ */
+export function parseAddress(text: string): Address {
+  const match = /^(?:\[([^\[\]]+)\]|([^:\[\]\s]+)):(\d+)$/.exec(text);
+  const hostname = match?.[1] ?? match?.[2];
+  const port = match?.[3];
+  if (hostname === undefined || port === undefined) {
+    throw new AddressError(
+      `"${text}" is not a server; write HOST:PORT, as in 127.0.0.1:4433 or [::1]:4433`,
+    );
+  }
+  return { hostname, port: parsePort(port, text) };
+}
+
+function parsePort(digits: string, text: string): number {
+  const port = Number(digits);
+  if (port >= 1 && port <= 65535) return port;
+  throw new AddressError(`Port ${digits} in "${text}" is not between 1 and 65535`);
+}
+
+/**
+ * Every IP address behind a server's host name, in the order the system prefers; a literal is
+ * returned as it is.
+ *
+ * @param signal Ends the wait for the system's answer.
+ * @throws {NameResolutionError} The name is unknown.
+ */
+export async function resolveAddress(address: Address, signal?: AbortSignal): Promise<Address[]> {
+  const { hostname, port } = address;
+  if (isLiteral(hostname)) return [address];
+  const found = await orAborted(lookUp(hostname), signal);
+  return found.map((literal) => ({ hostname: literal, port }));
+}
+
+async function lookUp(hostname: string): Promise<string[]> {
+  const unresolved = `Cannot find the host "${hostname}": its name leads to no address`;
+  try {
+    const found = await lookup(hostname, { all: true });
+    if (found.length > 0) return found.map((entry) => entry.address);
+  } catch (cause) {
+    throw new NameResolutionError(unresolved, { cause });
+  }
+  throw new NameResolutionError(unresolved);
+}
+
+async function orAborted<Value>(value: Promise<Value>, signal?: AbortSignal): Promise<Value> {
+  signal?.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([value, aborted.promise]);
+  } finally {
+    signal?.removeEventListener("abort", abort);
+    value.catch(() => {}); // after an abort, nobody else looks at it
+  }
+}
+
+/** Whether a host is an IP address and not a name. */
+export function isLiteral(hostname: string): boolean {
+  return isIP(hostname.replace(/%.*$/, "")) !== 0;
+}

@@ -1,0 +1,35 @@
+/** A server's address cannot be understood. */
+export class AddressError extends Error {
+  override readonly name = "AddressError";
+  readonly code = "invalid-address";
+}
+
+/** A host name leads to no address. */
+export class NameResolutionError extends Error {
+  override readonly name = "NameResolutionError";
+  readonly code = "name-not-resolved";
+}
+
+/** A certificate fingerprint is not 64 hexadecimal digits. */
+export class FingerprintError extends Error {
+  override readonly name = "FingerprintError";
+  readonly code = "invalid-fingerprint";
+}
+
+/** None of several servers could be reached; `cause` lists every attempt's error. */
+export class NoServerError extends Error {
+  override readonly name = "NoServerError";
+  readonly code = "connect-failed";
+  override readonly cause: readonly unknown[];
+
+  constructor(message: string, causes: readonly unknown[]) {
+    super(message);
+    this.cause = causes;
+  }
+}
+
+/** A connection attempt, greeting included, took longer than allowed. */
+export class ConnectTimeoutError extends Error {
+  override readonly name = "ConnectTimeoutError";
+  readonly code = "connect-timeout";
+}

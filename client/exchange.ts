@@ -1,0 +1,115 @@
+import {
+  ApplicationError,
+  type ByteSource,
+  encodeMessage,
+  Flags,
+  type Message,
+  MessageReader,
+  ProtocolError,
+  RemoteError,
+} from "../protocol/mod.ts";
+
+/** What a request needs of a bidirectional stream; ffi's `Stream` fits. */
+export interface RequestStream extends ByteSource {
+  send(data: Uint8Array, options?: { fin?: boolean }): Promise<void>;
+  abort(errorCode?: number): void;
+  close(): Promise<void>;
+}
+
+/** What a request needs of a connection; ffi's `Connection` fits. */
+export interface StreamOpener {
+  openStream(options?: { signal?: AbortSignal }): Promise<RequestStream>;
+}
+
+/** What every request takes. */
+export interface RequestOptions {
+  /** Cancels the request, which then rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** A message to the server. */
+export interface Outgoing {
+  type: number;
+  /** A map. */
+  body: unknown;
+  /** Whether raw bytes follow, to be sent through {@linkcode Exchange.sink}. */
+  data?: boolean;
+}
+
+/** One request and its answer, on a stream of their own. */
+export interface Exchange {
+  /** Where raw bytes are sent to, after the message. */
+  readonly sink: Pick<RequestStream, "send" | "abort">;
+  /**
+   * The server's answer, which may come before everything was sent.
+   *
+   * @throws {RemoteError} The server refuses.
+   */
+  readonly answer: Promise<Message>;
+  /** Where the answer's raw bytes are read from, and its end is checked. */
+  readonly reader: MessageReader;
+}
+
+/**
+ * Sends a message on a new stream, lets `run` do the rest, and closes the stream, whatever happens.
+ *
+ * @throws The signal's reason when it aborts.
+ */
+export async function exchange<Result>(
+  opener: StreamOpener,
+  outgoing: Outgoing,
+  options: RequestOptions,
+  run: (exchange: Exchange) => Promise<Result>,
+): Promise<Result> {
+  const { signal } = options;
+  const { type, body, data = false } = outgoing;
+  const frame = encodeMessage({ type, flags: data ? Flags.data : 0, body });
+  signal?.throwIfAborted();
+  const stream = await opener.openStream(options);
+  const cancel = () => stream.abort(ApplicationError.cancelled);
+  if (signal?.aborted) cancel();
+  else signal?.addEventListener("abort", cancel, { once: true });
+  const reader = new MessageReader(stream);
+  const answer = readAnswer(reader, type);
+  const sent = stream.send(frame, { fin: !data });
+  // A refusal says more than the failure of sending it may cause: both wait to be looked at in order.
+  answer.catch(() => {});
+  sent.catch(() => {});
+  try {
+    return await run({ sink: stream, answer, reader });
+  } catch (error) {
+    stream.abort(ApplicationError.cancelled);
+    // What an abort makes fail is its consequence, not the reason.
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", cancel);
+    await stream.close();
+  }
+}
+
+/** Sends a message and returns the body of its answer, neither of them with raw bytes. */
+export function ask(
+  opener: StreamOpener,
+  type: number,
+  body: unknown,
+  options: RequestOptions = {},
+): Promise<unknown> {
+  return exchange(opener, { type, body }, options, async ({ answer, reader }) => {
+    const message = await answer;
+    await reader.expectEnd();
+    return message.body;
+  });
+}
+
+async function readAnswer(reader: MessageReader, type: number): Promise<Message> {
+  const answer = await reader.readMessage();
+  if ((answer.flags & Flags.response) === 0 || answer.type !== type) {
+    throw new ProtocolError(
+      "bad-frame",
+      `Server answered request type ${type} with message type ${answer.type}`,
+    );
+  }
+  if ((answer.flags & Flags.error) !== 0) throw RemoteError.from(answer.body);
+  return answer;
+}

@@ -1,0 +1,22 @@
+/**
+ * The client: connects to a server and moves files.
+ *
+ * @module
+ */
+export { type Address, formatAddress } from "../ffi/mod.ts";
+export type { FileInfo, OverwritePolicy } from "../protocol/mod.ts";
+export { parseAddress, parseServers, type Servers } from "./address.ts";
+export { Client, type ClientConnection, type ClientParts, type PingResult } from "./client.ts";
+export { connect, type ConnectOptions, type Trust } from "./connect.ts";
+export type { EchoResult } from "./echo.ts";
+export {
+  AddressError,
+  ConnectTimeoutError,
+  FingerprintError,
+  NameResolutionError,
+  NoServerError,
+} from "./errors.ts";
+export type { RequestOptions } from "./exchange.ts";
+export type { GetOptions, GetResult } from "./get.ts";
+export type { PutOptions, PutResult } from "./put.ts";
+export type { TransferResult } from "./transfer_result.ts";

@@ -1,0 +1,26 @@
+/** How the transfer of one file went; what `put --json` and `get --json` print. */
+export interface TransferResult extends Moved {
+  /** The server, as `HOST:PORT`. */
+  server: string;
+}
+
+/** How the transfer of one file went, from the point of view of a connection. */
+export interface Moved {
+  /** Name on the server. */
+  name: string;
+  /** Size of the file. */
+  bytes: number;
+  /** Of the file's bytes, as 64 lower-case hexadecimal digits. */
+  sha256: string;
+  /** Duration in milliseconds. */
+  ms: number;
+  /** Bytes that an earlier attempt had moved. */
+  resumedFrom: number;
+  /** Streams that were used side by side. */
+  streams: number;
+}
+
+/** A transfer from the first to the last byte, on one stream. */
+export function transferResult(name: string, bytes: number, sha256: string, ms: number): Moved {
+  return { name, bytes, sha256, ms: Math.round(ms), resumedFrom: 0, streams: 1 };
+}

@@ -1,0 +1,56 @@
+/**
+ * msquicd as a library: a client, a worker's server, and a manager of workers.
+ *
+ * @example Store a file and fetch it back
+ * ```ts ignore
+ * import { connect } from "./mod.ts";
+ *
+ * await using client = await connect({ server: "127.0.0.1:4433", token, fingerprint });
+ * const { sha256 } = await client.put("photo.jpg");
+ * await client.get("photo.jpg", "copy.jpg");
+ * for await (const { name, size } of client.list()) console.log(name, size, sha256);
+ * ```
+ *
+ * @module
+ */
+export {
+  type Address,
+  ConnectError,
+  type ConnectErrorCode,
+  type ConnectionEnd,
+  ConnectionEndedError,
+  LibraryNotFoundError,
+  LibraryVersionError,
+  StreamAbortedError,
+} from "./ffi/mod.ts";
+export {
+  type FileInfo,
+  FIRST_CUSTOM_TYPE,
+  InvalidNameError,
+  MessageType,
+  type OverwritePolicy,
+  ProtocolError,
+  RemoteError,
+  type WireErrorCode,
+} from "./protocol/mod.ts";
+export {
+  FileExistsError,
+  FileNotFoundError,
+  NoSpaceError,
+  NotAFileError,
+  openStorageRoot,
+  type StorageRoot,
+} from "./transfer/mod.ts";
+export * from "./client/mod.ts";
+export { builtinHandlers, HandlerRegistry, type MessageHandler } from "./handlers/messages/mod.ts";
+export { Server, type ServerOptions, uploadOwner } from "./worker/mod.ts";
+export {
+  Manager,
+  type ManagerConfig,
+  type ManagerEvent,
+  type ManagerFlags,
+  type ManagerOptions,
+  resolveConfig,
+  StateDirectory,
+} from "./manager/mod.ts";
+export { VERSION } from "./version.ts";

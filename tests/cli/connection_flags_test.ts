@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { chooseTarget } from "../../cli/connection_flags.ts";
+import { UsageError } from "../../cli/errors.ts";
+
+const HERE = { hostname: "127.0.0.1", port: 4433 };
+const THERE = { hostname: "192.0.2.1", port: 4433 };
+const LOCAL = { servers: [HERE], token: "local-token", fingerprint: "f1" };
+
+Deno.test("chooseTarget() uses the local manager's workers, token and fingerprint by default", () => {
+  assert.deepEqual(chooseTarget({ insecure: false }, undefined, LOCAL, "other-token"), {
+    servers: [HERE],
+    token: "local-token",
+    trust: { fingerprint: "f1" },
+  });
+});
+
+Deno.test("chooseTarget() never shows the local token to another server", () => {
+  const flags = { insecure: false, fingerprint: "f2" };
+  assert.throws(() => chooseTarget(flags, [THERE], LOCAL, undefined), UsageError);
+  assert.throws(() => chooseTarget(flags, [HERE, THERE], LOCAL, undefined), UsageError);
+  assert.equal(chooseTarget(flags, [THERE], LOCAL, "their-token").token, "their-token");
+});
+
+Deno.test("chooseTarget() lets flags win", () => {
+  const flags = { insecure: false, token: "t", fingerprint: "f2" };
+  assert.deepEqual(chooseTarget(flags, undefined, LOCAL, "other-token"), {
+    servers: [HERE],
+    token: "t",
+    trust: { fingerprint: "f2" },
+  });
+});
+
+Deno.test("chooseTarget() takes a local worker that was named for one of its own", () => {
+  for (const hostname of ["127.0.0.1", "localhost"]) {
+    const named = [{ hostname, port: 4433 }];
+    const target = chooseTarget({ insecure: false }, named, LOCAL, undefined);
+    assert.deepEqual(target, {
+      servers: named,
+      token: "local-token",
+      trust: { fingerprint: "f1" },
+    });
+  }
+});
+
+Deno.test("chooseTarget() wants to know exactly one way to trust a foreign server", () => {
+  const token = "t";
+  const trustOf = (flags: { fingerprint?: string; ca?: string; insecure: boolean }) =>
+    chooseTarget({ token, ...flags }, [THERE], undefined, undefined).trust;
+  assert.deepEqual(trustOf({ insecure: true }), { insecure: true });
+  assert.deepEqual(trustOf({ insecure: false, ca: "ca.pem" }), { caFile: "ca.pem" });
+  assert.throws(() => trustOf({ insecure: false }), UsageError);
+  assert.throws(() => trustOf({ insecure: true, ca: "ca.pem" }), UsageError);
+  assert.throws(() => trustOf({ insecure: false, ca: "ca.pem", fingerprint: "f" }), UsageError);
+});

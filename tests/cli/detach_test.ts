@@ -1,0 +1,15 @@
+import assert from "node:assert/strict";
+import { startArguments } from "../../cli/detach.ts";
+
+Deno.test("startArguments() hands on what was given, and nothing else", () => {
+  const bare = { shell: true, detach: true, json: false };
+  assert.deepEqual(startArguments(bare), ["start", "--no-shell"]);
+  const flags = { ...bare, ports: "4433-4435", root: "./my files", logLevel: "debug" };
+  assert.deepEqual(startArguments(flags), [
+    "start",
+    "--no-shell",
+    "--ports=4433-4435",
+    "--root=./my files",
+    "--log-level=debug",
+  ]);
+});

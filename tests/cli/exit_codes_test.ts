@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { describeError } from "../../cli/describe_error.ts";
+import { exitCodeOf } from "../../cli/exit_codes.ts";
+import { ConnectError } from "../../ffi/mod.ts";
+import { InvalidNameError, ProtocolError, RemoteError } from "../../protocol/mod.ts";
+
+Deno.test("exitCodeOf() keeps the promise of the documentation", () => {
+  const cases: [string, number][] = [
+    ["something-new", 1],
+    ["internal", 1],
+    ["hash-mismatch", 1],
+    ["usage", 2],
+    ["invalid-name", 2],
+    ["invalid-ports", 2],
+    ["no-manager", 3],
+    ["not-found", 3],
+    ["wrong-token", 4],
+    ["permission-denied", 4],
+    ["wrong-fingerprint", 4],
+    ["connection-refused", 5],
+    ["connect-timeout", 5],
+    ["connection-ended", 5],
+    ["unreachable", 5],
+    ["file-exists", 6],
+    ["port-in-use", 6],
+    ["no-space", 7],
+    ["body-too-large", 7],
+    ["interrupted", 130],
+  ];
+  for (const [code, exit] of cases) assert.equal(exitCodeOf(code), exit, code);
+});
+
+Deno.test("describeError() takes the code of errors that have one of ours", () => {
+  const errors: [Error, string][] = [
+    [new RemoteError("permission-denied", "Server may not do this"), "permission-denied"],
+    [new ProtocolError("hash-mismatch", "Data is damaged"), "hash-mismatch"],
+    [new InvalidNameError("Name is empty"), "invalid-name"],
+    [new ConnectError("unreachable", 1, "Cannot connect"), "unreachable"],
+  ];
+  for (const [error, code] of errors) {
+    assert.deepEqual(describeError(error), { code, message: error.message });
+  }
+});
+
+Deno.test("describeError() says what to do about a refusal of the server", () => {
+  const { message } = describeError(new RemoteError("file-exists", "A file of this name exists"));
+  assert.match(message, /^A file of this name exists; .*--overwrite always/);
+});
+
+Deno.test("describeError() translates errors of the system and of the platform", async () => {
+  const missing = await Deno.stat("/no/such/file").then(() => undefined, (error) => error);
+  assert.equal(describeError(missing).code, "not-found");
+  const full = Object.assign(new Error("No space left on device"), { code: "ENOSPC" });
+  assert.equal(describeError(full).code, "no-space");
+  assert.equal(describeError(new DOMException("stop", "AbortError")).code, "interrupted");
+  assert.equal(describeError(new TypeError("oops")).code, "failed");
+  assert.deepEqual(describeError("thrown text"), { code: "failed", message: "thrown text" });
+});
+
+Deno.test("describeError() prefers what went wrong first over what followed from it", () => {
+  const first = new RemoteError("not-found", "No such file");
+  const error = new SuppressedError(new Error("Cannot close"), first, "Suppressed");
+  assert.equal(describeError(error).code, "not-found");
+});

@@ -1,0 +1,184 @@
+import "../fixtures/loaded_msquic.ts";
+import assert from "node:assert/strict";
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { join } from "node:path";
+import { type Client, connect, ConnectTimeoutError, NoServerError } from "../../client/mod.ts";
+import { ApplicationError } from "../../protocol/mod.ts";
+import { openStorageRoot } from "../../transfer/mod.ts";
+import { Server } from "../../worker/mod.ts";
+import { makeTestCertificate } from "../fixtures/certificate.ts";
+
+const TOKEN = "a-token-for-the-tests";
+
+interface Bench {
+  server: string;
+  port: number;
+  fingerprint: string;
+  certificateFile: string;
+  /** A temporary directory; the files are kept in `storage` there. */
+  directory: string;
+}
+
+/** Runs a server for a test. */
+async function withServer(test: (bench: Bench) => Promise<void>): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "msquicd-connect-" });
+  try {
+    using certificate = await makeTestCertificate();
+    const { certificateFile, privateKeyFile, fingerprint } = certificate;
+    await using running = await Server.start({
+      address: { hostname: "127.0.0.1", port: 0 },
+      certificateFile,
+      privateKeyFile,
+      token: TOKEN,
+      storage: { ...await openStorageRoot(join(directory, "storage")), owner: "test" },
+    });
+    const { port } = running.address;
+    const server = `127.0.0.1:${port}`;
+    await test({ server, port, fingerprint, certificateFile, directory });
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+/** A UDP port of 127.0.0.1 that takes packets and never answers. */
+async function withSilence(test: (port: number) => Promise<void>): Promise<void> {
+  const socket: Socket = createSocket("udp4");
+  socket.bind({ address: "127.0.0.1", port: 0 });
+  await once(socket, "listening");
+  try {
+    await test(socket.address().port);
+  } finally {
+    const closed = once(socket, "close");
+    socket.close();
+    await closed;
+  }
+}
+
+Deno.test("connect() reaches a server by fingerprint, by authority, and insecurely", async () => {
+  await withServer(async ({ server, port, fingerprint, certificateFile }) => {
+    const trusts = [{ fingerprint }, { caFile: certificateFile }, { insecure: true }] as const;
+    for (const trust of trusts) {
+      await using client = await connect({ server, token: TOKEN, ...trust });
+      assert.equal(client.server, server);
+      assert.ok(client.session.length > 0);
+      assert.ok((await client.ping()).ms > 0);
+    }
+    await using named = await connect({
+      server: `localhost:${port}`,
+      token: TOKEN,
+      caFile: certificateFile,
+    });
+    assert.equal(named.server, `localhost:${port}`);
+  });
+});
+
+Deno.test("connect() moves files through all of a client's requests", async () => {
+  await withServer(async ({ server, fingerprint, directory }) => {
+    await using client = await connect({ server, token: TOKEN, fingerprint });
+    const data = crypto.getRandomValues(new Uint8Array(60_000));
+    const { sha256 } = await client.put(data, "dir/data.bin");
+    const { body, data: echoed } = await client.echo({ a: [1] }, data);
+    assert.deepEqual([body, echoed], [{ a: [1] }, data]);
+    const fetched = await client.get("dir/data.bin", join(directory, "copy"));
+    assert.equal(fetched.sha256, sha256);
+    assert.deepEqual(await Deno.readFile(join(directory, "copy")), data);
+    const entries = await Array.fromAsync(client.list("dir/"));
+    assert.deepEqual(entries.map(({ name, size }) => [name, size]), [["dir/data.bin", 60_000]]);
+    await assert.rejects(client.put(data, "dir/data.bin"), { code: "file-exists" });
+    await client.remove("dir/data.bin");
+    await assert.rejects(client.stat("dir/data.bin"), { code: "not-found" });
+    await assert.rejects(client.call(0x9000, {}), { code: "unknown-type" });
+  });
+});
+
+Deno.test("connect() serves many requests side by side", async () => {
+  await withServer(async ({ server, fingerprint }) => {
+    await using client = await connect({ server, token: TOKEN, fingerprint });
+    const bodies = Array.from({ length: 300 }, (_, index) => ({ index }));
+    const echoes = await Promise.all(bodies.map((body) => client.echo(body)));
+    assert.deepEqual(echoes.map(({ body }) => body), bodies);
+  });
+});
+
+Deno.test("connect() is refused for a wrong token, and trusts no other certificate", async () => {
+  await withServer(async ({ server, fingerprint }) => {
+    const wrong = connect({ server, token: "some-other-token", fingerprint });
+    await assert.rejects(wrong, { name: "RemoteError", code: "wrong-token" });
+    const other = connect({ server, token: TOKEN, fingerprint: "0".repeat(64) });
+    await assert.rejects(other, { code: "wrong-fingerprint" });
+    using foreign = await makeTestCertificate();
+    const unsigned = connect({ server, token: TOKEN, caFile: foreign.certificateFile });
+    await assert.rejects(unsigned, { code: "bad-certificate" });
+  });
+});
+
+Deno.test("connect() tries servers in turn, and stops at one that refuses", async () => {
+  await withServer(async ({ server, fingerprint }) => {
+    await withSilence(async (silent) => {
+      const servers = [`127.0.0.1:${silent}`, server];
+      const options = { server: servers, fingerprint, timeoutMs: 300 };
+      {
+        await using client = await connect({ ...options, token: TOKEN });
+        assert.equal(client.server, server);
+      }
+      await assert.rejects(connect({ ...options, token: "some-other-token" }), {
+        code: "wrong-token",
+      });
+    });
+  });
+});
+
+Deno.test("connect() gives up on a server that does not answer in time", async () => {
+  await withSilence(async (port) => {
+    const options = { token: TOKEN, insecure: true, timeoutMs: 200 } as const;
+    const one = connect({ ...options, server: { hostname: "127.0.0.1", port } });
+    await assert.rejects(one, (error) => error instanceof ConnectTimeoutError);
+    const two = connect({ ...options, server: `127.0.0.1:${port},no-such-host.invalid:1` });
+    await assert.rejects(two, (error) => {
+      assert.ok(error instanceof NoServerError);
+      assert.equal(error.cause.length, 2);
+      assert.match(error.message, new RegExp(`${port}.*no-such-host\\.invalid`));
+      return true;
+    });
+  });
+});
+
+Deno.test("connect() is cancelled by its signal", async () => {
+  await withSilence(async (port) => {
+    const aborting = new AbortController();
+    const reason = new Error("Changed my mind");
+    const { signal } = aborting;
+    const connecting = connect({
+      server: `127.0.0.1:${port}`,
+      token: TOKEN,
+      insecure: true,
+      signal,
+    });
+    aborting.abort(reason);
+    await assert.rejects(connecting, (error) => error === reason);
+  });
+});
+
+Deno.test("connect() refuses options that make no sense before it opens anything", async () => {
+  const options = { token: TOKEN, insecure: true } as const;
+  await assert.rejects(connect({ ...options, server: "nonsense" }), { code: "invalid-address" });
+  await assert.rejects(connect({ server: "h:1", token: TOKEN, fingerprint: "abc" }), {
+    code: "invalid-fingerprint",
+  });
+});
+
+Deno.test("Client.ended tells that its server has gone, and requests fail", async () => {
+  const { promise: over, resolve: goAway } = Promise.withResolvers<void>();
+  const { promise: connected, resolve: useClient } = Promise.withResolvers<Client>();
+  const serving = withServer(async ({ server, fingerprint }) => {
+    useClient(await connect({ server, token: TOKEN, fingerprint }));
+    await over;
+  });
+  await using client = await connected;
+  goAway();
+  const { by, errorCode } = await client.ended;
+  assert.deepEqual([by, errorCode], ["peer", ApplicationError.shuttingDown]);
+  await assert.rejects(client.ping(), { code: "connection-ended" });
+  await serving;
+});

@@ -1,0 +1,259 @@
+import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+
+const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
+const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
+
+/** How long anything may take before a test calls it stuck, in milliseconds. */
+const PATIENCE_MS = 30_000;
+
+/** How a process of ours ended. */
+export interface Finished {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** A process of ours, its output collected. */
+export interface Running {
+  readonly child: Deno.ChildProcess;
+  readonly pid: number;
+  /** What it has written to standard output so far. */
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly finished: Promise<Finished>;
+}
+
+/** What `start --json` prints. */
+export interface StartReport {
+  pid: number;
+  host: string;
+  ports: number[];
+  fingerprint: string;
+  state: string;
+  workers: { port: number; pid: number; state: string }[];
+}
+
+/** The command line of `msquicd`. */
+function commandLineOf(args: readonly string[]): [program: string, ...args: string[]] {
+  const options = ["run", "--quiet", "--allow-all", "--config", CONFIG];
+  return [Deno.execPath(), ...options, MAIN, ...args];
+}
+
+/** Runs `msquicd`. */
+function spawn(words: string[], env: Record<string, string>): Running {
+  const [program, ...args] = commandLineOf(words);
+  const child = new Deno.Command(program, {
+    args,
+    env,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const stdout = collect(child.stdout);
+  const stderr = collect(child.stderr);
+  const finished = Promise.all([child.status, stdout.ended, stderr.ended]).then(([{ code }]) => ({
+    code,
+    stdout: stdout.text,
+    stderr: stderr.text,
+  }));
+  return {
+    child,
+    pid: child.pid,
+    finished,
+    get stdout() {
+      return stdout.text;
+    },
+    get stderr() {
+      return stderr.text;
+    },
+  };
+}
+
+function collect(stream: ReadableStream<Uint8Array>): { text: string; ended: Promise<void> } {
+  const collected = { text: "", ended: Promise.resolve() };
+  collected.ended = (async () => {
+    for await (const piece of stream.pipeThrough(new TextDecoderStream())) collected.text += piece;
+  })();
+  return collected;
+}
+
+/** Waits until `condition` returns something; looks often, gives up after the deadline. */
+export async function waitFor<Value>(
+  what: string,
+  condition: () => Promise<Value | undefined | false> | Value | undefined | false,
+  deadlineMs = PATIENCE_MS,
+): Promise<Value> {
+  const deadline = performance.now() + deadlineMs;
+  while (true) {
+    const value = await condition();
+    if (value !== undefined && value !== false) return value;
+    if (performance.now() > deadline) assert.fail(`Waited ${deadlineMs} ms in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** UDP ports of 127.0.0.1 that nobody uses at the moment. */
+export async function freePorts(count: number): Promise<number[]> {
+  const sockets = Array.from({ length: count }, () => createSocket("udp4"));
+  try {
+    return await Promise.all(sockets.map(async (socket) => {
+      socket.bind({ address: "127.0.0.1", port: 0, exclusive: true });
+      await once(socket, "listening");
+      return socket.address().port;
+    }));
+  } finally {
+    await Promise.all(sockets.map((socket) => {
+      const closed = once(socket, "close");
+      socket.close();
+      return closed;
+    }));
+  }
+}
+
+/** Whether a process is there and not merely a zombie. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+  } catch {
+    return false;
+  }
+}
+
+/** A place of its own for one test: state, storage, an instance name, and ports. */
+export class Site implements AsyncDisposable {
+  readonly directory: string;
+  readonly instance: string;
+  readonly ports: number[];
+  readonly #started: Running[] = [];
+  readonly #pids = new Set<number>();
+
+  private constructor(directory: string, ports: number[]) {
+    this.directory = directory;
+    this.ports = ports;
+    this.instance = `e2e-${crypto.randomUUID().slice(0, 13)}`;
+  }
+
+  static async create(workers = 3): Promise<Site> {
+    const directory = await Deno.makeTempDir({ prefix: "msquicd-e2e-" });
+    return new Site(directory, await freePorts(workers));
+  }
+
+  get root(): string {
+    return join(this.directory, "storage");
+  }
+
+  get state(): string {
+    return join(this.directory, "state", this.instance);
+  }
+
+  get env(): Record<string, string> {
+    return { MSQUICD_STATE_DIR: join(this.directory, "state"), NO_COLOR: "1", MSQUICD_TOKEN: "" };
+  }
+
+  /** A path inside the test's directory. */
+  path(...parts: string[]): string {
+    return join(this.directory, ...parts);
+  }
+
+  /** The command line of `msquicd` on this site's instance. */
+  commandLine(...args: string[]): string[] {
+    return commandLineOf([...args, "--instance", this.instance]);
+  }
+
+  /** Starts `msquicd` on this site's instance, without waiting for it. */
+  spawn(...args: string[]): Running {
+    const running = spawn([...args, "--instance", this.instance], this.env);
+    this.#started.push(running);
+    return running;
+  }
+
+  /** Runs `msquicd` to its end. */
+  run(...args: string[]): Promise<Finished> {
+    return this.spawn(...args).finished;
+  }
+
+  /** Runs `msquicd … --json`, which must succeed. */
+  async json<Value>(...args: string[]): Promise<Value> {
+    const { code, stdout, stderr } = await this.run(...args, "--json");
+    assert.equal(code, 0, `${args.join(" ")}: ${stdout}${stderr}`);
+    return JSON.parse(stdout);
+  }
+
+  /** Starts a manager and waits until all its workers are ready. */
+  async start(...flags: string[]): Promise<Running & { report: StartReport }> {
+    const ports = this.ports.join(",");
+    const args = ["start", "--no-shell", "--json", "--ports", ports, "--root", this.root];
+    const running = this.spawn(...args, ...flags);
+    const over = running.finished.then(({ code, stdout, stderr }) =>
+      assert.fail(`The manager ended with code ${code}: ${stdout}${stderr}`)
+    );
+    over.catch(() => {}); // of interest only until it is ready
+    const ready = waitFor(
+      "the manager is ready",
+      () => running.stdout.endsWith("\n") && running.stdout,
+    );
+    const report: StartReport = JSON.parse(await Promise.race([ready, over]));
+    this.#pids.add(report.pid);
+    for (const { pid } of report.workers) this.#pids.add(pid);
+    return Object.assign(running, { report });
+  }
+
+  /** Checks that processes, shared memory, sockets and temporary files are all gone. */
+  async assertNothingLeft(): Promise<void> {
+    await waitFor("its processes are gone", () => processesOf(this.instance).length === 0);
+    const { instance } = this;
+    const shared = names("/dev/shm").filter((name) => name.includes(instance));
+    assert.deepEqual(shared, []);
+    const state = names(this.state);
+    assert.deepEqual(state.filter((name) => /sock|instance|tmp|segments/.test(name)), []);
+    assert.deepEqual(names(join(this.root, ".msquicd", "uploads")), []);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { child, finished } of this.#started.reverse()) {
+      const ended = await Promise.race([finished.then(() => true), delay(0)]);
+      if (!ended) child.kill("SIGKILL");
+      await finished;
+    }
+    for (const pid of [...this.#pids, ...processesOf(this.instance)]) {
+      if (isAlive(pid) && commandLine(pid).includes(this.instance)) Deno.kill(pid, "SIGKILL");
+    }
+    for (const name of names("/dev/shm").filter((name) => name.includes(this.instance))) {
+      await Deno.remove(join("/dev/shm", name));
+    }
+    await Deno.remove(this.directory, { recursive: true });
+  }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Processes whose command line names the instance: the manager and its workers. */
+export function processesOf(instance: string): number[] {
+  return names("/proc").map(Number).filter((pid) =>
+    Number.isInteger(pid) && isAlive(pid) && commandLine(pid).includes(instance)
+  );
+}
+
+function commandLine(pid: number): string {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/cmdline`);
+  } catch {
+    return "";
+  }
+}
+
+/** Names in a directory; none where there is no directory. */
+export function names(directory: string): string[] {
+  try {
+    return Array.from(Deno.readDirSync(directory), ({ name }) => name).sort();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
