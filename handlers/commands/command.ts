@@ -1,0 +1,45 @@
+import { checkParameters, type ParametersOf, type ParameterSpecs } from "./parameters.ts";
+import type { ManagerStatus } from "./status_report.ts";
+
+/** What a manager lends to the commands that run in it. */
+export interface CommandContext {
+  status(): ManagerStatus;
+  /**
+   * Begins to shut the manager down.
+   *
+   * @returns How many workers there were, once the last of them is gone.
+   */
+  shutdown(options: { now: boolean }): Promise<number>;
+}
+
+/** A management command: the same for the shell, for scripts and for the control endpoint. */
+export interface Command {
+  readonly name: string;
+  /** One line, for help. */
+  readonly summary: string;
+  readonly parameters: ParameterSpecs;
+  /**
+   * Checks `parameters` and does the work.
+   *
+   * @returns A value that can be written as JSON.
+   * @throws {InvalidParametersError} If the parameters do not fit.
+   */
+  run(context: CommandContext, parameters: unknown): Promise<unknown>;
+}
+
+/** Makes a {@linkcode Command} whose `run` is handed checked and typed parameters. */
+export function defineCommand<const S extends ParameterSpecs>(definition: {
+  name: string;
+  summary: string;
+  parameters: S;
+  run(context: CommandContext, parameters: ParametersOf<S>): unknown;
+}): Command {
+  const { name, summary, parameters: specs, run } = definition;
+  return {
+    name,
+    summary,
+    parameters: specs,
+    run: async (context, parameters) =>
+      await run(context, checkParameters(name, specs, parameters)),
+  };
+}

@@ -1,0 +1,78 @@
+/** What kind of value a parameter takes. */
+export type ParameterKind = "boolean" | "integer" | "string";
+
+/** One named parameter of a command: for checking it, and for help and completion. */
+export interface ParameterSpec {
+  readonly kind: ParameterKind;
+  readonly summary: string;
+  readonly required?: boolean;
+}
+
+/** The parameters of a command, by name. */
+export type ParameterSpecs = Readonly<Record<string, ParameterSpec>>;
+
+interface ValueOf {
+  boolean: boolean;
+  integer: number;
+  string: string;
+}
+
+/** The checked values that belong to a command's {@linkcode ParameterSpecs}. */
+export type ParametersOf<S extends ParameterSpecs> = {
+  readonly [K in keyof S]: S[K] extends { readonly required: true } ? ValueOf[S[K]["kind"]]
+    : ValueOf[S[K]["kind"]] | undefined;
+};
+
+/** Parameters that a command does not have, does not take, or cannot do without. */
+export class InvalidParametersError extends Error {
+  override readonly name = "InvalidParametersError";
+  readonly code = "usage";
+}
+
+/**
+ * Checks parameters that came from elsewhere.
+ *
+ * @param command Name of the command, for messages.
+ * @param value An object with the parameters by name; `undefined` stands for an empty one.
+ * @throws {InvalidParametersError} If one is unknown, missing or of the wrong kind.
+ */
+export function checkParameters<S extends ParameterSpecs>(
+  command: string,
+  specs: S,
+  value: unknown,
+): ParametersOf<S> {
+  const given = asRecord(command, value);
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(specs, name)) {
+      throw new InvalidParametersError(`Cannot run ${command}: it has no parameter "${name}"`);
+    }
+  }
+  for (const [name, spec] of Object.entries(specs)) {
+    const present = given[name] !== undefined;
+    if (!present && spec.required) {
+      throw new InvalidParametersError(`Cannot run ${command}: parameter "${name}" is missing`);
+    }
+    if (present && !isKind(spec.kind, given[name])) {
+      const message = `Cannot run ${command}: parameter "${name}" must be of kind ${spec.kind}`;
+      throw new InvalidParametersError(message);
+    }
+  }
+  return given as ParametersOf<S>;
+}
+
+function asRecord(command: string, value: unknown): Record<string, unknown> {
+  if (value === undefined) return {};
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+  throw new InvalidParametersError(`Cannot run ${command}: parameters must be an object`);
+}
+
+function isKind(kind: ParameterKind, value: unknown): boolean {
+  switch (kind) {
+    case "boolean":
+      return typeof value === "boolean";
+    case "integer":
+      return Number.isSafeInteger(value);
+    case "string":
+      return typeof value === "string";
+  }
+}

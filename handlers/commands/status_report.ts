@@ -1,0 +1,50 @@
+/** Where a manager stands. */
+export type ManagerState = "starting" | "ready" | "stopping" | "stopped";
+
+/**
+ * Where a worker stands. `backoff`: it died and waits to be started again. `failed`: it never came
+ * up and is not tried again. `draining`: it takes no new sessions and finishes those it has.
+ */
+export type WorkerState =
+  | "starting"
+  | "ready"
+  | "draining"
+  | "stopping"
+  | "stopped"
+  | "backoff"
+  | "failed";
+
+/** One worker in {@linkcode ManagerStatus}. */
+export interface WorkerStatus {
+  port: number;
+  /** `null` while there is no process. */
+  pid: number | null;
+  state: WorkerState;
+  /** Since its process became ready; 0 before. */
+  uptimeMs: number;
+  /** How often it had to be started again. */
+  restarts: number;
+  sessions: number;
+  transfers: number;
+  bytesIn: number;
+  bytesOut: number;
+  rssBytes: number;
+  /** Of one core, over the last second or so: 100 is one core fully used. */
+  cpuPercent: number;
+  /** `null` while there is no process. */
+  heartbeatAgeMs: number | null;
+  /** Why it died or did not start the last time. */
+  lastError: string | null;
+}
+
+/** What `status --json` prints. */
+export interface ManagerStatus {
+  instance: string;
+  pid: number;
+  version: string;
+  /** Version of the workers' MsQuic library; `null` until one has told. */
+  msquic: string | null;
+  state: ManagerState;
+  uptimeMs: number;
+  workers: WorkerStatus[];
+}

@@ -1,0 +1,168 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { delay } from "./delay.ts";
+import type { InstanceInfo } from "./instance_info.ts";
+import { type SelfCommand, selfCommand } from "./self_command.ts";
+import type { StateDirectory } from "./state_directory.ts";
+
+/** A manager was sent to the background and ended before it was ready. */
+export class DetachedStartError extends Error {
+  override readonly name = "DetachedStartError";
+  readonly code: string;
+  /** What it exited with; `undefined` if it was killed, or did not become ready in time. */
+  readonly exitCode: number | undefined;
+
+  constructor(code: string, message: string, exitCode?: number) {
+    super(message);
+    this.code = code;
+    this.exitCode = exitCode;
+  }
+}
+
+/** How to send a manager to the background. */
+export interface DetachOptions {
+  /** Where the instance keeps its state. */
+  state: StateDirectory;
+  /** The program's arguments: `start` and its flags, without `--detach`. */
+  args: readonly string[];
+  /** In milliseconds; 60 seconds if not given. */
+  timeoutMs?: number;
+  signal?: AbortSignal | undefined;
+  /** How to run the program; by default this very one. */
+  command?: SelfCommand | undefined;
+}
+
+const POLL_MS = 25;
+const OWNER_ONLY = 0o600;
+const TAIL_BYTES = 4096;
+const TAIL_LINES = 10;
+
+/** How long a manager that is told to stop may take. */
+const STOP_MS = 15_000;
+
+/**
+ * Starts a manager in the background, in a session of its own so that it outlives the terminal, and
+ * waits until all its workers are ready. What it logs goes to the instance's log file.
+ *
+ * @throws {DetachedStartError} If it ends, or does not become ready in time; with what it said.
+ * @throws What `signal` was aborted with; the manager is stopped then.
+ */
+export async function startDetached(options: DetachOptions): Promise<InstanceInfo> {
+  const { state, timeoutMs = 60_000, signal } = options;
+  signal?.throwIfAborted();
+  await state.prepare();
+  const logStart = await sizeOf(state.logFile);
+  const child = spawnDetached(state.logFile, options.command ?? selfCommand(), options.args);
+  const deadline = performance.now() + timeoutMs;
+  try {
+    while (performance.now() < deadline) {
+      if (child.ended) throw await startError(state, logStart, child.exitCode);
+      const info = await state.readInstanceInfo();
+      if (info && info.pid === child.pid) return info;
+      await delay(POLL_MS, signal);
+    }
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+  await child.stop();
+  const seconds = Math.round(timeoutMs / 1000);
+  throw new DetachedStartError("start-timeout", `Cannot start: not ready within ${seconds} s`);
+}
+
+/** The part of a child process that is of interest here. */
+interface DetachedChild {
+  readonly pid: number | undefined;
+  readonly ended: boolean;
+  readonly exitCode: number | undefined;
+  stop(): Promise<void>;
+}
+
+/** `Deno.Command` cannot send standard error to a file, `node:child_process` can. */
+function spawnDetached(
+  logFile: string,
+  { path, args }: SelfCommand,
+  ownArgs: readonly string[],
+): DetachedChild {
+  const log = openSync(logFile, "a", OWNER_ONLY);
+  try {
+    const child = spawn(otherSpelling(path), [...args, ...ownArgs], {
+      detached: true,
+      windowsHide: true,
+      stdio: ["ignore", "ignore", log],
+    });
+    const ended = Promise.withResolvers<void>();
+    const outcome: { ended: boolean; exitCode: number | undefined } = {
+      ended: false,
+      exitCode: undefined,
+    };
+    const end = (code?: number | null) => {
+      outcome.ended = true;
+      outcome.exitCode = code ?? undefined;
+      ended.resolve();
+    };
+    child.once("exit", end);
+    child.once("error", () => end());
+    child.unref();
+    return {
+      pid: child.pid,
+      get ended() {
+        return outcome.ended;
+      },
+      get exitCode() {
+        return outcome.exitCode;
+      },
+      async stop() {
+        if (outcome.ended) return;
+        child.kill("SIGTERM");
+        const kill = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+        await ended.promise;
+        clearTimeout(kill);
+      },
+    };
+  } finally {
+    closeSync(log);
+  }
+}
+
+/**
+ * The same path, written differently: what `node:child_process` recognizes as Deno itself it takes for
+ * Node and gives arguments of its own, in a compiled executable too.
+ */
+function otherSpelling(path: string): string {
+  if (Deno.build.os === "windows") return `\\\\?\\${path}`;
+  return path.startsWith("/") ? `/.${path}` : path;
+}
+
+async function startError(
+  state: StateDirectory,
+  logStart: number,
+  exitCode: number | undefined,
+): Promise<DetachedStartError> {
+  const said = await tail(state.logFile, logStart);
+  const how = exitCode === undefined ? "was killed" : `exited with code ${exitCode}`;
+  const message = said === ""
+    ? `Cannot start: the manager ${how}; see ${state.logFile}`
+    : `Cannot start: the manager ${how} and said:\n${said}`;
+  return new DetachedStartError("start-failed", message, exitCode);
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await Deno.stat(path)).size;
+  } catch {
+    return 0;
+  }
+}
+
+/** The last lines of a file, not looking further back than `from`. */
+async function tail(path: string, from: number): Promise<string> {
+  using file = await Deno.open(path);
+  const { size } = await file.stat();
+  const start = Math.max(from, size - TAIL_BYTES);
+  await file.seek(start, Deno.SeekMode.Start);
+  const bytes = new Uint8Array(Math.max(0, size - start));
+  const read = await file.read(bytes) ?? 0;
+  const lines = new TextDecoder().decode(bytes.subarray(0, read)).trimEnd().split("\n");
+  return lines.slice(-TAIL_LINES).join("\n");
+}

@@ -1,0 +1,14 @@
+import type { ManagerState } from "../handlers/commands/mod.ts";
+import type { WorkerFailure } from "./worker_failure.ts";
+
+/** What happens to a worker. */
+export type WorkerEvent =
+  | { type: "worker-ready"; port: number; pid: number; restarts: number }
+  | { type: "worker-died"; port: number; pid: number | null; reason: WorkerFailure }
+  | { type: "worker-restarting"; port: number; delayMs: number };
+
+/** What happens in a manager, for whoever shows it to people. */
+export type ManagerEvent =
+  | { type: "state"; state: ManagerState }
+  | { type: "port-moved"; wanted: number; got: number }
+  | WorkerEvent;

@@ -1,0 +1,183 @@
+import { getLogger } from "@logtape/logtape";
+import {
+  type CommandContext,
+  type CommandRegistry,
+  createCommandRegistry,
+  type ManagerState,
+  type ManagerStatus,
+} from "../handlers/commands/mod.ts";
+import { VERSION } from "../version.ts";
+import { bringUpWorkers, type Workers } from "./bring_up.ts";
+import type { ManagerConfig } from "./config.ts";
+import { chooseControlPath } from "./control_path.ts";
+import { ControlServer } from "./control_server.ts";
+import type { ManagerEvent } from "./events.ts";
+import type { InstanceInfo } from "./instance_info.ts";
+import { type SelfCommand, selfCommand } from "./self_command.ts";
+import { StateDirectory } from "./state_directory.ts";
+
+const logger = getLogger(["msquicd", "manager"]);
+
+/** What a manager may be given besides its configuration. */
+export interface ManagerOptions {
+  /** Gives up a start that is still going on. */
+  signal?: AbortSignal | undefined;
+  /** Told what happens, as it happens. */
+  onEvent?: ((event: ManagerEvent) => void) | undefined;
+  /** Where the instance keeps its state; by default where {@linkcode StateDirectory} puts it. */
+  state?: StateDirectory | undefined;
+  /** How to start a worker; by default this very program. */
+  command?: SelfCommand | undefined;
+  /** The commands it runs; by default those every manager has. */
+  registry?: CommandRegistry | undefined;
+}
+
+/**
+ * A running manager: its workers, its control endpoint, and what tells local programs about them.
+ *
+ * @example Run a server until it is told to stop
+ * ```ts ignore
+ * await using manager = await Manager.start(resolveConfig({ workers: 2 }));
+ * console.log(manager.info.ports);
+ * await manager.closed;
+ * ```
+ */
+export class Manager implements AsyncDisposable {
+  readonly state: StateDirectory;
+  /** How local programs reach it. */
+  readonly info: Readonly<InstanceInfo>;
+  readonly registry: CommandRegistry;
+  readonly #config: ManagerConfig;
+  readonly #workers: Workers;
+  readonly #emit: (event: ManagerEvent) => void;
+  readonly #startedAt: number;
+  readonly #undo = Promise.withResolvers<AsyncDisposableStack>();
+  readonly #closed = Promise.withResolvers<void>();
+  #state: ManagerState = "starting";
+  #closing: Promise<void> | undefined;
+
+  private constructor(
+    parts: { config: ManagerConfig; state: StateDirectory; workers: Workers; startedAt: number },
+    registry: CommandRegistry,
+    emit: (event: ManagerEvent) => void,
+  ) {
+    this.state = parts.state;
+    this.registry = registry;
+    this.#config = parts.config;
+    this.#workers = parts.workers;
+    this.#startedAt = parts.startedAt;
+    this.#emit = emit;
+    this.info = {
+      instance: parts.config.instance,
+      pid: Deno.pid,
+      host: parts.config.host,
+      ports: parts.workers.ports,
+      fingerprint: parts.workers.fingerprint,
+      control: chooseControlPath(parts.state),
+      version: VERSION,
+    };
+  }
+
+  /**
+   * Starts a manager and its workers: all of it, or nothing.
+   *
+   * @throws {InstanceRunningError} If the instance has a manager already.
+   * @throws {PortInUseError} If an explicitly named port is taken.
+   * @throws {WorkerStartError} If a worker does not become ready.
+   * @throws {NotPrivateError} If others can get at the state directory.
+   * @throws What `signal` was aborted with.
+   */
+  static async start(config: ManagerConfig, options: ManagerOptions = {}): Promise<Manager> {
+    const { signal, command = selfCommand(), registry = createCommandRegistry() } = options;
+    const startedAt = performance.now();
+    const state = options.state ?? new StateDirectory(config.instance);
+    const emit = options.onEvent ?? (() => {});
+    chooseControlPath(state);
+    emit({ type: "state", state: "starting" });
+    await using undo = new AsyncDisposableStack();
+    const workers = await bringUpWorkers({ config, state, command, emit, signal, undo });
+    const manager = new Manager({ config, state, workers, startedAt }, registry, emit);
+    await manager.#open(undo);
+    signal?.throwIfAborted();
+    manager.#undo.resolve(undo.move());
+    return manager;
+  }
+
+  /** Settled when it has shut down and nothing is left of it. Never rejects. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  status(): ManagerStatus {
+    return {
+      instance: this.info.instance,
+      pid: this.info.pid,
+      version: VERSION,
+      msquic: this.#workers.supervisor.msquic ?? null,
+      state: this.#state,
+      uptimeMs: Math.round(performance.now() - this.#startedAt),
+      workers: this.#workers.supervisor.status(),
+    };
+  }
+
+  /**
+   * Runs a management command, as the control endpoint does.
+   *
+   * @throws {UnknownCommandError} If there is none of that name; else whatever it throws.
+   */
+  run(command: string, parameters?: Readonly<Record<string, unknown>>): Promise<unknown> {
+    return this.registry.run(command, this.#context(), parameters);
+  }
+
+  /**
+   * Stops the workers and leaves nothing behind. May be called again, with `now`, to hurry it up.
+   *
+   * @param options `now`: do not wait for what is still going on.
+   */
+  async shutdown({ now = false }: { now?: boolean } = {}): Promise<void> {
+    await this.#stopWorkers(now);
+    await this.closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown();
+  }
+
+  async #open(undo: AsyncDisposableStack): Promise<void> {
+    undo.use(await ControlServer.listen(this.info.control, this.registry, this.#context()));
+    undo.defer(() => this.state.removeInstanceInfo());
+    this.#enter("ready");
+    await this.state.writeInstanceInfo({ ...this.info });
+  }
+
+  #context(): CommandContext {
+    return { status: () => this.status(), shutdown: ({ now }) => this.#stopWorkers(now) };
+  }
+
+  /** Stops the workers; once they are gone, everything else follows by itself. */
+  async #stopWorkers(now: boolean): Promise<number> {
+    if (this.#state === "ready") this.#enter("stopping");
+    const { supervisor, ports } = this.#workers;
+    const stopped = supervisor.stop({ now, deadlineMs: this.#config.stopDeadlineMs });
+    this.#closing ??= this.#close(stopped);
+    await stopped;
+    return ports.length;
+  }
+
+  async #close(workersStopped: Promise<void>): Promise<void> {
+    try {
+      await workersStopped;
+      const undo = await this.#undo.promise;
+      await undo.disposeAsync();
+    } catch (error) {
+      logger.error("Cannot shut down cleanly: {error}", { error });
+    }
+    this.#enter("stopped");
+    this.#closed.resolve();
+  }
+
+  #enter(state: ManagerState): void {
+    this.#state = state;
+    this.#emit({ type: "state", state });
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * The manager: configuration, ports, supervision of the workers, and the control endpoint.
+ *
+ * @module
+ */
+export { CertificateError } from "./certificate.ts";
+export {
+  DEFAULTS,
+  InvalidOptionError,
+  type ManagerConfig,
+  type ManagerFlags,
+  resolveConfig,
+} from "./config.ts";
+export {
+  callControl,
+  type CallOptions,
+  ControlError,
+  ManagerNotRunningError,
+  shutdownManager,
+} from "./control_client.ts";
+export { SocketPathTooLongError } from "./control_path.ts";
+export { DetachedStartError, type DetachOptions, startDetached } from "./detach.ts";
+export type { ManagerEvent, WorkerEvent } from "./events.ts";
+export type { InstanceInfo } from "./instance_info.ts";
+export { InstanceRunningError } from "./instance_lock.ts";
+export { DEFAULT_INSTANCE, InvalidInstanceError, parseInstanceName } from "./instance_name.ts";
+export { Manager, type ManagerOptions } from "./manager.ts";
+export { NoFreePortError, PortInUseError } from "./port_allocator.ts";
+export { PortNotAllowedError } from "./port_probe.ts";
+export { InvalidPortsError, parsePorts, type PortPlan } from "./ports.ts";
+export { NotPrivateError } from "./private_files.ts";
+export { type SelfCommand, selfCommand } from "./self_command.ts";
+export { stateBase, StateDirectory } from "./state_directory.ts";
+export { type WorkerFailure, WorkerStartError } from "./worker_failure.ts";

@@ -1,0 +1,36 @@
+import { FileLock } from "../ffi/mod.ts";
+
+/**
+ * The ports a manager uses or is about to use, so that two managers of one user never share one.
+ * MsQuic sets SO_REUSEPORT on Linux: between a look at a port and the worker's own bind, or while a
+ * worker is being restarted, a second manager would find the port free, and both would get half of
+ * its packets. Other users need no claim: Linux lets only sockets of one user share a port.
+ */
+export class PortClaims implements Disposable {
+  readonly #path: string;
+  readonly #locks = new Map<number, FileLock>();
+
+  /** @param path The file whose bytes stand for the ports. */
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Claims a port, unless another manager has. Claiming it twice is the same as once. */
+  tryClaim(port: number): boolean {
+    if (this.#locks.has(port)) return true;
+    const lock = FileLock.tryAcquire(this.#path, port);
+    if (!lock) return false;
+    this.#locks.set(port, lock);
+    return true;
+  }
+
+  release(port: number): void {
+    this.#locks.get(port)?.[Symbol.dispose]();
+    this.#locks.delete(port);
+  }
+
+  [Symbol.dispose](): void {
+    for (const lock of this.#locks.values()) lock[Symbol.dispose]();
+    this.#locks.clear();
+  }
+}

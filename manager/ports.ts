@@ -1,0 +1,61 @@
+/** Which UDP ports the workers get. */
+export type PortPlan =
+  /** These, and nothing else: one that is taken is an error. */
+  | { readonly kind: "explicit"; readonly ports: readonly number[] }
+  /** `count` ports from `base` up; where one is taken, the next free one. */
+  | { readonly kind: "from-base"; readonly base: number; readonly count: number };
+
+/** More workers than this on one machine is a typing error. */
+export const MAX_WORKERS = 256;
+
+const MAX_PORT = 65535;
+
+/** A list of ports that cannot be understood. */
+export class InvalidPortsError extends Error {
+  override readonly name = "InvalidPortsError";
+  readonly code = "invalid-ports";
+
+  /**
+   * @param text What was given.
+   * @param reason What is wrong with it.
+   */
+  constructor(text: string, reason: string) {
+    super(`Cannot use ports "${text}": ${reason}; write them like 4433-4435,4500`);
+  }
+}
+
+/**
+ * Reads a list of ports and ranges, `4433-4435,4500` for example.
+ *
+ * @returns The ports in the order given.
+ * @throws {InvalidPortsError} If it is malformed, names a port twice, or more than 256 of them.
+ */
+export function parsePorts(text: string): number[] {
+  const ports = new Set<number>();
+  for (const part of text.split(",")) {
+    const [first, last] = parseRange(text, part.trim());
+    if (last - first >= MAX_WORKERS) {
+      throw new InvalidPortsError(text, `more than ${MAX_WORKERS} ports`);
+    }
+    for (let port = first; port <= last; port++) {
+      if (ports.has(port)) throw new InvalidPortsError(text, `port ${port} is named twice`);
+      ports.add(port);
+    }
+  }
+  if (ports.size <= MAX_WORKERS) return [...ports];
+  throw new InvalidPortsError(text, `more than ${MAX_WORKERS} ports`);
+}
+
+function parseRange(text: string, part: string): [first: number, last: number] {
+  const match = /^(\d{1,5})(?:\s*-\s*(\d{1,5}))?$/.exec(part);
+  if (!match) throw new InvalidPortsError(text, `"${part}" is neither a port nor a range`);
+  const first = Number(match[1]);
+  const last = match[2] === undefined ? first : Number(match[2]);
+  for (const port of [first, last]) {
+    if (port < 1 || port > MAX_PORT) {
+      throw new InvalidPortsError(text, `${port} is not between 1 and ${MAX_PORT}`);
+    }
+  }
+  if (first <= last) return [first, last];
+  throw new InvalidPortsError(text, `the range ${first}-${last} runs backwards`);
+}

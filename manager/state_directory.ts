@@ -1,0 +1,147 @@
+import { randomBytes } from "node:crypto";
+import { homedir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+import { getLogger } from "@logtape/logtape";
+import { hideInLogs } from "../log/mod.ts";
+import { type InstanceInfo, parseInstanceInfo } from "./instance_info.ts";
+import { parseInstanceName } from "./instance_name.ts";
+import {
+  ensurePrivateDirectory,
+  readPrivateFile,
+  removeIfThere,
+  removeTemporaries,
+  writePrivateFile,
+} from "./private_files.ts";
+
+const logger = getLogger(["msquicd", "manager"]);
+
+/**
+ * The folder of one instance: its certificate, key and token, which stay, and what says how to
+ * reach its manager while it runs. All of it is for the owner alone. Making the object touches no
+ * file.
+ */
+export class StateDirectory {
+  readonly instance: string;
+  /** Folder that holds the folders of all instances. */
+  readonly base: string;
+  readonly path: string;
+
+  /**
+   * @param instance Name of the instance.
+   * @param base Folder for all instances; see {@linkcode stateBase}.
+   * @throws {InvalidInstanceError} If the name is not safe.
+   */
+  constructor(instance: string, base: string = stateBase()) {
+    this.instance = parseInstanceName(instance);
+    this.base = base;
+    this.path = join(base, instance);
+  }
+
+  get certificateFile(): string {
+    return join(this.path, "cert.pem");
+  }
+
+  get privateKeyFile(): string {
+    return join(this.path, "key.pem");
+  }
+
+  get tokenFile(): string {
+    return join(this.path, "token");
+  }
+
+  get instanceFile(): string {
+    return join(this.path, "instance.json");
+  }
+
+  get lockFile(): string {
+    return join(this.path, "manager.lock");
+  }
+
+  /** What a detached manager logs. */
+  get logFile(): string {
+    return join(this.path, "manager.log");
+  }
+
+  /** Names of the shared memory in use, in case nobody gets to remove it. */
+  get segmentsFile(): string {
+    return join(this.path, "segments");
+  }
+
+  /** Where the control endpoint listens, except on Windows. */
+  get controlSocket(): string {
+    return join(this.path, "control.sock");
+  }
+
+  /** Shared by all instances: who uses which port. */
+  get portsLockFile(): string {
+    return join(this.base, ".ports.lock");
+  }
+
+  /**
+   * Makes the folder, or checks that it is ours alone.
+   *
+   * @throws {NotPrivateError} If others own it or can get at it.
+   */
+  async prepare(): Promise<void> {
+    await ensurePrivateDirectory(this.path);
+  }
+
+  /** Removes what a crash has left; for whoever holds the lock of the instance. */
+  async tidy(): Promise<void> {
+    await removeTemporaries(this.path);
+    await this.removeInstanceInfo();
+  }
+
+  /** How to reach the running manager; `undefined` if none is known. It may have died since. */
+  async readInstanceInfo(): Promise<InstanceInfo | undefined> {
+    const text = await readPrivateFile(this.instanceFile);
+    return text === undefined ? undefined : parseInstanceInfo(text);
+  }
+
+  async writeInstanceInfo(info: InstanceInfo): Promise<void> {
+    await writePrivateFile(this.instanceFile, `${JSON.stringify(info)}\n`, { durable: false });
+  }
+
+  async removeInstanceInfo(): Promise<void> {
+    await removeIfThere(this.instanceFile);
+  }
+
+  /** The access token; `undefined` if there is none yet. */
+  async readToken(): Promise<string | undefined> {
+    const token = (await readPrivateFile(this.tokenFile))?.trim();
+    if (token === undefined || !isToken(token)) return undefined;
+    hideInLogs(token);
+    return token;
+  }
+
+  /** The access token, made if there is none yet. */
+  async ensureToken(): Promise<string> {
+    const present = await this.readToken();
+    if (present !== undefined) return present;
+    const token = randomBytes(32).toString("base64url");
+    hideInLogs(token);
+    await writePrivateFile(this.tokenFile, `${token}\n`);
+    logger.info("Made a new access token in {file}", { file: this.tokenFile });
+    return token;
+  }
+}
+
+/**
+ * Folder for the state of all instances: `MSQUICD_STATE_DIR`, or else `msquicd` in the system's place
+ * for it: `$XDG_STATE_HOME`, `~/.local/state`, `%LOCALAPPDATA%`.
+ */
+export function stateBase(): string {
+  const chosen = Deno.env.get("MSQUICD_STATE_DIR");
+  if (chosen) return resolve(chosen);
+  if (Deno.build.os === "windows") {
+    return join(Deno.env.get("LOCALAPPDATA") ?? join(homedir(), "AppData", "Local"), "msquicd");
+  }
+  const xdg = Deno.env.get("XDG_STATE_HOME");
+  // The XDG Base Directory Specification wants a relative path ignored.
+  return join(xdg && isAbsolute(xdg) ? xdg : join(homedir(), ".local", "state"), "msquicd");
+}
+
+/** Whether this can have been written by us or chosen by a user; an empty file cannot. */
+function isToken(text: string): boolean {
+  return /^[\x21-\x7e]{16,512}$/.test(text);
+}

@@ -1,0 +1,29 @@
+/** Why a worker did not start, or died. */
+export interface WorkerFailure {
+  /** Stable, kebab-case: the worker's own code, or one of the supervisor's. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** The failure that a thrown `error` stands for. */
+export function toFailure(error: unknown): WorkerFailure {
+  if (!(error instanceof Error)) return { code: "worker-failed", message: String(error) };
+  const code = "code" in error && typeof error.code === "string" ? error.code : "worker-failed";
+  return { code, message: error.message };
+}
+
+/** One or more workers did not come up, and so none runs. */
+export class WorkerStartError extends Error {
+  override readonly name = "WorkerStartError";
+  /** Code of the first failure. */
+  readonly code: string;
+  readonly failures: ReadonlyMap<number, WorkerFailure>;
+
+  /** @param failures What went wrong, by port; at least one. */
+  constructor(failures: ReadonlyMap<number, WorkerFailure>) {
+    const reasons = [...failures].map(([port, { message }]) => `worker ${port}: ${message}`);
+    super(`Cannot start ${reasons.join("; ")}`);
+    this.code = failures.values().next().value?.code ?? "worker-failed";
+    this.failures = failures;
+  }
+}

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { createHash, X509Certificate } from "node:crypto";
+import { generate } from "selfsigned";
+import { CertificateError } from "../../manager/mod.ts";
+import { ensureCertificate } from "../../manager/certificate.ts";
+import { writePrivateFile } from "../../manager/private_files.ts";
+import { Sandbox } from "./fixtures/harness.ts";
+
+const DAY_MS = 86_400_000;
+
+function derOf(pem: string): Uint8Array {
+  return Uint8Array.fromBase64(pem.replaceAll(/-----[^-]+-----|\s/g, ""));
+}
+
+async function selfSigned(
+  name: string,
+  { expired = false }: { expired?: boolean } = {},
+): Promise<{ cert: string; key: string }> {
+  const { cert, private: key } = await generate([{ name: "commonName", value: name }], {
+    keyType: "ec",
+    curve: "P-256",
+    algorithm: "sha256",
+    notBeforeDate: new Date(Date.now() - 2 * DAY_MS),
+    notAfterDate: new Date(Date.now() + (expired ? -DAY_MS : DAY_MS)),
+  });
+  return { cert, key };
+}
+
+Deno.test("ensureCertificate() makes one that names what is served, and keeps it", async () => {
+  await using box = new Sandbox();
+  await box.state.prepare();
+  const made = await ensureCertificate(box.state, "10.1.2.3");
+  const pem = Deno.readTextFileSync(made.certificateFile);
+  assert.equal(made.fingerprint, createHash("sha256").update(derOf(pem)).digest("hex"));
+  const certificate = new X509Certificate(pem);
+  const names = certificate.subjectAltName?.split(", ") ?? [];
+  assert.ok(names.includes("DNS:localhost"));
+  for (const ip of ["127.0.0.1", "10.1.2.3"]) assert.ok(names.includes(`IP Address:${ip}`));
+  assert.ok(Date.parse(certificate.validTo) > Date.now() + 9 * 365 * DAY_MS);
+  assert.match(Deno.readTextFileSync(made.privateKeyFile), /BEGIN PRIVATE KEY/);
+  assert.deepEqual(await ensureCertificate(box.state, "127.0.0.1"), made);
+});
+
+Deno.test("ensureCertificate() replaces what a crash left half made", async () => {
+  await using box = new Sandbox();
+  await box.state.prepare();
+  const { fingerprint } = await ensureCertificate(box.state, "127.0.0.1");
+  const other = await selfSigned("msquicd");
+  const seen = new Set([fingerprint]);
+  const breaks = [
+    () => Deno.remove(box.state.certificateFile),
+    () => Deno.remove(box.state.privateKeyFile),
+    () => writePrivateFile(box.state.certificateFile, ""),
+    () => writePrivateFile(box.state.privateKeyFile, ""),
+    () => writePrivateFile(box.state.privateKeyFile, other.key),
+  ];
+  for (const damage of breaks) {
+    await damage();
+    const again = await ensureCertificate(box.state, "127.0.0.1");
+    assert.equal(seen.has(again.fingerprint), false);
+    seen.add(again.fingerprint);
+  }
+});
+
+Deno.test("ensureCertificate() replaces its own when it has expired", async () => {
+  await using box = new Sandbox();
+  await box.state.prepare();
+  const old = await selfSigned("msquicd", { expired: true });
+  await writePrivateFile(box.state.certificateFile, old.cert);
+  await writePrivateFile(box.state.privateKeyFile, old.key);
+  await ensureCertificate(box.state, "127.0.0.1");
+  assert.notEqual(Deno.readTextFileSync(box.state.certificateFile), old.cert);
+});
+
+Deno.test("ensureCertificate() uses a user's own, and leaves it alone when it is bad", async () => {
+  await using box = new Sandbox();
+  await box.state.prepare();
+  const good = await selfSigned("files.example.org");
+  await writePrivateFile(box.state.certificateFile, good.cert);
+  await writePrivateFile(box.state.privateKeyFile, good.key);
+  await ensureCertificate(box.state, "127.0.0.1");
+  assert.equal(Deno.readTextFileSync(box.state.certificateFile), good.cert);
+
+  const expired = await selfSigned("files.example.org", { expired: true });
+  await writePrivateFile(box.state.certificateFile, expired.cert);
+  await writePrivateFile(box.state.privateKeyFile, expired.key);
+  await assert.rejects(ensureCertificate(box.state, "127.0.0.1"), (error) => {
+    assert.ok(error instanceof CertificateError);
+    assert.match(error.message, /expired on/);
+    return true;
+  });
+  await writePrivateFile(box.state.privateKeyFile, good.key);
+  await assert.rejects(ensureCertificate(box.state, "127.0.0.1"), /belongs to another/);
+  assert.equal(Deno.readTextFileSync(box.state.certificateFile), expired.cert);
+});

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import {
+  type CommandContext,
+  createCommandRegistry,
+  defineCommand,
+  InvalidParametersError,
+  type ManagerStatus,
+  UnknownCommandError,
+} from "../../handlers/commands/mod.ts";
+
+const status: ManagerStatus = {
+  instance: "default",
+  pid: 1,
+  version: "0.1.0",
+  msquic: null,
+  state: "ready",
+  uptimeMs: 0,
+  workers: [],
+};
+
+function contextWith(shutdowns: boolean[] = []): CommandContext {
+  return {
+    status: () => status,
+    shutdown: ({ now }) => Promise.resolve(shutdowns.push(now)),
+  };
+}
+
+Deno.test("the registry has the manager's commands, each with a summary", () => {
+  const commands = [...createCommandRegistry()];
+  assert.deepEqual(commands.map(({ name }) => name), ["status", "shutdown"]);
+  for (const { summary } of commands) assert.match(summary, /^[A-Z].*[^.]$/);
+});
+
+Deno.test("CommandRegistry.run() runs a command by name", async () => {
+  const registry = createCommandRegistry();
+  const shutdowns: boolean[] = [];
+  const context = contextWith(shutdowns);
+  assert.deepEqual(await registry.run("status", context, undefined), status);
+  assert.deepEqual(await registry.run("shutdown", context, {}), { workers: 1 });
+  assert.deepEqual(await registry.run("shutdown", context, { now: true }), { workers: 2 });
+  assert.deepEqual(shutdowns, [false, true]);
+});
+
+Deno.test("CommandRegistry.run() refuses what it does not have", async () => {
+  const registry = createCommandRegistry();
+  for (const name of ["", "Status", "toString", "__proto__"]) {
+    await assert.rejects(registry.run(name, contextWith(), {}), UnknownCommandError);
+  }
+});
+
+Deno.test("CommandRegistry.run() refuses parameters that do not fit", async () => {
+  const registry = createCommandRegistry();
+  for (const parameters of [null, [], "now", 1, { now: 1 }, { now: null }, { later: true }]) {
+    await assert.rejects(
+      registry.run("shutdown", contextWith(), parameters),
+      InvalidParametersError,
+      JSON.stringify(parameters),
+    );
+  }
+});
+
+Deno.test("CommandRegistry.add() takes commands of one's own", async () => {
+  const greet = defineCommand({
+    name: "greet",
+    summary: "Greet someone",
+    parameters: {
+      whom: { kind: "string", summary: "Name", required: true },
+      times: { kind: "integer", summary: "How often" },
+    },
+    run: (_context, { whom, times = 1 }) => `Hello, ${whom}! `.repeat(times).trim(),
+  });
+  const registry = createCommandRegistry().add(greet);
+  const run = (parameters: unknown) => registry.run("greet", contextWith(), parameters);
+  assert.equal(await run({ whom: "you" }), "Hello, you!");
+  assert.equal(await run({ whom: "you", times: 2 }), "Hello, you! Hello, you!");
+  await assert.rejects(run({}), /"whom" is missing/);
+  await assert.rejects(run({ whom: "you", times: 1.5 }), /"times" must be of kind integer/);
+});

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { InvalidInstanceError, InvalidOptionError, resolveConfig } from "../../manager/mod.ts";
+
+Deno.test("resolveConfig() has a default for everything", () => {
+  assert.deepEqual(resolveConfig(), {
+    instance: "default",
+    host: "127.0.0.1",
+    ports: { kind: "from-base", base: 4433, count: 3 },
+    root: join(Deno.cwd(), "storage"),
+    logLevel: "info",
+    logFormat: "pretty",
+    startDeadlineMs: 10_000,
+    stopDeadlineMs: 10_000,
+  });
+});
+
+Deno.test("resolveConfig() takes what is given", () => {
+  const config = resolveConfig({ host: "[::1]", ports: "5000-5001", logLevel: "warn", root: "/x" });
+  assert.equal(config.host, "::1");
+  assert.deepEqual(config.ports, { kind: "explicit", ports: [5000, 5001] });
+  assert.equal(config.logLevel, "warning");
+  assert.equal(config.root, "/x");
+  assert.equal(resolveConfig({ host: "localhost" }).host, "127.0.0.1");
+  assert.deepEqual(resolveConfig({ workers: 1 }).ports, {
+    kind: "from-base",
+    base: 4433,
+    count: 1,
+  });
+});
+
+Deno.test("resolveConfig() refuses what makes no sense", () => {
+  const wrong = [
+    { host: "example.org" },
+    { host: "" },
+    { host: "127.0.0.1:4433" },
+    { workers: 0 },
+    { workers: 1.5 },
+    { workers: 257 },
+    { workers: 2, ports: "4433" },
+    { stopDeadlineMs: -1 },
+    { startDeadlineMs: NaN },
+  ];
+  for (const flags of wrong) {
+    assert.throws(() => resolveConfig(flags), InvalidOptionError, JSON.stringify(flags));
+  }
+  assert.throws(() => resolveConfig({ logLevel: "loud" }), /log level "loud"/);
+  assert.throws(() => resolveConfig({ logFormat: "xml" }), /log format "xml"/);
+});
+
+Deno.test("resolveConfig() takes only safe instance names", () => {
+  for (const instance of ["a", "0", "my-server-2", "a".repeat(32)]) {
+    assert.equal(resolveConfig({ instance }).instance, instance);
+  }
+  for (const instance of ["", "-a", "A", "a_b", "../x", "a/b", "a.b", "é", "a".repeat(33), "a\n"]) {
+    assert.throws(() => resolveConfig({ instance }), InvalidInstanceError, instance);
+  }
+});
