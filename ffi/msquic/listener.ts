@@ -4,6 +4,7 @@ import { type Address, decodeAddressStruct, encodeAddress, formatAddress } from 
 import { type Configuration, encodeAlpn } from "./configuration.ts";
 import { type Acceptor, Connection } from "./connection.ts";
 import { MsQuicError } from "./errors.ts";
+import { isLoopback, restrictToLoopback } from "./loopback_only.ts";
 import { allocStruct, HandleOut, NativeScope } from "./native_memory.ts";
 import type { Registration } from "./registration.ts";
 import type { EventSink, Runtime } from "./runtime.ts";
@@ -52,6 +53,7 @@ export class Listener implements AsyncDisposable, AsyncIterable<Connection>, Eve
       throw new MsQuicError("ListenerStart", status, formatAddress(options.address));
     }
     this.address = this.#readAddress();
+    if (isLoopback(this.address)) restrictToLoopback(this.address.port);
     registration.adopt(this);
   }
 

@@ -1,0 +1,86 @@
+import { readdirSync } from "node:fs";
+import { getLogger } from "@logtape/logtape";
+import type { Address } from "./address.ts";
+
+const SOL_SOCKET = 1;
+const SO_TYPE = 3;
+const SO_BINDTODEVICE = 25;
+const SOCK_DGRAM = 2;
+const AF_INET = 2;
+const AF_INET6 = 10;
+const SOCKADDR_IN6_SIZE = 28;
+
+const symbols = {
+  getsockname: {
+    parameters: [
+      "i32", // int sockfd
+      "buffer", // struct sockaddr *addr
+      "buffer", // socklen_t *addrlen
+    ],
+    result: "i32",
+  },
+  getsockopt: {
+    parameters: [
+      "i32", // int sockfd
+      "i32", // int level
+      "i32", // int optname
+      "buffer", // void *optval
+      "buffer", // socklen_t *optlen
+    ],
+    result: "i32",
+  },
+  setsockopt: {
+    parameters: [
+      "i32", // int sockfd
+      "i32", // int level
+      "i32", // int optname
+      "buffer", // const void *optval
+      "u32", // socklen_t optlen
+    ],
+    result: "i32",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** Whether an address cannot be reached from another machine. */
+export function isLoopback({ hostname }: Address): boolean {
+  return hostname === "::1" || hostname.startsWith("127.");
+}
+
+/**
+ * Makes the kernel deliver only what comes over the loopback interface to the UDP sockets of this
+ * process on `port`. Linux only; elsewhere nothing happens.
+ *
+ * MsQuic binds every listener to the wildcard address and filters by itself, after it has parsed the
+ * packet: a server for this machine alone would still answer others, if only to refuse them.
+ */
+export function restrictToLoopback(port: number): void {
+  if (Deno.build.os !== "linux") return;
+  const libc = Deno.dlopen("libc.so.6", symbols);
+  try {
+    const device = new TextEncoder().encode("lo\0");
+    for (const fd of socketsOn(libc, port)) {
+      if (libc.symbols.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, device.length) !== 0) {
+        getLogger(["msquicd", "ffi"]).debug("UDP port {port} stays bound to all interfaces", {
+          port,
+        });
+      }
+    }
+  } finally {
+    libc.close();
+  }
+}
+
+/** File descriptors of this process's UDP sockets that are bound to `port`. */
+function socketsOn({ symbols: libc }: Deno.DynamicLibrary<typeof symbols>, port: number): number[] {
+  return readdirSync("/proc/self/fd").map(Number).filter((fd) => {
+    const type = new Uint32Array(1);
+    const typeLength = new Uint32Array([type.byteLength]);
+    if (libc.getsockopt(fd, SOL_SOCKET, SO_TYPE, type, typeLength) !== 0) return false;
+    if (type[0] !== SOCK_DGRAM) return false;
+    const address = new DataView(new ArrayBuffer(SOCKADDR_IN6_SIZE));
+    const length = new Uint32Array([SOCKADDR_IN6_SIZE]);
+    if (libc.getsockname(fd, address, length) !== 0) return false;
+    const family = address.getUint16(0, true);
+    return (family === AF_INET || family === AF_INET6) && address.getUint16(2) === port;
+  });
+}
