@@ -158,7 +158,8 @@ export class Client implements AsyncDisposable {
     try {
       return await result;
     } catch (error) {
-      if (!(error instanceof RemoteError)) throw error;
+      // What is wrong with a name is said with the name already.
+      if (!(error instanceof RemoteError) || error.code === "invalid-name") throw error;
       const reason = error.message.charAt(0).toLowerCase() + error.message.slice(1);
       const message = `Cannot ${action} "${name}" on ${this.server}: ${reason}`;
       throw new RemoteError(error.code, message);

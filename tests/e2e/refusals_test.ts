@@ -43,9 +43,13 @@ Deno.test("msquicd: refusals have their exit codes, and say what is wrong", asyn
   });
 
   await t.step("a file that is not there: 3", async () => {
-    assertFails(await site.run("get", "none", "-o", site.path("none")), 3, /No such file/);
-    assertFails(await site.run("stat", "none"), 3, /No such file/);
-    assertFails(await site.run("rm", "none"), 3, /No such file/);
+    assertFails(
+      await site.run("get", "none", "-o", site.path("none")),
+      3,
+      /"none" on .*: no such file/,
+    );
+    assertFails(await site.run("stat", "none"), 3, /"none" on .*: no such file/);
+    assertFails(await site.run("rm", "none"), 3, /"none" on .*: no such file/);
     assertFails(await site.run("put", site.path("none")), 3, /no such file/);
   });
 

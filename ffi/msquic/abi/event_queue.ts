@@ -20,6 +20,9 @@ export interface PlatformLayout {
   };
 }
 
+/** `struct epoll_event`, which is packed on x86-64 alone. */
+const EPOLL_EVENT = Deno.build.arch === "x86_64" ? { size: 12, Sqe: 4 } : { size: 16, Sqe: 8 };
+
 /** The layout of each system that is supported. */
 export const PLATFORM_LAYOUTS = {
   linux: {
