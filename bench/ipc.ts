@@ -28,19 +28,28 @@ const ROUNDS = { warmUp: 2000, measured: 20_000, asleep: 300 } as const;
 const ONE_WAY_MESSAGES = 500_000;
 const PAUSE_MS = 2;
 
-/** Measures for some ten seconds. Not on Windows, which has no Unix sockets in Deno. */
-export async function benchIpc(): Promise<IpcResult> {
+/**
+ * Measures for some ten seconds. Not on Windows, which has no Unix sockets in Deno.
+ *
+ * @param signal Ends it.
+ */
+export async function benchIpc(signal?: AbortSignal): Promise<IpcResult> {
   return {
-    roundTripP50Us: await roundTrip(segmentLink, ROUNDS.measured, 0),
-    roundTripAsleepP50Us: await roundTrip(segmentLink, ROUNDS.asleep, PAUSE_MS),
-    oneWayPerSecond: await oneWay(segmentLink),
-    unixRoundTripP50Us: await roundTrip(unixLink, ROUNDS.measured, 0),
-    unixRoundTripAsleepP50Us: await roundTrip(unixLink, ROUNDS.asleep, PAUSE_MS),
-    unixOneWayPerSecond: await oneWay(unixLink),
+    roundTripP50Us: await roundTrip(segmentLink, ROUNDS.measured, 0, signal),
+    roundTripAsleepP50Us: await roundTrip(segmentLink, ROUNDS.asleep, PAUSE_MS, signal),
+    oneWayPerSecond: await oneWay(segmentLink, signal),
+    unixRoundTripP50Us: await roundTrip(unixLink, ROUNDS.measured, 0, signal),
+    unixRoundTripAsleepP50Us: await roundTrip(unixLink, ROUNDS.asleep, PAUSE_MS, signal),
+    unixOneWayPerSecond: await oneWay(unixLink, signal),
   };
 }
 
-async function roundTrip(transport: Transport, rounds: number, pauseMs: number): Promise<number> {
+async function roundTrip(
+  transport: Transport,
+  rounds: number,
+  pauseMs: number,
+  signal: AbortSignal | undefined,
+): Promise<number> {
   await using link = await transport(["echo"]);
   const message = new Uint8Array(MESSAGE_BYTES);
   const times = new Float64Array(rounds);
@@ -50,11 +59,12 @@ async function roundTrip(transport: Transport, rounds: number, pauseMs: number):
     await link.send(message);
     await link.answer();
     if (round >= 0) times[round] = performance.now() - start;
+    signal?.throwIfAborted();
   }
   return 1000 * times.sort()[rounds >> 1]!;
 }
 
-async function oneWay(transport: Transport): Promise<number> {
+async function oneWay(transport: Transport, signal: AbortSignal | undefined): Promise<number> {
   await using link = await transport(["drain", String(ONE_WAY_MESSAGES)]);
   const message = new Uint8Array(MESSAGE_BYTES);
   const seconds: number[] = [];
@@ -62,6 +72,7 @@ async function oneWay(transport: Transport): Promise<number> {
     const start = performance.now();
     for (let i = 0; i < ONE_WAY_MESSAGES; i++) await link.send(message);
     await link.answer();
+    signal?.throwIfAborted();
     seconds.push((performance.now() - start) / 1000);
   }
   return ONE_WAY_MESSAGES / seconds.at(-1)!;

@@ -8,6 +8,8 @@ import { MESSAGE_BYTES, readMessages } from "./ipc_messages.ts";
 const [transport = "", address = "", mode = "", count = "0"] = Deno.args;
 const every = mode === "echo" ? 1 : Number(count);
 
+// A terminal sends it to both processes; the other sees to the end of this one.
+Deno.addSignalListener("SIGINT", () => {});
 if (transport === "segment") await answerSegment();
 else await answerUnix();
 

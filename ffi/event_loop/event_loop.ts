@@ -1,23 +1,24 @@
 import type { EventQueue } from "./event_queue.ts";
 import { MacrotaskYield } from "./macrotask_yield.ts";
 
-/** Looks at the queue before the loop parks, when spinning has not paid off. */
-const MIN_SPINS = 4;
-/** The most looks at the queue before it parks: about 50 µs, less than parking and waking cost. */
-const MAX_SPINS = 200;
+/** The most looks at the queue before the loop parks: about 100 µs. */
+const MAX_SPINS = 400;
+/** A wait that ended within this many milliseconds would better have been spent spinning. */
+const SHORT_WAIT_MS = 0.6;
 
 /**
  * Drives MsQuic from this thread ("custom execution"): polls it, runs the completions of its event
  * queue, and parks on another thread when there is nothing to do.
  *
  * Before it parks, the loop spins for a moment: answers on a busy connection arrive within
- * microseconds, a wake-up from another thread takes tens of them. How long it spins adapts to how
- * often spinning paid off, so that an idle process costs no measurable CPU.
+ * microseconds, a wake-up from another thread takes tens of them. It spins only while waits turn out
+ * to be short, so that an idle process costs no measurable CPU; and only once there is nothing left
+ * for JavaScript to do, which it would keep waiting.
  */
 export class EventLoop {
   readonly #queue: EventQueue;
   readonly #poll: () => number;
-  #spins = MIN_SPINS;
+  #spins = 0;
   #running = false;
   #parked = false;
   #flushQueued = false;
@@ -66,10 +67,18 @@ export class EventLoop {
 
   async #run(): Promise<void> {
     using macrotask = new MacrotaskYield();
+    let settled = false;
     while (this.#running) {
       const timeoutMs = this.#pollOnce();
-      if (this.#queue.drain() > 0 || timeoutMs === 0 || this.#spin()) await macrotask.next();
-      else await this.#park(timeoutMs);
+      const busy = this.#queue.drain() > 0 || timeoutMs === 0;
+      if (busy || !settled || this.#spin()) {
+        // What the last events have set off may call MsQuic again: only then is there quiet.
+        settled = !busy && !settled;
+        await macrotask.next();
+      } else {
+        settled = false;
+        await this.#park(timeoutMs);
+      }
     }
   }
 
@@ -81,19 +90,18 @@ export class EventLoop {
   /** Looks at the queue for a short while; tells whether something came. */
   #spin(): boolean {
     for (let i = 0; i < this.#spins; i++) {
-      if (this.#queue.drain() > 0) {
-        this.#spins = Math.min(this.#spins * 2, MAX_SPINS);
-        return true;
-      }
+      if (this.#queue.drain() > 0) return true;
     }
-    this.#spins = Math.max(this.#spins >> 1, MIN_SPINS);
     return false;
   }
 
   async #park(timeoutMs: number): Promise<void> {
     this.#parked = true;
+    const start = performance.now();
     try {
-      await this.#queue.wait(timeoutMs);
+      const came = await this.#queue.wait(timeoutMs) > 0;
+      const short = came && performance.now() - start < SHORT_WAIT_MS;
+      this.#spins = short ? Math.min(2 * this.#spins + 64, MAX_SPINS) : this.#spins >> 1;
     } finally {
       this.#parked = false;
     }

@@ -1,0 +1,63 @@
+import type { Connection } from "../../../ffi/mod.ts";
+import {
+  encodeMessage,
+  fieldsOf,
+  Flags,
+  MessageReader,
+  MessageType,
+  RemoteError,
+} from "../../../protocol/mod.ts";
+import type { BenchConnection } from "../contestant.ts";
+import { checkBytes, PAYLOAD, sendFromMemory } from "../payload.ts";
+import { BenchType, dataField } from "./handlers.ts";
+
+/** Says hello on a new connection. */
+export async function openConnection(
+  connection: Connection,
+  token: string,
+): Promise<BenchConnection> {
+  await ask(encodeMessage({ type: MessageType.hello, body: { token } }));
+  const data = new Uint8Array(PAYLOAD.request);
+  return {
+    async request() {
+      const body = await ask(encodeMessage({ type: BenchType.request, body: { data } }));
+      checkBytes("Answer", dataField(fieldsOf(body)).length, PAYLOAD.answer);
+    },
+    async upload(bytes) {
+      const stream = await connection.openStream();
+      const frame = encodeMessage({ type: BenchType.upload, flags: Flags.data, body: {} });
+      const sent = stream.send(frame);
+      await Promise.all([sent, sendFromMemory(stream, bytes)]);
+      const reader = new MessageReader(stream);
+      checkBytes("Upload", Number(fieldsOf(await readBody(reader)).bytes), bytes);
+      await reader.expectEnd();
+    },
+    async download(bytes) {
+      const stream = await connection.openStream();
+      const frame = encodeMessage({ type: BenchType.download, body: { bytes } });
+      const sent = stream.send(frame, { fin: true });
+      const reader = new MessageReader(stream);
+      await readBody(reader);
+      let received = 0;
+      for await (const chunk of reader.rest()) received += chunk.length;
+      await sent;
+      checkBytes("Download", received, bytes);
+    },
+  };
+
+  async function ask(frame: Uint8Array): Promise<unknown> {
+    const stream = await connection.openStream();
+    const sent = stream.send(frame, { fin: true });
+    const reader = new MessageReader(stream);
+    const body = await readBody(reader);
+    await reader.expectEnd();
+    await sent;
+    return body;
+  }
+}
+
+async function readBody(reader: MessageReader): Promise<unknown> {
+  const { flags, body } = await reader.readMessage();
+  if ((flags & Flags.error) !== 0) throw RemoteError.from(body);
+  return body;
+}

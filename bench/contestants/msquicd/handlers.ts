@@ -1,0 +1,52 @@
+import type { MessageHandler } from "../../../handlers/messages/mod.ts";
+import {
+  badField,
+  type Fields,
+  fieldsOf,
+  FIRST_CUSTOM_TYPE,
+  sizeField,
+} from "../../../protocol/mod.ts";
+import { PAYLOAD, sendFromMemory } from "../payload.ts";
+
+/** Message types of the benchmarks. */
+export const BenchType = {
+  request: FIRST_CUSTOM_TYPE,
+  upload: FIRST_CUSTOM_TYPE + 1,
+  download: FIRST_CUSTOM_TYPE + 2,
+} as const;
+
+/** Handlers of the jobs that are done in memory, registered as anyone's own are. */
+export const BENCH_HANDLERS: readonly MessageHandler[] = [
+  {
+    type: BenchType.request,
+    name: "bench.request",
+    async handle(exchange) {
+      dataField(fieldsOf(exchange.body));
+      await exchange.reply({ data: new Uint8Array(PAYLOAD.answer) });
+    },
+  },
+  {
+    type: BenchType.upload,
+    name: "bench.upload",
+    async handle(exchange) {
+      let bytes = 0;
+      if (exchange.data) { for await (const chunk of exchange.data.rest()) bytes += chunk.length; }
+      await exchange.reply({ bytes });
+    },
+  },
+  {
+    type: BenchType.download,
+    name: "bench.download",
+    async handle(exchange) {
+      const bytes = sizeField(fieldsOf(exchange.body), "bytes");
+      await sendFromMemory(exchange.replyWithData({}), bytes);
+    },
+  },
+];
+
+/** The payload of a request or of its answer. */
+export function dataField(fields: Fields): Uint8Array {
+  const data = fields.data;
+  if (data instanceof Uint8Array) return data;
+  throw badField("data", "bytes", data);
+}

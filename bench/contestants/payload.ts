@@ -1,0 +1,26 @@
+import type { ByteSink } from "../../transfer/mod.ts";
+
+/** Bytes of a request's payload, and of its answer's. */
+export const PAYLOAD = { request: 512, answer: 4000 } as const;
+
+const BLOCK_BYTES = 1024 * 1024;
+const BLOCKS_IN_FLIGHT = 4;
+
+/** Sends `bytes` bytes from memory, from one block again and again, and finishes the stream. */
+export async function sendFromMemory(sink: ByteSink, bytes: number): Promise<void> {
+  const block = new Uint8Array(Math.min(bytes, BLOCK_BYTES));
+  const sends: Promise<void>[] = [];
+  for (let sent = 0; sent < bytes; sent += block.length) {
+    if (sends.length >= BLOCKS_IN_FLIGHT) await sends.shift();
+    const fin = bytes - sent <= block.length;
+    const send = sink.send(block.subarray(0, bytes - sent), { fin });
+    send.catch(() => {}); // is looked at in its turn
+    sends.push(send);
+  }
+  await Promise.all(sends);
+}
+
+/** @throws {Error} Not what was expected. */
+export function checkBytes(what: string, actual: number, expected: number): void {
+  if (actual !== expected) throw new Error(`${what} has ${actual} bytes instead of ${expected}`);
+}

@@ -1,0 +1,89 @@
+import { parseArgs } from "node:util";
+
+/** What the benchmarks are asked to do. */
+export interface BenchOptions {
+  /** Rounds that count, of each contestant. */
+  rounds: number;
+  /** Names of the rows to run; those that run by default if there are none. */
+  only: readonly string[];
+  /** Bytes to move, in memory and from file to file. */
+  sizes: { memory: number; file: number };
+}
+
+/** The command line makes no sense. */
+export class OptionError extends Error {
+  override readonly name = "OptionError";
+  readonly code = "usage";
+}
+
+/** Stands for the names of all rows. */
+const EVERYTHING = "all";
+
+const MEBIBYTE = 1024 * 1024;
+const DEFAULT_ROUNDS = 3;
+const DEFAULT_SIZES = { memory: 256 * MEBIBYTE, file: 1024 * MEBIBYTE } as const;
+
+/** The usage, for people; `rows` are described in it. */
+export function usage(rows: readonly { name: string; byDefault: boolean }[]): string {
+  const names = (wanted: boolean) =>
+    rows.filter(({ byDefault }) => byDefault === wanted).map(({ name }) => name).join(", ");
+  return [
+    "Usage: deno task bench [--rounds N] [--only NAME[,NAME]] [--size BYTES]",
+    "",
+    "  --rounds N     rounds that count, after one to warm up; 3 by default",
+    `  --only NAMES   only these: ${names(true)};`,
+    `                 or these, which are not run by default: ${names(false)}; or all`,
+    "  --size BYTES   how much to move; 256 MiB in memory and 1 GiB in a file by default",
+    "  --help         this text",
+  ].join("\n");
+}
+
+/**
+ * Parses the command line.
+ *
+ * @param names The rows that there are.
+ * @returns `undefined` if help is wanted.
+ * @throws {OptionError}
+ */
+export function parseOptions(args: string[], names: readonly string[]): BenchOptions | undefined {
+  const values = parse(args);
+  if (values.help === true) return undefined;
+  const size = values.size === undefined ? undefined : wholeNumber("size", values.size);
+  return {
+    rounds: values.rounds === undefined ? DEFAULT_ROUNDS : wholeNumber("rounds", values.rounds),
+    only: values.only === undefined ? [] : parseNames(values.only, names),
+    sizes: size === undefined ? DEFAULT_SIZES : { memory: size, file: size },
+  };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        rounds: { type: "string" },
+        only: { type: "string" },
+        size: { type: "string" },
+        help: { type: "boolean" },
+      },
+    }).values;
+  } catch (error) {
+    throw new OptionError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function wholeNumber(option: string, text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (value >= 1 && value <= Number.MAX_SAFE_INTEGER) return value;
+  throw new OptionError(`Option --${option} takes a whole number from 1 up, not "${text}"`);
+}
+
+function parseNames(text: string, names: readonly string[]): string[] {
+  const wanted = text.split(",").map((name) => name.trim());
+  for (const name of wanted) {
+    if (!names.includes(name) && name !== EVERYTHING) {
+      throw new OptionError(`There is no row "${name}"; there are ${names.join(", ")}`);
+    }
+  }
+  return wanted.includes(EVERYTHING) ? [...names] : wanted;
+}
