@@ -1,5 +1,5 @@
 import type { EventQueue } from "./event_queue.ts";
-import { MacrotaskYield } from "./macrotask_yield.ts";
+import { nextTurn } from "./next_turn.ts";
 
 /** The most looks at the queue before the loop parks: about 100 µs. */
 const MAX_SPINS = 400;
@@ -66,7 +66,6 @@ export class EventLoop {
   }
 
   async #run(): Promise<void> {
-    using macrotask = new MacrotaskYield();
     let settled = false;
     while (this.#running) {
       const timeoutMs = this.#pollOnce();
@@ -74,7 +73,7 @@ export class EventLoop {
       if (busy || !settled || this.#spin()) {
         // What the last events have set off may call MsQuic again: only then is there quiet.
         settled = !busy && !settled;
-        await macrotask.next();
+        await nextTurn();
       } else {
         settled = false;
         await this.#park(timeoutMs);
