@@ -28,8 +28,7 @@ export const PLATFORM_LAYOUTS = {
   linux: {
     EventQ: { size: 4 },
     Sqe: { size: 16, Completion: 8 },
-    // struct epoll_event, packed on x86-64 only
-    Cqe: Deno.build.arch === "x86_64" ? { size: 12, Sqe: 4 } : { size: 16, Sqe: 8 },
+    Cqe: EPOLL_EVENT,
     AddressFamily: { UNSPEC: 0, INET: 2, INET6: 10 },
   },
   windows: {
