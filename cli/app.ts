@@ -5,6 +5,7 @@ import {
   text_en as englishText,
 } from "@stricli/core";
 import { getCommand } from "./commands/get.ts";
+import { licensesCommand } from "./commands/licenses.ts";
 import { lsCommand } from "./commands/ls.ts";
 import { pingCommand } from "./commands/ping.ts";
 import { putCommand } from "./commands/put.ts";
@@ -16,7 +17,6 @@ import { statusCommand } from "./commands/status.ts";
 import { versionCommand } from "./commands/version.ts";
 import type { CliContext } from "./context.ts";
 import { describeError } from "./describe_error.ts";
-import { VERSION } from "../version.ts";
 
 /** What a command line may begin with, in the order of the help. */
 export const COMMANDS = {
@@ -30,6 +30,7 @@ export const COMMANDS = {
   rm: rmCommand,
   ping: pingCommand,
   version: versionCommand,
+  licenses: licensesCommand,
 } as const;
 
 const DESCRIPTION = [
@@ -60,7 +61,6 @@ export function createApp(failed: (error: unknown) => number): Application<CliCo
   });
   return buildApplication(root, {
     name: "msquicd",
-    versionInfo: { currentVersion: VERSION },
     scanner: {
       caseStyle: "allow-kebab-for-camel",
       allowArgumentEscapeSequence: true,

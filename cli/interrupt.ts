@@ -18,7 +18,8 @@ export function listenForStop(onStop: (count: number) => void): Disposable {
 }
 
 function stopSignals(): Deno.Signal[] {
-  if (Deno.build.os === "windows") return ["SIGINT", "SIGBREAK"];
+  // Windows says with SIGHUP that the console is closed, and ends the process some seconds later.
+  if (Deno.build.os === "windows") return ["SIGINT", "SIGBREAK", "SIGHUP"];
   // Under nohup, which takes the terminal away, SIGHUP is ignored and must stay so.
   return Deno.stdin.isTerminal() ? ["SIGINT", "SIGTERM", "SIGHUP"] : ["SIGINT", "SIGTERM"];
 }

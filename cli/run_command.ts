@@ -7,7 +7,7 @@ import type { TextSink } from "./output.ts";
 /**
  * Runs one command line, already split into words, and reports what goes wrong.
  *
- * @param stdout Takes help and version texts.
+ * @param stdout Takes help texts.
  * @returns The exit code.
  */
 export async function runCommand(
@@ -26,7 +26,7 @@ export async function runCommand(
     // Only complaints come this way; they leave through `output`, which knows about --json.
     stderr: { write: (text) => void complaints.push(text.trim()) },
   };
-  await run(app, helpFirst(words), { ...context, process });
+  await run(app, usualNames(words), { ...context, process });
   if (thrown !== undefined) return context.output.failure(thrown.error);
   if (!process.exitCode) return 0;
   return context.output.failure(new UsageError([...complaints, hintFor(words)].join("; ")));
@@ -39,8 +39,9 @@ function hintFor([command = ""]: readonly string[]): string {
     : "msquicd --help lists the commands";
 }
 
-/** `help` and `help put` are what some type first. */
-function helpFirst(words: readonly string[]): readonly string[] {
+/** `help`, `help put` and `--version` are what some type first. */
+function usualNames(words: readonly string[]): readonly string[] {
   const [first, ...rest] = words;
-  return first === "help" ? [...rest, "--help"] : words;
+  if (first === "help") return [...rest, "--help"];
+  return first === "--version" ? ["version", ...rest] : words;
 }

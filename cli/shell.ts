@@ -7,8 +7,10 @@ import { describeError } from "./describe_error.ts";
 import { InterruptedError } from "./errors.ts";
 import { readGlobalFlags } from "./global_flags.ts";
 import { Output } from "./output.ts";
+import { ReadlineOutput } from "./readline_output.ts";
 import { runCommand } from "./run_command.ts";
 import { splitLine } from "./split_line.ts";
+import { isReaderGone } from "./standard_streams.ts";
 
 const PROMPT = "msquicd> ";
 const LEAVING: ReadonlySet<string> = new Set(["exit", "quit"]);
@@ -27,6 +29,7 @@ export async function runShell(context: CliContext, over: Promise<void>): Promis
 class Shell implements Disposable {
   readonly #context: CliContext;
   readonly #left = Promise.withResolvers<void>();
+  readonly #output: ReadlineOutput;
   readonly #lines: Interface;
   readonly #logs: Disposable;
   readonly #waiting: string[] = [];
@@ -35,9 +38,11 @@ class Shell implements Disposable {
 
   constructor(context: CliContext) {
     this.#context = context;
+    this.#output = new ReadlineOutput(context.process.stdout);
     this.#lines = createInterface({
       input: process.stdin,
-      output: process.stdout,
+      output: this.#output,
+      terminal: true,
       prompt: PROMPT,
       completer: (line: string, done: (error: null, result: [string[], string]) => void) =>
         void completeLine(line, context).then((result) => done(null, result)),
@@ -45,6 +50,8 @@ class Shell implements Disposable {
     this.#lines.on("line", (line) => this.#take(line));
     this.#lines.on("close", () => this.#onEnd());
     this.#lines.on("SIGINT", () => this.#interrupt());
+    process.stdin.prependListener("end", this.#onHangUp);
+    addEventListener("error", this.#onError);
     this.#logs = redirectLogs((line) => this.#print(line));
     context.output.line("help lists the commands; exit or Ctrl-D stops the server");
     this.#lines.prompt();
@@ -105,6 +112,16 @@ class Shell implements Disposable {
     this.#lines.prompt(true);
   }
 
+  /** The terminal is gone: Deno 2.6 cannot take it out of raw mode then, so `readline` must not try. */
+  readonly #onHangUp = (): void => void Object.assign(this.#lines, { terminal: false });
+
+  /** How Deno 2.6 reports a failed read from a terminal that is gone. */
+  readonly #onError = (event: ErrorEvent): void => {
+    if (!isReaderGone(event.error)) return;
+    event.preventDefault();
+    this.#leave();
+  };
+
   /** Ctrl-D, or the terminal is gone. */
   #onEnd(): void {
     if (!this.#closed) this.#context.process.stdout.write("\n");
@@ -115,13 +132,24 @@ class Shell implements Disposable {
     if (!this.#closed) {
       this.#closed = true;
       this.#running?.abort(new InterruptedError());
-      this.#lines.close();
+      this.#closeLines();
     }
     this.#left.resolve();
   }
 
+  #closeLines(): void {
+    try {
+      this.#lines.close();
+    } catch {
+      // The terminal is gone, and cannot be taken out of raw mode.
+    }
+  }
+
   [Symbol.dispose](): void {
+    process.stdin.removeListener("end", this.#onHangUp);
+    removeEventListener("error", this.#onError);
     this.#leave();
+    this.#output[Symbol.dispose]();
     this.#logs[Symbol.dispose]();
   }
 }

@@ -25,7 +25,7 @@ function writeSome(stream: { writeSync(data: Uint8Array): number }, bytes: Uint8
 }
 
 /** `msquicd ls | head -1` closes the pipe early; EIO is what a closed terminal says. */
-function isReaderGone(error: unknown): boolean {
+export function isReaderGone(error: unknown): boolean {
   if (error instanceof Deno.errors.BrokenPipe) return true;
   return error instanceof Error && "code" in error && error.code === "EIO";
 }

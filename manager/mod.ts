@@ -30,5 +30,5 @@ export { PortNotAllowedError } from "./port_probe.ts";
 export { InvalidPortsError, parsePorts, type PortPlan } from "./ports.ts";
 export { NotPrivateError } from "./private_files.ts";
 export { type SelfCommand, selfCommand } from "./self_command.ts";
-export { stateBase, StateDirectory } from "./state_directory.ts";
+export { NoStateDirectoryError, stateBase, StateDirectory } from "./state_directory.ts";
 export { type WorkerFailure, WorkerStartError } from "./worker_failure.ts";

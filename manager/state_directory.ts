@@ -126,19 +126,42 @@ export class StateDirectory {
   }
 }
 
+/** There is no place for the state: the user has no home directory. */
+export class NoStateDirectoryError extends Error {
+  override readonly name = "NoStateDirectoryError";
+  readonly code = "no-state-directory";
+
+  constructor() {
+    super(
+      "Cannot keep state: this user has no home directory; " +
+        "set MSQUICD_STATE_DIR to a folder for it",
+    );
+  }
+}
+
 /**
  * Folder for the state of all instances: `MSQUICD_STATE_DIR`, or else `msquicd` in the system's place
- * for it: `$XDG_STATE_HOME`, `~/.local/state`, `%LOCALAPPDATA%`.
+ * for it: `$XDG_STATE_HOME`, `~/.local/state`, `%LOCALAPPDATA%`. Without `HOME`, the home directory
+ * is the one in the system's list of users.
+ *
+ * @throws {NoStateDirectoryError} If there is no home directory there either.
  */
 export function stateBase(): string {
   const chosen = Deno.env.get("MSQUICD_STATE_DIR");
   if (chosen) return resolve(chosen);
   if (Deno.build.os === "windows") {
-    return join(Deno.env.get("LOCALAPPDATA") ?? join(homedir(), "AppData", "Local"), "msquicd");
+    return join(Deno.env.get("LOCALAPPDATA") || join(home(), "AppData", "Local"), "msquicd");
   }
   const xdg = Deno.env.get("XDG_STATE_HOME");
   // The XDG Base Directory Specification wants a relative path ignored.
-  return join(xdg && isAbsolute(xdg) ? xdg : join(homedir(), ".local", "state"), "msquicd");
+  return join(xdg && isAbsolute(xdg) ? xdg : join(home(), ".local", "state"), "msquicd");
+}
+
+function home(): string {
+  // Null for a user that the system does not know, whatever its type says.
+  const path: string | null = homedir();
+  if (!path) throw new NoStateDirectoryError();
+  return path;
 }
 
 /** Whether this can have been written by us or chosen by a user; an empty file cannot. */

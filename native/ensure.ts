@@ -7,7 +7,8 @@ import { main as build } from "./build.ts";
 import { buildPaths } from "./paths.ts";
 import { isUpToDate } from "./stamp.ts";
 
-async function main(): Promise<number> {
+/** Makes sure that there is a libmsquic, and says what it does; returns the exit code. */
+export async function main(): Promise<number> {
   try {
     const outdated = locateLibrary().source === "built" && !isUpToDate(buildPaths());
     return outdated ? await build() : 0;
@@ -23,4 +24,4 @@ async function main(): Promise<number> {
   }
 }
 
-Deno.exitCode = await main();
+if (import.meta.main) Deno.exitCode = await main();

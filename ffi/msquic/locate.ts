@@ -1,9 +1,11 @@
 import { statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { carriedLibrary, unpackDirectories } from "./embedded_library.ts";
+import { unpackLibrary } from "./unpack_library.ts";
 
 /** Where a libmsquic was found. */
-export type LibrarySource = "environment" | "built" | "executable" | "system";
+export type LibrarySource = "environment" | "embedded" | "built" | "executable" | "system";
 
 /** A libmsquic that can be loaded. */
 export interface LocatedLibrary {
@@ -18,7 +20,9 @@ export interface LocateProbes {
   readonly fileName: string;
   /** The value of the environment variable `MSQUIC_PATH`, if it is set. */
   readonly environmentPath: string | undefined;
-  /** Where `deno task native` puts what it built; inside a compiled executable, what it carries. */
+  /** Unpacks the library that the executable carries; `undefined` if there is none in it. */
+  readonly unpack: (() => string) | undefined;
+  /** Where `deno task native` puts what it built; `undefined` in a compiled executable. */
   readonly builtDirectory: string | undefined;
   /** The folder of the compiled executable; `undefined` when run from source. */
   readonly executableDirectory: string | undefined;
@@ -48,14 +52,16 @@ export function libraryFileName(os: typeof Deno.build.os = Deno.build.os): strin
 }
 
 /**
- * Finds libmsquic: `MSQUIC_PATH` if it is set, else the one embedded in the executable or built by
- * `deno task native`, else one beside the executable, else the system's.
+ * Finds libmsquic: `MSQUIC_PATH` if it is set, else the one embedded in the executable, which is
+ * unpacked, or the one built by `deno task native`, else one beside the executable, else the system's.
  *
  * @throws {LibraryNotFoundError} If there is none, or if `MSQUIC_PATH` names no file.
+ * @throws {UnpackError} If the embedded one cannot be unpacked.
  */
 export function locateLibrary(probes: LocateProbes = machineProbes()): LocatedLibrary {
   const { fileName, environmentPath, builtDirectory, executableDirectory } = probes;
   if (environmentPath) return locateNamed(environmentPath, probes);
+  if (probes.unpack) return { path: probes.unpack(), source: "embedded" };
   const places: [LibrarySource, string | undefined][] = [
     ["built", builtDirectory],
     ["executable", executableDirectory],
@@ -88,9 +94,11 @@ function locateNamed(environmentPath: string, probes: LocateProbes): LocatedLibr
 
 /** The probes for the machine this runs on. */
 export function machineProbes(): LocateProbes {
+  const carried = carriedLibrary();
   return {
     fileName: libraryFileName(),
     environmentPath: Deno.env.get("MSQUIC_PATH"),
+    unpack: carried && (() => unpackLibrary(carried, unpackDirectories())),
     builtDirectory: builtDirectory(),
     executableDirectory: Deno.build.standalone ? dirname(Deno.execPath()) : undefined,
     isFile: (path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false,
@@ -99,11 +107,11 @@ export function machineProbes(): LocateProbes {
 }
 
 /**
- * Where `deno task native` puts libmsquic. The same path relative to this module names what a
- * compiled executable carries: `deno compile --include .build/native/libmsquic.so.2`. `undefined`
- * when this module comes from the network.
+ * Where `deno task native` puts libmsquic; `undefined` when this module is part of an executable or
+ * comes from the network.
  */
 export function builtDirectory(): string | undefined {
+  if (Deno.build.standalone) return undefined;
   const url = new URL("../../.build/native/", import.meta.url);
   return url.protocol === "file:" ? fileURLToPath(url) : undefined;
 }

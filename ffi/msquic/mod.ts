@@ -19,3 +19,4 @@ export { LibraryNotFoundError, locateLibrary } from "./locate.ts";
 export { Registration, type RegistrationOptions } from "./registration.ts";
 export type { Settings } from "./settings.ts";
 export { type ReadOptions, type SendOptions, Stream } from "./stream.ts";
+export { UnpackError } from "./unpack_library.ts";

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { COMMANDS } from "../../cli/app.ts";
 import { Output } from "../../cli/output.ts";
 import { runCommand } from "../../cli/run_command.ts";
+import "../fixtures/loaded_msquic.ts";
 import { collector } from "./collector.ts";
 
 const PLAIN = { interactive: false, color: false, columns: 80 };
@@ -42,11 +43,27 @@ Deno.test("runCommand() explains each command", async () => {
   }
 });
 
-Deno.test("runCommand() prints the version", async () => {
-  const { stdout } = await run("--version");
-  assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
-  const value = JSON.parse((await run("version", "--json")).stdout);
-  assert.equal(`${value.version}\n`, stdout);
+Deno.test("runCommand() prints the versions of msquicd, Deno and MsQuic", async () => {
+  const { exitCode, stdout } = await run("--version");
+  assert.equal(exitCode, 0);
+  const value = JSON.parse((await run("--version", "--json")).stdout);
+  const { version, commit, deno, v8, msquic, os, arch } = value;
+  assert.equal(commit, null, "there is none in an executable");
+  assert.equal(deno, Deno.version.deno);
+  assert.match(msquic, /^2\.\d+\.\d+$/);
+  assert.equal(
+    stdout,
+    `msquicd ${version} (from source, ${os} ${arch})\nDeno ${deno} (V8 ${v8})\nMsQuic ${msquic}\n`,
+  );
+  assert.equal((await run("version")).stdout, stdout);
+});
+
+Deno.test("runCommand() prints the licences", async () => {
+  const { exitCode, stdout } = await run("licenses");
+  assert.equal(exitCode, 0);
+  for (const word of ["MIT License", "MsQuic", "OpenSSL", "Deno", "V8", "@stricli/core"]) {
+    assert.ok(stdout.includes(word), word);
+  }
 });
 
 Deno.test("runCommand() calls wrong usage wrong, with what to do about it", async () => {

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
+/** The compiled executable that is tested; `undefined` where the source is. */
+export const EXECUTABLE: string | undefined = namedExecutable();
 const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 
@@ -37,18 +39,25 @@ export interface StartReport {
   workers: { port: number; pid: number; state: string }[];
 }
 
+function namedExecutable(): string | undefined {
+  const path = Deno.env.get("MSQUICD_EXECUTABLE");
+  return path ? resolve(path) : undefined;
+}
+
 /** The command line of `msquicd`. */
 function commandLineOf(args: readonly string[]): [program: string, ...args: string[]] {
+  if (EXECUTABLE !== undefined) return [EXECUTABLE, ...args];
   const options = ["run", "--quiet", "--allow-all", "--config", CONFIG];
   return [Deno.execPath(), ...options, MAIN, ...args];
 }
 
-/** Runs `msquicd`. */
-function spawn(words: string[], env: Record<string, string>): Running {
-  const [program, ...args] = commandLineOf(words);
+/** What a process of ours finds when it starts. */
+type Surroundings = Pick<Deno.CommandOptions, "env" | "clearEnv" | "cwd">;
+
+function spawn(program: string, args: readonly string[], surroundings: Surroundings): Running {
   const child = new Deno.Command(program, {
-    args,
-    env,
+    ...surroundings,
+    args: [...args],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -151,7 +160,13 @@ export class Site implements AsyncDisposable {
   }
 
   get env(): Record<string, string> {
-    return { MSQUICD_STATE_DIR: join(this.directory, "state"), NO_COLOR: "1", MSQUICD_TOKEN: "" };
+    return {
+      MSQUICD_STATE_DIR: join(this.directory, "state"),
+      NO_COLOR: "1",
+      MSQUICD_TOKEN: "",
+      // An executable is tested with the libmsquic that it carries.
+      ...(EXECUTABLE === undefined ? {} : { MSQUIC_PATH: "" }),
+    };
   }
 
   /** A path inside the test's directory. */
@@ -160,13 +175,19 @@ export class Site implements AsyncDisposable {
   }
 
   /** The command line of `msquicd` on this site's instance. */
-  commandLine(...args: string[]): string[] {
+  commandLine(...args: string[]): [program: string, ...args: string[]] {
     return commandLineOf([...args, "--instance", this.instance]);
   }
 
   /** Starts `msquicd` on this site's instance, without waiting for it. */
   spawn(...args: string[]): Running {
-    const running = spawn([...args, "--instance", this.instance], this.env);
+    const [program, ...words] = this.commandLine(...args);
+    return this.spawnProgram(program, words, { env: this.env });
+  }
+
+  /** Starts a program in other surroundings than the site's; it ends with the site at the latest. */
+  spawnProgram(program: string, args: readonly string[], surroundings: Surroundings): Running {
+    const running = spawn(program, args, surroundings);
     this.#started.push(running);
     return running;
   }

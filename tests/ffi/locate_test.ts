@@ -10,6 +10,7 @@ import {
 const NOTHING: LocateProbes = {
   fileName: "libmsquic.so.2",
   environmentPath: undefined,
+  unpack: undefined,
   builtDirectory: "/checkout/.build/native",
   executableDirectory: "/opt/msquicd",
   isFile: () => false,
@@ -34,6 +35,14 @@ Deno.test("locateLibrary() prefers MSQUIC_PATH, then the built one, the executab
     path: "libmsquic.so.2",
     source: "system",
   });
+});
+
+Deno.test("locateLibrary() unpacks what the executable carries, unless MSQUIC_PATH is set", () => {
+  const carrying = { ...NOTHING, isFile: () => true, unpack: () => "/cache/libmsquic.so.2" };
+  assert.deepEqual(locateLibrary(carrying), { path: "/cache/libmsquic.so.2", source: "embedded" });
+  const unpack = () => assert.fail("not asked for");
+  const named = { ...NOTHING, isFile: () => true, unpack, environmentPath: "/own/msquic.so" };
+  assert.equal(locateLibrary(named).source, "environment");
 });
 
 Deno.test("locateLibrary() makes a relative MSQUIC_PATH absolute, for a bare name means another thing", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { InvalidInstanceError, InvalidOptionError, resolveConfig } from "../../manager/mod.ts";
 
 Deno.test("resolveConfig() has a default for everything", () => {
@@ -16,11 +16,12 @@ Deno.test("resolveConfig() has a default for everything", () => {
 });
 
 Deno.test("resolveConfig() takes what is given", () => {
-  const config = resolveConfig({ host: "[::1]", ports: "5000-5001", logLevel: "warn", root: "/x" });
+  const root = resolve("/x");
+  const config = resolveConfig({ host: "[::1]", ports: "5000-5001", logLevel: "warn", root });
   assert.equal(config.host, "::1");
   assert.deepEqual(config.ports, { kind: "explicit", ports: [5000, 5001] });
   assert.equal(config.logLevel, "warning");
-  assert.equal(config.root, "/x");
+  assert.equal(config.root, root);
   assert.equal(resolveConfig({ host: "localhost" }).host, "127.0.0.1");
   assert.deepEqual(resolveConfig({ workers: 1 }).ports, {
     kind: "from-base",

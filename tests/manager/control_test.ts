@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { connect, createServer } from "node:net";
-import { join } from "node:path";
 import {
   type CommandContext,
   createCommandRegistry,
@@ -17,6 +16,7 @@ import {
 import { chooseControlPath } from "../../manager/control_path.ts";
 import { ControlServer } from "../../manager/control_server.ts";
 import { readLines } from "../../manager/lines.ts";
+import { settlesWithin } from "../../manager/delay.ts";
 import { Sandbox } from "./fixtures/harness.ts";
 
 class CustomError extends Error {
@@ -80,11 +80,16 @@ async function serve(box: Sandbox): Promise<ControlServer & { hanging: Promise<v
 async function exchange(path: string, ...sent: (string | Uint8Array)[]): Promise<unknown[]> {
   using connection = await Deno.connect({ transport: "unix", path });
   const lines = Array.fromAsync(readLines(received(connection), { maxBytes: 10_000_000 }));
-  for (const bytes of sent) {
-    let rest = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
-    while (rest.length > 0) rest = rest.subarray(await connection.write(rest));
+  try {
+    for (const bytes of sent) {
+      let rest = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
+      while (rest.length > 0) rest = rest.subarray(await connection.write(rest));
+    }
+    await connection.closeWrite();
+  } catch (error) {
+    // The server has hung up already; on some versions of Deno before it has read everything.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }
-  await connection.closeWrite();
   return (await lines).map((line) => JSON.parse(line));
 }
 
@@ -95,6 +100,11 @@ async function* received(connection: Deno.Conn): AsyncGenerator<Uint8Array> {
     if (size === null) return;
     yield buffer.subarray(0, size);
   }
+}
+
+/** Registers a test that uses {@linkcode exchange}: a named pipe of Windows has no half to close. */
+function exchangeTest(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore: Deno.build.os === "windows", fn });
 }
 
 function request(method: string, params?: unknown, id: unknown = 1): string {
@@ -128,7 +138,7 @@ Deno.test("callControl() returns results and throws the command's own errors", a
   }
 });
 
-Deno.test("ControlServer survives rubbish and says what is wrong with it", async () => {
+exchangeTest("ControlServer survives rubbish and says what is wrong with it", async () => {
   await using box = new Sandbox();
   await using server = await serve(box);
   const rubbish: [string | Uint8Array, number][] = [
@@ -157,7 +167,7 @@ Deno.test("ControlServer survives rubbish and says what is wrong with it", async
   assert.deepEqual(await callControl(box.state, "status"), status);
 });
 
-Deno.test("ControlServer refuses a line without end, and goes on serving", async () => {
+exchangeTest("ControlServer refuses a line without end, and goes on serving", async () => {
   await using box = new Sandbox();
   await using server = await serve(box);
   const mebibyte = new Uint8Array(1024 * 1024).fill(0x61);
@@ -166,15 +176,18 @@ Deno.test("ControlServer refuses a line without end, and goes on serving", async
   assert.deepEqual(await callControl(box.state, "status"), status);
 });
 
-Deno.test("ControlServer takes a last line without a break, blank lines and split ones", async () => {
-  await using box = new Sandbox();
-  await using server = await serve(box);
-  const text = request("add", { a: 1 });
-  const answers = await exchange(server.path, "\n\r\n", text.slice(0, 10), text.slice(10).trim());
-  assert.deepEqual(answers, [{ jsonrpc: "2.0", id: 1, result: 2 }]);
-});
+exchangeTest(
+  "ControlServer takes a last line without a break, blank lines and split ones",
+  async () => {
+    await using box = new Sandbox();
+    await using server = await serve(box);
+    const text = request("add", { a: 1 });
+    const answers = await exchange(server.path, "\n\r\n", text.slice(0, 10), text.slice(10).trim());
+    assert.deepEqual(answers, [{ jsonrpc: "2.0", id: 1, result: 2 }]);
+  },
+);
 
-Deno.test("ControlServer runs batches, and answers no notification", async () => {
+exchangeTest("ControlServer runs batches, and answers no notification", async () => {
   await using box = new Sandbox();
   await using server = await serve(box);
   const notification = '{"jsonrpc":"2.0","method":"add","params":{"a":1}}';
@@ -253,12 +266,13 @@ Deno.test("callControl() gives up at its time limit and when it is told to", asy
 Deno.test("callControl() understands nothing but JSON-RPC", async () => {
   await using box = new Sandbox();
   await (await serve(box)).close();
-  const path = join(box.state.path, "control.sock");
+  const path = (await box.state.readInstanceInfo())?.control;
   for (const reply of ["rubbish\n", "{}\n", ""]) {
     const server = createServer((socket) => {
       socket.on("error", () => {});
       socket.resume();
-      socket.end(reply);
+      const pipe = Deno.build.os === "windows"; // it has no other end
+      socket.end(reply, () => pipe && socket.destroy());
     });
     await new Promise<void>((listening) => server.listen({ path }, () => listening()));
     await assert.rejects(callControl(box.state, "status"), (error) => {
@@ -266,6 +280,7 @@ Deno.test("callControl() understands nothing but JSON-RPC", async () => {
       assert.equal(error.code, "control-failed");
       return true;
     });
-    await new Promise<void>((closed) => server.close(() => closed()));
+    // Deno 2.6 never says that a server which had a connection is closed.
+    await settlesWithin(new Promise<void>((closed) => server.close(() => closed())), 100);
   }
 });

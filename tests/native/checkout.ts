@@ -1,6 +1,6 @@
 import { chmod, copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { libraryFileName } from "../../ffi/msquic/locate.ts";
 
@@ -48,9 +48,11 @@ export class Checkout implements AsyncDisposable {
       recursive: true,
       filter: isSource,
     });
-    const locate = join("ffi", "msquic", "locate.ts");
-    await mkdir(dirname(join(checkout.root, locate)), { recursive: true });
-    await copyFile(join(PROJECT, locate), join(checkout.root, locate));
+    const lookup = join("ffi", "msquic");
+    await mkdir(join(checkout.root, lookup), { recursive: true });
+    for (const name of ["locate.ts", "embedded_library.ts", "unpack_library.ts"]) {
+      await copyFile(join(PROJECT, lookup, name), join(checkout.root, lookup, name));
+    }
     await mkdir(checkout.#bin);
     await checkout.addProgram("cargo", CARGO);
     for (const tool of TOOLS) await checkout.addProgram(tool, "#!/bin/sh\nexit 0\n");

@@ -1,0 +1,70 @@
+import { existsSync, readFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+import type { CarriedLibrary } from "./unpack_library.ts";
+
+/** What `deno task compile` writes next to the library that it embeds. */
+export interface LibraryManifest {
+  readonly fileName: string;
+  readonly sha256: string;
+  readonly size: number;
+}
+
+/**
+ * Where `deno task compile` puts what an executable for `os` carries, and where the executable finds
+ * it: the same path relative to this module.
+ */
+export function embeddedDirectory(os: typeof Deno.build.os = Deno.build.os): URL {
+  return new URL(`../../.build/embedded/${os}/`, import.meta.url);
+}
+
+/** Name of the file in {@linkcode embeddedDirectory} that describes the library. */
+export const LIBRARY_MANIFEST = "library.json";
+
+/** The libmsquic that this executable carries; `undefined` if it carries none, or runs from source. */
+export function carriedLibrary(): CarriedLibrary | undefined {
+  if (!Deno.build.standalone) return undefined;
+  const directory = embeddedDirectory();
+  const manifest = new URL(LIBRARY_MANIFEST, directory);
+  if (!existsSync(manifest)) return undefined;
+  const { fileName, sha256, size }: LibraryManifest = JSON.parse(readFileSync(manifest, "utf8"));
+  return { fileName, sha256, size, read: () => readFileSync(new URL(fileName, directory)) };
+}
+
+/** What {@linkcode unpackDirectories} knows of the machine. */
+export interface UnpackProbes {
+  readonly os: typeof Deno.build.os;
+  readonly uid: number | null;
+  readonly home: string | null;
+  readonly temporary: string;
+  /** Value of an environment variable. */
+  env(name: string): string | undefined;
+}
+
+/**
+ * Where to unpack, the preferred place first: `MSQUICD_STATE_DIR` alone if it is set, else the user's
+ * folder for caches, or one of the user's own among the temporary files where that cannot be had.
+ */
+export function unpackDirectories(probes: UnpackProbes = machineProbes()): string[] {
+  const { os, uid, home, temporary, env } = probes;
+  const chosen = env("MSQUICD_STATE_DIR");
+  if (chosen) return [join(resolve(chosen), ".library")];
+  if (os === "windows") {
+    const local = env("LOCALAPPDATA") || (home && join(home, "AppData", "Local"));
+    return [local, temporary].flatMap((base) => base ? [join(base, "msquicd", ".library")] : []);
+  }
+  const xdg = env("XDG_CACHE_HOME");
+  // The XDG Base Directory Specification wants a relative path ignored.
+  const cache = xdg && isAbsolute(xdg) ? xdg : home && join(home, ".cache");
+  return [...cache ? [join(cache, "msquicd")] : [], join(temporary, `msquicd-${uid}`)];
+}
+
+function machineProbes(): UnpackProbes {
+  return {
+    os: Deno.build.os,
+    uid: Deno.uid(),
+    home: homedir(),
+    temporary: tmpdir(),
+    env: (name) => Deno.env.get(name),
+  };
+}

@@ -1,0 +1,128 @@
+import { createHash, randomBytes } from "node:crypto";
+import {
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+
+/** A library inside the executable. */
+export interface CarriedLibrary {
+  readonly fileName: string;
+  /** Of its content; lower-case hex. */
+  readonly sha256: string;
+  /** In bytes. */
+  readonly size: number;
+  read(): Uint8Array;
+}
+
+/** Thrown when the library that the executable carries can be unpacked nowhere; lists every place. */
+export class UnpackError extends Error {
+  override readonly name = "UnpackError";
+  readonly code = "msquic-not-unpacked";
+}
+
+const OWNER_ONLY_DIRECTORY = 0o700;
+const OWNER_ONLY_FILE = 0o600;
+const WRITABLE_BY_OTHERS = 0o022;
+const WRITABLE_BY_ALL = 0o002;
+/** In a directory with this bit, only its owner can rename or remove a file. */
+const STICKY = 0o1000;
+
+/**
+ * Puts the library where the system's loader can open it, unless it is there already.
+ *
+ * Its name begins with the hash of its content, so that versions do not get in each other's way. It
+ * is used only if it has that content and only this user can change it; anything else of that name
+ * is replaced.
+ *
+ * @param directories Where to, in order of preference.
+ * @returns The path of the library.
+ * @throws {UnpackError} If none of them will do.
+ */
+export function unpackLibrary(library: CarriedLibrary, directories: readonly string[]): string {
+  const failures: string[] = [];
+  for (const directory of directories) {
+    try {
+      return unpackInto(directory, library);
+    } catch (error) {
+      failures.push(`"${directory}" (${reasonOf(error)})`);
+    }
+  }
+  throw new UnpackError(
+    `Cannot unpack libmsquic to ${failures.join(" or ")}; ` +
+      `mend that, or set MSQUIC_PATH to a ${library.fileName}`,
+  );
+}
+
+function unpackInto(directory: string, library: CarriedLibrary): string {
+  mkdirSync(directory, { recursive: true, mode: OWNER_ONLY_DIRECTORY });
+  requireOwn(directory);
+  const path = join(directory, `${library.sha256}-${library.fileName}`);
+  if (!isIntact(path, library)) place(path, library);
+  return path;
+}
+
+/** The order makes sure that whoever sees the name sees the whole file. */
+function place(path: string, library: CarriedLibrary): void {
+  const temporary = join(dirname(path), `.${randomBytes(8).toString("hex")}.tmp`);
+  try {
+    writeFileSync(temporary, library.read(), { flag: "wx", mode: OWNER_ONLY_FILE });
+    if (!isIntact(temporary, library)) throw new Error("what was written is not what is there");
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    // On Windows a file in use cannot be replaced: another process has been faster.
+    if (!isIntact(path, library)) throw error;
+  }
+}
+
+function isIntact(path: string, { sha256, size }: CarriedLibrary): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (!stats?.isFile() || stats.size !== size || faultOf(stats) !== undefined) return false;
+  return createHash("sha256").update(readFileSync(path)).digest("hex") === sha256;
+}
+
+/** Nobody else may be able to put another file, or another directory, in the place of a checked one. */
+function requireOwn(directory: string): void {
+  const stats = lstatSync(directory);
+  if (!stats.isDirectory()) throw new Error("it is no directory");
+  const fault = faultOf(stats);
+  if (fault !== undefined) throw new Error(fault);
+  if (Deno.build.os === "windows") return;
+  let inner = realpathSync(directory);
+  for (let outer = dirname(inner); outer !== inner; [inner, outer] = [outer, dirname(outer)]) {
+    const { mode } = lstatSync(outer);
+    if ((mode & WRITABLE_BY_ALL) !== 0 && (mode & STICKY) === 0) {
+      throw new Error(`everybody can rename it, since ${outer} is writable by all`);
+    }
+  }
+}
+
+/** On Windows the folders in question are the user's own by their inherited access list. */
+function faultOf({ uid, mode }: Stats): string | undefined {
+  if (Deno.build.os === "windows") return undefined;
+  if (uid !== Deno.uid()) return `it belongs to user ${uid}`;
+  return (mode & WRITABLE_BY_OTHERS) !== 0 ? "others can write to it" : undefined;
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = "code" in error ? error.code : undefined;
+  return SYSTEM_REASONS[String(code)] ?? error.message;
+}
+
+const SYSTEM_REASONS: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EROFS: "read-only file system",
+  ENOSPC: "no space left",
+  EDQUOT: "over the disk quota",
+  EEXIST: "a file is in the way",
+  ENOTDIR: "a file is in the way",
+};
