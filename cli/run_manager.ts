@@ -1,4 +1,5 @@
-import { configureLogging } from "../log/mod.ts";
+import { getLogger } from "@logtape/logtape";
+import { configureLogging, trapUncaughtErrors } from "../log/mod.ts";
 import { Manager, resolveConfig } from "../manager/mod.ts";
 import type { StartFlags } from "./commands/start.ts";
 import type { CliContext } from "./context.ts";
@@ -7,10 +8,13 @@ import { logEvent } from "./event_log.ts";
 import { listenForStop } from "./interrupt.ts";
 import { printReport, reportOf } from "./start_report.ts";
 
+const logger = getLogger(["msquicd", "manager"]);
+
 /**
  * Starts a manager and stays until it is over: by a signal, by `msquicd shutdown`, or by the shell.
  *
- * The first signal stops in order; a second one at once, which is then reported as an interruption.
+ * The first signal stops in order; a second one at once, which is then reported as an interruption. An
+ * error that nothing foresaw stops it in order as well, and is thrown then.
  */
 export async function runManager(flags: StartFlags, context: CliContext): Promise<void> {
   const config = resolveConfig(flags);
@@ -20,6 +24,12 @@ export async function runManager(flags: StartFlags, context: CliContext): Promis
   using _listening = listenForStop((count) => {
     (count === 1 ? stopping : hurrying).abort(new InterruptedError());
   });
+  let fault: { error: unknown } | undefined;
+  using _faults = trapUncaughtErrors((error) => {
+    logger.fatal("Unforeseen error, shutting down: {error}", { error });
+    fault ??= { error };
+    stopping.abort(error);
+  });
   const { signal } = stopping;
   await using manager = await Manager.start(config, { signal, onEvent: logEvent });
   signal.addEventListener("abort", () => void manager.shutdown());
@@ -28,6 +38,7 @@ export async function runManager(flags: StartFlags, context: CliContext): Promis
   printReport(report, context.output, context.stdout);
   if (offersShell(flags, context)) await runShellOn(manager, context);
   await manager.closed;
+  if (fault !== undefined) throw fault.error;
   hurrying.signal.throwIfAborted();
 }
 

@@ -9,3 +9,4 @@ export { type LogLevel, parseLogLevel } from "./level.ts";
 export { InvalidLogOptionError } from "./errors.ts";
 export { type LineWriter, redirectLogs, writeLogLine } from "./output.ts";
 export { hideInLogs } from "./redaction.ts";
+export { trapUncaughtErrors } from "./uncaught_errors.ts";

@@ -1,6 +1,11 @@
-/** A terminal sends these to all processes in it: what they mean, the manager decides. */
+import { trapUncaughtErrors } from "../log/mod.ts";
+
+/**
+ * A terminal sends these to all processes in it: what they mean, the manager decides. On Windows SIGHUP
+ * says that the console is closed; the system ends the process some seconds later.
+ */
 const IGNORED: readonly Deno.Signal[] = Deno.build.os === "windows"
-  ? ["SIGINT", "SIGBREAK"]
+  ? ["SIGINT", "SIGBREAK", "SIGHUP"]
   : ["SIGINT", "SIGHUP"];
 
 /** Windows has none that another process could send. */
@@ -23,16 +28,7 @@ export function trapProcess({ onTerminate, onFault }: ProcessTraps): Disposable 
   using traps = new DisposableStack();
   for (const signal of IGNORED) traps.use(trapSignal(signal, () => {}));
   for (const signal of TERMINATING) traps.use(trapSignal(signal, onTerminate));
-  const stop = new AbortController();
-  traps.defer(() => stop.abort());
-  addEventListener("error", (event) => {
-    event.preventDefault();
-    onFault(event.error);
-  }, stop);
-  addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    onFault(event.reason);
-  }, stop);
+  traps.use(trapUncaughtErrors(onFault));
   return traps.move();
 }
 
