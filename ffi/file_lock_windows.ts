@@ -1,20 +1,14 @@
 import { FileLockError } from "./file_lock_error.ts";
-import { leaseKernel32, wideString } from "./kernel32.ts";
+import {
+  INVALID_HANDLE_VALUE,
+  leaseKernel32,
+  OPEN_ALWAYS,
+  SHARE_ALL,
+  wideString,
+} from "./kernel32.ts";
 import { NativeLibrary } from "./native_library.ts";
 
 const SYMBOLS = {
-  CreateFileW: {
-    parameters: [
-      "buffer", // LPCWSTR lpFileName
-      "u32", // DWORD dwDesiredAccess
-      "u32", // DWORD dwShareMode
-      "pointer", // LPSECURITY_ATTRIBUTES lpSecurityAttributes
-      "u32", // DWORD dwCreationDisposition
-      "u32", // DWORD dwFlagsAndAttributes
-      "pointer", // HANDLE hTemplateFile
-    ],
-    result: "pointer", // HANDLE
-  },
   LockFileEx: {
     parameters: [
       "pointer", // HANDLE hFile
@@ -28,12 +22,9 @@ const SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-// Values of winnt.h, fileapi.h and winerror.h.
+// Values of winnt.h, minwinbase.h and winerror.h.
 const GENERIC_READ_WRITE = 0xC000_0000;
-const SHARE_ALL = 0x7;
-const OPEN_ALWAYS = 4;
 const FILE_ATTRIBUTE_NORMAL = 0x80;
-const INVALID_HANDLE_VALUE = 0xFFFF_FFFF_FFFF_FFFFn;
 const EXCLUSIVE_AND_AT_ONCE = 0x2 | 0x1;
 const ERROR_LOCK_VIOLATION = 33;
 const ERROR_IO_PENDING = 997;
@@ -44,7 +35,7 @@ const library = new NativeLibrary(() => Deno.dlopen("kernel32.dll", SYMBOLS));
 export function tryLock(path: string, offset: number): (() => void) | undefined {
   using lease = library.lease();
   using kernel32 = leaseKernel32();
-  const handle = lease.symbols.CreateFileW(
+  const handle = kernel32.symbols.CreateFileW(
     wideString(path),
     GENERIC_READ_WRITE,
     SHARE_ALL,

@@ -1,6 +1,18 @@
 import { type LibraryLease, NativeLibrary } from "./native_library.ts";
 
 export const KERNEL32_SYMBOLS = {
+  CreateFileW: {
+    parameters: [
+      "buffer", // LPCWSTR lpFileName
+      "u32", // DWORD dwDesiredAccess
+      "u32", // DWORD dwShareMode
+      "buffer", // LPSECURITY_ATTRIBUTES lpSecurityAttributes
+      "u32", // DWORD dwCreationDisposition
+      "u32", // DWORD dwFlagsAndAttributes
+      "pointer", // HANDLE hTemplateFile
+    ],
+    result: "pointer", // HANDLE
+  },
   CreateFileMappingW: {
     parameters: [
       "pointer", // HANDLE hFile
@@ -106,7 +118,10 @@ export const KERNEL32_SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-// Values of winbase.h, winerror.h and winnt.h.
+// Values of fileapi.h, handleapi.h, winbase.h, winerror.h and winnt.h.
+export const INVALID_HANDLE_VALUE = 0xFFFF_FFFF_FFFF_FFFFn;
+export const SHARE_ALL = 0x7;
+export const OPEN_ALWAYS = 4;
 export const ERROR_FILE_NOT_FOUND = 2;
 export const ERROR_ACCESS_DENIED = 5;
 export const ERROR_ALREADY_EXISTS = 183;

@@ -7,3 +7,8 @@ export * from "./doorbell_error.ts";
 export * from "./process.ts";
 export * from "./file_lock.ts";
 export * from "./file_lock_error.ts";
+export {
+  startWindowless,
+  type WindowlessOptions,
+  type WindowlessProcess,
+} from "./windowless_process_windows.ts";

@@ -1,6 +1,7 @@
 import {
   ERROR_ALREADY_EXISTS,
   ERROR_FILE_NOT_FOUND,
+  INVALID_HANDLE_VALUE,
   leaseKernel32,
   wideString,
 } from "./kernel32.ts";
@@ -8,7 +9,6 @@ import type { Mapping } from "./mapping.ts";
 import { ownerOnly } from "./owner_only_windows.ts";
 import { SharedMemoryError } from "./shared_memory_error.ts";
 
-const INVALID_HANDLE_VALUE = 0xFFFF_FFFF_FFFF_FFFFn;
 const PAGE_READWRITE = 0x4;
 const FILE_MAP_READ_WRITE = 0x4 | 0x2;
 /** MEMORY_BASIC_INFORMATION on 64-bit Windows; SIZE_T RegionSize is at 24. */

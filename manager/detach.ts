@@ -1,5 +1,4 @@
-import { spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { startInBackground } from "./background_process.ts";
 import { delay } from "./delay.ts";
 import type { InstanceInfo } from "./instance_info.ts";
 import { type SelfCommand, selfCommand } from "./self_command.ts";
@@ -33,16 +32,12 @@ export interface DetachOptions {
 }
 
 const POLL_MS = 25;
-const OWNER_ONLY = 0o600;
 const TAIL_BYTES = 4096;
 const TAIL_LINES = 10;
 
-/** How long a manager that is told to stop may take. */
-const STOP_MS = 15_000;
-
 /**
- * Starts a manager in the background, in a session of its own so that it outlives the terminal, and
- * waits until all its workers are ready. What it logs goes to the instance's log file.
+ * Starts a manager in the background, so that it outlives the terminal, and waits until all its
+ * workers are ready. What it logs goes to the instance's log file.
  *
  * @throws {DetachedStartError} If it ends, or does not become ready in time; with what it said.
  * @throws What `signal` was aborted with; the manager is stopped then.
@@ -52,7 +47,8 @@ export async function startDetached(options: DetachOptions): Promise<InstanceInf
   signal?.throwIfAborted();
   await state.prepare();
   const logStart = await sizeOf(state.logFile);
-  const child = spawnDetached(state.logFile, options.command ?? selfCommand(), options.args);
+  const { path, args } = options.command ?? selfCommand();
+  const child = startInBackground(path, [...args, ...options.args], state.logFile);
   const deadline = performance.now() + timeoutMs;
   try {
     while (performance.now() < deadline) {
@@ -68,70 +64,6 @@ export async function startDetached(options: DetachOptions): Promise<InstanceInf
   await child.stop();
   const seconds = Math.round(timeoutMs / 1000);
   throw new DetachedStartError("start-timeout", `Cannot start: not ready within ${seconds} s`);
-}
-
-/** The part of a child process that is of interest here. */
-interface DetachedChild {
-  readonly pid: number | undefined;
-  readonly ended: boolean;
-  readonly exitCode: number | undefined;
-  stop(): Promise<void>;
-}
-
-/** `Deno.Command` cannot send standard error to a file, `node:child_process` can. */
-function spawnDetached(
-  logFile: string,
-  { path, args }: SelfCommand,
-  ownArgs: readonly string[],
-): DetachedChild {
-  const log = openSync(logFile, "a", OWNER_ONLY);
-  try {
-    const child = spawn(otherSpelling(path), [...args, ...ownArgs], {
-      detached: true,
-      windowsHide: true,
-      stdio: ["ignore", "ignore", log],
-    });
-    const ended = Promise.withResolvers<void>();
-    const outcome: { ended: boolean; exitCode: number | undefined } = {
-      ended: false,
-      exitCode: undefined,
-    };
-    const end = (code?: number | null) => {
-      outcome.ended = true;
-      outcome.exitCode = code ?? undefined;
-      ended.resolve();
-    };
-    child.once("exit", end);
-    child.once("error", () => end());
-    child.unref();
-    return {
-      pid: child.pid,
-      get ended() {
-        return outcome.ended;
-      },
-      get exitCode() {
-        return outcome.exitCode;
-      },
-      async stop() {
-        if (outcome.ended) return;
-        child.kill("SIGTERM");
-        const kill = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
-        await ended.promise;
-        clearTimeout(kill);
-      },
-    };
-  } finally {
-    closeSync(log);
-  }
-}
-
-/**
- * The same path, written differently: what `node:child_process` recognizes as Deno itself it takes for
- * Node and gives arguments of its own, in a compiled executable too.
- */
-function otherSpelling(path: string): string {
-  if (Deno.build.os === "windows") return `\\\\?\\${path}`;
-  return path.startsWith("/") ? `/.${path}` : path;
 }
 
 async function startError(

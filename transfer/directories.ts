@@ -37,6 +37,22 @@ async function refuseFile(path: string): Promise<void> {
   throw new FileExistsError(`Cannot make the directory "${path}": a file has its name`);
 }
 
+/**
+ * Whether a file is where a path has a directory. Other systems say so when the path is used; Windows
+ * only says that there is nothing.
+ */
+export async function isBelowFile(path: string): Promise<boolean> {
+  for (let at = dirname(path); at !== dirname(at); at = dirname(at)) {
+    try {
+      return !(await Deno.stat(at)).isDirectory;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotADirectory) return true;
+      if (!(error instanceof Deno.errors.NotFound)) return false; // whoever goes there is told
+    }
+  }
+  return false;
+}
+
 /** Removes directories, in the order given, until one is not empty. Never removes anything else. */
 export async function removeEmptyDirectories(paths: Iterable<string>): Promise<void> {
   for (const path of paths) {

@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
 import type { OverwritePolicy } from "../protocol/mod.ts";
-import { makeDirectories, removeEmptyDirectories } from "./directories.ts";
+import { removeName, renameFile } from "./busy_file.ts";
+import { isBelowFile, makeDirectories, removeEmptyDirectories } from "./directories.ts";
 import { fileError, FileExistsError, NotAFileError } from "./errors.ts";
-import { renameFile } from "./rename_file.ts";
 
 /** How often to start again when others make and remove the same names at the same time. */
 const MAX_ATTEMPTS = 10;
@@ -38,22 +38,28 @@ export async function checkTarget(
   overwrite: OverwritePolicy,
   mtime: number,
 ): Promise<boolean> {
-  let existing: Deno.FileInfo;
-  try {
-    existing = await Deno.lstat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    if (!(error instanceof Deno.errors.NotADirectory)) {
-      throw fileError(error, `Cannot store "${path}"`);
-    }
-    throw new FileExistsError(`Cannot store "${path}": a part of its path is a file`);
-  }
+  const existing = await lookAt(path);
+  if (existing === undefined) return false;
   if (!existing.isFile) throw new NotAFileError(`Cannot store "${path}": it is not a regular file`);
   if (overwrite === "never") throw fileExists(path);
   if (overwrite === "newer" && mtime <= (existing.mtime?.getTime() ?? 0)) {
     throw new FileExistsError(`Cannot store "${path}": the file there is as new or newer`);
   }
   return true;
+}
+
+/** What has the name; `undefined` if nothing has. */
+async function lookAt(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.lstat(path);
+  } catch (error) {
+    const missing = error instanceof Deno.errors.NotFound;
+    if (missing && !await isBelowFile(path)) return undefined;
+    if (!missing && !(error instanceof Deno.errors.NotADirectory)) {
+      throw fileError(error, `Cannot store "${path}"`);
+    }
+    throw new FileExistsError(`Cannot store "${path}": a part of its path is a file`);
+  }
 }
 
 /** @returns Whether it is done; else a directory is missing, or the name was taken a moment ago. */
@@ -83,7 +89,7 @@ async function placeAsNew(from: string, to: string): Promise<void> {
     if (error instanceof Deno.errors.NotFound) throw error;
     return await placeByClaim(from, to);
   }
-  await Deno.remove(from);
+  await removeName(from);
 }
 
 /**

@@ -45,7 +45,7 @@ function namedExecutable(): string | undefined {
 }
 
 /** The command line of `msquicd`. */
-function commandLineOf(args: readonly string[]): [program: string, ...args: string[]] {
+export function commandLineOf(args: readonly string[]): [program: string, ...args: string[]] {
   if (EXECUTABLE !== undefined) return [EXECUTABLE, ...args];
   const options = ["run", "--quiet", "--allow-all", "--config", CONFIG];
   return [Deno.execPath(), ...options, MAIN, ...args];

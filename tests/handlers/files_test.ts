@@ -173,17 +173,19 @@ Deno.test("file.get, file.stat and file.delete refuse what is no file of the sto
   await using bench = await SessionBench.open();
   const { path } = bench.storage;
   await Deno.mkdir(join(path, "directory"));
-  await Deno.symlink("/etc/hostname", join(path, "link"));
   const cases: [unknown, string][] = [
     ["none", "not-found"],
     ["none/below", "not-found"],
     ["directory", "not-a-file"],
-    ["link", "permission-denied"],
     ["../x", "invalid-name"],
     ["/etc/hostname", "invalid-name"],
     [5, "bad-body"],
     [undefined, "bad-body"],
   ];
+  if (Deno.build.os !== "windows") { // making a link takes a privilege there
+    await Deno.symlink("/etc/hostname", join(path, "link"));
+    cases.push(["link", "permission-denied"]);
+  }
   for (const type of [fileGet, fileStat, fileDelete]) {
     for (const [name, code] of cases) {
       const request = bench.connection.request(type, { name });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import {
   directoriesAbove,
+  isBelowFile,
   makeDirectories,
   removeEmptyDirectories,
 } from "../../transfer/directories.ts";
@@ -21,6 +22,17 @@ Deno.test("makeDirectories() refuses to go through a file", async () => {
   for (const path of ["file", "file/a", "file/a/b"]) {
     const wanted = { name: "FileExistsError", code: "file-exists" };
     await assert.rejects(makeDirectories(join(directory.path, path)), wanted);
+  }
+});
+
+Deno.test("isBelowFile() tells what is below a file from what is not there", async () => {
+  await using directory = await temporaryDirectory();
+  await writeFile(join(directory.path, "below/file"), "kept");
+  for (const path of ["below/file/a", "below/file/a/b"]) {
+    assert.equal(await isBelowFile(join(directory.path, path)), true, path);
+  }
+  for (const path of ["below/file", "below/a", "a", "a/b/c"]) {
+    assert.equal(await isBelowFile(join(directory.path, path)), false, path);
   }
 });
 

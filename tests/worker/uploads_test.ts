@@ -10,8 +10,9 @@ Deno.test("removeStaleUploads removes what dead processes of this machine left, 
   const directory = await Deno.makeTempDir({ prefix: "msquicd-uploads-" });
   try {
     await using alive = await StagedFile.create(directory, uploadOwner(ALIVE));
-    await using first = await StagedFile.create(directory, uploadOwner(DEAD));
-    await using second = await StagedFile.create(directory, uploadOwner(DEAD));
+    const first = await StagedFile.create(directory, uploadOwner(DEAD));
+    const second = await StagedFile.create(directory, uploadOwner(DEAD));
+    for (const { file } of [first, second]) file.close(); // as the system does for the dead
     await using _elsewhere = await StagedFile.create(directory, `worker-elsewhere-${DEAD}`);
     await using _other = await StagedFile.create(directory, "other");
     const foreign = `${uploadOwner(DEAD)}-notes.txt`;
