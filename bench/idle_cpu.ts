@@ -1,31 +1,18 @@
 import type { BenchContext, Row } from "./context.ts";
 import { Instance } from "./instance.ts";
+import { ownRow } from "./own_row.ts";
 import { cpuMs } from "./process_status.ts";
 
 const SETTLE_MS = 3000;
 const IDLE_MS = 10_000;
 
 /** What a manager and three workers use of a processor core while nobody wants anything. */
-export const idleCpu: Row = {
+export const idleCpu: Row = ownRow({
   name: "idle",
-  byDefault: false,
-  async run(context) {
-    const rounds: number[] = [];
-    try {
-      rounds.push(await measure(context));
-    } catch (error) {
-      context.signal.throwIfAborted();
-      context.skip("Idle CPU", error);
-    }
-    return [{
-      name: "idle",
-      title: "Idle: manager and 3 workers, 10 s",
-      unit: "% of a core",
-      better: "less",
-      entries: [{ who: "msquicd", rounds }],
-    }];
-  },
-};
+  title: "Idle: manager and 3 workers, 10 s",
+  unit: "% of a core",
+  measure,
+});
 
 async function measure({ directory, signal, note }: BenchContext): Promise<number> {
   const own = await Deno.makeTempDir({ dir: directory });

@@ -1,32 +1,19 @@
 import { join } from "node:path";
 import type { BenchContext, Row } from "./context.ts";
 import { Instance } from "./instance.ts";
+import { ownRow } from "./own_row.ts";
 import { peakResidentBytes } from "./process_status.ts";
 
 const FILE_BYTES = 4 * 2 ** 30;
 const MEGABYTE = 1_000_000;
 
 /** The most memory that a worker takes while it stores a file of 4 GiB. */
-export const uploadMemory: Row = {
+export const uploadMemory: Row = ownRow({
   name: "memory",
-  byDefault: false,
-  async run(context) {
-    const rounds: number[] = [];
-    try {
-      rounds.push(await measure(context));
-    } catch (error) {
-      context.signal.throwIfAborted();
-      context.skip("Memory of an upload", error);
-    }
-    return [{
-      name: "memory",
-      title: "Worker's peak memory, upload of 4 GiB",
-      unit: "MB",
-      better: "less",
-      entries: [{ who: "msquicd", rounds }],
-    }];
-  },
-};
+  title: "Worker's peak memory, upload of 4 GiB",
+  unit: "MB",
+  measure,
+});
 
 async function measure({ directory, signal, note }: BenchContext): Promise<number> {
   const own = await Deno.makeTempDir({ dir: directory });
