@@ -1,3 +1,5 @@
+import { callable } from "../address_symbols.ts";
+
 /**
  * Runs the completions that MsQuic posts to an event queue.
  *
@@ -6,7 +8,7 @@
  */
 export class Completions {
   readonly #completionOffset: number;
-  readonly #byAddress = new Map<bigint, Deno.UnsafeFnPointer<typeof COMPLETION_SIGNATURE>>();
+  readonly #byAddress = new Map<bigint, (entry: bigint) => void>();
 
   /** `completionOffset`: where a `QUIC_SQE` holds its function, in bytes. */
   constructor(completionOffset: number) {
@@ -19,21 +21,21 @@ export class Completions {
     if (sqe === null) return;
     const address = new Deno.UnsafePointerView(sqe).getBigUint64(this.#completionOffset);
     const completion = this.#byAddress.get(address) ?? this.#wrap(address);
-    completion?.call(entryAddress);
+    completion(entryAddress);
   }
 
-  #wrap(address: bigint): Deno.UnsafeFnPointer<typeof COMPLETION_SIGNATURE> | undefined {
-    const pointer = Deno.UnsafePointer.create<typeof COMPLETION_SIGNATURE>(address);
-    if (pointer === null) return undefined;
-    const completion = new Deno.UnsafeFnPointer(pointer, COMPLETION_SIGNATURE);
-    this.#byAddress.set(address, completion);
-    return completion;
+  #wrap(complete: bigint): (entry: bigint) => void {
+    const symbols = callable(COMPLETION, { complete });
+    this.#byAddress.set(complete, symbols.complete);
+    return symbols.complete;
   }
 }
 
-const COMPLETION_SIGNATURE = {
-  parameters: [
-    "u64", // QUIC_CQE* Cqe
-  ],
-  result: "void",
-} as const satisfies Deno.ForeignFunction;
+const COMPLETION = {
+  complete: {
+    parameters: [
+      "u64", // QUIC_CQE* Cqe
+    ],
+    result: "void",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;

@@ -1,3 +1,4 @@
+import { type Callable, callable } from "../address_symbols.ts";
 import { API_FUNCTIONS, type ApiFunction } from "./abi/mod.ts";
 
 /**
@@ -205,23 +206,19 @@ export const API_SIGNATURES = {
 type Signatures = typeof API_SIGNATURES;
 
 /** The functions of MsQuic's API table, ready to be called. */
-export type Api = {
-  readonly [Name in keyof Signatures]: Deno.UnsafeFnPointer<Signatures[Name]>["call"];
-};
+export type Api = Callable<Signatures>;
 
-/** Wraps the functions of the `QUIC_API_TABLE` at `table`. */
+/**
+ * Makes the functions of the `QUIC_API_TABLE` at `table` callable.
+ *
+ * @throws {TypeError} If one is missing.
+ */
 export function wrapApiTable(table: Deno.PointerObject): Api {
   const view = new Deno.UnsafePointerView(table);
-  const wrap = ([name, signature]: [string, Deno.ForeignFunction]) => {
-    const index = API_FUNCTIONS.indexOf(name as ApiFunction);
-    const address = Deno.UnsafePointer.create<Deno.ForeignFunction>(
-      view.getBigUint64(index * 8),
-    );
-    if (address === null) {
-      throw new TypeError(`Cannot use this MsQuic: its API table has no function ${name}`);
-    }
-    const pointer = new Deno.UnsafeFnPointer(address, signature);
-    return [name, pointer.call.bind(pointer)];
-  };
-  return Object.fromEntries(Object.entries(API_SIGNATURES).map(wrap)) as Api;
+  const addresses = Object.keys(API_SIGNATURES).map((name) => {
+    const address = view.getBigUint64(API_FUNCTIONS.indexOf(name as ApiFunction) * 8);
+    if (address !== 0n) return [name, address];
+    throw new TypeError(`Cannot use this MsQuic: its API table has no function ${name}`);
+  });
+  return callable(API_SIGNATURES, Object.fromEntries(addresses));
 }
