@@ -5,7 +5,7 @@ import type { StartFlags } from "./commands/start.ts";
 import type { CliContext } from "./context.ts";
 import { InterruptedError } from "./errors.ts";
 import { logEvent } from "./event_log.ts";
-import { listenForStop } from "./interrupt.ts";
+import { listenForSessionEnd, listenForStop } from "./interrupt.ts";
 import { printReport, reportOf } from "./start_report.ts";
 
 const logger = getLogger(["msquicd", "manager"]);
@@ -24,6 +24,7 @@ export async function runManager(flags: StartFlags, context: CliContext): Promis
   using _listening = listenForStop((count) => {
     (count === 1 ? stopping : hurrying).abort(new InterruptedError());
   });
+  await using _session = listenForSessionEnd(() => stopping.abort(new InterruptedError()));
   let fault: { error: unknown } | undefined;
   using _faults = trapUncaughtErrors((error) => {
     logger.fatal("Unforeseen error, shutting down: {error}", { error });

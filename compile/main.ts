@@ -19,6 +19,8 @@ import type { VersionInfo } from "./windows/version_info.ts";
 
 const USAGE = "Usage: deno task compile [--target linux|windows] [--msquic FILE]";
 const LICENSES = ["LICENSE", "THIRD_PARTY_NOTICES.md"];
+/** What only runs as a Web Worker, which `deno compile` does not see. */
+const WINDOWS_THREADS = ["ffi/session_end_worker.ts"];
 const MEGABYTE = 1e6;
 
 async function make(targetName: string | undefined, msquic: string | undefined): Promise<void> {
@@ -33,7 +35,8 @@ async function make(targetName: string | undefined, msquic: string | undefined):
   const commit = await currentCommit(project);
   const carried = await layOut(target, library, { commit });
   await Deno.mkdir(dist, { recursive: true });
-  await denoCompile({ target, project, output, include: [...carried, ...LICENSES] });
+  const threads = target.os === "windows" ? WINDOWS_THREADS : [];
+  await denoCompile({ target, project, output, include: [...carried, ...LICENSES, ...threads] });
   if (target.os === "windows") await brandExecutable(output, versionInfo(target, commit));
   const version = await tryOut(target, output).catch(async (error) => {
     await Deno.remove(output);

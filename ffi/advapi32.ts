@@ -35,6 +35,42 @@ export const ADVAPI32_SYMBOLS = {
     ],
     result: "i32",
   },
+  GetFileSecurityW: {
+    parameters: [
+      "buffer", // LPCWSTR lpFileName
+      "u32", // SECURITY_INFORMATION RequestedInformation
+      "buffer", // PSECURITY_DESCRIPTOR pSecurityDescriptor
+      "u32", // DWORD nLength
+      "buffer", // LPDWORD lpnLengthNeeded
+    ],
+    result: "i32",
+  },
+  SetFileSecurityW: {
+    parameters: [
+      "buffer", // LPCWSTR lpFileName
+      "u32", // SECURITY_INFORMATION SecurityInformation
+      "pointer", // PSECURITY_DESCRIPTOR pSecurityDescriptor
+    ],
+    result: "i32",
+  },
+  GetKernelObjectSecurity: {
+    parameters: [
+      "pointer", // HANDLE Handle
+      "u32", // SECURITY_INFORMATION RequestedInformation
+      "buffer", // PSECURITY_DESCRIPTOR pSecurityDescriptor
+      "u32", // DWORD nLength
+      "buffer", // LPDWORD lpnLengthNeeded
+    ],
+    result: "i32",
+  },
+  SetKernelObjectSecurity: {
+    parameters: [
+      "pointer", // HANDLE Handle
+      "u32", // SECURITY_INFORMATION SecurityInformation
+      "pointer", // PSECURITY_DESCRIPTOR SecurityDescriptor
+    ],
+    result: "i32",
+  },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 const advapi32 = new NativeLibrary(() => Deno.dlopen("advapi32.dll", ADVAPI32_SYMBOLS));

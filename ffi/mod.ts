@@ -12,3 +12,6 @@ export {
   type WindowlessOptions,
   type WindowlessProcess,
 } from "./windowless_process_windows.ts";
+export { ProcessJob } from "./process_job_windows.ts";
+export { keepDirectoryPrivate, keepPipePrivate, strangersTo } from "./private_object_windows.ts";
+export { type SessionEndWatch, watchSessionEnd } from "./session_end_windows.ts";

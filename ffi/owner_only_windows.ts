@@ -19,27 +19,37 @@ const TOKEN_USER_SIZE = 16 + 68;
  * @throws {Error} when Windows refuses, which it has no reason to.
  */
 export function ownerOnly(): { readonly attributes: Uint8Array<ArrayBuffer> } & Disposable {
+  const descriptor = securityDescriptor(`D:P(A;;GA;;;${currentUserSid()})`);
+  const attributes = new DataView(new ArrayBuffer(SECURITY_ATTRIBUTES_SIZE));
+  attributes.setUint32(0, SECURITY_ATTRIBUTES_SIZE, true);
+  attributes.setBigUint64(8, Deno.UnsafePointer.value(descriptor.pointer), true);
+  return {
+    attributes: new Uint8Array(attributes.buffer),
+    [Symbol.dispose]: () => descriptor[Symbol.dispose](),
+  };
+}
+
+/** A security descriptor, from the language in which Windows writes them (SDDL). */
+export function securityDescriptor(
+  sddl: string,
+): { readonly pointer: Deno.PointerValue } & Disposable {
   using advapi32 = leaseAdvapi32();
   const descriptor = new BigUint64Array(1);
-  const sddl = wideString(`D:P(A;;GA;;;${currentUserSid()})`);
   const converted = advapi32.symbols.ConvertStringSecurityDescriptorToSecurityDescriptorW(
-    sddl,
+    wideString(sddl),
     SDDL_REVISION_1,
     descriptor,
     null,
   );
   if (converted === 0) throw failure("build a security descriptor");
-
-  const attributes = new DataView(new ArrayBuffer(SECURITY_ATTRIBUTES_SIZE));
-  attributes.setUint32(0, SECURITY_ATTRIBUTES_SIZE, true);
-  attributes.setBigUint64(8, descriptor[0]!, true);
   return {
-    attributes: new Uint8Array(attributes.buffer),
+    pointer: Deno.UnsafePointer.create(descriptor[0]!),
     [Symbol.dispose]: () => localFree(descriptor),
   };
 }
 
-function currentUserSid(): string {
+/** The SID of the user whose process this is, as `S-1-…`. */
+export function currentUserSid(): string {
   using advapi32 = leaseAdvapi32();
   using kernel32 = leaseKernel32();
   const token = new BigUint64Array(1);

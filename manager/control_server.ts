@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { getLogger } from "@logtape/logtape";
 import type { CommandContext, CommandRegistry } from "../handlers/commands/mod.ts";
+import { keepPipePrivate } from "../ffi/mod.ts";
 import { answer, refuse } from "./control_dispatch.ts";
 import { settlesWithin } from "./delay.ts";
 import { MAX_LINE_BYTES, RpcErrorCode } from "./json_rpc.ts";
@@ -54,6 +55,7 @@ export class ControlServer implements AsyncDisposable {
     const control = new ControlServer(path, registry, context);
     await control.#listen();
     if (isFile) await Deno.chmod(path, OWNER_ONLY);
+    else restrictPipe(path);
     return control;
   }
 
@@ -126,6 +128,21 @@ export class ControlServer implements AsyncDisposable {
       this.#busy.delete(socket);
     }
     await hangUp(socket);
+  }
+}
+
+/**
+ * Lets nobody else open the pipe. By Windows' default list, which node:net leaves it with, others could,
+ * though only to read, and nothing is said to who does not ask; so that is no reason not to start.
+ */
+function restrictPipe(path: string): void {
+  try {
+    const others = keepPipePrivate(path);
+    if (others.length > 0) {
+      logger.warning("Others may open the control endpoint: {others}", { others });
+    }
+  } catch (error) {
+    logger.warning("Others may open the control endpoint to read from it: {error}", { error });
   }
 }
 

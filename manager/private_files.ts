@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
+import { keepDirectoryPrivate, strangersTo } from "../ffi/mod.ts";
 
 /** A file or directory that must be for its owner alone is not, or belongs to someone else. */
 export class NotPrivateError extends Error {
@@ -21,6 +22,7 @@ export async function ensurePrivateDirectory(path: string): Promise<void> {
   await Deno.mkdir(dirname(path), { recursive: true, mode: OWNER_ONLY_DIRECTORY });
   try {
     await Deno.mkdir(path, { mode: OWNER_ONLY_DIRECTORY });
+    if (Deno.build.os === "windows") keepDirectoryPrivate(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }
@@ -28,8 +30,9 @@ export async function ensurePrivateDirectory(path: string): Promise<void> {
 }
 
 /**
- * Checks that only its owner, who is us, can get at `path`. On Windows, where the folder of
- * application data carries the access list, only its kind is checked.
+ * Checks that only its owner, who is us, can get at `path`. On Windows that is asked of directories
+ * alone, whose access list is handed down to what is in them; SYSTEM and the administrators, who can get
+ * at everything, may be on it.
  *
  * @throws {NotPrivateError} If not; says how to mend it.
  * @throws {Deno.errors.NotFound} If there is nothing.
@@ -41,7 +44,10 @@ export async function checkPrivate(path: string): Promise<void> {
       `Cannot trust "${path}": it is neither a file nor a directory; remove it`,
     );
   }
-  if (Deno.build.os === "windows") return;
+  if (Deno.build.os === "windows") {
+    if (info.isDirectory) checkAccessList(path);
+    return;
+  }
   if (info.uid !== Deno.uid()) {
     throw new NotPrivateError(
       `Cannot trust "${path}": it belongs to user ${info.uid}, not to you; ` +
@@ -53,6 +59,18 @@ export async function checkPrivate(path: string): Promise<void> {
   throw new NotPrivateError(
     `Cannot trust "${path}": others can get at it (mode ${mode}); ` +
       `if nobody has, mend it with: chmod go= "${path}"`,
+  );
+}
+
+function checkAccessList(path: string): void {
+  const others = strangersTo(path);
+  if (others.length === 0) return;
+  throw new NotPrivateError(
+    `Cannot trust "${path}": others own it or can get at it (${
+      others.join(", ")
+    }); if nobody has, ` +
+      `mend it with: icacls "${path}" /reset && icacls "${path}" /inheritance:r ` +
+      `/grant "%USERNAME%:(OI)(CI)F", or choose another place with MSQUICD_STATE_DIR`,
   );
 }
 

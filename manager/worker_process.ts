@@ -1,10 +1,20 @@
 import { writeLogLine } from "../log/mod.ts";
 import { settlesWithin } from "./delay.ts";
+import { endsWithUs } from "./ends_with_us.ts";
 import { readLines } from "./lines.ts";
 import type { SelfCommand } from "./self_command.ts";
 
 /** How a process ended. */
 export type ProcessExit = Pick<Deno.CommandStatus, "code" | "signal">;
+
+/** What becomes of a worker when its manager is gone. */
+export interface WorkerProcessOptions {
+  /**
+   * Whether the system lets it live on. By default Windows ends it with its manager, however that ends;
+   * elsewhere it is the worker itself that notices.
+   */
+  readonly outlives?: boolean;
+}
 
 /** How many of its last lines on standard error are kept. */
 const KEPT_LINES = 20;
@@ -26,13 +36,20 @@ export class WorkerProcess {
    * @param segment Name of the shared memory that connects it with us.
    * @throws {Error} If the system cannot start it.
    */
-  constructor(command: SelfCommand, segment: string) {
+  constructor(
+    command: SelfCommand,
+    segment: string,
+    { outlives = false }: WorkerProcessOptions = {},
+  ) {
     this.#child = new Deno.Command(command.path, {
       args: [...command.args, "worker", "--segment", segment],
       stdin: "null",
       stdout: "null",
       stderr: "piped",
+      // On Windows Deno's own job holds what is not detached, and there only.
+      detached: outlives && Deno.build.os === "windows",
     }).spawn();
+    if (!outlives) endsWithUs(this.#child.pid);
     this.exited = this.#wait();
   }
 
