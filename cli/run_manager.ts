@@ -5,7 +5,8 @@ import type { StartFlags } from "./commands/start.ts";
 import type { CliContext } from "./context.ts";
 import { InterruptedError } from "./errors.ts";
 import { logEvent } from "./event_log.ts";
-import { listenForSessionEnd, listenForStop } from "./interrupt.ts";
+import { listenForStop } from "./interrupt.ts";
+import { listenForSessionEnd } from "./session_end.ts";
 import { printReport, reportOf } from "./start_report.ts";
 
 const logger = getLogger(["msquicd", "manager"]);

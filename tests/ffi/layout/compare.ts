@@ -4,6 +4,7 @@ import { apiTableChecks, callChecks } from "./call_checks.ts";
 import { compile } from "./compile.ts";
 import { constantChecks, platformChecks } from "./constant_checks.ts";
 import { bitChecks, structChecks } from "./struct_checks.ts";
+import { windowsChecks } from "./windows_checks.ts";
 
 /** Everything that is compared for a system. */
 export function allChecks(
@@ -15,6 +16,7 @@ export function allChecks(
     ...platformChecks(platform),
     ...apiTableChecks(),
     ...callChecks(),
+    ...(platform === "windows" ? windowsChecks() : []),
   ];
   return { values, bits: bitChecks() };
 }
