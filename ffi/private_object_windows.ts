@@ -21,6 +21,7 @@ const DESCRIPTOR_SIZE = 128 * 1024;
  */
 export function keepDirectoryPrivate(path: string): void {
   using advapi32 = leaseAdvapi32();
+  using _kernel32 = leaseKernel32(); // to open it only now would lose Windows' last error
   const who = [currentUserSid(), "SY", "BA"];
   using descriptor = securityDescriptor(`D:P${who.map((sid) => `(A;OICI;FA;;;${sid})`).join("")}`);
   const set = advapi32.symbols.SetFileSecurityW(
@@ -39,6 +40,7 @@ export function keepDirectoryPrivate(path: string): void {
  */
 export function strangersTo(path: string): string[] {
   using advapi32 = leaseAdvapi32();
+  using _kernel32 = leaseKernel32();
   const bytes = new Uint8Array(DESCRIPTOR_SIZE);
   const got = advapi32.symbols.GetFileSecurityW(
     wideString(path),

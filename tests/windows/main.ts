@@ -10,6 +10,7 @@ import { main as ensureLibrary } from "../../native/ensure.ts";
 import { names, processesOf, Site } from "../e2e/harness.ts";
 import { crashes } from "./crashes.ts";
 import { fileNames } from "./file_names.ts";
+import { guarding } from "./guarding.ts";
 import { layout } from "./layout.ts";
 import { mainJob } from "./main_job.ts";
 import { thisSide, windowsSide } from "./side.ts";
@@ -52,6 +53,7 @@ async function run(stage: Stage): Promise<void> {
   }
   await transcript.part("Killed processes", () => crashes(stage));
   await transcript.part("File names", () => fileNames(stage));
+  await transcript.part("Who is let in, and log-off", () => guarding(stage));
   await transcript.part("Layouts", () => layout(stage));
 }
 

@@ -36,6 +36,17 @@ export class SystemTools {
     assert.equal(code, 0, stdout + stderr);
   }
 
+  /** Gives everybody the right to read a folder. */
+  async letEverybodyIn(path: string): Promise<void> {
+    const { code, stdout, stderr } = await this.#run("icacls.exe", path, "/grant", "*S-1-1-0:R");
+    assert.equal(code, 0, stdout + stderr);
+  }
+
+  /** Tells all windows that the user logs off, as Wine does it; returns when they have answered. */
+  async endSession(): Promise<void> {
+    await this.#run("wineboot.exe", "--end-session");
+  }
+
   #run(name: string, ...args: string[]): Promise<Finished> {
     const { env } = this.#host;
     const cwd = this.#site.directory;

@@ -18,6 +18,8 @@ export interface WindowsHost {
   systemProgram(name: string): string;
 }
 
+const DRAW_NOTHING = "add HKCU\\Software\\Wine\\Drivers /v Graphics /d null /f".split(" ");
+
 /**
  * Keeps Wine's helpers alive until it is disposed of. They end when no program runs, and start again with
  * the next one, whose pipes they then keep open: its end would never be seen.
@@ -34,8 +36,14 @@ export async function openSession(
   const options = { env: host.env, cwd: directory, stdout: "null", stderr: "null" } as const;
   const [runner, ...first] = host.commandLine(program, ["--version"]);
   await new Deno.Command(runner, { ...options, args: first }).output();
+  // Where there is no screen, windows are made nevertheless; helpers that run have decided already.
+  const [, ...invisible] = host.commandLine(host.systemProgram("reg.exe"), DRAW_NOTHING);
+  await new Deno.Command(runner, { ...options, args: invisible }).output();
+  await waitFor("Wine's helpers have ended", () => !isUsed(directory));
   const [, ...idle] = host.commandLine(host.systemProgram("cmd.exe"), []);
   const child = new Deno.Command(runner, { ...options, args: idle, stdin: "piped" }).spawn();
+  // Whatever starts the helpers now has no pipes of ours that they could keep.
+  await new Deno.Command(runner, { ...options, args: first }).output();
   return {
     async [Symbol.asyncDispose]() {
       await child.stdin.close();
