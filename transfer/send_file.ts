@@ -23,6 +23,10 @@ export interface SendFileOptions {
 /**
  * Sends the next `size` bytes of a file and, after them, their SHA-256 as 32 bytes.
  *
+ * The next block is read, by another thread, while this one is hashed. Blocks are read into buffers rather
+ * than mapped: what was hashed is then what is sent, and sent again, and a file that shrinks is an error
+ * instead of the end of the process (docs/architecture.md, "Files").
+ *
  * Takes at most four buffers of 1 MiB. When it returns, or throws, nothing is in flight any more. If the
  * transfer is cancelled or the file fails, the sink is aborted; if the sink fails, it is left alone, as
  * the peer may have answered why.
@@ -49,16 +53,16 @@ export async function sendFile(
   const cancel = () => sink.abort?.(ApplicationError.cancelled);
   signal?.throwIfAborted();
   signal?.addEventListener("abort", cancel, { once: true });
+  let reading = readBlock(window, file, 0, size);
   try {
     for (let position = 0;;) {
-      const buffer = await window.take();
+      const { buffer, block } = await reading;
       signal?.throwIfAborted();
-      const block = buffer.subarray(0, Math.min(size - position, BLOCK_LENGTH));
-      await readWhole(file, block, position, size);
-      signal?.throwIfAborted();
-      hash.update(block);
       position += block.length;
-      if (position < size) {
+      const last = position >= size;
+      if (!last) reading = readBlock(window, file, position, size);
+      hash.update(block);
+      if (!last) {
         window.send(block, progress);
         continue;
       }
@@ -70,12 +74,34 @@ export async function sendFile(
     }
   } catch (error) {
     if (!window.failed) sink.abort?.(ApplicationError.internal);
-    await window.settle().catch(() => {}); // the first error is being thrown already
+    // Both may fail as well; the first error is being thrown already.
+    await reading.catch(() => {});
+    await window.settle().catch(() => {});
     signal?.throwIfAborted();
     throw error;
   } finally {
     signal?.removeEventListener("abort", cancel);
   }
+}
+
+/** Part of a file, at the start of a buffer of the window in which there is room for the trailer. */
+interface Block {
+  buffer: Uint8Array;
+  block: Uint8Array;
+}
+
+async function readBlock(
+  window: SendWindow,
+  file: Deno.FsFile,
+  position: number,
+  size: number,
+): Promise<Block> {
+  const taken = window.take();
+  // Without a wait, if it can be: the caller hashes at once, and the read should be under way then.
+  const buffer = taken instanceof Promise ? await taken : taken;
+  const block = buffer.subarray(0, Math.min(size - position, BLOCK_LENGTH));
+  await readWhole(file, block, position, size);
+  return { buffer, block };
 }
 
 async function readWhole(

@@ -2,8 +2,9 @@ import type { ByteSink } from "./byte_sink.ts";
 
 /** One buffer, and the send that last used it. */
 interface Slot {
-  buffer: Uint8Array;
-  sent: Promise<void>;
+  readonly buffer: Uint8Array;
+  /** Settles when that send is over, if there was one that is not over yet; never rejects. */
+  sending: Promise<void> | undefined;
 }
 
 /**
@@ -15,6 +16,7 @@ export class SendWindow {
   readonly #size: number;
   readonly #bufferLength: number;
   readonly #slots: Slot[] = [];
+  #taken = 0;
   #next = 0;
   #bytes = 0;
   #failure: { error: unknown } | undefined;
@@ -32,22 +34,23 @@ export class SendWindow {
   }
 
   /**
-   * Waits for a buffer that may be filled, and then sent with {@linkcode send}.
+   * The next buffer, which may be filled, and then sent with {@linkcode send}; a promise of it if it is not
+   * free yet. It may be taken before the one before it is sent.
    *
-   * @throws The error of a send that failed.
+   * @throws The error of a send that failed; the promise rejects with it.
    */
-  async take(): Promise<Uint8Array> {
-    const slot = this.#slots[this.#next];
-    await slot?.sent;
-    this.#throwFailure();
-    if (slot !== undefined) return slot.buffer;
-    const buffer = new Uint8Array(this.#bufferLength);
-    this.#slots[this.#next] = { buffer, sent: Promise.resolve() };
-    return buffer;
+  take(): Uint8Array | Promise<Uint8Array> {
+    const index = this.#taken++ % this.#size;
+    const slot = this.#slots[index] ??= {
+      buffer: new Uint8Array(this.#bufferLength),
+      sending: undefined,
+    };
+    if (slot.sending !== undefined) return slot.sending.then(() => this.#whileSound(slot.buffer));
+    return this.#whileSound(slot.buffer);
   }
 
   /**
-   * Sends a part of the buffer that was taken last.
+   * Sends a part of the buffer that was taken first of those not sent yet.
    *
    * @param onSent Is told how many bytes have been sent in all.
    */
@@ -55,11 +58,12 @@ export class SendWindow {
     const slot = this.#slots[this.#next];
     if (slot === undefined) throw new Error("Cannot send from a buffer that was not taken");
     this.#next = (this.#next + 1) % this.#size;
-    slot.sent = this.#sink.send(data, options)
+    slot.sending = this.#sink.send(data, options)
       .then(() => onSent(this.#bytes += data.length))
       .catch((error: unknown) => {
         this.#failure ??= { error };
-      });
+      })
+      .finally(() => slot.sending = undefined);
   }
 
   /**
@@ -68,8 +72,13 @@ export class SendWindow {
    * @throws The error of the first send that failed.
    */
   async settle(): Promise<void> {
-    await Promise.all(this.#slots.map((slot) => slot.sent));
+    await Promise.all(this.#slots.map((slot) => slot.sending));
     this.#throwFailure();
+  }
+
+  #whileSound(buffer: Uint8Array): Uint8Array {
+    this.#throwFailure();
+    return buffer;
   }
 
   #throwFailure(): void {
