@@ -53,6 +53,7 @@ export async function live(end: LifeEnd): Promise<number> {
   });
   using _pulse = startPulse(end, {
     turns: () => server?.turns ?? 0,
+    nudge: () => server?.nudge(),
     onManagerLost: () => departure.request("manager-lost", 0),
   });
   await using orders = listenForOrders((signal) => end.messages(signal), departure, onFault);

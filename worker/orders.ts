@@ -25,7 +25,7 @@ export function listenForOrders(
     try {
       for await (const message of messages(stop.signal)) {
         if (message.type === "start") start.resolve(message.config);
-        else departure.request("stop", message.deadlineMs);
+        else if (message.type === "stop") departure.request("stop", message.deadlineMs);
       }
     } catch (error) {
       onFault(error);

@@ -21,6 +21,8 @@ export type PulseEnd = Pick<
 export interface PulseOptions {
   /** How many turns the network's event loop has made. */
   turns: () => number;
+  /** Makes that loop turn once, however little it has to do. */
+  nudge: () => void;
   /** Is called, again and again, once the manager is gone. */
   onManagerLost: () => void;
   /** Whether a process, given by its id, runs. */
@@ -29,12 +31,17 @@ export interface PulseOptions {
 
 /** Shows the manager that its worker lives and how it is, and looks whether the manager itself does. */
 export function startPulse(end: PulseEnd, options: PulseOptions): Disposable {
-  const { turns, onManagerLost, isAlive = processAlive } = options;
+  const { turns, nudge, onManagerLost, isAlive = processAlive } = options;
   const parent = Deno.ppid;
   let beats = 0;
+  let lastTurns = -1;
   function beat(): void {
     end.beat();
-    end.pollBeat(turns());
+    const made = turns();
+    end.pollBeat(made);
+    // It may be asleep for want of work: awake it turns, and if it does not, it is stuck.
+    if (made === lastTurns) nudge();
+    lastTurns = made;
     if (beats++ % BEATS_PER_MEASUREMENT === 0) measure(end);
     if (end.managerHeartbeatAgeMs <= SILENCE_MS) return;
     // The id may have gone to another process by now; that of a parent that is gone changes.

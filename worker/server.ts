@@ -123,6 +123,11 @@ export class Server implements AsyncDisposable {
     return this.#library.turns;
   }
 
+  /** Makes that event loop turn once, even if there is nothing to do. */
+  nudge(): void {
+    this.#library.nudge();
+  }
+
   /** The clients that are connected. */
   get sessions(): Iterable<Session> {
     return this.#sessions.keys();

@@ -58,6 +58,11 @@ export class EventLoop {
     });
   }
 
+  /** Makes the loop turn once, even if there is nothing to do: whether it still can shows in `turns`. */
+  nudge(): void {
+    if (this.#parked) this.#queue.wake();
+  }
+
   /** Ends the loop; resolves when nothing of it runs any more. */
   async stop(): Promise<void> {
     this.#running = false;

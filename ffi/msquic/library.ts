@@ -67,6 +67,11 @@ export class Library implements AsyncDisposable {
     return this.runtime.loop.turns;
   }
 
+  /** Makes the event loop turn once, even if there is nothing to do. */
+  nudge(): void {
+    this.runtime.loop.nudge();
+  }
+
   /** Lets go of MsQuic; the last user's call stops the event loop. */
   async close(): Promise<void> {
     if (this.#closed || shared === undefined) return;

@@ -28,7 +28,12 @@ function isDead(): boolean {
 
 Deno.test("startPulse beats, passes the turns on, and measures", () => {
   const end = new FakeEnd(0);
-  using _pulse = startPulse(end, { turns: () => 7, onManagerLost: assert.fail, isAlive: isDead });
+  using _pulse = startPulse(end, {
+    turns: () => 7,
+    nudge: assert.fail,
+    onManagerLost: assert.fail,
+    isAlive: isDead,
+  });
   assert.deepEqual([end.beats, end.turns], [1, 7]);
   const counters = end.counters.snapshot();
   assert.ok(counters && counters.rssBytes > 1_000_000 && counters.cpuMicros > 1000);
@@ -42,9 +47,20 @@ Deno.test("startPulse goes on beating until it is disposed of", async () => {
     return end.beats;
   };
   {
-    using _pulse = startPulse(end, { turns, onManagerLost: assert.fail });
+    using _pulse = startPulse(end, { turns, nudge: assert.fail, onManagerLost: assert.fail });
     await within(5000, "three beats", beaten.promise);
   }
+});
+
+Deno.test("startPulse nudges a network loop that has not turned since the last beat", async () => {
+  const end = new FakeEnd(0);
+  const nudged = Promise.withResolvers<number>();
+  using _pulse = startPulse(end, {
+    turns: () => 7,
+    nudge: () => nudged.resolve(end.beats),
+    onManagerLost: assert.fail,
+  });
+  assert.equal(await within(5000, "a nudge", nudged.promise), 2);
 });
 
 Deno.test("startPulse takes the manager for lost when it is silent and not alive", () => {
@@ -54,6 +70,7 @@ Deno.test("startPulse takes the manager for lost when it is silent and not alive
     const asked: number[] = [];
     using _pulse = startPulse(new FakeEnd(ageMs), {
       turns: () => 0,
+      nudge: assert.fail,
       onManagerLost: () => lost++,
       isAlive: (pid) => asked.push(pid) > 0 && alive,
     });
