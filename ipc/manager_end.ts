@@ -30,6 +30,7 @@ export class ManagerEnd implements Disposable, AsyncDisposable {
   readonly #heartbeat: Heartbeat;
   readonly #workerHeartbeat: HeartbeatReader;
   readonly #workerPollHeartbeat: HeartbeatReader;
+  readonly #workerPid: Int32Array<ArrayBuffer>;
   readonly #counters: CounterBlock;
   #lastCounters: Counters = emptyCounters();
   #corrupt = false;
@@ -40,6 +41,7 @@ export class ManagerEnd implements Disposable, AsyncDisposable {
     this.#heartbeat = new Heartbeat(segment.buffer, Layout.managerHeartbeat);
     this.#workerHeartbeat = new HeartbeatReader(segment.buffer, Layout.workerHeartbeat);
     this.#workerPollHeartbeat = new HeartbeatReader(segment.buffer, Layout.workerPollHeartbeat);
+    this.#workerPid = new Int32Array(segment.buffer, Layout.workerPid, 1);
     this.#counters = new CounterBlock(segment.buffer, Layout.counters);
   }
 
@@ -91,6 +93,11 @@ export class ManagerEnd implements Disposable, AsyncDisposable {
   /** Shows the worker that this manager lives. Does nothing after dispose. */
   beat(): void {
     if (!this.#closed) this.#heartbeat.beat();
+  }
+
+  /** Process id of the worker, by its own account; 0 until it has opened the segment. */
+  get workerPid(): number {
+    return this.#closed ? 0 : Atomics.load(this.#workerPid, 0);
   }
 
   /** Milliseconds since the worker's event loop was last seen to turn; `Infinity` after dispose. */

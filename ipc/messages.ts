@@ -22,11 +22,20 @@ export interface WorkerConfig {
   msquicPath?: string;
 }
 
+/** Another worker of the same manager, ready to take clients. */
+export interface Sibling {
+  port: number;
+  sessions: number;
+  transfers: number;
+}
+
 /** What a manager tells its worker. */
 export type ManagerMessage =
   | { type: "start"; config: WorkerConfig }
   /** Finish what is under way within the deadline, then leave. */
-  | { type: "stop"; deadlineMs: number };
+  | { type: "stop"; deadlineMs: number }
+  /** The other workers that are ready and stay so, least loaded first. */
+  | { type: "siblings"; siblings: Sibling[] };
 
 /** What a worker tells its manager. */
 export type WorkerMessage =
@@ -73,6 +82,10 @@ export function decodeManagerMessage(record: Uint8Array): ManagerMessage {
       const deadlineMs = integerField(fields, "deadlineMs", 0, Number.MAX_SAFE_INTEGER);
       return { type: "stop", deadlineMs };
     }
+    case "siblings": {
+      const fields = fieldsOf(value, "siblings", ["type", "siblings"]);
+      return { type: "siblings", siblings: siblings(fields.siblings) };
+    }
     default:
       throw malformed("its type is none that a manager sends");
   }
@@ -105,6 +118,18 @@ export function decodeWorkerMessage(record: Uint8Array): WorkerMessage {
     default:
       throw malformed("its type is none that a worker sends");
   }
+}
+
+function siblings(value: unknown): Sibling[] {
+  if (!Array.isArray(value)) throw malformed('field "siblings" is no array');
+  return value.map((item) => {
+    const fields = fieldsOf(item, "sibling", ["port", "sessions", "transfers"]);
+    return {
+      port: integerField(fields, "port", 1, MAX_PORT),
+      sessions: integerField(fields, "sessions", 0, Number.MAX_SAFE_INTEGER),
+      transfers: integerField(fields, "transfers", 0, Number.MAX_SAFE_INTEGER),
+    };
+  });
 }
 
 function workerConfig(value: unknown): WorkerConfig {

@@ -3,7 +3,7 @@ export type { Channel } from "./channel.ts";
 export { CounterBlock, type CounterField, type Counters, emptyCounters } from "./counters.ts";
 export { ChannelClosedError, MessageTooLargeError, SegmentCorruptError } from "./errors.ts";
 export { ManagerEnd, type ManagerEndOptions } from "./manager_end.ts";
-export type { LogLevel, ManagerMessage, WorkerConfig, WorkerMessage } from "./messages.ts";
+export type { LogLevel, ManagerMessage, Sibling, WorkerConfig, WorkerMessage } from "./messages.ts";
 export { Segment, type SegmentOptions } from "./segment.ts";
 export { segmentName } from "./segment_name.ts";
 export { WorkerEnd } from "./worker_end.ts";
