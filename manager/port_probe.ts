@@ -1,6 +1,7 @@
 import { createSocket } from "node:dgram";
 import { isIPv6 } from "node:net";
 import { InvalidOptionError } from "./config.ts";
+import { delay } from "./delay.ts";
 
 /** A port that this user may not use. */
 export class PortNotAllowedError extends Error {
@@ -14,6 +15,9 @@ export class PortNotAllowedError extends Error {
     );
   }
 }
+
+/** How long a socket of ours may go on holding its port once it is closed, in milliseconds. */
+const CLOSING_MS = 20;
 
 /** IPv6 and IPv4 at once, or IPv4 alone where the system has no IPv6. */
 const WILDCARDS = ["::", "0.0.0.0"];
@@ -34,7 +38,7 @@ export async function isPortFree(host: string, port: number): Promise<boolean> {
   const code = await tryBind(host, port);
   if (code !== undefined) return isTaken(code, host, port);
   for (const wildcard of WILDCARDS) {
-    const code = await tryBind(wildcard, port);
+    const code = await tryBindAgain(wildcard, port);
     if (code === undefined) return true;
     if (!NO_SUCH_FAMILY.includes(code)) return isTaken(code, host, port);
   }
@@ -52,6 +56,19 @@ function isTaken(code: string, host: string, port: number): false {
   // Windows says so of a port that is in exclusive use.
   if (Deno.build.os === "windows") return false;
   throw new PortNotAllowedError(host, port);
+}
+
+/**
+ * As {@linkcode tryBind}, right after another socket of ours has had the port: the runtime says that a
+ * socket is closed a moment before the system has closed it.
+ */
+async function tryBindAgain(host: string, port: number): Promise<string | undefined> {
+  const endsAt = performance.now() + CLOSING_MS;
+  for (;;) {
+    const code = await tryBind(host, port);
+    if (code !== "EADDRINUSE" || performance.now() >= endsAt) return code;
+    await delay(1);
+  }
 }
 
 /** @returns The system's error code; `undefined` if it could be bound. */
