@@ -4,16 +4,20 @@ import {
   buildRouteMap,
   text_en as englishText,
 } from "@stricli/core";
+import { drainCommand } from "./commands/drain.ts";
 import { getCommand } from "./commands/get.ts";
 import { licensesCommand } from "./commands/licenses.ts";
 import { lsCommand } from "./commands/ls.ts";
 import { pingCommand } from "./commands/ping.ts";
 import { putCommand } from "./commands/put.ts";
+import { restartCommand } from "./commands/restart.ts";
 import { rmCommand } from "./commands/rm.ts";
 import { shutdownCommand } from "./commands/shutdown.ts";
+import { spawnCommand } from "./commands/spawn.ts";
 import { startCommand } from "./commands/start.ts";
 import { statCommand } from "./commands/stat.ts";
 import { statusCommand } from "./commands/status.ts";
+import { stopCommand } from "./commands/stop.ts";
 import { versionCommand } from "./commands/version.ts";
 import type { CliContext } from "./context.ts";
 import { describeError } from "./describe_error.ts";
@@ -22,6 +26,10 @@ import { describeError } from "./describe_error.ts";
 export const COMMANDS = {
   start: startCommand,
   status: statusCommand,
+  spawn: spawnCommand,
+  stop: stopCommand,
+  restart: restartCommand,
+  drain: drainCommand,
   shutdown: shutdownCommand,
   put: putCommand,
   get: getCommand,

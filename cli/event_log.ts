@@ -19,6 +19,17 @@ export function logEvent(event: ManagerEvent): void {
     case "worker-restarting":
       logger.info("Worker {port} is started again in {delayMs} ms", event);
       break;
+    case "worker-failed": {
+      const { port, reason } = event;
+      logger.error("Worker {port} is not started again: {why}", { port, why: reason.message });
+      break;
+    }
+    case "worker-leaving":
+      logger.info("Worker {port} is {state}, pid {pid}", event);
+      break;
+    case "worker-stopped":
+      logger.info("Worker {port} is stopped", event);
+      break;
     case "state":
       logger.debug("Manager is {state}", event);
   }

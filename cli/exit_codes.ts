@@ -26,7 +26,7 @@ const EXIT_CODE_OF: ReadonlyMap<string, ExitCode> = new Map(
       "invalid-option",
       "invalid-fingerprint",
     ],
-    notFound: ["no-manager", "not-found"],
+    notFound: ["no-manager", "no-worker", "not-found"],
     notAllowed: [
       "wrong-token",
       "unauthenticated",
@@ -45,6 +45,7 @@ const EXIT_CODE_OF: ReadonlyMap<string, ExitCode> = new Map(
       "name-not-resolved",
       "shutting-down",
       "start-timeout",
+      "ready-timeout",
       "control-failed",
       "control-timeout",
       "timeout",
@@ -54,8 +55,10 @@ const EXIT_CODE_OF: ReadonlyMap<string, ExitCode> = new Map(
       "instance-running",
       "port-in-use",
       "no-free-port",
+      "worker-exists",
+      "superseded",
     ],
-    limit: ["no-space", "body-too-large"],
+    limit: ["no-space", "body-too-large", "too-many-workers"],
     interrupted: ["interrupted"],
   }) as [keyof typeof ExitCode, string[]][]).flatMap(([exit, codes]) =>
     codes.map((code) => [code, ExitCode[exit]] as const)

@@ -39,3 +39,38 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
     throw new UsageError(`a whole number from ${min} to ${max} is wanted`);
   };
 }
+
+/** `--now`, of commands that end something. */
+export const nowFlag = {
+  kind: "boolean",
+  brief: "Do not wait for transfers that are under way",
+  default: false,
+  withNegated: false,
+} as const;
+
+/** `--deadline`: how long what is under way may take. */
+export const deadlineFlag = {
+  kind: "parsed",
+  parse: parseDuration,
+  placeholder: "TIME",
+  brief: "How long transfers that are under way may take: 500ms, 30s, 5m or 1h",
+  optional: true,
+} as const;
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const DAY_MS = 24 * 3_600_000;
+
+/** A time span as people write it, in milliseconds. */
+export function parseDuration(text: string): number {
+  const [, number, unit = ""] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
+  const ms = Math.round(Number(number) * (UNIT_MS[unit] ?? NaN));
+  if (ms <= DAY_MS) return ms;
+  throw new UsageError("a time up to 24h is wanted, written like 500ms, 30s, 5m or 1h");
+}
+
+/** The port of a worker. */
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port >= 1 && port <= 65535) return port;
+  throw new UsageError("a port from 1 to 65535 is wanted");
+}

@@ -1,31 +1,23 @@
-/** Delays in milliseconds. */
-export interface BackoffOptions {
-  /** Delay after the first failure. */
-  baseMs?: number;
-  /** No delay is longer. */
-  maxMs?: number;
-  /** A run that lasted this long clears the record. */
-  stableMs?: number;
-  /** Random numbers from 0 up to 1, for the jitter. */
-  random?: () => number;
-}
+import { DEFAULT_RESTART_POLICY, type RestartPolicy } from "./restart_policy.ts";
+
+/** What a backoff goes by. */
+export type BackoffOptions =
+  & Partial<Pick<RestartPolicy, "initialDelayMs" | "maxDelayMs" | "jitter" | "stableAfterMs">>
+  & {
+    /** Random numbers from 0 up to 1, for the jitter. */
+    random?: () => number;
+  };
 
 /**
- * How long to wait before something that ended is started again: twice as long every time, less up
- * to half of it at random, so that workers which died together do not come back together.
+ * How long to wait before something that ended is started again: twice as long every time, less a
+ * part at random, so that workers which died together do not come back together.
  */
 export class Backoff {
-  readonly #baseMs: number;
-  readonly #maxMs: number;
-  readonly #stableMs: number;
-  readonly #random: () => number;
+  readonly #options: Required<BackoffOptions>;
   #failures = 0;
 
   constructor(options: BackoffOptions = {}) {
-    this.#baseMs = options.baseMs ?? 100;
-    this.#maxMs = options.maxMs ?? 30_000;
-    this.#stableMs = options.stableMs ?? 10_000;
-    this.#random = options.random ?? Math.random;
+    this.#options = { ...DEFAULT_RESTART_POLICY, random: Math.random, ...options };
   }
 
   /**
@@ -35,9 +27,10 @@ export class Backoff {
    * @returns How long to wait, in milliseconds.
    */
   next(ranMs: number): number {
-    if (ranMs >= this.#stableMs) this.#failures = 0;
-    const full = Math.min(this.#baseMs * 2 ** this.#failures, this.#maxMs);
+    const { initialDelayMs, maxDelayMs, jitter, stableAfterMs, random } = this.#options;
+    if (ranMs >= stableAfterMs) this.#failures = 0;
+    const full = Math.min(initialDelayMs * 2 ** this.#failures, maxDelayMs);
     this.#failures++;
-    return full * (1 - this.#random() / 2);
+    return full * (1 - random() * jitter);
   }
 }

@@ -1,11 +1,12 @@
 import { getLogger } from "@logtape/logtape";
 import type { WorkerConfig } from "../ipc/mod.ts";
 import { ensureCertificate } from "./certificate.ts";
-import type { ManagerConfig } from "./config.ts";
+import { DEFAULTS, type ManagerConfig, restartPolicyOf } from "./config.ts";
 import type { ManagerEvent } from "./events.ts";
 import { InstanceLock } from "./instance_lock.ts";
 import { allocatePorts } from "./port_allocator.ts";
 import { PortClaims } from "./port_claims.ts";
+import { portsFrom } from "./port_source.ts";
 import { SegmentLedger } from "./segment_ledger.ts";
 import type { SelfCommand } from "./self_command.ts";
 import type { StateDirectory } from "./state_directory.ts";
@@ -32,7 +33,6 @@ export interface BringUpOptions {
 /** Workers that are all ready. */
 export interface Workers {
   supervisor: Supervisor;
-  ports: number[];
   /** Lower-case hex SHA-256 of the certificate they present. */
   fingerprint: string;
 }
@@ -49,27 +49,36 @@ export async function bringUpWorkers(options: BringUpOptions): Promise<Workers> 
   await Deno.mkdir(config.root, { recursive: true });
   const certificate = await ensureCertificate(state, config.host);
   const token = await state.ensureToken();
-  const ports = await choosePorts(options, crashed);
-  const supervisor = new Supervisor(ports.map((port) =>
-    new WorkerSlot({
-      config: workerConfig(config, port, certificate, token),
-      command: options.command,
-      segments,
-      startDeadlineMs: config.startDeadlineMs,
-      onEvent: options.emit,
-    })
-  ));
-  undo.defer(() => supervisor.stop({ now: true, deadlineMs: 0 }));
-  await supervisor.start(signal);
-  return { supervisor, ports, fingerprint: certificate.fingerprint };
+  const claims = undo.use(new PortClaims(state.portsLockFile));
+  const ports = await choosePorts(options, claims, crashed);
+  const supervisor = new Supervisor({
+    ports: portsFrom(config.host, DEFAULTS.basePort, claims),
+    newSlot: (port, emit) =>
+      new WorkerSlot({
+        config: workerConfig(config, port, certificate, token),
+        command: options.command,
+        segments,
+        deadlines: {
+          startMs: config.startDeadlineMs,
+          readyMs: config.readyDeadlineMs,
+          stallMs: config.stallDeadlineMs,
+        },
+        policy: restartPolicyOf(config, port),
+        emit,
+      }),
+    onEvent: options.emit,
+  });
+  undo.use(supervisor);
+  await supervisor.start(ports, signal);
+  return { supervisor, fingerprint: certificate.fingerprint };
 }
 
 async function choosePorts(
-  { config, state, emit, signal, undo }: BringUpOptions,
+  { config, emit, signal }: BringUpOptions,
+  claims: PortClaims,
   crashed: boolean,
 ): Promise<number[]> {
   if (crashed) logger.info("The last manager of this instance was killed; tidied up after it");
-  const claims = undo.use(new PortClaims(state.portsLockFile));
   const patienceMs = crashed ? ORPHAN_PATIENCE_MS : 0;
   const assigned = await allocatePorts(config.host, config.ports, { claims, patienceMs, signal });
   for (const { wanted, got } of assigned) {

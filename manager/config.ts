@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { type LogFormat, type LogLevel, parseLogFormat, parseLogLevel } from "../log/mod.ts";
 import { DEFAULT_INSTANCE, parseInstanceName } from "./instance_name.ts";
 import { MAX_WORKERS, parsePorts, type PortPlan } from "./ports.ts";
+import { DEFAULT_RESTART_POLICY, type RestartPolicy } from "./restart_policy.ts";
 
 /** Everything a manager needs to know before it starts. */
 export interface ManagerConfig {
@@ -14,15 +15,30 @@ export interface ManagerConfig {
   readonly root: string;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
-  /** How long a worker may take until it is ready. */
+  /** How long a worker's process may take to come up. */
   readonly startDeadlineMs: number;
+  /** How long it may take from then on until it listens. */
+  readonly readyDeadlineMs: number;
+  /** How long it may then be without a sign of life before it is ended and replaced. */
+  readonly stallDeadlineMs: number;
   /** How long a worker may take to stop by itself. */
   readonly stopDeadlineMs: number;
+  /** The same, where it is to finish what is under way: for `drain` and `restart`. */
+  readonly drainDeadlineMs: number;
+  /** When and how workers that have died are started again. */
+  readonly restart: RestartPolicy;
+  /** What is different for single workers, by port. */
+  readonly overrides: ReadonlyMap<number, WorkerOverrides>;
   /** Path of libmsquic, where it is not to be looked up. */
   readonly msquicPath?: string;
 }
 
-/** What can be given on the command line; what is left out has a default. */
+/** What can be different for a single worker. */
+export interface WorkerOverrides {
+  readonly restart?: Partial<RestartPolicy>;
+}
+
+/** What can be given on the command line or in a file; what is left out has a default. */
 export interface ManagerFlags {
   instance?: string | undefined;
   host?: string | undefined;
@@ -34,7 +50,12 @@ export interface ManagerFlags {
   logLevel?: string | undefined;
   logFormat?: string | undefined;
   startDeadlineMs?: number | undefined;
+  readyDeadlineMs?: number | undefined;
+  stallDeadlineMs?: number | undefined;
   stopDeadlineMs?: number | undefined;
+  drainDeadlineMs?: number | undefined;
+  restart?: Partial<RestartPolicy> | undefined;
+  overrides?: ReadonlyMap<number, WorkerOverrides> | undefined;
   msquicPath?: string | undefined;
 }
 
@@ -43,6 +64,13 @@ export class InvalidOptionError extends Error {
   override readonly name = "InvalidOptionError";
   readonly code = "invalid-option";
 }
+
+type DurationKey =
+  | "startDeadlineMs"
+  | "readyDeadlineMs"
+  | "stallDeadlineMs"
+  | "stopDeadlineMs"
+  | "drainDeadlineMs";
 
 /** What holds where nothing else is said. */
 export const DEFAULTS = {
@@ -53,7 +81,11 @@ export const DEFAULTS = {
   logLevel: "info",
   logFormat: "pretty",
   startDeadlineMs: 10_000,
+  readyDeadlineMs: 10_000,
+  stallDeadlineMs: 5000,
   stopDeadlineMs: 10_000,
+  drainDeadlineMs: 30_000,
+  restart: DEFAULT_RESTART_POLICY,
 } as const;
 
 /**
@@ -71,13 +103,20 @@ export function resolveConfig(flags: ManagerFlags = {}): ManagerConfig {
     root: resolve(flags.root ?? DEFAULTS.root),
     logLevel: parseLogLevel(flags.logLevel ?? DEFAULTS.logLevel),
     logFormat: parseLogFormat(flags.logFormat ?? DEFAULTS.logFormat),
-    startDeadlineMs: checkDuration(
-      "start deadline",
-      flags.startDeadlineMs ?? DEFAULTS.startDeadlineMs,
-    ),
-    stopDeadlineMs: checkDuration("stop deadline", flags.stopDeadlineMs ?? DEFAULTS.stopDeadlineMs),
+    startDeadlineMs: duration(flags, "startDeadlineMs"),
+    readyDeadlineMs: duration(flags, "readyDeadlineMs"),
+    stallDeadlineMs: duration(flags, "stallDeadlineMs"),
+    stopDeadlineMs: duration(flags, "stopDeadlineMs"),
+    drainDeadlineMs: duration(flags, "drainDeadlineMs"),
+    restart: { ...DEFAULTS.restart, ...flags.restart },
+    overrides: flags.overrides ?? new Map(),
     ...(flags.msquicPath === undefined ? {} : { msquicPath: flags.msquicPath }),
   };
+}
+
+/** When and how the worker on `port` is started again. */
+export function restartPolicyOf(config: ManagerConfig, port: number): RestartPolicy {
+  return { ...config.restart, ...config.overrides.get(port)?.restart };
 }
 
 function planPorts({ ports, workers }: ManagerFlags): PortPlan {
@@ -105,7 +144,8 @@ function parseHost(host: string): string {
   );
 }
 
-function checkDuration(what: string, ms: number): number {
+function duration(flags: ManagerFlags, key: DurationKey): number {
+  const ms = flags[key] ?? DEFAULTS[key];
   if (Number.isFinite(ms) && ms >= 0) return Math.round(ms);
-  throw new InvalidOptionError(`Cannot use a ${what} of ${ms} ms: it must not be negative`);
+  throw new InvalidOptionError(`Cannot use a ${key} of ${ms}: it must not be negative`);
 }

@@ -12,9 +12,11 @@ import type { ManagerConfig } from "./config.ts";
 import { chooseControlPath } from "./control_path.ts";
 import { ControlServer } from "./control_server.ts";
 import type { ManagerEvent } from "./events.ts";
+import { InstanceFile } from "./instance_file.ts";
 import type { InstanceInfo } from "./instance_info.ts";
 import { type SelfCommand, selfCommand } from "./self_command.ts";
 import { StateDirectory } from "./state_directory.ts";
+import { workerCommands } from "./worker_commands.ts";
 
 const logger = getLogger(["msquicd", "manager"]);
 
@@ -44,11 +46,10 @@ export interface ManagerOptions {
  */
 export class Manager implements AsyncDisposable {
   readonly state: StateDirectory;
-  /** How local programs reach it. */
-  readonly info: Readonly<InstanceInfo>;
   readonly registry: CommandRegistry;
   readonly #config: ManagerConfig;
   readonly #workers: Workers;
+  readonly #info: Omit<InstanceInfo, "ports">;
   readonly #emit: (event: ManagerEvent) => void;
   readonly #startedAt: number;
   readonly #undo = Promise.withResolvers<AsyncDisposableStack>();
@@ -67,11 +68,10 @@ export class Manager implements AsyncDisposable {
     this.#workers = parts.workers;
     this.#startedAt = parts.startedAt;
     this.#emit = emit;
-    this.info = {
+    this.#info = {
       instance: parts.config.instance,
       pid: Deno.pid,
       host: parts.config.host,
-      ports: parts.workers.ports,
       fingerprint: parts.workers.fingerprint,
       control: chooseControlPath(parts.state),
       version: VERSION,
@@ -101,6 +101,12 @@ export class Manager implements AsyncDisposable {
     signal?.throwIfAborted();
     manager.#undo.resolve(undo.move());
     return manager;
+  }
+
+  /** How local programs reach it; its ports are those that serve at the moment. */
+  get info(): Readonly<InstanceInfo> {
+    const { instance, pid, host, ...rest } = this.#info;
+    return { instance, pid, host, ports: this.#workers.supervisor.serving, ...rest };
   }
 
   /** Settled when it has shut down and nothing is left of it. Never rejects. */
@@ -145,23 +151,30 @@ export class Manager implements AsyncDisposable {
 
   async #open(undo: AsyncDisposableStack): Promise<void> {
     undo.use(await ControlServer.listen(this.info.control, this.registry, this.#context()));
-    undo.defer(() => this.state.removeInstanceInfo());
     this.#enter("ready");
-    await this.state.writeInstanceInfo({ ...this.info });
+    const file = undo.use(await InstanceFile.create(this.state, this.info));
+    const { supervisor } = this.#workers;
+    supervisor.onChange = () => file.update(this.info);
+    file.update(this.info);
   }
 
   #context(): CommandContext {
-    return { status: () => this.status(), shutdown: ({ now }) => this.#stopWorkers(now) };
+    return {
+      status: () => this.status(),
+      shutdown: ({ now }) => this.#stopWorkers(now),
+      ...workerCommands(this.#workers.supervisor, this.#config),
+    };
   }
 
   /** Stops the workers; once they are gone, everything else follows by itself. */
   async #stopWorkers(now: boolean): Promise<number> {
     if (this.#state === "ready") this.#enter("stopping");
-    const { supervisor, ports } = this.#workers;
-    const stopped = supervisor.stop({ now, deadlineMs: this.#config.stopDeadlineMs });
+    const { supervisor } = this.#workers;
+    const count = supervisor.running;
+    const stopped = supervisor.close({ now, deadlineMs: this.#config.stopDeadlineMs });
     this.#closing ??= this.#close(stopped);
     await stopped;
-    return ports.length;
+    return count;
   }
 
   async #close(workersStopped: Promise<void>): Promise<void> {

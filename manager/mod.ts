@@ -10,6 +10,7 @@ export {
   type ManagerConfig,
   type ManagerFlags,
   resolveConfig,
+  type WorkerOverrides,
 } from "./config.ts";
 export {
   callControl,
@@ -30,5 +31,14 @@ export { PortNotAllowedError } from "./port_probe.ts";
 export { InvalidPortsError, parsePorts, type PortPlan } from "./ports.ts";
 export { NotPrivateError } from "./private_files.ts";
 export { type SelfCommand, selfCommand } from "./self_command.ts";
+export type { RestartPolicy } from "./restart_policy.ts";
 export { NoStateDirectoryError, stateBase, StateDirectory } from "./state_directory.ts";
+export {
+  NoSuchWorkerError,
+  RestartError,
+  ShuttingDownError,
+  SupersededError,
+  TooManyWorkersError,
+  WorkerExistsError,
+} from "./supervision_errors.ts";
 export { type WorkerFailure, WorkerStartError } from "./worker_failure.ts";

@@ -24,6 +24,11 @@ export class PortClaims implements Disposable {
     return true;
   }
 
+  /** Whether this manager has claimed the port. */
+  has(port: number): boolean {
+    return this.#locks.has(port);
+  }
+
   release(port: number): void {
     this.#locks.get(port)?.[Symbol.dispose]();
     this.#locks.delete(port);

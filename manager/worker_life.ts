@@ -2,31 +2,40 @@ import { getLogger } from "@logtape/logtape";
 import {
   type Counters,
   emptyCounters,
-  ManagerEnd,
+  type ManagerEnd,
   type ManagerMessage,
+  type Sibling,
   type WorkerConfig,
   type WorkerMessage,
 } from "../ipc/mod.ts";
 import { CpuMeter } from "./cpu_meter.ts";
 import { settlesWithin } from "./delay.ts";
+import { type LifeDeadlines, LifeWatch } from "./life_watch.ts";
 import type { SegmentLedger } from "./segment_ledger.ts";
-import type { SelfCommand } from "./self_command.ts";
 import { toFailure, type WorkerFailure } from "./worker_failure.ts";
-import { type ProcessExit, WorkerProcess } from "./worker_process.ts";
+import type { LifeProcess, ProcessExit } from "./worker_process.ts";
 
 const logger = getLogger(["msquicd", "manager"]);
 
 /** What a worker says of itself when it is ready. */
 export type ReadyMessage = Extract<WorkerMessage, { type: "ready" }>;
 
-/** What a worker needs to come to life. */
+/** What a life is made of. The segment belongs to it from then on. */
 export interface WorkerLifeOptions {
-  command: SelfCommand;
+  process: LifeProcess;
+  /** What connects us with the process. */
+  segment: ManagerEnd;
   config: WorkerConfig;
-  /** Counts the lives of one worker. */
-  generation: number;
   segments: SegmentLedger;
-  startDeadlineMs: number;
+  deadlines: LifeDeadlines;
+}
+
+/** How to stop. */
+export interface StopOptions {
+  /** Do not wait for what is still going on. */
+  now: boolean;
+  /** How long to wait for it otherwise, in milliseconds. */
+  deadlineMs: number;
 }
 
 const BEAT_MS = 250;
@@ -38,46 +47,35 @@ const LEAVE_MS = 1000;
 const STOP_GRACE_MS = 500;
 
 /**
- * One life of a worker: its process and the shared memory that connects it with us, from start to
- * end. However it ends, both are gone afterwards.
+ * One life of a worker: its process and the shared memory that connects it with us, to the end.
+ * However it ends, both are gone afterwards.
  */
 export class WorkerLife {
-  readonly #segment: ManagerEnd;
-  readonly #process: WorkerProcess;
   readonly #options: WorkerLifeOptions;
   readonly #cpu = new CpuMeter(performance.now());
+  readonly #watch: LifeWatch;
   readonly #ready = Promise.withResolvers<ReadyMessage | undefined>();
   #counters: Readonly<Counters> = emptyCounters();
   #readyAt: number | undefined;
+  #uptimeMs = 0;
   #over = false;
-  #stopping = false;
+  #leaving: "draining" | "stopping" | undefined;
   #failure: WorkerFailure | undefined;
+  #exit: ProcessExit | undefined;
+  #siblings: Sibling[] | undefined;
+  #telling: Promise<void> | undefined;
 
   /** Settled with why it ended; `undefined` if it was asked to. Never rejects. */
   readonly ended: Promise<WorkerFailure | undefined>;
 
-  /** @throws {Error} If there is no shared memory to be had, or the process cannot be started. */
   constructor(options: WorkerLifeOptions) {
-    const { command, config, generation, segments } = options;
     this.#options = options;
-    this.#segment = ManagerEnd.create({
-      instance: config.instance,
-      port: config.port,
-      generation,
-    });
-    segments.add(this.#segment.name);
-    try {
-      this.#process = new WorkerProcess(command, this.#segment.name);
-    } catch (error) {
-      this.#segment[Symbol.dispose]();
-      segments.remove(this.#segment.name);
-      throw error;
-    }
+    this.#watch = new LifeWatch(options.deadlines, performance.now());
     this.ended = this.#live();
   }
 
   get pid(): number {
-    return this.#process.pid;
+    return this.#options.process.pid;
   }
 
   /** Settled when it is ready; with `undefined` if it ended before. Never rejects. */
@@ -85,9 +83,25 @@ export class WorkerLife {
     return this.#ready.promise;
   }
 
-  /** Since it was ready, in milliseconds; 0 before. */
+  /** How it was told to leave; `undefined` if it was not. */
+  get leaving(): "draining" | "stopping" | undefined {
+    return this.#leaving;
+  }
+
+  /** How its process ended, once it has. */
+  get exit(): ProcessExit | undefined {
+    return this.#exit;
+  }
+
+  /** What its process said last on standard error, oldest line first. */
+  get lastLines(): readonly string[] {
+    return this.#options.process.lastLines;
+  }
+
+  /** From when it was ready until now, or until it ended, in milliseconds; 0 before. */
   get uptimeMs(): number {
-    return this.#readyAt === undefined ? 0 : performance.now() - this.#readyAt;
+    if (this.#over || this.#readyAt === undefined) return this.#uptimeMs;
+    return performance.now() - this.#readyAt;
   }
 
   get cpuPercent(): number {
@@ -96,62 +110,69 @@ export class WorkerLife {
 
   /** As they are now; as they were at last once it has ended. */
   get counters(): Readonly<Counters> {
-    if (!this.#over) this.#counters = this.#segment.counters;
+    if (!this.#over) this.#counters = this.#options.segment.counters;
     return this.#counters;
   }
 
   /** How long it has not given a sign of life. */
   get heartbeatAgeMs(): number {
-    return this.#over ? 0 : this.#segment.workerHeartbeatAgeMs;
+    return this.#over ? 0 : this.#options.segment.workerHeartbeatAgeMs;
+  }
+
+  /** Tells it who else is ready, unless it knows. */
+  tellSiblings(siblings: Sibling[]): void {
+    const unchanged = JSON.stringify(siblings) === JSON.stringify(this.#siblings);
+    if (this.#over || this.#leaving || unchanged) return;
+    this.#siblings = siblings;
+    this.#telling ??= this.#tell().finally(() => this.#telling = undefined);
   }
 
   /**
    * Ends it: asks it to stop, after `deadlineMs` tells it to, and then makes it. With `now` it is not
    * asked. Asking again with `now` hurries it up.
    */
-  async stop({ now, deadlineMs }: { now: boolean; deadlineMs: number }): Promise<void> {
-    this.#stopping = true;
+  async stop({ now, deadlineMs }: StopOptions): Promise<void> {
     if (!now) {
-      this.#send({ type: "stop", deadlineMs });
+      this.#leaving ??= deadlineMs > 0 ? "draining" : "stopping";
+      void this.#send({ type: "stop", deadlineMs });
       if (await settlesWithin(this.ended, deadlineMs + STOP_GRACE_MS)) return;
       logger.warning("Worker {port} does not stop by itself after {deadlineMs} ms", {
         port: this.#options.config.port,
         deadlineMs,
       });
     }
+    this.#leaving = "stopping";
     await this.#terminate();
   }
 
   async #terminate(): Promise<void> {
-    this.#process.kill("SIGTERM");
+    const { process } = this.#options;
+    process.kill("SIGTERM");
     if (await settlesWithin(this.ended, LEAVE_MS)) return;
-    this.#process.kill("SIGKILL");
+    process.kill("SIGKILL");
     await this.ended;
   }
 
   async #live(): Promise<WorkerFailure | undefined> {
-    const { startDeadlineMs, config } = this.#options;
+    const { config, process } = this.#options;
     const silence = new AbortController();
     const listening = this.#listen(silence.signal);
     const beating = setInterval(() => this.#beat(), BEAT_MS);
-    const starting = setTimeout(() => this.#condemnLate(startDeadlineMs), startDeadlineMs);
-    this.#ready.promise.then(() => clearTimeout(starting));
     this.#beat();
-    this.#send({ type: "start", config });
-    const exit = await this.#process.exited;
+    void this.#send({ type: "start", config });
+    this.#exit = await process.exited;
     clearInterval(beating);
-    clearTimeout(starting);
     silence.abort();
     await listening;
     await this.#release();
     this.#ready.resolve(undefined);
-    if (this.#failure || this.#stopping) return this.#failure;
-    return deathOf(exit, this.#process.lastLines);
+    if (this.#failure || this.#leaving) return this.#failure;
+    return deathOf(this.#exit, process.lastLines);
   }
 
   async #listen(signal: AbortSignal): Promise<void> {
     try {
-      for await (const message of this.#segment.messages(signal)) this.#hear(message);
+      for await (const message of this.#options.segment.messages(signal)) this.#hear(message);
     } catch (error) {
       if (!signal.aborted) this.#condemn(toFailure(error));
     }
@@ -165,7 +186,8 @@ export class WorkerLife {
         break;
       case "failed":
         this.#failure ??= message.error;
-        settlesWithin(this.ended, LEAVE_MS).then((left) => left || this.#process.kill("SIGKILL"));
+        settlesWithin(this.ended, LEAVE_MS)
+          .then((left) => left || this.#options.process.kill("SIGKILL"));
         break;
       case "stopped":
         logger.debug("Worker {port} has stopped", { port: this.#options.config.port });
@@ -175,38 +197,54 @@ export class WorkerLife {
 
   #beat(): void {
     if (this.#over) return;
-    this.#segment.beat();
-    this.#cpu.sample(performance.now(), this.counters.cpuMicros);
-    // An age is only as exact as it is often looked at.
-    void this.heartbeatAgeMs;
-    if (this.#segment.corrupt) {
+    const { segment } = this.#options;
+    segment.beat();
+    const now = performance.now();
+    this.#cpu.sample(now, this.counters.cpuMicros);
+    const failure = this.#watch.look(now, {
+      opened: segment.workerPid !== 0,
+      ready: this.#readyAt !== undefined,
+      loopAgeMs: segment.workerHeartbeatAgeMs,
+      // One that leaves closes its network while it still lives.
+      pollAgeMs: this.#leaving ? 0 : segment.workerPollAgeMs,
+    });
+    if (failure) this.#condemn(failure);
+    if (segment.corrupt) {
       const message = "What it left in the shared memory makes no sense";
       this.#condemn({ code: "segment-corrupt", message });
     }
   }
 
-  #send(message: ManagerMessage): void {
-    this.#segment.send(message).catch((error) => {
-      // A worker that has gone cannot be told anything; that it has is found out elsewhere.
-      if (!this.#over) this.#condemn(toFailure(error));
-    });
+  /** While one message waits for room, only the newest of those that follow is kept. */
+  async #tell(): Promise<void> {
+    let told: Sibling[] | undefined;
+    while (this.#siblings !== undefined && told !== this.#siblings) {
+      told = this.#siblings;
+      await this.#send({ type: "siblings", siblings: told });
+    }
   }
 
-  #condemnLate(startDeadlineMs: number): void {
-    const message = `Not ready within ${startDeadlineMs / 1000} s`;
-    this.#condemn({ code: "start-timeout", message });
+  async #send(message: ManagerMessage): Promise<void> {
+    try {
+      await this.#options.segment.send(message);
+    } catch (error) {
+      // A worker that has gone cannot be told anything; that it has is found out elsewhere.
+      if (!this.#over) this.#condemn(toFailure(error));
+    }
   }
 
   #condemn(failure: WorkerFailure): void {
     this.#failure ??= failure;
-    this.#process.kill("SIGKILL");
+    this.#options.process.kill("SIGKILL");
   }
 
   async #release(): Promise<void> {
+    const { segment, segments } = this.#options;
     this.#counters = this.counters;
+    this.#uptimeMs = this.uptimeMs;
     this.#over = true;
-    await this.#segment[Symbol.asyncDispose]();
-    this.#options.segments.remove(this.#segment.name);
+    await segment[Symbol.asyncDispose]();
+    segments.remove(segment.name);
   }
 }
 

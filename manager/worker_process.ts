@@ -16,6 +16,17 @@ export interface WorkerProcessOptions {
   readonly outlives?: boolean;
 }
 
+/** A worker's process, whoever started it. */
+export interface LifeProcess {
+  readonly pid: number;
+  /** Never rejects. */
+  readonly exited: Promise<ProcessExit>;
+  /** What it said last on standard error, oldest line first. */
+  readonly lastLines: readonly string[];
+  /** Sends a signal; one that has ended is left in peace. */
+  kill(signal: "SIGTERM" | "SIGKILL"): void;
+}
+
 /** How many of its last lines on standard error are kept. */
 const KEPT_LINES = 20;
 const MAX_LINE_BYTES = 64 * 1024;
@@ -23,8 +34,8 @@ const MAX_LINE_BYTES = 64 * 1024;
 /** A child of the child may keep the pipe open after its end. */
 const PIPE_GRACE_MS = 200;
 
-/** A worker's process: passes its log lines on, and tells when and how it ended. */
-export class WorkerProcess {
+/** A worker's process that we started: passes its log lines on, and tells when and how it ended. */
+export class WorkerProcess implements LifeProcess {
   readonly #child: Deno.ChildProcess;
   readonly #lastLines: string[] = [];
   /** Never rejects. */

@@ -1,97 +1,119 @@
 import type { WorkerState, WorkerStatus } from "../handlers/commands/mod.ts";
-import type { WorkerConfig } from "../ipc/mod.ts";
-import { Backoff } from "./backoff.ts";
-import { delay } from "./delay.ts";
+import type { Sibling, WorkerConfig } from "../ipc/mod.ts";
 import type { WorkerEvent } from "./events.ts";
+import type { LifeDeadlines } from "./life_watch.ts";
 import { PortInUseError } from "./port_allocator.ts";
 import { isPortFree } from "./port_probe.ts";
+import type { RestartPolicy } from "./restart_policy.ts";
 import type { SegmentLedger } from "./segment_ledger.ts";
 import type { SelfCommand } from "./self_command.ts";
-import { toFailure, type WorkerFailure } from "./worker_failure.ts";
-import { WorkerLife } from "./worker_life.ts";
+import { spawnLife } from "./spawn_life.ts";
+import { SupersededError } from "./supervision_errors.ts";
+import type { WorkerFailure } from "./worker_failure.ts";
+import type { StopOptions, WorkerLife } from "./worker_life.ts";
+import { type WorkerRecord, WorkerRun } from "./worker_run.ts";
 
 /** What all lives of one worker have in common. */
 export interface WorkerSlotOptions {
   config: WorkerConfig;
   command: SelfCommand;
   segments: SegmentLedger;
-  startDeadlineMs: number;
-  backoff?: Backoff;
-  onEvent?: ((event: WorkerEvent) => void) | undefined;
+  deadlines: LifeDeadlines;
+  policy: RestartPolicy;
+  emit: (event: WorkerEvent) => void;
 }
 
-/** How to stop. */
-export interface StopOptions {
-  /** Do not wait for what is still going on. */
-  now: boolean;
-  /** How long to wait for it otherwise, in milliseconds. */
-  deadlineMs: number;
-}
-
-/**
- * One worker as the manager sees it: a port and a succession of lives.
- *
- * ```
- * stopped ─► starting ─► ready ─► backoff ─► starting …
- *                │                            any ─► stopping ─► stopped
- *                └─► failed (the first time only)
- * ```
- */
+/** One worker as the manager sees it: a port, and a place that is filled or not. */
 export class WorkerSlot {
   readonly #options: WorkerSlotOptions;
-  readonly #backoff: Backoff;
-  readonly #stop = new AbortController();
-  #state: WorkerState = "stopped";
-  #life: WorkerLife | undefined;
-  #running: Promise<void> | undefined;
-  #lives = 0;
-  #lastError: WorkerFailure | undefined;
-  #msquic: string | undefined;
+  readonly #record: WorkerRecord = {
+    lives: 0,
+    lastError: undefined,
+    lastExit: undefined,
+    msquic: undefined,
+  };
+  #run: WorkerRun | undefined;
+  /** Counts what was asked for: whoever waited meanwhile finds out that something else was. */
+  #orders = 0;
 
   constructor(options: WorkerSlotOptions) {
     this.#options = options;
-    this.#backoff = options.backoff ?? new Backoff();
   }
 
   get port(): number {
     return this.#options.config.port;
   }
 
+  get state(): WorkerState {
+    return this.#run?.state ?? "stopped";
+  }
+
   /** Version of its MsQuic library, once it has told. */
   get msquic(): string | undefined {
-    return this.#msquic;
+    return this.#record.msquic;
+  }
+
+  /** How much it has to do, as its siblings are told. */
+  get load(): Sibling {
+    const counters = this.#run?.life?.counters;
+    return {
+      port: this.port,
+      sessions: Math.floor(counters?.sessions ?? 0),
+      transfers: Math.floor(counters?.transfers ?? 0),
+    };
   }
 
   /**
-   * Starts it for the first time. From when it is ready on, it is started again whenever it dies.
+   * Starts it. From when it is ready on, it is started again whenever it dies.
    *
-   * @returns Why it did not become ready; `undefined` if it did, or if it was stopped meanwhile.
+   * @returns Why it did not become ready, and so was given up; `undefined` if it did, or if it was
+   *   stopped meanwhile.
    */
   async start(): Promise<WorkerFailure | undefined> {
-    const first = Promise.withResolvers<WorkerFailure | undefined>();
-    this.#running = this.#keepAlive(first.resolve);
-    return await first.promise;
+    this.#orders++;
+    const outcome = await this.#begin(true).first;
+    return typeof outcome === "string" ? undefined : outcome;
   }
 
-  /** Ends it for good. May be called again, with `now`, to hurry it up. */
+  /**
+   * Ends it for good; the place stays. May be called again, with `now` or a shorter deadline, to hurry
+   * it up.
+   */
   async stop(options: StopOptions): Promise<void> {
-    this.#stop.abort();
-    if (this.#life) {
-      this.#state = "stopping";
-      await this.#life.stop(options);
-    }
-    await this.#running;
+    this.#orders++;
+    await this.#end(options);
+  }
+
+  /**
+   * Stops it, if it runs, and starts it again on the same port.
+   *
+   * @returns Why the new one did not become ready at once; it is tried again then.
+   * @throws {SupersededError} If it was stopped, or restarted once more, meanwhile.
+   */
+  async restart(options: StopOptions): Promise<WorkerFailure | undefined> {
+    const order = ++this.#orders;
+    await this.#end(options);
+    if (order !== this.#orders) throw new SupersededError(this.port);
+    const outcome = await this.#begin(false).first;
+    if (outcome === "stopped") throw new SupersededError(this.port);
+    return outcome === "ready" ? undefined : outcome;
+  }
+
+  /** Tells it who else is ready. */
+  tellSiblings(siblings: Sibling[]): void {
+    this.#run?.life?.tellSiblings(siblings);
   }
 
   status(): WorkerStatus {
-    const life = this.#life;
+    const life = this.#run?.life;
     const counters = life?.counters;
+    const { lives, lastError, lastExit } = this.#record;
     return {
       port: this.port,
       pid: life?.pid ?? null,
-      state: this.#state,
+      state: this.state,
       uptimeMs: Math.round(life?.uptimeMs ?? 0),
-      restarts: Math.max(0, this.#lives - 1),
+      restarts: Math.max(0, lives - 1),
       sessions: counters?.sessions ?? 0,
       transfers: counters?.transfers ?? 0,
       bytesIn: counters?.bytesIn ?? 0,
@@ -99,88 +121,41 @@ export class WorkerSlot {
       rssBytes: counters?.rssBytes ?? 0,
       cpuPercent: life?.cpuPercent ?? 0,
       heartbeatAgeMs: life ? Math.round(life.heartbeatAgeMs) : null,
-      lastError: this.#lastError?.message ?? null,
+      lastError: lastError?.message ?? null,
+      lastExit: lastExit ?? null,
     };
   }
 
-  async #keepAlive(
-    firstDone: (failure: WorkerFailure | undefined) => void,
-  ): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      const { failure, uptimeMs, becameReady } = await this.#liveOnce(() => firstDone(undefined));
-      if (this.#stop.signal.aborted) break;
-      if (this.#lives === 1 && !becameReady) {
-        this.#state = "failed";
-        firstDone(failure);
-        return;
-      }
-      await this.#backOff(uptimeMs);
-    }
-    this.#state = "stopped";
-    firstDone(undefined);
+  #begin(onlyIfReady: boolean): WorkerRun {
+    const { policy, emit } = this.#options;
+    return this.#run = new WorkerRun({
+      port: this.port,
+      policy,
+      onlyIfReady,
+      newLife: (generation) => this.#newLife(generation),
+      record: this.#record,
+      emit,
+    });
   }
 
-  async #liveOnce(
-    onReady: () => void,
-  ): Promise<{ failure: WorkerFailure; uptimeMs: number; becameReady: boolean }> {
-    let uptimeMs = 0;
-    let becameReady = false;
-    let failure: WorkerFailure | undefined;
-    this.#state = "starting";
-    const generation = ++this.#lives;
-    try {
-      if (generation > 1) await this.#checkPort();
-      this.#stop.signal.throwIfAborted();
-      const life = this.#life = new WorkerLife({ ...this.#options, generation });
-      const ready = await life.ready;
-      if (ready) {
-        becameReady = true;
-        this.#msquic = ready.msquic;
-        if (!this.#stop.signal.aborted) this.#state = "ready";
-        this.#emit({
-          type: "worker-ready",
-          port: this.port,
-          pid: life.pid,
-          restarts: generation - 1,
-        });
-        onReady();
-      }
-      failure = await life.ended;
-      uptimeMs = life.uptimeMs;
-    } catch (error) {
-      failure = toFailure(error);
-    }
-    failure ??= { code: "worker-died", message: "Stopped" };
-    this.#bury(failure);
-    return { failure, uptimeMs, becameReady };
-  }
-
-  #bury(reason: WorkerFailure): void {
-    const pid = this.#life?.pid ?? null;
-    this.#life = undefined;
-    if (this.#stop.signal.aborted) return;
-    this.#lastError = reason;
-    this.#emit({ type: "worker-died", port: this.port, pid, reason });
-  }
-
-  async #backOff(uptimeMs: number): Promise<void> {
-    const delayMs = Math.round(this.#backoff.next(uptimeMs));
-    this.#state = "backoff";
-    this.#emit({ type: "worker-restarting", port: this.port, delayMs });
-    try {
-      await delay(delayMs, this.#stop.signal);
-    } catch {
-      // Stopped while waiting.
-    }
-  }
-
-  /** Somebody may have taken the port while nobody listened on it. */
-  async #checkPort(): Promise<void> {
+  async #newLife(generation: number): Promise<WorkerLife> {
     const { host } = this.#options.config;
-    if (!await isPortFree(host, this.port)) throw new PortInUseError(host, this.port);
+    // Somebody may have taken the port while nobody listened on it.
+    if (generation > 1 && !await isPortFree(host, this.port)) {
+      throw new PortInUseError(host, this.port);
+    }
+    return spawnLife({ ...this.#options, generation });
   }
 
-  #emit(event: WorkerEvent): void {
-    this.#options.onEvent?.(event);
+  async #end(options: StopOptions): Promise<void> {
+    const run = this.#run;
+    if (!run) return;
+    const stopped = run.stop(options);
+    const { port, emit } = { port: this.port, emit: this.#options.emit };
+    emit({ type: "worker-leaving", port, pid: run.life?.pid ?? null, state: run.state });
+    await stopped;
+    if (this.#run !== run) return;
+    this.#run = undefined;
+    emit({ type: "worker-stopped", port });
   }
 }

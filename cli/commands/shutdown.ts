@@ -1,6 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { instanceFlag, jsonFlag } from "../flags.ts";
+import { instanceFlag, jsonFlag, nowFlag } from "../flags.ts";
 
 /** `msquicd shutdown [--now]` */
 export const shutdownCommand = buildCommand<
@@ -12,12 +12,7 @@ export const shutdownCommand = buildCommand<
   parameters: {
     flags: {
       instance: instanceFlag,
-      now: {
-        kind: "boolean",
-        brief: "Do not wait for transfers that are under way",
-        default: false,
-        withNegated: false,
-      },
+      now: nowFlag,
       json: jsonFlag,
     },
   },

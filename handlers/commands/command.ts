@@ -1,9 +1,33 @@
-import { checkParameters, type ParametersOf, type ParameterSpecs } from "./parameters.ts";
-import type { ManagerStatus } from "./status_report.ts";
+import {
+  checkParameters,
+  type ParametersOf,
+  type ParameterSpecs,
+  type WorkerTarget,
+} from "./parameters.ts";
+import type { ManagerStatus, WorkerStatus } from "./status_report.ts";
+
+/** How workers are to leave. */
+export interface LeaveOptions {
+  /** Do not wait for what is still going on. */
+  now?: boolean | undefined;
+  /** How long to wait for it otherwise, in milliseconds; as configured if not given. */
+  deadlineMs?: number | undefined;
+}
 
 /** What a manager lends to the commands that run in it. */
 export interface CommandContext {
   status(): ManagerStatus;
+  /** Adds a worker, on a free port if none is given. Returns when it is ready. */
+  spawn(port: number | undefined): Promise<WorkerStatus>;
+  /** Stops workers; returns when they are gone. */
+  stop(workers: WorkerTarget, options: LeaveOptions): Promise<WorkerStatus[]>;
+  /** Stops workers, when they have finished what is under way. */
+  drain(workers: WorkerTarget, deadlineMs: number | undefined): Promise<WorkerStatus[]>;
+  /** Replaces workers; returns when the new ones are ready. `rolling`: one after the other. */
+  restart(
+    workers: WorkerTarget,
+    options: LeaveOptions & { rolling: boolean },
+  ): Promise<WorkerStatus[]>;
   /**
    * Begins to shut the manager down.
    *

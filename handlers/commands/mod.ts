@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { type Command, type CommandContext, defineCommand } from "./command.ts";
+export { type Command, type CommandContext, defineCommand, type LeaveOptions } from "./command.ts";
+export { drain } from "./drain.ts";
 export {
   checkParameters,
   InvalidParametersError,
@@ -11,8 +12,19 @@ export {
   type ParametersOf,
   type ParameterSpec,
   type ParameterSpecs,
+  type WorkerTarget,
 } from "./parameters.ts";
 export { CommandRegistry, createCommandRegistry, UnknownCommandError } from "./registry.ts";
+export { restart } from "./restart.ts";
 export { shutdown, type ShutdownResult } from "./shutdown.ts";
+export { spawn } from "./spawn.ts";
 export { status } from "./status.ts";
-export type { ManagerState, ManagerStatus, WorkerState, WorkerStatus } from "./status_report.ts";
+export type {
+  ManagerState,
+  ManagerStatus,
+  WorkerExit,
+  WorkerState,
+  WorkerStatus,
+} from "./status_report.ts";
+export { stop } from "./stop.ts";
+export { checkDeadline, type WorkersResult } from "./workers_result.ts";

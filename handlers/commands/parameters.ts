@@ -1,5 +1,8 @@
 /** What kind of value a parameter takes. */
-export type ParameterKind = "boolean" | "integer" | "string";
+export type ParameterKind = "boolean" | "integer" | "string" | "workers";
+
+/** Workers, by their ports, or all there are. */
+export type WorkerTarget = readonly number[] | "all";
 
 /** One named parameter of a command: for checking it, and for help and completion. */
 export interface ParameterSpec {
@@ -15,6 +18,7 @@ interface ValueOf {
   boolean: boolean;
   integer: number;
   string: string;
+  workers: WorkerTarget;
 }
 
 /** The checked values that belong to a command's {@linkcode ParameterSpecs}. */
@@ -53,12 +57,20 @@ export function checkParameters<S extends ParameterSpecs>(
       throw new InvalidParametersError(`Cannot run ${command}: parameter "${name}" is missing`);
     }
     if (present && !isKind(spec.kind, given[name])) {
-      const message = `Cannot run ${command}: parameter "${name}" must be of kind ${spec.kind}`;
+      const message = `Cannot run ${command}: parameter "${name}" must be ${WANTED[spec.kind]}`;
       throw new InvalidParametersError(message);
     }
   }
   return given as ParametersOf<S>;
 }
+
+/** What messages say is wanted. */
+const WANTED = {
+  boolean: "of kind boolean",
+  integer: "of kind integer",
+  string: "of kind string",
+  workers: 'a list of ports, or "all"',
+} as const satisfies Record<ParameterKind, string>;
 
 function asRecord(command: string, value: unknown): Record<string, unknown> {
   if (value === undefined) return {};
@@ -74,5 +86,15 @@ function isKind(kind: ParameterKind, value: unknown): boolean {
       return Number.isSafeInteger(value);
     case "string":
       return typeof value === "string";
+    case "workers":
+      return value === "all" || isPorts(value);
   }
+}
+
+function isPorts(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every(isPort);
+}
+
+function isPort(value: unknown): boolean {
+  return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 65535;
 }

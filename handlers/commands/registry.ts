@@ -1,6 +1,10 @@
 import type { Command, CommandContext } from "./command.ts";
+import { drain } from "./drain.ts";
+import { restart } from "./restart.ts";
 import { shutdown } from "./shutdown.ts";
+import { spawn } from "./spawn.ts";
 import { status } from "./status.ts";
+import { stop } from "./stop.ts";
 
 /** A command that the manager does not have. */
 export class UnknownCommandError extends Error {
@@ -46,5 +50,11 @@ export class CommandRegistry implements Iterable<Command> {
 
 /** The commands every manager has. */
 export function createCommandRegistry(): CommandRegistry {
-  return new CommandRegistry().add(status).add(shutdown);
+  return new CommandRegistry()
+    .add(status)
+    .add(spawn)
+    .add(stop)
+    .add(restart)
+    .add(drain)
+    .add(shutdown);
 }

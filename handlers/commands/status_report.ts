@@ -2,8 +2,9 @@
 export type ManagerState = "starting" | "ready" | "stopping" | "stopped";
 
 /**
- * Where a worker stands. `backoff`: it died and waits to be started again. `failed`: it never came
- * up and is not tried again. `draining`: it takes no new sessions and finishes those it has.
+ * Where a worker stands. `backoff`: it died and waits to be started again. `failed`: it is given up,
+ * and only `restart` brings it back. `draining`: it takes no new sessions and finishes what is under
+ * way. `stopping`: it was told to leave now. `stopped`: it was, and has; its place and port are kept.
  */
 export type WorkerState =
   | "starting"
@@ -13,6 +14,17 @@ export type WorkerState =
   | "stopped"
   | "backoff"
   | "failed";
+
+/** How a worker's process ended. */
+export interface WorkerExit {
+  /** As the system says it; of no meaning if there was a signal. */
+  code: number;
+  signal: string | null;
+  /** When, in milliseconds since the epoch. */
+  at: number;
+  /** What it said last on standard error, oldest line first. */
+  stderr: string[];
+}
 
 /** One worker in {@linkcode ManagerStatus}. */
 export interface WorkerStatus {
@@ -35,6 +47,8 @@ export interface WorkerStatus {
   heartbeatAgeMs: number | null;
   /** Why it died or did not start the last time. */
   lastError: string | null;
+  /** How its last process ended; `null` if none has. */
+  lastExit: WorkerExit | null;
 }
 
 /** What `status --json` prints. */

@@ -15,6 +15,7 @@ const WORKER = {
   cpuPercent: 12.34,
   heartbeatAgeMs: 20,
   lastError: "Killed by SIGKILL",
+  lastExit: null,
 } as const;
 
 const STATUS = {

@@ -7,6 +7,7 @@ import {
   type ManagerStatus,
   UnknownCommandError,
 } from "../../handlers/commands/mod.ts";
+import { contextOf } from "./fixtures/context.ts";
 
 const status: ManagerStatus = {
   instance: "default",
@@ -19,15 +20,22 @@ const status: ManagerStatus = {
 };
 
 function contextWith(shutdowns: boolean[] = []): CommandContext {
-  return {
+  return contextOf({
     status: () => status,
     shutdown: ({ now }) => Promise.resolve(shutdowns.push(now)),
-  };
+  });
 }
 
 Deno.test("the registry has the manager's commands, each with a summary", () => {
   const commands = [...createCommandRegistry()];
-  assert.deepEqual(commands.map(({ name }) => name), ["status", "shutdown"]);
+  assert.deepEqual(commands.map(({ name }) => name), [
+    "status",
+    "spawn",
+    "stop",
+    "restart",
+    "drain",
+    "shutdown",
+  ]);
   for (const { summary } of commands) assert.match(summary, /^[A-Z].*[^.]$/);
 });
 
@@ -75,4 +83,32 @@ Deno.test("CommandRegistry.add() takes commands of one's own", async () => {
   assert.equal(await run({ whom: "you", times: 2 }), "Hello, you! Hello, you!");
   await assert.rejects(run({}), /"whom" is missing/);
   await assert.rejects(run({ whom: "you", times: 1.5 }), /"times" must be of kind integer/);
+});
+
+Deno.test("commands about workers take ports or all, and deadlines within reason", async () => {
+  const registry = createCommandRegistry();
+  const calls: unknown[] = [];
+  const context = contextOf({
+    spawn: (port) => Promise.reject(new Error(`spawn ${port}`)),
+    stop: (workers, options) => Promise.resolve([]).finally(() => calls.push([workers, options])),
+    drain: (workers, ms) => Promise.resolve([]).finally(() => calls.push([workers, ms])),
+    restart: (workers, how) => Promise.resolve([]).finally(() => calls.push([workers, how])),
+  });
+  const run = (name: string, parameters: unknown) => registry.run(name, context, parameters);
+  await run("stop", { workers: [4433, 4434], now: true });
+  await run("drain", { workers: "all", deadlineMs: 5 });
+  assert.deepEqual(await run("restart", { workers: [1], rolling: true }), { workers: [] });
+  assert.deepEqual(calls, [
+    [[4433, 4434], { now: true, deadlineMs: undefined }],
+    ["all", 5],
+    [[1], { rolling: true, now: undefined, deadlineMs: undefined }],
+  ]);
+  await assert.rejects(run("spawn", { port: 5000 }), /spawn 5000/);
+  for (const workers of [undefined, [], "some", [0], [65536], [1.5], ["1"], 4433]) {
+    await assert.rejects(run("stop", { workers }), InvalidParametersError, String(workers));
+  }
+  for (const deadlineMs of [-1, 86_400_001]) {
+    await assert.rejects(run("drain", { workers: "all", deadlineMs }), InvalidParametersError);
+  }
+  for (const port of [0, 65536]) await assert.rejects(run("spawn", { port }), /is no port/);
 });

@@ -11,7 +11,20 @@ Deno.test("resolveConfig() has a default for everything", () => {
     logLevel: "info",
     logFormat: "pretty",
     startDeadlineMs: 10_000,
+    readyDeadlineMs: 10_000,
+    stallDeadlineMs: 5000,
     stopDeadlineMs: 10_000,
+    drainDeadlineMs: 30_000,
+    restart: {
+      initialDelayMs: 100,
+      maxDelayMs: 30_000,
+      jitter: 0.5,
+      stableAfterMs: 10_000,
+      intensity: 10,
+      periodMs: 60_000,
+      doNotRestartExitCodes: [],
+    },
+    overrides: new Map(),
   });
 });
 

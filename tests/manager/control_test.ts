@@ -17,6 +17,7 @@ import { chooseControlPath } from "../../manager/control_path.ts";
 import { ControlServer } from "../../manager/control_server.ts";
 import { readLines } from "../../manager/lines.ts";
 import { settlesWithin } from "../../manager/delay.ts";
+import { contextOf } from "./fixtures/context.ts";
 import { Sandbox } from "./fixtures/harness.ts";
 
 class CustomError extends Error {
@@ -55,10 +56,10 @@ async function serve(box: Sandbox): Promise<ControlServer & { hanging: Promise<v
         return "late";
       },
     }));
-  const context: CommandContext = {
+  const context = contextOf({
     status: () => ({ ...status }) as unknown as ReturnType<CommandContext["status"]>,
     shutdown: () => Promise.resolve(0),
-  };
+  });
   const control = chooseControlPath(box.state);
   const server = await ControlServer.listen(control, registry, context);
   await box.state.writeInstanceInfo({

@@ -110,7 +110,7 @@ for (
   Deno.test(`Manager.start() undoes everything when workers ${behaviour}`, async () => {
     await using box = new Sandbox();
     const pids: (number | null)[] = [];
-    const flags = { startDeadlineMs: behaviour === "hang" ? 1000 : 10_000 };
+    const flags = { readyDeadlineMs: behaviour === "hang" ? 1000 : 10_000 };
     const onEvent = (event: ManagerEvent) => {
       if (event.type === "worker-died") pids.push(event.pid);
     };

@@ -1,0 +1,75 @@
+import type { WorkerFailure } from "./worker_failure.ts";
+
+/** There is no worker on a port that was named. */
+export class NoSuchWorkerError extends Error {
+  override readonly name = "NoSuchWorkerError";
+  readonly code = "no-worker";
+
+  /** @param ports Those that were named in vain; at least one. */
+  constructor(ports: readonly number[]) {
+    super(`There is no worker on port ${ports.join(", ")}; msquicd status lists the workers`);
+  }
+}
+
+/** There is a worker on the port already. */
+export class WorkerExistsError extends Error {
+  override readonly name = "WorkerExistsError";
+  readonly code = "worker-exists";
+
+  constructor(port: number, state: string) {
+    super(
+      `Cannot spawn a worker on port ${port}: there is one, and it is ${state}; ` +
+        `start it again with: msquicd restart ${port}`,
+    );
+  }
+}
+
+/** There are as many workers as there can be. */
+export class TooManyWorkersError extends Error {
+  override readonly name = "TooManyWorkersError";
+  readonly code = "too-many-workers";
+
+  constructor(max: number) {
+    super(`Cannot spawn another worker: there are ${max} already, and no more are possible`);
+  }
+}
+
+/** What was asked for was overtaken by something else that was asked for. */
+export class SupersededError extends Error {
+  override readonly name = "SupersededError";
+  readonly code = "superseded";
+
+  constructor(port: number) {
+    super(
+      `Worker ${port} was stopped or restarted by somebody else meanwhile; see: msquicd status`,
+    );
+  }
+}
+
+/** The manager is shutting down and starts no more workers. */
+export class ShuttingDownError extends Error {
+  override readonly name = "ShuttingDownError";
+  readonly code = "shutting-down";
+
+  constructor() {
+    super("Cannot start a worker: the manager is shutting down");
+  }
+}
+
+/** Workers that were restarted did not become ready. */
+export class RestartError extends Error {
+  override readonly name = "RestartError";
+  readonly code = "restart-failed";
+
+  /**
+   * @param failures What went wrong, by port; at least one.
+   * @param untouched Ports whose turn has not come, and will not.
+   */
+  constructor(failures: ReadonlyMap<number, WorkerFailure>, untouched: readonly number[] = []) {
+    const reasons = [...failures].map(([port, { message }]) =>
+      `Worker ${port} did not become ready after its restart: ${message}`
+    );
+    const left = untouched.length > 0 ? [`left as they were: ${untouched.join(", ")}`] : [];
+    super([...reasons, ...left].join("; "));
+  }
+}
