@@ -4,6 +4,7 @@ import {
   buildRouteMap,
   text_en as englishText,
 } from "@stricli/core";
+import { configRoutes } from "./commands/config.ts";
 import { drainCommand } from "./commands/drain.ts";
 import { getCommand } from "./commands/get.ts";
 import { licensesCommand } from "./commands/licenses.ts";
@@ -30,6 +31,7 @@ export const COMMANDS = {
   stop: stopCommand,
   restart: restartCommand,
   drain: drainCommand,
+  config: configRoutes,
   shutdown: shutdownCommand,
   put: putCommand,
   get: getCommand,

@@ -1,7 +1,8 @@
 import type { ManagerStatus } from "../handlers/commands/mod.ts";
-import { callControl, resolveConfig, startDetached, StateDirectory } from "../manager/mod.ts";
+import { callControl, startDetached, StateDirectory } from "../manager/mod.ts";
 import type { StartFlags } from "./commands/start.ts";
 import type { CliContext } from "./context.ts";
+import { startConfig } from "./start_config.ts";
 import { printReport, reportOf } from "./start_report.ts";
 
 /**
@@ -10,19 +11,24 @@ import { printReport, reportOf } from "./start_report.ts";
  * @throws {DetachedStartError} It did not come up.
  */
 export async function runDetached(flags: StartFlags, context: CliContext): Promise<void> {
-  const { instance, root } = resolveConfig(flags);
+  const { config: { instance, root }, file } = await startConfig(flags);
   const state = new StateDirectory(instance);
   using interruption = context.interruption();
   const { signal } = interruption;
-  const info = await startDetached({ state, args: startArguments(flags), signal });
+  const info = await startDetached({ state, args: startArguments(flags, file), signal });
   const status = await callControl(state, "status", {}, { signal }) as ManagerStatus;
   printReport(reportOf(info, status, root, state), context.output, context.stdout);
   context.output.line(`log          ${state.logFile}`);
 }
 
-/** The arguments of a `start` in the background. */
-export function startArguments(flags: StartFlags): string[] {
+/**
+ * The arguments of a `start` in the background.
+ *
+ * @param file The configuration file that is in use.
+ */
+export function startArguments(flags: StartFlags, file?: string): string[] {
   const values = {
+    "--config": file,
     "--ports": flags.ports,
     "--workers": flags.workers,
     "--host": flags.host,

@@ -24,6 +24,7 @@ const EXIT_CODE_OF: ReadonlyMap<string, ExitCode> = new Map(
       "invalid-ports",
       "invalid-instance",
       "invalid-option",
+      "invalid-config",
       "invalid-fingerprint",
     ],
     notFound: ["no-manager", "no-worker", "not-found"],

@@ -1,12 +1,13 @@
 import { getLogger } from "@logtape/logtape";
 import { configureLogging, trapUncaughtErrors } from "../log/mod.ts";
-import { Manager, resolveConfig } from "../manager/mod.ts";
+import { Manager } from "../manager/mod.ts";
 import type { StartFlags } from "./commands/start.ts";
 import type { CliContext } from "./context.ts";
 import { InterruptedError } from "./errors.ts";
 import { logEvent } from "./event_log.ts";
 import { listenForStop } from "./interrupt.ts";
 import { listenForSessionEnd } from "./session_end.ts";
+import { startConfig } from "./start_config.ts";
 import { printReport, reportOf } from "./start_report.ts";
 
 const logger = getLogger(["msquicd", "manager"]);
@@ -18,8 +19,9 @@ const logger = getLogger(["msquicd", "manager"]);
  * error that nothing foresaw stops it in order as well, and is thrown then.
  */
 export async function runManager(flags: StartFlags, context: CliContext): Promise<void> {
-  const config = resolveConfig(flags);
+  const { config, file } = await startConfig(flags);
   configureLogging({ level: config.logLevel, format: config.logFormat });
+  if (file !== undefined) logger.info("Configured by {file}", { file });
   const stopping = new AbortController();
   const hurrying = new AbortController();
   using _listening = listenForStop((count) => {
@@ -33,7 +35,11 @@ export async function runManager(flags: StartFlags, context: CliContext): Promis
     stopping.abort(error);
   });
   const { signal } = stopping;
-  await using manager = await Manager.start(config, { signal, onEvent: logEvent });
+  await using manager = await Manager.start(config, {
+    signal,
+    onEvent: logEvent,
+    configFile: file,
+  });
   signal.addEventListener("abort", () => void manager.shutdown());
   hurrying.signal.addEventListener("abort", () => void manager.shutdown({ now: true }));
   const report = reportOf(manager.info, manager.status(), config.root, manager.state);

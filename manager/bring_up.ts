@@ -1,12 +1,13 @@
 import { getLogger } from "@logtape/logtape";
 import type { WorkerConfig } from "../ipc/mod.ts";
 import { ensureCertificate } from "./certificate.ts";
-import { DEFAULTS, type ManagerConfig, restartPolicyOf } from "./config.ts";
+import { type ManagerConfig, restartPolicyOf } from "./config.ts";
 import type { ManagerEvent } from "./events.ts";
 import { InstanceLock } from "./instance_lock.ts";
 import { allocatePorts } from "./port_allocator.ts";
 import { PortClaims } from "./port_claims.ts";
 import { portsFrom } from "./port_source.ts";
+import type { PortPlan } from "./ports.ts";
 import { SegmentLedger } from "./segment_ledger.ts";
 import type { SelfCommand } from "./self_command.ts";
 import type { StateDirectory } from "./state_directory.ts";
@@ -52,7 +53,7 @@ export async function bringUpWorkers(options: BringUpOptions): Promise<Workers> 
   const claims = undo.use(new PortClaims(state.portsLockFile));
   const ports = await choosePorts(options, claims, crashed);
   const supervisor = new Supervisor({
-    ports: portsFrom(config.host, DEFAULTS.basePort, claims),
+    ports: portsFrom(config.host, lowestPort(config.ports), claims),
     newSlot: (port, emit) =>
       new WorkerSlot({
         config: workerConfig(config, port, certificate, token),
@@ -87,6 +88,10 @@ async function choosePorts(
     emit({ type: "port-moved", wanted, got });
   }
   return assigned.map(({ got }) => got);
+}
+
+function lowestPort(plan: PortPlan): number {
+  return plan.kind === "explicit" ? Math.min(...plan.ports) : plan.base;
 }
 
 function workerConfig(

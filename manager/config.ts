@@ -29,6 +29,10 @@ export interface ManagerConfig {
   readonly restart: RestartPolicy;
   /** What is different for single workers, by port. */
   readonly overrides: ReadonlyMap<number, WorkerOverrides>;
+  /** What workers do when their manager is gone: leave, or go on serving. */
+  readonly onManagerLoss: "drain" | "keep";
+  /** What to do about a planned port that is taken; by default it depends on the plan. */
+  readonly portPolicy?: "skip" | "refuse";
   /** Path of libmsquic, where it is not to be looked up. */
   readonly msquicPath?: string;
 }
@@ -56,6 +60,8 @@ export interface ManagerFlags {
   drainDeadlineMs?: number | undefined;
   restart?: Partial<RestartPolicy> | undefined;
   overrides?: ReadonlyMap<number, WorkerOverrides> | undefined;
+  onManagerLoss?: "drain" | "keep" | undefined;
+  portPolicy?: "skip" | "refuse" | undefined;
   msquicPath?: string | undefined;
 }
 
@@ -86,6 +92,7 @@ export const DEFAULTS = {
   stopDeadlineMs: 10_000,
   drainDeadlineMs: 30_000,
   restart: DEFAULT_RESTART_POLICY,
+  onManagerLoss: "drain",
 } as const;
 
 /**
@@ -110,8 +117,22 @@ export function resolveConfig(flags: ManagerFlags = {}): ManagerConfig {
     drainDeadlineMs: duration(flags, "drainDeadlineMs"),
     restart: { ...DEFAULTS.restart, ...flags.restart },
     overrides: flags.overrides ?? new Map(),
+    onManagerLoss: flags.onManagerLoss ?? DEFAULTS.onManagerLoss,
+    ...(flags.portPolicy === undefined ? {} : { portPolicy: flags.portPolicy }),
     ...(flags.msquicPath === undefined ? {} : { msquicPath: flags.msquicPath }),
   };
+}
+
+/** Flags and the settings of a file in one: where both say something, the flags hold. */
+export function mergeFlags(file: ManagerFlags, flags: ManagerFlags): ManagerFlags {
+  const given = Object.fromEntries(
+    Object.entries(flags).filter(([, value]) => value !== undefined),
+  ) as ManagerFlags;
+  const merged = { ...file, ...given };
+  // How many workers there are is one question, whichever way it is answered.
+  if (given.workers === undefined && given.ports !== undefined) delete merged.workers;
+  if (given.ports === undefined && given.workers !== undefined) delete merged.ports;
+  return merged;
 }
 
 /** When and how the worker on `port` is started again. */
@@ -135,7 +156,8 @@ function checkWorkers(count: number): number {
   );
 }
 
-function parseHost(host: string): string {
+/** Reads an IP address. @throws {InvalidOptionError} If it is none. */
+export function parseHost(host: string): string {
   if (host === "localhost") return "127.0.0.1";
   const address = host.replace(/^\[(.*)\]$/, "$1");
   if (isIP(address) !== 0) return address;

@@ -81,6 +81,8 @@ export class LifeWatch {
         return { code: "ready-timeout", message: `Not ready within ${seconds(readyMs)}; killed` };
       case "live":
         if (this.#loopMs >= stallMs) return stalled("Event loop", this.#loopMs);
+        // Where no JavaScript runs, the network stands still as well, and is not what is to blame.
+        if (this.#loopMs >= MAX_STEP_MS) return undefined;
         if (this.#pollMs >= stallMs) return stalled("Network loop", this.#pollMs);
         return undefined;
     }

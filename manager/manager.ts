@@ -9,6 +9,7 @@ import {
 import { VERSION } from "../version.ts";
 import { bringUpWorkers, type Workers } from "./bring_up.ts";
 import type { ManagerConfig } from "./config.ts";
+import { configReport } from "./config_report.ts";
 import { chooseControlPath } from "./control_path.ts";
 import { ControlServer } from "./control_server.ts";
 import type { ManagerEvent } from "./events.ts";
@@ -30,6 +31,8 @@ export interface ManagerOptions {
   state?: StateDirectory | undefined;
   /** How to start a worker; by default this very program. */
   command?: SelfCommand | undefined;
+  /** Path of the file that the configuration came from; only to tell. */
+  configFile?: string | undefined;
   /** The commands it runs; by default those every manager has. */
   registry?: CommandRegistry | undefined;
 }
@@ -48,6 +51,7 @@ export class Manager implements AsyncDisposable {
   readonly state: StateDirectory;
   readonly registry: CommandRegistry;
   readonly #config: ManagerConfig;
+  readonly #configFile: string | undefined;
   readonly #workers: Workers;
   readonly #info: Omit<InstanceInfo, "ports">;
   readonly #emit: (event: ManagerEvent) => void;
@@ -61,10 +65,12 @@ export class Manager implements AsyncDisposable {
     parts: { config: ManagerConfig; state: StateDirectory; workers: Workers; startedAt: number },
     registry: CommandRegistry,
     emit: (event: ManagerEvent) => void,
+    configFile: string | undefined,
   ) {
     this.state = parts.state;
     this.registry = registry;
     this.#config = parts.config;
+    this.#configFile = configFile;
     this.#workers = parts.workers;
     this.#startedAt = parts.startedAt;
     this.#emit = emit;
@@ -96,7 +102,8 @@ export class Manager implements AsyncDisposable {
     emit({ type: "state", state: "starting" });
     await using undo = new AsyncDisposableStack();
     const workers = await bringUpWorkers({ config, state, command, emit, signal, undo });
-    const manager = new Manager({ config, state, workers, startedAt }, registry, emit);
+    const parts = { config, state, workers, startedAt };
+    const manager = new Manager(parts, registry, emit, options.configFile);
     await manager.#open(undo);
     signal?.throwIfAborted();
     manager.#undo.resolve(undo.move());
@@ -161,6 +168,7 @@ export class Manager implements AsyncDisposable {
   #context(): CommandContext {
     return {
       status: () => this.status(),
+      config: () => configReport(this.#config, this.#configFile),
       shutdown: ({ now }) => this.#stopWorkers(now),
       ...workerCommands(this.#workers.supervisor, this.#config),
     };

@@ -9,9 +9,12 @@ export {
   InvalidOptionError,
   type ManagerConfig,
   type ManagerFlags,
+  mergeFlags,
   resolveConfig,
   type WorkerOverrides,
 } from "./config.ts";
+export { ConfigNotFoundError, InvalidConfigError } from "./config_errors.ts";
+export { CONFIG_FILE, loadConfigFile, type LoadedConfig } from "./config_file.ts";
 export {
   callControl,
   type CallOptions,

@@ -5,6 +5,7 @@ import { instanceFlag, jsonFlag, parseText, wholeNumber } from "../flags.ts";
 
 /** Flags of `msquicd start`. */
 export interface StartFlags {
+  config?: string;
   ports?: string;
   workers?: number;
   host?: string;
@@ -24,11 +25,13 @@ export const startCommand = buildCommand<StartFlags, [], CliContext>({
     fullDescription: [
       "Start a manager with its workers here, in the foreground: on a terminal with a shell, otherwise",
       "until SIGINT, SIGTERM or msquicd shutdown. By default three workers on 127.0.0.1, from UDP port",
-      "4433 up. Nothing is reachable from other machines unless --host says so.",
+      "4433 up. Nothing is reachable from other machines unless --host says so. Flags win over the",
+      "configuration file.",
     ].join("\n"),
   },
   parameters: {
     flags: {
+      config: text("FILE", "Configuration; msquicd.jsonc here by default, if there is one"),
       ports: text("PORTS", "UDP port of each worker, as in 4433-4435,4500"),
       workers: {
         kind: "parsed",

@@ -17,6 +17,8 @@ export interface LeaveOptions {
 /** What a manager lends to the commands that run in it. */
 export interface CommandContext {
   status(): ManagerStatus;
+  /** What it was configured with, as a value that can be written as JSON. */
+  config(): unknown;
   /** Adds a worker, on a free port if none is given. Returns when it is ready. */
   spawn(port: number | undefined): Promise<WorkerStatus>;
   /** Stops workers; returns when they are gone. */

@@ -4,6 +4,7 @@
  * @module
  */
 export { type Command, type CommandContext, defineCommand, type LeaveOptions } from "./command.ts";
+export { config } from "./config.ts";
 export { drain } from "./drain.ts";
 export {
   checkParameters,

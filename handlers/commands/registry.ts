@@ -1,4 +1,5 @@
 import type { Command, CommandContext } from "./command.ts";
+import { config } from "./config.ts";
 import { drain } from "./drain.ts";
 import { restart } from "./restart.ts";
 import { shutdown } from "./shutdown.ts";
@@ -56,5 +57,6 @@ export function createCommandRegistry(): CommandRegistry {
     .add(stop)
     .add(restart)
     .add(drain)
+    .add(config)
     .add(shutdown);
 }

@@ -38,7 +38,7 @@ Deno.test("runCommand() explains each command", async () => {
     const { exitCode, stdout } = await run(command, "--help");
     assert.equal(exitCode, 0);
     assert.match(stdout, new RegExp(`^USAGE\n {2}msquicd ${command}`), command);
-    assert.match(stdout, /--json/);
+    if (!/^COMMANDS$/m.test(stdout)) assert.match(stdout, /--json/);
     assert.equal((await run("help", command)).stdout, stdout);
   }
 });

@@ -34,6 +34,7 @@ Deno.test("the registry has the manager's commands, each with a summary", () => 
     "stop",
     "restart",
     "drain",
+    "config",
     "shutdown",
   ]);
   for (const { summary } of commands) assert.match(summary, /^[A-Z].*[^.]$/);

@@ -25,6 +25,7 @@ Deno.test("resolveConfig() has a default for everything", () => {
       doNotRestartExitCodes: [],
     },
     overrides: new Map(),
+    onManagerLoss: "drain",
   });
 });
 

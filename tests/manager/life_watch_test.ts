@@ -49,6 +49,12 @@ Deno.test("LifeWatch.look() tells which loop has stalled, and for how long", () 
   ]);
 });
 
+Deno.test("LifeWatch.look() does not blame the network where no JavaScript runs", () => {
+  const watch = new LifeWatch(DEADLINES, 0);
+  const silent = (now: number) => ({ ...LIVE, loopAgeMs: now - 500, pollAgeMs: now - 250 });
+  assert.equal(look(watch, 500, 10_000, silent)?.[2], "Event loop stalled for 5 s; killed");
+});
+
 Deno.test("LifeWatch.look() does not count what was silent before it was ready", () => {
   const watch = new LifeWatch({ ...DEADLINES, readyMs: 60_000 }, 0);
   const silent = (now: number) => ({ ...LIVE, ready: now >= 8000, pollAgeMs: now });
