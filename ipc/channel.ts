@@ -1,7 +1,7 @@
 import { Receiver } from "./receiver.ts";
 import type { RecordIterator } from "./record_iterator.ts";
 import type { RingConsumer, RingProducer } from "./ring.ts";
-import { Sender } from "./sender.ts";
+import { Sender, type SendOptions } from "./sender.ts";
 
 /** What a channel needs of a doorbell: see `Doorbell` in ffi. */
 export interface Bell {
@@ -9,9 +9,16 @@ export interface Bell {
   wait(): Promise<void>;
 }
 
+/** The rings of one direction. */
+export interface Rings<Ring> {
+  /** What overtakes everything else: read first, and never full of anything else. */
+  readonly urgent: Ring;
+  readonly ordinary: Ring;
+}
+
 export interface ChannelOptions {
-  inbox: RingConsumer;
-  outbox: RingProducer;
+  inbox: Rings<RingConsumer>;
+  outbox: Rings<RingProducer>;
   /** Rung by the peer. */
   own: Bell;
   /** Rung for the peer. */
@@ -19,7 +26,7 @@ export interface ChannelOptions {
 }
 
 /**
- * Records both ways over two rings, where either side sleeps when it has nothing to do.
+ * Records both ways over two rings each, where either side sleeps when it has nothing to do.
  *
  * Sleeping works without a lost wake-up because each side first says that it is about to sleep,
  * then looks once more, while the other first writes and then looks for a sleeper. A side has one
@@ -35,15 +42,34 @@ export class Channel implements Disposable {
   }
 
   /**
-   * Sends a record, in the order of the calls; resolves once it is in the ring. While the ring is
-   * full it waits for the peer without blocking anything else.
+   * Sends a record; resolves once it is in the ring. While the ring is full it waits for the peer
+   * without blocking anything else.
    *
-   * @throws {MessageTooLargeError} when the record is larger than the ring.
+   * Records arrive in the order of the calls, but for two kinds: one that is `urgent` overtakes all
+   * that are not, in the ring as well; one that is larger than the ring goes in parts, and may be
+   * overtaken by those that fit.
+   *
+   * @throws {MessageTooLargeError} when the record is larger than 16 MiB, or an urgent one larger
+   * than its ring.
    * @throws {SegmentCorruptError} when the peer's side of the ring makes no sense.
    * @throws {ChannelClosedError} when this end is, or is meanwhile, disposed.
    */
-  send(record: Uint8Array): Promise<void> {
-    return this.#sender.send(record);
+  send(record: Uint8Array, options?: SendOptions): Promise<void> {
+    return this.#sender.send(record, options);
+  }
+
+  /**
+   * Sends an urgent record if there is room for it at once.
+   *
+   * @throws {SegmentCorruptError | ChannelClosedError} as {@linkcode Channel.send} does.
+   */
+  trySendUrgent(record: Uint8Array): boolean {
+    return this.#sender.trySend(record, true);
+  }
+
+  /** The next urgent record of the peer, past an iteration that waits or has more to hand out. */
+  takeUrgent(): Uint8Array<ArrayBuffer> | null {
+    return this.#receiver.takeUrgent();
   }
 
   /**

@@ -1,3 +1,4 @@
+import { isLogLevel, type LogLevel } from "@logtape/logtape";
 import { SegmentCorruptError } from "./errors.ts";
 
 /** An object from the other process of which only the keys have been checked. */
@@ -27,6 +28,27 @@ export function integerField(fields: Fields, key: string, min: number, max: numb
     return value;
   }
   throw malformed(`field "${key}" is no integer from ${min} to ${max}`);
+}
+
+/** @throws {SegmentCorruptError} when it is no log level. */
+export function logLevelField(fields: Fields, key: string): LogLevel {
+  const level = stringField(fields, key);
+  if (isLogLevel(level)) return level;
+  throw malformed(`field "${key}" is no log level`);
+}
+
+/** @throws {SegmentCorruptError} when it is neither true nor false. */
+export function booleanField(fields: Fields, key: string): boolean {
+  const value = own(fields, key);
+  if (typeof value === "boolean") return value;
+  throw malformed(`field "${key}" is neither true nor false`);
+}
+
+/** @throws {SegmentCorruptError} when it is no array, or something in it is not what `item` takes. */
+export function arrayField<T>(fields: Fields, key: string, item: (value: unknown) => T): T[] {
+  const value = own(fields, key);
+  if (Array.isArray(value)) return value.map(item);
+  throw malformed(`field "${key}" is no array`);
 }
 
 /** What is wrong with a message. */

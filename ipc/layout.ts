@@ -4,10 +4,13 @@ import { ringBytes } from "./ring.ts";
 export const MAGIC = 0x3144_514D;
 
 /** Raised with every change of what follows; both ends must be of the same. */
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 
 /** Bytes each way, by default. */
 export const DEFAULT_RING_CAPACITY = 64 * 1024;
+
+/** Bytes each way for what overtakes everything else. */
+export const URGENT_CAPACITY = 4096;
 
 /** What different processes write lies in different cache lines. */
 const LINE = 64;
@@ -46,17 +49,27 @@ export const Layout = {
 /** Bytes for the counters block; it may grow up to here without a new layout version. */
 export const COUNTERS_BYTES = Layout.rings - Layout.counters;
 
+/** Where the ring begins that the worker reads first. */
+export function toWorkerUrgentRing(): number {
+  return Layout.rings;
+}
+
+/** Where the ring begins that the manager reads first. */
+export function toManagerUrgentRing(): number {
+  return Layout.rings + ringBytes(URGENT_CAPACITY);
+}
+
 /** Where the ring that the worker reads begins. */
 export function toWorkerRing(): number {
-  return Layout.rings;
+  return Layout.rings + 2 * ringBytes(URGENT_CAPACITY);
 }
 
 /** Where the ring that the manager reads begins. */
 export function toManagerRing(ringCapacity: number): number {
-  return Layout.rings + ringBytes(ringCapacity);
+  return toWorkerRing() + ringBytes(ringCapacity);
 }
 
 /** Bytes of a whole segment. */
 export function segmentBytes(ringCapacity: number): number {
-  return Layout.rings + 2 * ringBytes(ringCapacity);
+  return toWorkerRing() + 2 * ringBytes(ringCapacity);
 }

@@ -1,13 +1,21 @@
 import { CounterBlock, type Counters, emptyCounters } from "./counters.ts";
-import { SegmentCorruptError } from "./errors.ts";
+import { Conversation, type RequestOptions } from "./conversation.ts";
 import { Heartbeat, HeartbeatReader } from "./heartbeat.ts";
 import { Layout } from "./layout.ts";
 import {
-  decodeWorkerMessage,
   encodeMessage,
+  isUrgent,
   type ManagerMessage,
   type WorkerMessage,
+  workerMessage,
 } from "./messages.ts";
+import {
+  MANAGER_REQUESTS,
+  type ManagerRequests,
+  WORKER_REQUESTS,
+  type WorkerRequests,
+} from "./requests.ts";
+import type { RequestHandlers } from "./request_server.ts";
 import { Segment } from "./segment.ts";
 import { segmentName } from "./segment_name.ts";
 
@@ -27,6 +35,7 @@ export interface ManagerEndOptions {
  */
 export class ManagerEnd implements Disposable, AsyncDisposable {
   readonly #segment: Segment;
+  readonly #conversation: Conversation<WorkerMessage, ManagerRequests, WorkerRequests>;
   readonly #heartbeat: Heartbeat;
   readonly #workerHeartbeat: HeartbeatReader;
   readonly #workerPollHeartbeat: HeartbeatReader;
@@ -38,6 +47,14 @@ export class ManagerEnd implements Disposable, AsyncDisposable {
 
   private constructor(segment: Segment) {
     this.#segment = segment;
+    this.#conversation = new Conversation({
+      channel: segment.channel,
+      message: workerMessage,
+      isUrgent,
+      asked: MANAGER_REQUESTS,
+      answered: WORKER_REQUESTS,
+      onCorrupt: () => this.#corrupt = true,
+    });
     this.#heartbeat = new Heartbeat(segment.buffer, Layout.managerHeartbeat);
     this.#workerHeartbeat = new HeartbeatReader(segment.buffer, Layout.workerHeartbeat);
     this.#workerPollHeartbeat = new HeartbeatReader(segment.buffer, Layout.workerPollHeartbeat);
@@ -62,16 +79,13 @@ export class ManagerEnd implements Disposable, AsyncDisposable {
   }
 
   /**
-   * Sends a message; resolves once it is in the ring, which may have to become free first.
+   * Sends a message; resolves once it is in the ring, which may have to become free first. `stop`
+   * overtakes everything that the worker has not read yet.
    *
    * @throws {MessageTooLargeError | SegmentCorruptError | ChannelClosedError}
    */
-  async send(message: ManagerMessage): Promise<void> {
-    try {
-      await this.#segment.channel.send(encodeMessage(message));
-    } catch (error) {
-      throw this.#noticed(error);
-    }
+  send(message: ManagerMessage): Promise<void> {
+    return this.#conversation.send(encodeMessage(message), isUrgent(message));
   }
 
   /**
@@ -80,14 +94,30 @@ export class ManagerEnd implements Disposable, AsyncDisposable {
    *
    * @throws {SegmentCorruptError} when something in the segment makes no sense.
    */
-  async *messages(signal?: AbortSignal): AsyncGenerator<WorkerMessage, void, void> {
-    try {
-      for await (const record of this.#segment.channel.records(signal)) {
-        yield decodeWorkerMessage(record);
-      }
-    } catch (error) {
-      throw this.#noticed(error);
-    }
+  messages(signal?: AbortSignal): AsyncGenerator<WorkerMessage, void, void> {
+    return this.#conversation.messages(signal);
+  }
+
+  /**
+   * Asks the worker, and resolves with its answer, checked.
+   *
+   * @throws {RequestFailedError} with the worker's code: it answers with an error.
+   * @throws {DeadlineExceededError} when there is no answer in time.
+   * @throws {ChannelClosedError} when this end is, or is meanwhile, disposed.
+   * @throws {SegmentCorruptError} when something in the segment makes no sense.
+   * @throws {TooManyRequestsError | MessageTooLargeError}
+   */
+  request<Name extends keyof ManagerRequests>(
+    name: Name,
+    params: ManagerRequests[Name]["params"],
+    options: RequestOptions = {},
+  ): Promise<ManagerRequests[Name]["answer"]> {
+    return this.#conversation.request(name, params, options);
+  }
+
+  /** Answers the worker's requests with these handlers; those of the same names are replaced. */
+  serve(handlers: RequestHandlers<WorkerRequests>): void {
+    this.#conversation.serve(handlers);
   }
 
   /** Shows the worker that this manager lives. Does nothing after dispose. */
@@ -128,6 +158,7 @@ export class ManagerEnd implements Disposable, AsyncDisposable {
   [Symbol.dispose](): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#conversation[Symbol.dispose]();
     this.#segment[Symbol.dispose]();
     this.#segment.unlink();
   }
@@ -136,10 +167,6 @@ export class ManagerEnd implements Disposable, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this[Symbol.dispose]();
     await this.#segment[Symbol.asyncDispose]();
-  }
-
-  #noticed(error: unknown): unknown {
-    if (error instanceof SegmentCorruptError) this.#corrupt = true;
-    return error;
+    await this.#conversation.ended();
   }
 }

@@ -1,5 +1,12 @@
-import { isLogLevel, type LogLevel } from "@logtape/logtape";
-import { type Fields, fieldsOf, integerField, malformed, stringField } from "./checked_fields.ts";
+import type { LogLevel } from "@logtape/logtape";
+import {
+  type Fields,
+  fieldsOf,
+  integerField,
+  logLevelField,
+  malformed,
+  stringField,
+} from "./checked_fields.ts";
 
 export type { LogLevel };
 
@@ -69,9 +76,18 @@ export function encodeMessage(message: ManagerMessage | WorkerMessage): Uint8Arr
   return encoder.encode(JSON.stringify(message));
 }
 
+/** Whether a message overtakes those that are not: in the ring, and at its reader. */
+export function isUrgent(message: ManagerMessage | WorkerMessage): boolean {
+  return message.type === "stop";
+}
+
 /** @throws {SegmentCorruptError} when it is no message of a manager, down to every field. */
 export function decodeManagerMessage(record: Uint8Array): ManagerMessage {
-  const value = parse(record);
+  return managerMessage(parseRecord(record));
+}
+
+/** As {@linkcode decodeManagerMessage}, of what is in the record. */
+export function managerMessage(value: unknown): ManagerMessage {
   switch (typeOf(value)) {
     case "start": {
       const fields = fieldsOf(value, "start", ["type", "config"]);
@@ -93,7 +109,11 @@ export function decodeManagerMessage(record: Uint8Array): ManagerMessage {
 
 /** @throws {SegmentCorruptError} when it is no message of a worker, down to every field. */
 export function decodeWorkerMessage(record: Uint8Array): WorkerMessage {
-  const value = parse(record);
+  return workerMessage(parseRecord(record));
+}
+
+/** As {@linkcode decodeWorkerMessage}, of what is in the record. */
+export function workerMessage(value: unknown): WorkerMessage {
   switch (typeOf(value)) {
     case "ready": {
       const fields = fieldsOf(value, "ready", ["type", "port", "pid", "msquic"]);
@@ -149,9 +169,7 @@ function workerConfig(value: unknown): WorkerConfig {
 }
 
 function logLevel(fields: Fields): LogLevel {
-  const level = stringField(fields, "logLevel");
-  if (isLogLevel(level)) return level;
-  throw malformed('field "logLevel" is no log level');
+  return logLevelField(fields, "logLevel");
 }
 
 function logFormat(fields: Fields): "pretty" | "json" {
@@ -160,11 +178,13 @@ function logFormat(fields: Fields): "pretty" | "json" {
   throw malformed('field "logFormat" is neither "pretty" nor "json"');
 }
 
-function typeOf(value: unknown): unknown {
+/** What a message says that it is. */
+export function typeOf(value: unknown): unknown {
   return typeof value === "object" && value !== null && "type" in value ? value.type : undefined;
 }
 
-function parse(record: Uint8Array): unknown {
+/** @throws {SegmentCorruptError} when the record is no JSON. */
+export function parseRecord(record: Uint8Array): unknown {
   try {
     return JSON.parse(decoder.decode(record));
   } catch {

@@ -1,9 +1,19 @@
 /** What manager and worker say to each other, over shared memory. */
 export type { Channel } from "./channel.ts";
+export type { RequestOptions } from "./conversation.ts";
 export { CounterBlock, type CounterField, type Counters, emptyCounters } from "./counters.ts";
-export { ChannelClosedError, MessageTooLargeError, SegmentCorruptError } from "./errors.ts";
+export {
+  ChannelClosedError,
+  DeadlineExceededError,
+  MessageTooLargeError,
+  RequestFailedError,
+  SegmentCorruptError,
+  TooManyRequestsError,
+} from "./errors.ts";
 export { ManagerEnd, type ManagerEndOptions } from "./manager_end.ts";
 export type { LogLevel, ManagerMessage, Sibling, WorkerConfig, WorkerMessage } from "./messages.ts";
+export type { RequestHandlers } from "./request_server.ts";
+export type { ManagerRequests, SessionSummary, WorkerRequests } from "./requests.ts";
 export { Segment, type SegmentOptions } from "./segment.ts";
 export { segmentName } from "./segment_name.ts";
 export { WorkerEnd } from "./worker_end.ts";

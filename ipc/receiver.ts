@@ -1,20 +1,25 @@
-import type { Bell } from "./channel.ts";
+import type { Bell, Rings } from "./channel.ts";
+import { SegmentCorruptError } from "./errors.ts";
+import { Assembly } from "./parts.ts";
 import { RecordIterator } from "./record_iterator.ts";
-import type { RingConsumer } from "./ring.ts";
+import { RecordKind, type RingConsumer } from "./ring.ts";
 import { Spin } from "./spin.ts";
 
-/** The receiving half of a channel: a ring, and the sleep until something is in it. */
+/** The receiving half of a channel: the rings, and the sleep until something is in them. */
 export class Receiver implements Disposable {
-  readonly #ring: RingConsumer;
+  readonly #urgent: RingConsumer;
+  readonly #ordinary: RingConsumer;
   readonly #own: Bell;
   readonly #peer: Bell;
   readonly #spin = new Spin();
-  readonly #filled = () => !this.#ring.empty;
+  readonly #assembly = new Assembly();
+  readonly #filled = () => !this.#ordinary.empty || !this.#urgent.empty;
   #iterating = false;
   #closed = false;
 
-  constructor(ring: RingConsumer, own: Bell, peer: Bell) {
-    this.#ring = ring;
+  constructor(rings: Rings<RingConsumer>, own: Bell, peer: Bell) {
+    this.#urgent = rings.urgent;
+    this.#ordinary = rings.ordinary;
     this.#own = own;
     this.#peer = peer;
   }
@@ -39,18 +44,30 @@ export class Receiver implements Disposable {
     this.#iterating = false;
   }
 
-  /** The oldest record, or null when there is none. @throws {SegmentCorruptError} */
+  /** The oldest urgent message, or else the oldest, or null when there is none. @throws {SegmentCorruptError} */
   take(): Uint8Array<ArrayBuffer> | null {
-    const record = this.#ring.pop();
-    if (record !== null && this.#ring.takeProducerSleep()) this.#peer.ring();
-    return record;
+    for (;;) {
+      if (!this.#urgent.empty) return this.takeUrgent();
+      const record = this.#pop(this.#ordinary);
+      if (record === null || this.#ordinary.kind === RecordKind.whole) return record;
+      const message = this.#assembly.add(record);
+      if (message !== null) return message;
+    }
+  }
+
+  /** The oldest urgent message, or null when there is none. @throws {SegmentCorruptError} */
+  takeUrgent(): Uint8Array<ArrayBuffer> | null {
+    if (this.#closed) return null;
+    const record = this.#pop(this.#urgent);
+    if (record === null || this.#urgent.kind === RecordKind.whole) return record;
+    throw new SegmentCorruptError("Cannot read an urgent message: it is but a part of one");
   }
 
   /** Waits for a record, or for being woken; whether everything else got its turn meanwhile. */
   async sleep(): Promise<boolean> {
     if (this.#spin.until(this.#filled)) return false;
-    this.#ring.announceSleep();
-    if (!this.#ring.empty) return false;
+    this.#ordinary.announceSleep();
+    if (this.#filled()) return false;
     const since = performance.now();
     await this.#own.wait();
     this.#spin.slept(performance.now() - since);
@@ -65,5 +82,11 @@ export class Receiver implements Disposable {
   /** Ends the iteration, once the bell has woken it. */
   [Symbol.dispose](): void {
     this.#closed = true;
+  }
+
+  #pop(ring: RingConsumer): Uint8Array<ArrayBuffer> | null {
+    const record = ring.pop();
+    if (record !== null && ring.takeProducerSleep()) this.#peer.ring();
+    return record;
   }
 }

@@ -21,8 +21,22 @@ export const RING_HEADER_BYTES = 256;
 /** Bounds of a ring's capacity, which is a power of two. */
 export const RING_CAPACITY = { min: 64, max: 2 ** 30 } as const;
 
-const LENGTH_BYTES = 4;
+/** What is in a record. */
+export const RecordKind = {
+  /** A message. */
+  whole: 0,
+  /** A part of one that is larger than the ring: see `parts.ts`. */
+  part: 1,
+} as const;
+
+export type RecordKind = typeof RecordKind[keyof typeof RecordKind];
+
+/** In front of each record: its length in bytes; then its generation (24 bits) and kind (8 bits). */
+const RECORD_HEADER_BYTES = 8;
+
+const WORD_BYTES = 4;
 const WORD_SHIFT = 2;
+const KIND_BITS = 8;
 
 /** Bytes of memory that a ring of this capacity takes. */
 export function ringBytes(capacity: number): number {
@@ -39,10 +53,12 @@ export function isRingCapacity(capacity: number): boolean {
 class RingView {
   readonly capacity: number;
   protected readonly header: Int32Array<ArrayBuffer>;
-  protected readonly lengths: Uint32Array<ArrayBuffer>;
+  /** The second word of each record, but for its kind. */
+  protected readonly stamp: number;
+  protected readonly words: Uint32Array<ArrayBuffer>;
   protected readonly data: Uint8Array<ArrayBuffer>;
 
-  constructor(buffer: ArrayBuffer, offset: number, capacity: number) {
+  constructor(buffer: ArrayBuffer, offset: number, capacity: number, generation: number) {
     if (!isRingCapacity(capacity)) {
       throw new RangeError(
         `Cannot make a ring of ${capacity} bytes: a power of two from ${RING_CAPACITY.min} to ` +
@@ -51,14 +67,15 @@ class RingView {
     }
     this.capacity = capacity;
     this.header = new Int32Array(buffer, offset, RING_HEADER_BYTES >> WORD_SHIFT);
-    this.lengths = new Uint32Array(buffer, offset + RING_HEADER_BYTES, capacity >> WORD_SHIFT);
+    this.stamp = (generation << KIND_BITS) >>> 0;
+    this.words = new Uint32Array(buffer, offset + RING_HEADER_BYTES, capacity >> WORD_SHIFT);
     this.data = new Uint8Array(buffer, offset + RING_HEADER_BYTES, capacity);
   }
 
   /** Bytes between two counters, as the other end would have it. @throws {SegmentCorruptError} */
   protected distance(head: number, tail: number): number {
     const used = (head - tail) >>> 0;
-    if (used <= this.capacity && (used & (LENGTH_BYTES - 1)) === 0) return used;
+    if (used <= this.capacity && (used & (WORD_BYTES - 1)) === 0) return used;
     throw new SegmentCorruptError(
       `Cannot use a ring: ${used} bytes are said to be in a ring of ${this.capacity}`,
     );
@@ -81,20 +98,21 @@ class RingView {
 /**
  * The writing end of a byte ring between one producer and one consumer.
  *
- * A record is its length (32 bits) and its bytes, padded to 4; it may run over the ring's end to
- * its start. Only the other end's counter is ever read from the memory; one's own is kept here.
+ * A record is a header of 8 bytes and its own bytes, padded to 4; it may run over the ring's end to
+ * its start. The header says of which generation it is: one that an earlier life left is refused.
+ * Only the other end's counter is ever read from the memory; one's own is kept here.
  */
 export class RingProducer extends RingView {
   #head: number;
 
-  constructor(buffer: ArrayBuffer, offset: number, capacity: number) {
-    super(buffer, offset, capacity);
+  constructor(buffer: ArrayBuffer, offset: number, capacity: number, generation = 0) {
+    super(buffer, offset, capacity, generation);
     this.#head = this.load(RingWord.head);
   }
 
   /** The longest record, in bytes. */
   get maxRecord(): number {
-    return this.capacity - LENGTH_BYTES;
+    return this.capacity - RECORD_HEADER_BYTES;
   }
 
   /**
@@ -104,7 +122,7 @@ export class RingProducer extends RingView {
    * @throws {MessageTooLargeError} when it can never fit.
    * @throws {SegmentCorruptError} when the consumer's counter makes no sense.
    */
-  push(record: Uint8Array): boolean {
+  push(record: Uint8Array, kind: RecordKind = RecordKind.whole): boolean {
     const length = record.length;
     if (length > this.maxRecord) throw new MessageTooLargeError(length, this.maxRecord);
     const head = this.#head;
@@ -113,8 +131,10 @@ export class RingProducer extends RingView {
     if (need > this.capacity - used) return false;
 
     const start = head & (this.capacity - 1);
-    const body = (start + LENGTH_BYTES) & (this.capacity - 1);
-    this.lengths[start >>> WORD_SHIFT] = length;
+    const second = (start + WORD_BYTES) & (this.capacity - 1);
+    const body = (start + RECORD_HEADER_BYTES) & (this.capacity - 1);
+    this.words[start >>> WORD_SHIFT] = length;
+    this.words[second >>> WORD_SHIFT] = this.stamp | kind;
     const untilEnd = this.capacity - body;
     if (length <= untilEnd) {
       this.data.set(record, body);
@@ -142,9 +162,10 @@ export class RingProducer extends RingView {
 export class RingConsumer extends RingView {
   #tail: number;
   #left = 0;
+  #kind: RecordKind = RecordKind.whole;
 
-  constructor(buffer: ArrayBuffer, offset: number, capacity: number) {
-    super(buffer, offset, capacity);
+  constructor(buffer: ArrayBuffer, offset: number, capacity: number, generation = 0) {
+    super(buffer, offset, capacity, generation);
     this.#tail = this.load(RingWord.tail);
   }
 
@@ -153,10 +174,16 @@ export class RingConsumer extends RingView {
     return this.load(RingWord.head) === this.#tail;
   }
 
+  /** What the record last taken out is. */
+  get kind(): RecordKind {
+    return this.#kind;
+  }
+
   /**
    * Takes the oldest record out: a copy of its own, or null when there is none.
    *
-   * @throws {SegmentCorruptError} when the producer's counter or a record's length makes no sense.
+   * @throws {SegmentCorruptError} when the producer's counter or a record's header makes no sense, or
+   * the record is of another generation.
    */
   pop(): Uint8Array<ArrayBuffer> | null {
     const tail = this.#tail;
@@ -165,13 +192,16 @@ export class RingConsumer extends RingView {
 
     const start = tail & (this.capacity - 1);
     // Read once: the other end could change it between a check and its use.
-    const length = this.lengths[start >>> WORD_SHIFT] ?? 0;
-    if (length > available - LENGTH_BYTES || paddedRecord(length) > available) {
+    const length = this.words[start >>> WORD_SHIFT] ?? 0;
+    if (length > available - RECORD_HEADER_BYTES || paddedRecord(length) > available) {
       throw new SegmentCorruptError(
         `Cannot read a record of ${length} bytes: the ring holds ${available}`,
       );
     }
-    const record = this.#copy((start + LENGTH_BYTES) & (this.capacity - 1), length);
+    this.#kind = this.#kindOf(
+      this.words[((start + WORD_BYTES) & (this.capacity - 1)) >>> WORD_SHIFT],
+    );
+    const record = this.#copy((start + RECORD_HEADER_BYTES) & (this.capacity - 1), length);
     const taken = paddedRecord(length);
     this.#tail = (tail + taken) | 0;
     this.store(RingWord.tail, this.#tail);
@@ -192,6 +222,14 @@ export class RingConsumer extends RingView {
     return this.#left <= this.capacity >> 1 && this.takeFlag(RingWord.producerAsleep);
   }
 
+  #kindOf(second = 0): RecordKind {
+    const kind = (second ^ this.stamp) >>> 0;
+    if (kind === RecordKind.whole || kind === RecordKind.part) return kind;
+    throw new SegmentCorruptError(
+      `Cannot read a record marked ${second}: its generation or its kind is not what it should be`,
+    );
+  }
+
   #copy(body: number, length: number): Uint8Array<ArrayBuffer> {
     const untilEnd = this.capacity - body;
     if (length <= untilEnd) return this.data.slice(body, body + length);
@@ -203,5 +241,5 @@ export class RingConsumer extends RingView {
 }
 
 function paddedRecord(length: number): number {
-  return (LENGTH_BYTES + length + LENGTH_BYTES - 1) & ~(LENGTH_BYTES - 1);
+  return (RECORD_HEADER_BYTES + length + WORD_BYTES - 1) & ~(WORD_BYTES - 1);
 }

@@ -5,7 +5,10 @@ import {
   Layout,
   segmentBytes,
   toManagerRing,
+  toManagerUrgentRing,
   toWorkerRing,
+  toWorkerUrgentRing,
+  URGENT_CAPACITY,
 } from "./layout.ts";
 import { RingConsumer, RingProducer } from "./ring.ts";
 import { readHeader, type SegmentHeader, writeHeader } from "./segment_header.ts";
@@ -26,8 +29,14 @@ interface Parts {
   header: SegmentHeader;
   own: Doorbell;
   peer: Doorbell;
-  inbox: number;
-  outbox: number;
+  inbox: RingPlaces;
+  outbox: RingPlaces;
+}
+
+/** Where the two rings of one direction begin. */
+interface RingPlaces {
+  urgent: number;
+  ordinary: number;
 }
 
 /**
@@ -53,9 +62,18 @@ export class Segment implements Disposable, AsyncDisposable {
     this.#memory = memory;
     this.#own = own;
     this.#peer = peer;
+    const { buffer } = memory;
+    const { ringCapacity, generation } = header;
+    const { inbox, outbox } = parts;
     this.channel = new Channel({
-      inbox: new RingConsumer(memory.buffer, parts.inbox, header.ringCapacity),
-      outbox: new RingProducer(memory.buffer, parts.outbox, header.ringCapacity),
+      inbox: {
+        urgent: new RingConsumer(buffer, inbox.urgent, URGENT_CAPACITY, generation),
+        ordinary: new RingConsumer(buffer, inbox.ordinary, ringCapacity, generation),
+      },
+      outbox: {
+        urgent: new RingProducer(buffer, outbox.urgent, URGENT_CAPACITY, generation),
+        ordinary: new RingProducer(buffer, outbox.ordinary, ringCapacity, generation),
+      },
       own,
       peer,
     });
@@ -81,8 +99,8 @@ export class Segment implements Disposable, AsyncDisposable {
       header,
       own,
       peer,
-      inbox: toManagerRing(ringCapacity),
-      outbox: toWorkerRing(),
+      inbox: ringsToManager(ringCapacity),
+      outbox: ringsToWorker(),
     });
     undo.move();
     return segment;
@@ -105,8 +123,8 @@ export class Segment implements Disposable, AsyncDisposable {
       header,
       own,
       peer,
-      inbox: toWorkerRing(),
-      outbox: toManagerRing(header.ringCapacity),
+      inbox: ringsToWorker(),
+      outbox: ringsToManager(header.ringCapacity),
     });
     undo.move();
     return segment;
@@ -128,4 +146,12 @@ export class Segment implements Disposable, AsyncDisposable {
     this[Symbol.dispose]();
     await this.#own[Symbol.asyncDispose]();
   }
+}
+
+function ringsToWorker(): RingPlaces {
+  return { urgent: toWorkerUrgentRing(), ordinary: toWorkerRing() };
+}
+
+function ringsToManager(ringCapacity: number): RingPlaces {
+  return { urgent: toManagerUrgentRing(), ordinary: toManagerRing(ringCapacity) };
 }

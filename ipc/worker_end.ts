@@ -1,12 +1,21 @@
+import { Conversation, type RequestOptions } from "./conversation.ts";
 import { CounterBlock } from "./counters.ts";
 import { Heartbeat, HeartbeatReader } from "./heartbeat.ts";
 import { Layout } from "./layout.ts";
 import {
-  decodeManagerMessage,
   encodeMessage,
+  isUrgent,
   type ManagerMessage,
+  managerMessage,
   type WorkerMessage,
 } from "./messages.ts";
+import {
+  MANAGER_REQUESTS,
+  type ManagerRequests,
+  WORKER_REQUESTS,
+  type WorkerRequests,
+} from "./requests.ts";
+import type { RequestHandlers } from "./request_server.ts";
 import { Segment } from "./segment.ts";
 
 /** The worker's end of the shared memory that its manager made. */
@@ -14,6 +23,7 @@ export class WorkerEnd implements Disposable, AsyncDisposable {
   /** Updated in place; the manager reads them whenever it likes. */
   readonly counters: CounterBlock;
   readonly #segment: Segment;
+  readonly #conversation: Conversation<ManagerMessage, WorkerRequests, ManagerRequests>;
   readonly #heartbeat: Heartbeat;
   readonly #pollHeartbeat: Heartbeat;
   readonly #managerHeartbeat: HeartbeatReader;
@@ -21,6 +31,14 @@ export class WorkerEnd implements Disposable, AsyncDisposable {
 
   private constructor(segment: Segment) {
     this.#segment = segment;
+    this.#conversation = new Conversation({
+      channel: segment.channel,
+      message: managerMessage,
+      isUrgent,
+      asked: WORKER_REQUESTS,
+      answered: MANAGER_REQUESTS,
+      onCorrupt: () => {},
+    });
     this.counters = new CounterBlock(segment.buffer, Layout.counters);
     this.#heartbeat = new Heartbeat(segment.buffer, Layout.workerHeartbeat);
     this.#pollHeartbeat = new Heartbeat(segment.buffer, Layout.workerPollHeartbeat);
@@ -57,20 +75,36 @@ export class WorkerEnd implements Disposable, AsyncDisposable {
    *
    * @throws {MessageTooLargeError | SegmentCorruptError | ChannelClosedError}
    */
-  async send(message: WorkerMessage): Promise<void> {
-    await this.#segment.channel.send(encodeMessage(message));
+  send(message: WorkerMessage): Promise<void> {
+    return this.#conversation.send(encodeMessage(message), isUrgent(message));
   }
 
   /**
-   * The manager's messages, until the signal is aborted or this end is disposed. One iteration at a
-   * time.
+   * The manager's messages, `stop` first, until the signal is aborted or this end is disposed. One
+   * iteration at a time.
    *
    * @throws {SegmentCorruptError} when something in the segment makes no sense.
    */
-  async *messages(signal?: AbortSignal): AsyncGenerator<ManagerMessage, void, void> {
-    for await (const record of this.#segment.channel.records(signal)) {
-      yield decodeManagerMessage(record);
-    }
+  messages(signal?: AbortSignal): AsyncGenerator<ManagerMessage, void, void> {
+    return this.#conversation.messages(signal);
+  }
+
+  /**
+   * Asks the manager, and resolves with its answer, checked.
+   *
+   * @throws as `ManagerEnd.request` does.
+   */
+  request<Name extends keyof WorkerRequests>(
+    name: Name,
+    params: WorkerRequests[Name]["params"],
+    options: RequestOptions = {},
+  ): Promise<WorkerRequests[Name]["answer"]> {
+    return this.#conversation.request(name, params, options);
+  }
+
+  /** Answers the manager's requests with these handlers; those of the same names are replaced. */
+  serve(handlers: RequestHandlers<ManagerRequests>): void {
+    this.#conversation.serve(handlers);
   }
 
   /** Shows the manager that the event loop turns. Does nothing after dispose. */
@@ -97,6 +131,7 @@ export class WorkerEnd implements Disposable, AsyncDisposable {
   [Symbol.dispose](): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#conversation[Symbol.dispose]();
     this.#segment[Symbol.dispose]();
   }
 
@@ -104,5 +139,6 @@ export class WorkerEnd implements Disposable, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this[Symbol.dispose]();
     await this.#segment[Symbol.asyncDispose]();
+    await this.#conversation.ended();
   }
 }

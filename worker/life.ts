@@ -1,11 +1,12 @@
 import { getLogger } from "@logtape/logtape";
 import type { WorkerConfig, WorkerEnd, WorkerMessage } from "../ipc/mod.ts";
-import { configureLogging, hideInLogs } from "../log/mod.ts";
+import { hideInLogs } from "../log/mod.ts";
 import { openStorageRoot } from "../transfer/mod.ts";
 import { Departure, type DepartureReason } from "./departure.ts";
 import { listenForOrders } from "./orders.ts";
 import { trapProcess } from "./process_traps.ts";
 import { type PulseEnd, startPulse } from "./pulse.ts";
+import { answersOf, configureWorkerLogging } from "./requests.ts";
 import { Server } from "./server.ts";
 import { removeStaleUploads, uploadOwner } from "./uploads.ts";
 import { settlesWithin, whenAborted } from "./waiting.ts";
@@ -25,7 +26,7 @@ const RELEASE_MS = 2000;
 const SEND_MS = 1000;
 
 /** What a worker needs of the shared memory. */
-export type LifeEnd = PulseEnd & Pick<WorkerEnd, "send" | "messages" | "unlink">;
+export type LifeEnd = PulseEnd & Pick<WorkerEnd, "send" | "messages" | "serve" | "unlink">;
 
 /** The manager has not said in time what the worker is to be. */
 export class NoOrdersError extends Error {
@@ -43,6 +44,7 @@ export class NoOrdersError extends Error {
 export async function live(end: LifeEnd): Promise<number> {
   using departure = new Departure();
   let server: Server | undefined;
+  let config: WorkerConfig | undefined;
   function onFault(error: unknown): void {
     logger.fatal("Leaving after an error that nothing has caught: {error}", { error });
     departure.request("fault", 0);
@@ -57,6 +59,15 @@ export async function live(end: LifeEnd): Promise<number> {
     onManagerLost: () => departure.request("manager-lost", 0),
   });
   await using orders = listenForOrders((signal) => end.messages(signal), departure, onFault);
+  void orders.start.then((orders) => config = orders);
+  end.serve(answersOf({
+    get config() {
+      return config;
+    },
+    get sessions() {
+      return server?.sessions ?? [];
+    },
+  }));
   try {
     server = await start(end, orders.start, departure);
   } catch (error) {
@@ -87,7 +98,7 @@ async function start(
   const config = await first;
   if (typeof config === "string") return undefined;
   const { host, port, root, certificateFile, privateKeyFile, token, msquicPath } = config;
-  configureLogging({ level: config.logLevel, format: config.logFormat, label: String(port) });
+  configureWorkerLogging(config);
   hideInLogs(token);
   const storage = await openStorageRoot(root);
   await removeStaleUploads(storage.staging);

@@ -63,6 +63,11 @@ export class Session implements GreetingSession {
     return this.#streams;
   }
 
+  /** How many requests are under way. */
+  get requests(): number {
+    return this.#running;
+  }
+
   /** Bytes received on streams so far. */
   get bytesIn(): number {
     return this.#bytesIn;

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { Channel } from "../../ipc/channel.ts";
+import { Buffer } from "node:buffer";
+import { Channel, type Rings } from "../../ipc/channel.ts";
 import { ChannelClosedError, MessageTooLargeError, SegmentCorruptError } from "../../ipc/errors.ts";
+import { MAX_MESSAGE_BYTES } from "../../ipc/parts.ts";
 import { RING_HEADER_BYTES, ringBytes, RingConsumer, RingProducer } from "../../ipc/ring.ts";
 import { within } from "../ffi/within.ts";
 
@@ -38,17 +40,17 @@ interface Ends {
 
 function connected(): Ends {
   const size = ringBytes(CAPACITY);
-  const buffer = new ArrayBuffer(2 * size);
+  const buffer = new ArrayBuffer(4 * size);
   const bells = { left: new LocalBell(), right: new LocalBell() };
   const left = new Channel({
-    inbox: new RingConsumer(buffer, 0, CAPACITY),
-    outbox: new RingProducer(buffer, size, CAPACITY),
+    inbox: consumers(buffer, 0),
+    outbox: producers(buffer, 2 * size),
     own: bells.left,
     peer: bells.right,
   });
   const right = new Channel({
-    inbox: new RingConsumer(buffer, size, CAPACITY),
-    outbox: new RingProducer(buffer, 0, CAPACITY),
+    inbox: consumers(buffer, 2 * size),
+    outbox: producers(buffer, 0),
     own: bells.right,
     peer: bells.left,
   });
@@ -61,6 +63,20 @@ function connected(): Ends {
       ends[end][Symbol.dispose]();
       bells[end].ring();
     },
+  };
+}
+
+function consumers(buffer: ArrayBuffer, offset: number): Rings<RingConsumer> {
+  return {
+    ordinary: new RingConsumer(buffer, offset, CAPACITY),
+    urgent: new RingConsumer(buffer, offset + ringBytes(CAPACITY), CAPACITY),
+  };
+}
+
+function producers(buffer: ArrayBuffer, offset: number): Rings<RingProducer> {
+  return {
+    ordinary: new RingProducer(buffer, offset, CAPACITY),
+    urgent: new RingProducer(buffer, offset + ringBytes(CAPACITY), CAPACITY),
   };
 }
 
@@ -117,17 +133,81 @@ Deno.test("Channel lets both ends wait for room at once", async () => {
 
 Deno.test("Channel.send() refuses what can never fit, and goes on", async () => {
   const { left, right } = connected();
-  await assert.rejects(left.send(new Uint8Array(CAPACITY - 3)), MessageTooLargeError);
-  await left.send(new Uint8Array(CAPACITY - 4));
+  const tooLong = new Uint8Array(MAX_MESSAGE_BYTES + 1);
+  await assert.rejects(left.send(tooLong), MessageTooLargeError);
+  const urgent = left.send(new Uint8Array(CAPACITY - 7), { urgent: true });
+  await assert.rejects(urgent, MessageTooLargeError);
+  await left.send(numbered(0, CAPACITY - 8));
   const waiting = left.send(numbered(1));
-  await assert.rejects(left.send(new Uint8Array(CAPACITY)), MessageTooLargeError);
+  await assert.rejects(left.send(tooLong), MessageTooLargeError);
   assert.deepEqual(await receive(right, 2), [0, 1]);
   await waiting;
 });
 
+Deno.test("Channel carries records larger than the ring in parts", async () => {
+  const { left, right } = connected();
+  for (const length of [CAPACITY - 7, CAPACITY, 10 * CAPACITY + 1, 300_000]) {
+    const record = new Uint8Array(length);
+    for (let i = 0; i < length; i++) record[i] = i * 31 ^ (i >> 8);
+    const records = right.records();
+    const [{ value }] = await within(
+      10_000,
+      "the parts",
+      Promise.all([records.next(), left.send(record)]),
+    );
+    await records.return();
+    assert.ok(value);
+    assert.ok(Buffer.from(value).equals(record), `${length} bytes`);
+  }
+});
+
+Deno.test("Channel lets small records pass while a large one goes in parts", async () => {
+  const { left, right } = connected();
+  const sending = [left.send(numbered(7, 100_000)), left.send(numbered(8)), left.send(numbered(9))];
+  assert.deepEqual(await within(10_000, "receiving", receive(right, 3)), [8, 9, 7]);
+  await Promise.all(sending);
+});
+
+Deno.test("Channel hands out an urgent record next, however full the ring is", async () => {
+  const { left, right } = connected();
+  const records = right.records();
+  const sent = Array.from({ length: 20 }, (_, i) => left.send(numbered(i)));
+  sent.push(left.send(numbered(99, 100_000)));
+  assert.equal(numberOf((await records.next()).value!), 0);
+  await left.send(numbered(1000, 4), { urgent: true });
+  assert.equal(numberOf((await records.next()).value!), 1000);
+  await left.send(numbered(1001, 4), { urgent: true });
+  assert.equal(numberOf(right.takeUrgent()!), 1001);
+  assert.equal(right.takeUrgent(), null);
+  await records.return();
+  const rest = [...Array.from({ length: 19 }, (_, i) => i + 1), 99];
+  assert.deepEqual(await within(10_000, "the rest", receive(right, 20)), rest);
+  await Promise.all(sent);
+});
+
+Deno.test("Channel wakes a sleeping reader for an urgent record", async () => {
+  const { left, right } = connected();
+  const received = receive(right, 1);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  await left.send(numbered(5, 4), { urgent: true });
+  assert.deepEqual(await within(5000, "waking", received), [5]);
+});
+
+Deno.test("Channel.send() takes back with its signal what still waits", async () => {
+  const { left, right } = connected();
+  const first = left.send(numbered(0, CAPACITY - 8));
+  const controller = new AbortController();
+  const waiting = left.send(numbered(1), { signal: controller.signal });
+  const last = left.send(numbered(2));
+  controller.abort();
+  await assert.rejects(waiting, { name: "AbortError" });
+  assert.deepEqual(await receive(right, 2), [0, 2]);
+  await Promise.all([first, last]);
+});
+
 Deno.test("Channel.send() that waits fails when the channel is disposed", async () => {
   const { left, close } = connected();
-  await left.send(new Uint8Array(CAPACITY - 4));
+  await left.send(new Uint8Array(CAPACITY - 8));
   const waiting = [left.send(numbered(1)), left.send(numbered(2))];
   close("left");
   for (const outcome of await within(5000, "closing", Promise.allSettled(waiting))) {
@@ -191,7 +271,7 @@ Deno.test("Channel.records() leaves the event loop its turns while records keep 
 
 Deno.test("Channel throws SegmentCorruptError for a ring that makes no sense", async () => {
   const { buffer, left, right } = connected();
-  const outbox = new Int32Array(buffer, ringBytes(CAPACITY), RING_HEADER_BYTES / 4);
+  const outbox = new Int32Array(buffer, 2 * ringBytes(CAPACITY), RING_HEADER_BYTES / 4);
   outbox.fill(2);
   await assert.rejects(left.send(numbered(1)), SegmentCorruptError);
   await assert.rejects(receive(right, 1), SegmentCorruptError);

@@ -108,6 +108,7 @@ Deno.test("ManagerEnd dispose ends what is parked and removes the name", onLinux
   assert.throws(() => Deno.statSync(path), Deno.errors.NotFound);
   assert.equal(await within(5000, "the messages", parked), undefined);
   await assert.rejects(manager.send({ type: "stop", deadlineMs: 0 }), ChannelClosedError);
+  await manager[Symbol.asyncDispose]();
   assert.ok(!Deno.readTextFileSync("/proc/self/maps").includes(manager.name));
 });
 
@@ -135,9 +136,19 @@ Deno.test("WorkerEnd.unlink() removes the name in place of the manager", onLinux
   assert.throws(() => SharedMemory.open(manager.name));
 });
 
-Deno.test("ManagerEnd.send() refuses a message larger than the ring", async () => {
+Deno.test("ManagerEnd.send() carries a message larger than the ring, and refuses one beyond 16 MiB", async () => {
   await using manager = create();
-  const start: ManagerMessage = { type: "start", config: { ...config, token: "x".repeat(70_000) } };
+  await using worker = WorkerEnd.open(manager.name);
+  const large: ManagerMessage = {
+    type: "start",
+    config: { ...config, token: "x".repeat(200_000) },
+  };
+  const [received] = await Promise.all([next(worker.messages()), manager.send(large)]);
+  assert.deepEqual(received, large);
+  const start: ManagerMessage = {
+    type: "start",
+    config: { ...config, token: "x".repeat(2 ** 24) },
+  };
   await assert.rejects(manager.send(start), MessageTooLargeError);
 });
 

@@ -60,7 +60,7 @@ Deno.test("a ring behaves as a queue for any sequence of pushes and pops", () =>
       for (const step of steps) {
         assert.equal(consumer.empty, queue.length === 0);
         if ("push" in step) {
-          const need = Math.ceil((4 + step.push.length) / 4) * 4;
+          const need = Math.ceil((8 + step.push.length) / 4) * 4;
           if (step.push.length > producer.maxRecord) {
             assert.throws(() => producer.push(step.push), MessageTooLargeError);
             continue;
@@ -74,7 +74,7 @@ Deno.test("a ring behaves as a queue for any sequence of pushes and pops", () =>
           const record = consumer.pop();
           const expected = queue.shift();
           assert.deepEqual(record, expected ?? null);
-          if (expected) used -= Math.ceil((4 + expected.length) / 4) * 4;
+          if (expected) used -= Math.ceil((8 + expected.length) / 4) * 4;
         }
       }
       assertCanaries(buffer);
@@ -123,7 +123,7 @@ Deno.test("RingConsumer.pop() refuses each header word that makes no sense", () 
     new Int32Array(buffer, MARGIN)[RingWord.head / 4] = head;
     assert.throws(() => consumer.pop(), SegmentCorruptError, `head ${head}`);
   }
-  for (const length of [9, 61, 64, 2 ** 31, 2 ** 32 - 1]) {
+  for (const length of [9, 57, 64, 2 ** 31, 2 ** 32 - 1]) {
     const { buffer, producer, consumer } = pair(64);
     producer.push(new Uint8Array(8));
     new Uint32Array(buffer, MARGIN + RING_HEADER_BYTES)[0] = length;
@@ -172,7 +172,7 @@ Deno.test("a ring's ends each notice once that the other sleeps", () => {
 
 Deno.test("RingConsumer wakes a sleeping producer when half of the ring is free", () => {
   const { producer, consumer } = pair(64);
-  for (let i = 0; i < 4; i++) assert.ok(producer.push(new Uint8Array(12)));
+  for (let i = 0; i < 4; i++) assert.ok(producer.push(new Uint8Array(8)));
   producer.announceSleep();
   consumer.pop();
   assert.ok(!consumer.takeProducerSleep());
@@ -200,4 +200,19 @@ Deno.test("isRingCapacity() takes powers of two within bounds only", () => {
     assert.ok(!isRingCapacity(capacity), String(capacity));
     assert.throws(() => new RingProducer(new ArrayBuffer(1024), 0, capacity), RangeError);
   }
+});
+
+Deno.test("RingConsumer.pop() refuses a record of another generation, and one of no known kind", () => {
+  for (const generation of [0, 1, 2 ** 24 - 1]) {
+    const { buffer } = pair(64);
+    new RingProducer(buffer, MARGIN, 64, generation).push(Uint8Array.of(1));
+    const same = new RingConsumer(buffer, MARGIN, 64, generation);
+    const later = new RingConsumer(buffer, MARGIN, 64, generation + 1);
+    assert.throws(() => later.pop(), SegmentCorruptError);
+    assert.deepEqual(same.pop(), Uint8Array.of(1));
+  }
+  const { buffer, producer, consumer } = pair(64);
+  producer.push(Uint8Array.of(1));
+  new Uint32Array(buffer, MARGIN + RING_HEADER_BYTES)[1] = 2;
+  assert.throws(() => consumer.pop(), SegmentCorruptError);
 });

@@ -19,6 +19,7 @@ class FakeEnd implements LifeEnd {
 
   beat(): void {}
   pollBeat(): void {}
+  serve(): void {}
 
   send(message: { type: string }): Promise<void> {
     this.sent.push(message.type);

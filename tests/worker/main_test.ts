@@ -96,6 +96,47 @@ Deno.test("worker main serves when told to start, and stops when told to", async
   assert.ok(bench.logs.length > 0 && !bench.logs.join("\n").includes(TOKEN));
 });
 
+Deno.test("worker main answers its manager: who is connected, and ends whom the manager names", async () => {
+  await using bench = await ManagerBench.open();
+  const port = await bench.start();
+  const { end } = bench;
+  const { time } = await end.request("ping", {});
+  assert.ok(Math.abs(time - Date.now()) < 60_000);
+  assert.deepEqual(await end.request("sessions", {}), { sessions: [] });
+  {
+    const server = { address: { hostname: "127.0.0.1", port } };
+    await using client = await ClientConnection.open(server, bench.fingerprint);
+    await client.request(MessageType.hello, { token: TOKEN, agent: "tester" });
+    const { sessions } = await end.request("sessions", {});
+    const [session, ...others] = sessions;
+    assert.ok(session !== undefined && others.length === 0);
+    const { agent, state, peer, since, bytesIn } = session;
+    assert.deepEqual({ agent, state }, { agent: "tester", state: "active" });
+    assert.match(peer, /^127\.0\.0\.1:\d+$/);
+    assert.ok(bytesIn > 0 && since <= Date.now());
+    assert.deepEqual(await end.request("kick", { session: "nobody" }), { kicked: false });
+    assert.deepEqual(await end.request("kick", { session: session.id }), { kicked: true });
+    await assert.rejects(client.request(MessageType.ping, {}));
+  }
+  await end.send({ type: "stop", deadlineMs: 0 });
+  assert.deepEqual(await bench.next(), { type: "stopped" });
+  await assert.rejects(end.request("ping", {}, { deadlineMs: 50 }), { code: "deadline-exceeded" });
+});
+
+Deno.test("worker main changes its log level when asked", async () => {
+  await using bench = await ManagerBench.open();
+  const { end } = bench;
+  const early = end.request("log-level", { level: "info" });
+  await assert.rejects(early, { name: "RequestFailedError", code: "not-started" });
+  await bench.start();
+  assert.deepEqual(await end.request("log-level", { level: "error" }), { before: "debug" });
+  const before = bench.logs.length;
+  await end.send({ type: "stop", deadlineMs: 0 });
+  assert.deepEqual(await bench.next(), { type: "stopped" });
+  assert.equal(await bench.exitCode(), 0);
+  assert.equal(bench.logs.length, before, bench.logs.at(-1));
+});
+
 Deno.test("worker main that cannot start says why and exits with 1", async () => {
   await using bench = await ManagerBench.open({ certificateFile: "/nonexistent.pem" });
   await bench.end.send({ type: "start", config: bench.config });
