@@ -3,8 +3,8 @@ export interface Bell {
   ring(): void;
   /** Takes a ring that is there, without waiting. */
   take(): boolean;
-  /** Sleeps on another thread; whether it took a ring (it may wake without one). */
+  /** Sleeps without keeping this thread busy; whether it took a ring (it may wake without one). */
   park(): Promise<boolean>;
-  /** Gives everything back. Nothing is parked any more. */
-  close(): void;
+  /** Gives everything back; resolves when nothing is left of it. Nothing is parked any more. */
+  close(): Promise<void>;
 }

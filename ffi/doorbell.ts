@@ -12,13 +12,15 @@ export const DOORBELL_BYTES = 64;
 /**
  * Wakes a process that sleeps: one end rings, the other waits.
  *
- * A wait sleeps on a thread of the runtime's pool (32 on Linux, 4 for each core on Windows, shared
- * with file operations) and takes no processor time. Rings that nobody waited for are one ring.
+ * A wait takes no processor time. On Linux it takes no thread either, so that there may be any number
+ * of them; on Windows it sleeps on a thread of the runtime's pool (4 for each core, shared with file
+ * operations). Rings that nobody waited for are one ring.
  */
 export class Doorbell implements Disposable, AsyncDisposable {
   readonly #bell: Bell;
   readonly #memory: Disposable;
   #waiting: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
   #closed = false;
 
   private constructor(memory: SharedMemory, bell: (memory: SharedMemory) => Bell) {
@@ -85,6 +87,7 @@ export class Doorbell implements Disposable, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this[Symbol.dispose]();
     await this.#waiting;
+    await this.#closing;
   }
 
   async #park(): Promise<void> {
@@ -99,7 +102,7 @@ export class Doorbell implements Disposable, AsyncDisposable {
   }
 
   #release(): void {
-    this.#bell.close();
+    this.#closing = this.#bell.close();
     this.#memory[Symbol.dispose]();
   }
 }

@@ -1,54 +1,74 @@
 import type { Bell } from "./bell.ts";
 import { DoorbellError } from "./doorbell_error.ts";
-import { leaseLibc } from "./libc.ts";
+import { errno, leaseLibc } from "./libc.ts";
 import type { SharedMemory } from "./shared_memory.ts";
+import { SHM_DIRECTORY } from "./shared_memory_posix.ts";
+import { BellSocket } from "./bell_socket.ts";
 
-const FUTEX_WAIT = 0n;
-const FUTEX_WAKE = 1n;
-const EVERYONE = 0x7FFF_FFFFn;
-/** SYS_futex by `Deno.build.arch`. */
-const SYS_FUTEX = { x86_64: 202n, aarch64: 98n } as const;
+const AF_UNIX = 1;
+const SOCK_STREAM = 1;
+const SOCK_NONBLOCK = 0x800;
+const SOCK_CLOEXEC = 0x80000;
+const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
+const EAGAIN = 11;
+
+/** Bytes of a `sockaddr_un`, its path and the NUL behind that. */
+const ADDRESS_BYTES = 110;
+const PATH_OFFSET = 2;
 
 const SILENT = 0;
 const RUNG = 1;
-/** A signal interrupts a wait now and then; this many in a row means that waiting does not work. */
-const MAX_FAILURES = 100;
+const RING = Uint8Array.of(RUNG);
 
 /** The first of the two ends makes sure that no ring is left from before. */
 export function createBell(memory: SharedMemory, offset: number): Bell {
-  const bell = new FutexBell(memory, offset);
+  const bell = new UnixSocketBell(memory, offset);
   bell.take();
   return bell;
 }
 
 /** Shares a bell that exists. */
 export function openBell(memory: SharedMemory, offset: number): Bell {
-  return new FutexBell(memory, offset);
+  return new UnixSocketBell(memory, offset);
 }
 
 /**
- * One 32-bit word in the shared memory: 1 rung, 0 not, and a futex on its address.
+ * One 32-bit word in the shared memory, 1 rung and 0 not, and a Unix socket that the sleeper listens
+ * to and the ringer writes a byte to.
  *
- * A process-shared semaphore (`sem_init`) would do the same, but it keeps its count of sleepers in
- * the memory: a peer that scribbles over it makes the sleeper unwakable, even by itself. A futex
- * wakes by address, whatever the memory holds. Rings that nobody waited for are one ring.
+ * The runtime watches the socket in the epoll set that its own event loop sleeps in: no thread is
+ * parked for a bell, and a ring wakes the JavaScript thread itself. A futex (in the same word) needs
+ * a thread of the runtime's pool for each sleeper, and two wake-ups for each ring. What is in the
+ * memory does not decide whether a sleeper wakes, so that no peer can make it sleep for ever.
  */
-class FutexBell implements Bell {
+class UnixSocketBell implements Bell {
   readonly #libc = leaseLibc();
-  readonly #number: bigint;
   readonly #word: Int32Array<ArrayBuffer>;
-  readonly #address: Deno.PointerValue;
-  #failures = 0;
+  readonly #path: string;
+  readonly #address: Uint8Array<ArrayBuffer>;
+  #fd = -1;
+  #socket: BellSocket | undefined;
 
   constructor(memory: SharedMemory, offset: number) {
-    this.#number = futexNumber(memory.name);
     this.#word = new Int32Array(memory.buffer, offset, 1);
-    this.#address = Deno.UnsafePointer.of(this.#word);
+    this.#path = `${SHM_DIRECTORY}/${memory.name}.${offset}`;
+    try {
+      requireLinux(memory.name);
+      this.#address = socketAddress(this.#path);
+    } catch (error) {
+      this.#libc[Symbol.dispose]();
+      throw error;
+    }
   }
 
+  // The word first: a sleeper that does not listen yet looks at it before it sleeps.
   ring(): void {
     Atomics.store(this.#word, 0, RUNG);
-    this.#libc.symbols.futex(this.#number, this.#address, FUTEX_WAKE, EVERYONE, null, null, 0n);
+    if (this.#socket) return this.#socket.wake();
+    if (this.#fd >= 0 && this.#send()) return;
+    this.#disconnect();
+    if (this.#connect() && !this.#send()) this.#disconnect();
   }
 
   take(): boolean {
@@ -56,40 +76,55 @@ class FutexBell implements Bell {
   }
 
   async park(): Promise<boolean> {
-    const result = await this.#libc.symbols.futex_parked(
-      this.#number,
-      this.#address,
-      FUTEX_WAIT,
-      BigInt(SILENT),
-      null,
-      null,
-      0n,
-    );
-    if (this.take()) {
-      this.#failures = 0;
-      return true;
-    }
-    // Woken without a ring is fine; refused again and again is not.
-    this.#failures = result < 0n ? this.#failures + 1 : 0;
-    if (this.#failures > MAX_FAILURES) {
-      throw new DoorbellError(
-        "doorbell-failed",
-        "Cannot wait for a doorbell: the system refuses to wait on a futex",
-      );
-    }
+    this.#socket ??= BellSocket.listen(this.#path);
+    if (this.take()) return true;
+    await this.#socket.woken();
+    return this.take();
+  }
+
+  async close(): Promise<void> {
+    this.#disconnect();
+    this.#libc[Symbol.dispose]();
+    await this.#socket?.close();
+  }
+
+  /** Whether the ring is on its way: also when so many are that there is no room for one more. */
+  #send(): boolean {
+    const { symbols } = this.#libc;
+    const sent = symbols.send(this.#fd, RING, 1n, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return sent === 1n || errno(symbols) === EAGAIN;
+  }
+
+  #connect(): boolean {
+    const { socket, connect } = this.#libc.symbols;
+    this.#fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (this.#fd < 0) return false;
+    if (connect(this.#fd, this.#address, this.#address.length) === 0) return true;
+    this.#disconnect();
     return false;
   }
 
-  close(): void {
-    this.#libc[Symbol.dispose]();
+  #disconnect(): void {
+    if (this.#fd >= 0) this.#libc.symbols.close(this.#fd);
+    this.#fd = -1;
   }
 }
 
-function futexNumber(name: string): bigint {
-  if (Deno.build.os === "linux") return SYS_FUTEX[Deno.build.arch];
+function socketAddress(path: string): Uint8Array<ArrayBuffer> {
+  const bytes = new TextEncoder().encode(path);
+  if (PATH_OFFSET + bytes.length >= ADDRESS_BYTES) {
+    throw new DoorbellError("doorbell-failed", `Cannot make a doorbell at ${path}: it is too long`);
+  }
+  const address = new Uint8Array(PATH_OFFSET + bytes.length + 1);
+  new Uint16Array(address.buffer, 0, 1)[0] = AF_UNIX;
+  address.set(bytes, PATH_OFFSET);
+  return address;
+}
+
+function requireLinux(name: string): void {
+  if (Deno.build.os === "linux") return;
   throw new DoorbellError(
     "doorbell-unsupported",
-    `Cannot make a doorbell in "${name}" on ${Deno.build.os}: it has neither futexes nor ` +
-      "process-shared unnamed semaphores; only Linux and Windows are supported",
+    `Cannot make a doorbell in "${name}" on ${Deno.build.os}: only Linux and Windows are supported`,
   );
 }

@@ -68,9 +68,10 @@ class EventBell implements Bell {
     );
   }
 
-  close(): void {
+  close(): Promise<void> {
     this.#kernel32.symbols.CloseHandle(this.#handle);
     this.#kernel32[Symbol.dispose]();
+    return Promise.resolve();
   }
 }
 

@@ -56,24 +56,30 @@ export const LIBC_SYMBOLS = {
     ],
     result: "i32",
   },
-  futex: {
-    name: "syscall",
+  socket: {
     parameters: [
-      "i64", // long number
-      "pointer", // uint32_t *uaddr
-      "i64", // int futex_op
-      "i64", // uint32_t val
-      "pointer", // const struct timespec *timeout
-      "pointer", // uint32_t *uaddr2
-      "i64", // uint32_t val3
+      "i32", // int domain
+      "i32", // int type
+      "i32", // int protocol
     ],
-    result: "i64",
+    result: "i32",
   },
-  futex_parked: {
-    name: "syscall",
-    parameters: ["i64", "pointer", "i64", "i64", "pointer", "pointer", "i64"],
-    result: "i64",
-    nonblocking: true,
+  connect: {
+    parameters: [
+      "i32", // int sockfd
+      "buffer", // const struct sockaddr *addr
+      "u32", // socklen_t addrlen
+    ],
+    result: "i32",
+  },
+  send: {
+    parameters: [
+      "i32", // int sockfd
+      "buffer", // const void *buf
+      "usize", // size_t len
+      "i32", // int flags
+    ],
+    result: "isize",
   },
   __errno_location: {
     parameters: [],

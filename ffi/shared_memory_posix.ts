@@ -1,6 +1,7 @@
 import { getSystemErrorName } from "node:util";
 import { errno, leaseLibc, leaseShm } from "./libc.ts";
 import type { Mapping } from "./mapping.ts";
+import { removeIfThere } from "./remove_if_there.ts";
 import { SharedMemoryError } from "./shared_memory_error.ts";
 
 // Linux values, fcntl.h and sys/mman.h. shm_open sets FD_CLOEXEC by itself (POSIX).
@@ -15,6 +16,9 @@ const MAP_FAILED = 0xFFFF_FFFF_FFFF_FFFFn;
 
 const ENOENT = 2;
 const EEXIST = 17;
+
+/** Where POSIX shared memory lives on Linux. */
+export const SHM_DIRECTORY = "/dev/shm";
 
 /** Creates an object of exactly `size` zeroed bytes that only this user may open, and maps it. */
 export function createMapping(name: string, size: number): Mapping {
@@ -57,14 +61,22 @@ export function openMapping(name: string): Mapping {
   }
 }
 
-/** Removes the name; a name that is gone is no error. */
+/** Removes the name, and those of the doorbells in it; names that are gone are no error. */
 export function unlinkMapping(name: string): void {
   requireLinux(name);
   using shm = leaseShm();
   using libc = leaseLibc();
+  removeDoorbells(name);
   if (shm.symbols.shm_unlink(shmPath(name)) === 0) return;
   const code = errno(libc.symbols);
   if (code !== ENOENT) throw failure("remove", name, code);
+}
+
+// Their ends remove them; here it is for a process that was killed.
+function removeDoorbells(name: string): void {
+  for (const entry of Deno.readDirSync(SHM_DIRECTORY)) {
+    if (entry.name.startsWith(`${name}.`)) removeIfThere(`${SHM_DIRECTORY}/${entry.name}`);
+  }
 }
 
 type Libc = ReturnType<typeof leaseLibc>["symbols"];
