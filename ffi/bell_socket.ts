@@ -14,9 +14,10 @@ const RETRY_MS = 100;
 export class BellSocket {
   readonly #path: string;
   readonly #listener: Deno.UnixListener;
-  readonly #ringers = new Set<Deno.UnixConn>();
+  /** Each with the read that is under way, if one is. */
+  readonly #ringers = new Map<Deno.UnixConn, Promise<void> | undefined>();
+  readonly #buffer = new Uint8Array(BUFFER_BYTES);
   readonly #listening: Promise<void>;
-  readonly #reading = new Set<Promise<void>>();
   #closed = false;
   #sleeper: PromiseWithResolvers<void> | undefined;
 
@@ -44,9 +45,17 @@ export class BellSocket {
     }
   }
 
-  /** Resolves with the next byte, or with {@linkcode BellSocket.wake}. */
+  /**
+   * Resolves with the next byte, or with {@linkcode BellSocket.wake}.
+   *
+   * Only now is it read, not as soon as the last byte has been: whoever that woke has more urgent
+   * things to do than a system call that finds nothing.
+   */
   woken(): Promise<void> {
     this.#sleeper ??= Promise.withResolvers();
+    for (const [ringer, reading] of this.#ringers) {
+      if (reading === undefined) this.#ringers.set(ringer, this.#read(ringer));
+    }
     return this.#sleeper.promise;
   }
 
@@ -60,10 +69,11 @@ export class BellSocket {
   async close(): Promise<void> {
     this.#closed = true;
     this.#listener.close();
-    for (const ringer of this.#ringers) closeIfOpen(ringer);
     removeIfThere(this.#path);
+    const reading = Array.from(this.#ringers.values());
+    for (const ringer of this.#ringers.keys()) this.#drop(ringer);
     await this.#listening;
-    await Promise.all(this.#reading);
+    await Promise.all(reading);
   }
 
   async #accept(): Promise<void> {
@@ -77,35 +87,25 @@ export class BellSocket {
   }
 
   #take(ringer: Deno.UnixConn): void {
-    this.#makeRoom();
-    this.#ringers.add(ringer);
-    const reading = this.#read(ringer);
-    this.#reading.add(reading);
-    void reading.then(() => this.#reading.delete(reading));
+    if (this.#closed) return ringer.close();
+    const [oldest] = this.#ringers.keys();
+    if (oldest !== undefined && this.#ringers.size >= MAX_RINGERS) this.#drop(oldest);
+    this.#ringers.set(ringer, undefined);
+    // What it has rung before it was taken is in the memory, but its first byte may be still to come.
+    if (this.#sleeper) this.#ringers.set(ringer, this.#read(ringer));
   }
 
   async #read(ringer: Deno.UnixConn): Promise<void> {
-    const buffer = new Uint8Array(BUFFER_BYTES);
     try {
-      while (await ringer.read(buffer) !== null) this.wake();
+      if (await ringer.read(this.#buffer) === null) this.#drop(ringer);
+      else if (this.#ringers.has(ringer)) this.#ringers.set(ringer, undefined);
+      this.wake();
     } catch {
-      // Closed by us, or reset by the other side: there are no more rings from it.
+      this.#drop(ringer); // closed by us, or reset by the other side: it does not ring any more
     }
-    if (this.#ringers.delete(ringer)) closeIfOpen(ringer);
   }
 
-  #makeRoom(): void {
-    const [oldest] = this.#ringers;
-    if (oldest === undefined || this.#ringers.size < MAX_RINGERS) return;
-    this.#ringers.delete(oldest);
-    oldest.close();
-  }
-}
-
-function closeIfOpen(ringer: Deno.UnixConn): void {
-  try {
-    ringer.close();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BadResource)) throw error;
+  #drop(ringer: Deno.UnixConn): void {
+    if (this.#ringers.delete(ringer)) ringer.close();
   }
 }

@@ -6,6 +6,12 @@ import { within } from "./within.ts";
 
 const PEER = fileURLToPath(new URL("./doorbell_peer.ts", import.meta.url));
 
+const onLinux = { ignore: Deno.build.os !== "linux" };
+
+function threads(): number {
+  return [...Deno.readDirSync("/proc/self/task")].length;
+}
+
 function temporaryMemory(): SharedMemory {
   const memory = SharedMemory.create(`msquicd-test-${crypto.randomUUID()}`, 4096);
   SharedMemory.unlink(memory.name);
@@ -131,3 +137,54 @@ Deno.test("Doorbell wakes a sleeper in another process, which uses no processor 
     SharedMemory.unlink(memory.name);
   }
 });
+
+Deno.test(
+  "Doorbell wakes each of 64 sleepers, and takes at most two threads for all",
+  onLinux,
+  async () => {
+    await using resources = new AsyncDisposableStack();
+    const memories = Array.from({ length: 64 }, () => resources.use(temporaryMemory()));
+    const pairs = memories.map((memory) => ({
+      sleeper: resources.use(Doorbell.create(memory, 0)),
+      ringer: resources.use(Doorbell.open(memory, 0)),
+    }));
+    const before = threads();
+    for (let round = 0; round < 3; round++) {
+      const waits = pairs.map(({ sleeper }) => sleeper.wait());
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      assert.ok(threads() <= before + 2, `${threads()} threads, ${before} before`);
+      for (const { ringer } of pairs) ringer.ring();
+      await within(10_000, `round ${round}`, Promise.all(waits));
+    }
+  },
+);
+
+Deno.test("Doorbell finds a sleeper again that another process has taken the place of", async () => {
+  using memory = temporaryMemory();
+  using ringer = Doorbell.open(memory, 0);
+  for (let life = 0; life < 3; life++) {
+    await using sleeper = Doorbell.open(memory, 0);
+    for (let round = 0; round < 2; round++) {
+      const wait = sleeper.wait();
+      ringer.ring();
+      await within(5000, `life ${life}`, wait);
+    }
+  }
+});
+
+Deno.test(
+  "Doorbell's socket is the owner's alone, and goes with the memory's name",
+  onLinux,
+  async () => {
+    const memory = SharedMemory.create(`msquicd-test-${crypto.randomUUID()}`, 4096);
+    await using bell = Doorbell.create(memory, 64);
+    const wait = bell.wait();
+    const path = `/dev/shm/${memory.name}.64`;
+    assert.equal(Deno.statSync(path).mode! & 0o777, 0o600);
+    SharedMemory.unlink(memory.name);
+    assert.throws(() => Deno.statSync(path), Deno.errors.NotFound);
+    memory[Symbol.dispose]();
+    bell[Symbol.dispose]();
+    await within(5000, "the wait", wait);
+  },
+);
