@@ -44,7 +44,7 @@ async function start(
 
 /** What a manager must leave behind: nothing but what stays on purpose. */
 function assertNothingLeft(box: Sandbox, pids: (number | null)[]): void {
-  assert.deepEqual(box.segments(), []);
+  assert.deepEqual(box.sharedNames(), []);
   assert.deepEqual(pids.filter(alive), []);
   const left = [...Deno.readDirSync(box.state.path)].map(({ name }) => name).sort();
   assert.deepEqual(left, ["cert.pem", "key.pem", "manager.lock", "token"]);
