@@ -19,4 +19,5 @@ export {
 export type { RequestOptions } from "./exchange.ts";
 export type { GetOptions, GetResult } from "./get.ts";
 export type { PutOptions, PutResult } from "./put.ts";
+export { newUploadId } from "./upload_id.ts";
 export type { TransferResult } from "./transfer_result.ts";

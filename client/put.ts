@@ -8,29 +8,39 @@ import {
   parseFileName,
   parseFilePutResponse,
   ProtocolError,
+  RemoteError,
 } from "../protocol/mod.ts";
-import { type ByteSink, fileError, NotAFileError, sendFile } from "../transfer/mod.ts";
 import { type Exchange, exchange, type RequestOptions, type StreamOpener } from "./exchange.ts";
-import { sendBytes } from "./send_bytes.ts";
+import { fileSource, memorySource, openSource, type Source } from "./put_source.ts";
+import { askProgress } from "./resume.ts";
 import { type Moved, type TransferResult, transferResult } from "./transfer_result.ts";
+import { checkUploadId, newUploadId } from "./upload_id.ts";
 
 /** What `put` takes. */
 export interface PutOptions extends RequestOptions {
   /** What becomes of a file that has the name already; `never`, the default, keeps it. */
   overwrite?: OverwritePolicy;
-  /** Is told how many bytes have been sent so far. */
+  /** Is told how many bytes have been sent so far, those of earlier attempts included. */
   onProgress?: (bytes: number) => void;
+  /**
+   * A name for this upload, 32 lower-case hexadecimal digits that nobody else can guess. Where an attempt
+   * was interrupted, another one with the same id, name and content goes on, at any server with the same
+   * storage. Made up by default.
+   */
+  id?: string;
+  /** Whether there may have been an attempt with this id before; by default, if an id is given. */
+  repeated?: boolean;
 }
 
 /** How a `put` went. */
 export type PutResult = TransferResult;
 
-/** Something that can be sent: its size, and how. */
-interface Source {
-  size: number;
-  /** Time of last modification, in milliseconds since 1970-01-01 UTC. */
-  mtime?: number;
-  send(sink: ByteSink, signal: AbortSignal): Promise<string>;
+/** What is the same in all attempts at an upload. */
+interface Attempt {
+  opener: StreamOpener;
+  name: string;
+  options: PutOptions;
+  id: string;
 }
 
 /** Stores a file under a name; see `Client.put`. */
@@ -42,11 +52,15 @@ export async function put(
 ): Promise<Moved> {
   const wanted = name ?? nameOf(source);
   parseFileName(wanted);
+  const { id = newUploadId(), repeated = options.id !== undefined } = options;
+  checkUploadId(id);
+  const attempt = { opener, name: wanted, options, id };
   if (typeof source !== "string") {
-    return await upload(opener, memory(source, options), wanted, options);
+    const bytes = memorySource(source, options);
+    return await upload(attempt, () => Promise.resolve(bytes), repeated);
   }
-  using file = await openFile(source);
-  return await upload(opener, await stored(source, file, options), wanted, options);
+  using file = await openSource(source);
+  return await upload(attempt, () => fileSource(source, file, options), repeated);
 }
 
 function nameOf(source: string | Uint8Array): string {
@@ -54,58 +68,79 @@ function nameOf(source: string | Uint8Array): string {
   throw new TypeError("Cannot store bytes without a name");
 }
 
-function memory(data: Uint8Array, { onProgress }: PutOptions): Source {
-  return {
-    size: data.length,
-    send: (sink, signal) => sendBytes(sink, data, { signal, onProgress }),
-  };
-}
-
-async function stored(path: string, file: Deno.FsFile, options: PutOptions): Promise<Source> {
-  const { isFile, size, mtime } = await file.stat();
-  if (!isFile) throw new NotAFileError(`Cannot send "${path}": it is not a regular file`);
-  const { onProgress } = options;
-  const progress = onProgress === undefined ? {} : { onProgress };
-  return {
-    size,
-    ...(mtime === null ? {} : { mtime: mtime.getTime() }),
-    send: (sink, signal) => sendFile(sink, file, size, { signal, ...progress }),
-  };
-}
-
-async function openFile(path: string): Promise<Deno.FsFile> {
-  try {
-    return await Deno.open(path);
-  } catch (cause) {
-    throw fileError(cause, `Cannot read "${path}"`);
-  }
-}
-
+/** @param look Looks at what is to be sent, as it is now. */
 async function upload(
-  opener: StreamOpener,
-  source: Source,
-  name: string,
-  options: PutOptions,
+  attempt: Attempt,
+  look: () => Promise<Source>,
+  repeated: boolean,
 ): Promise<Moved> {
+  const start = performance.now();
+  const { name } = attempt;
+  if (!repeated) {
+    const source = await look();
+    const sha256 = await send(attempt, source, undefined);
+    return transferResult(name, source.size, sha256, performance.now() - start);
+  }
+  const { source, sha256, offset } = await goOn(attempt, look);
+  return transferResult(name, source.size, sha256, performance.now() - start, offset);
+}
+
+/** Goes on where an earlier attempt stopped; from the start, if what it sent was something else. */
+async function goOn(
+  attempt: Attempt,
+  look: () => Promise<Source>,
+): Promise<{ source: Source; sha256: string; offset: number }> {
+  const { opener, name, options, id } = attempt;
+  const source = await look();
+  const progress = await askProgress(opener, { id, name, size: source.size }, options);
+  const { offset } = progress;
+  if (progress.sha256 !== undefined) {
+    const sha256 = await source.digest(options.signal);
+    if (sha256 === progress.sha256) return { source, sha256, offset };
+    // It was stored as it was then: what it is now is another upload.
+    const other = { ...attempt, id: newUploadId() };
+    return { source, sha256: await send(other, source, undefined), offset: 0 };
+  }
+  try {
+    return { source, sha256: await send(attempt, source, offset), offset };
+  } catch (error) {
+    if (offset === 0 || !isOutdated(error)) throw error;
+  }
+  const current = await look();
+  return { source: current, sha256: await send(attempt, current, 0), offset: 0 };
+}
+
+/** Whether an error says that what the server has does not fit what was sent after it. */
+function isOutdated(error: unknown): boolean {
+  return error instanceof RemoteError &&
+    (error.code === "hash-mismatch" || error.code === "cannot-resume");
+}
+
+/** @param offset Where to begin; `undefined`, if the server has not been asked. */
+async function send(
+  { opener, name, options, id }: Attempt,
+  source: Source,
+  offset: number | undefined,
+): Promise<string> {
   const { overwrite = "never", signal } = options;
   const { size, mtime } = source;
-  const body: FilePutRequest = { name, size, overwrite };
+  const body: FilePutRequest = { name, size, overwrite, id };
   if (mtime !== undefined) body.mtime = mtime;
-  const start = performance.now();
+  if (offset !== undefined) body.offset = offset;
   const outgoing = { type: MessageType.filePut, body, data: true };
-  const { sha256, stored } = await exchange(opener, outgoing, options, async (request) => {
-    const sha256 = await sendUnlessRefused(source, request, signal);
+  return await exchange(opener, outgoing, options, async (request) => {
+    const sha256 = await sendUnlessAnswered(source, offset ?? 0, request, signal);
     const stored = parseFilePutResponse((await request.answer).body);
     await request.reader.expectEnd();
-    return { sha256, stored };
+    checkStored(stored, size, sha256);
+    return sha256;
   });
-  checkStored(stored, size, sha256);
-  return transferResult(stored.name, size, sha256, performance.now() - start);
 }
 
 /** Sends everything; a refusal ends it, and is what is thrown then. */
-async function sendUnlessRefused(
+async function sendUnlessAnswered(
   source: Source,
+  offset: number,
   { sink, answer }: Exchange,
   signal: AbortSignal | undefined,
 ): Promise<string> {
@@ -113,10 +148,14 @@ async function sendUnlessRefused(
   answer.catch((reason) => refusal.abort(reason));
   const both = signal === undefined ? refusal.signal : AbortSignal.any([signal, refusal.signal]);
   try {
-    return await source.send(sink, both);
+    return await source.send(sink, offset, both);
   } catch (error) {
-    // The server no longer reads: its answer, which is on its way, says why.
-    if (error instanceof StreamAbortedError && !both.aborted) await answer;
+    if (error instanceof StreamAbortedError && !both.aborted) {
+      // The server no longer reads: its answer, which is on its way, says why.
+      await answer;
+      // It has the file already, from an attempt whose answer was lost.
+      return await source.digest(signal);
+    }
     refusal.signal.throwIfAborted();
     throw error;
   }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { ApplicationError } from "../protocol/mod.ts";
-import type { ByteSink } from "../transfer/mod.ts";
+import type { ByteSink, FileStart } from "../transfer/mod.ts";
 
 const BLOCK_LENGTH = 1024 * 1024;
 
@@ -10,6 +11,8 @@ export interface SendBytesOptions {
   signal: AbortSignal;
   /** Is told how many bytes have been sent so far. */
   onProgress?: ((bytes: number) => void) | undefined;
+  /** What the server has already; nothing by default. */
+  start?: FileStart | undefined;
 }
 
 /**
@@ -21,29 +24,44 @@ export interface SendBytesOptions {
 export async function sendBytes(
   sink: ByteSink,
   data: Uint8Array,
-  { signal, onProgress }: SendBytesOptions,
+  options: SendBytesOptions,
 ): Promise<string> {
+  const { signal } = options;
   const cancel = () => sink.abort?.(ApplicationError.cancelled);
   signal.addEventListener("abort", cancel, { once: true });
   try {
-    return await sendBlocks(sink, data, signal, onProgress);
+    return await sendBlocks(sink, data, options);
   } finally {
     signal.removeEventListener("abort", cancel);
   }
 }
 
+/** Hashes the first `length` bytes, block by block, so that other work goes on meanwhile. */
+export async function hashBytes(
+  data: Uint8Array,
+  length: number,
+  signal?: AbortSignal,
+): Promise<FileStart> {
+  const hash = createHash("sha256");
+  for (let at = 0; at < length; at += BLOCK_LENGTH) {
+    hash.update(data.subarray(at, Math.min(at + BLOCK_LENGTH, length)));
+    await nextTurn();
+    signal?.throwIfAborted();
+  }
+  return { offset: length, hash };
+}
+
 async function sendBlocks(
   sink: ByteSink,
   data: Uint8Array,
-  signal: AbortSignal,
-  onProgress?: (bytes: number) => void,
+  { signal, onProgress, start }: SendBytesOptions,
 ): Promise<string> {
-  const hash = createHash("sha256");
+  const hash = start?.hash ?? createHash("sha256");
   const sends: Promise<void>[] = [];
-  for (let start = 0; start < data.length; start += BLOCK_LENGTH) {
+  for (let at = start?.offset ?? 0; at < data.length; at += BLOCK_LENGTH) {
     signal.throwIfAborted();
-    const block = data.subarray(start, start + BLOCK_LENGTH);
-    const sent = sink.send(block).then(() => onProgress?.(start + block.length));
+    const block = data.subarray(at, at + BLOCK_LENGTH);
+    const sent = sink.send(block).then(() => onProgress?.(at + block.length));
     sent.catch(() => {}); // is looked at below, in its turn
     sends.push(sent);
     hash.update(block);

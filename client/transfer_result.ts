@@ -20,7 +20,13 @@ export interface Moved {
   streams: number;
 }
 
-/** A transfer from the first to the last byte, on one stream. */
-export function transferResult(name: string, bytes: number, sha256: string, ms: number): Moved {
-  return { name, bytes, sha256, ms: Math.round(ms), resumedFrom: 0, streams: 1 };
+/** A transfer on one stream, from the first byte that was missing to the last. */
+export function transferResult(
+  name: string,
+  bytes: number,
+  sha256: string,
+  ms: number,
+  resumedFrom = 0,
+): Moved {
+  return { name, bytes, sha256, ms: Math.round(ms), resumedFrom, streams: 1 };
 }

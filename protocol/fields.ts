@@ -88,6 +88,22 @@ export function sha256Field(fields: Fields, field: string): string {
   throw badField(field, "64 lower-case hexadecimal digits", value);
 }
 
+/**
+ * A field that is an upload's id, 32 lower-case hexadecimal digits.
+ *
+ * @throws {ProtocolError} `bad-body`, naming the field.
+ */
+export function uploadIdField(fields: Fields, field: string): string {
+  const value = fields[field];
+  if (isUploadId(value)) return value;
+  throw badField(field, "32 lower-case hexadecimal digits", value);
+}
+
+/** Whether a value can be the id of an upload. */
+export function isUploadId(value: unknown): value is string {
+  return typeof value === "string" && /^[0-9a-f]{32}$/.test(value);
+}
+
 /** Whether an optional field is there; `nil` counts as absent. */
 export function hasField(fields: Fields, field: string): boolean {
   return fields[field] !== undefined && fields[field] !== null;

@@ -8,6 +8,7 @@ import {
   sizeField,
   textField,
   timeField,
+  uploadIdField,
   wordField,
 } from "./fields.ts";
 import { isFileName } from "./file_name.ts";
@@ -28,6 +29,26 @@ export interface FilePutRequest {
   overwrite?: OverwritePolicy;
   /** Time of last modification, in milliseconds since 1970-01-01 UTC; by default, when it is stored. */
   mtime?: number;
+  /** The client's own name for this upload; with it, the upload can go on after it was interrupted. */
+  id?: string;
+  /** Where the file's bytes that follow begin, at most `size`; only with `id`, and only after asking. */
+  offset?: number;
+}
+
+/** Request of `file.resume`: how far has this upload come? */
+export interface FileResumeRequest {
+  id: string;
+  name: string;
+  /** In bytes. */
+  size: number;
+}
+
+/** Answer to `file.resume`. */
+export interface FileResumeResponse {
+  /** How many bytes the server has, from the start of the file. */
+  offset: number;
+  /** The file is stored already: its SHA-256, as 64 lower-case hexadecimal digits. */
+  sha256?: string;
 }
 
 /** Answer to `file.put`. */
@@ -82,7 +103,30 @@ export function parseFilePutRequest(body: unknown): FilePutRequest {
     request.overwrite = wordField(fields, "overwrite", OVERWRITE_POLICIES);
   }
   if (hasField(fields, "mtime")) request.mtime = timeField(fields, "mtime");
+  if (hasField(fields, "id")) request.id = uploadIdField(fields, "id");
+  if (hasField(fields, "offset")) {
+    if (request.id === undefined) throw badField("id", "given with an offset", undefined);
+    request.offset = integerField(fields, "offset", 0, request.size);
+  }
   return request;
+}
+
+/** @throws {ProtocolError} `bad-body`. The name is unchecked. */
+export function parseFileResumeRequest(body: unknown): FileResumeRequest {
+  const fields = fieldsOf(body);
+  return {
+    id: uploadIdField(fields, "id"),
+    name: nameField(fields, "name"),
+    size: sizeField(fields, "size"),
+  };
+}
+
+/** @throws {ProtocolError} `bad-body`. */
+export function parseFileResumeResponse(body: unknown): FileResumeResponse {
+  const fields = fieldsOf(body);
+  const response: FileResumeResponse = { offset: sizeField(fields, "offset") };
+  if (hasField(fields, "sha256")) response.sha256 = sha256Field(fields, "sha256");
+  return response;
 }
 
 /** @throws {ProtocolError} `bad-body`, also for a name that {@linkcode parseFileName} refuses. */

@@ -8,6 +8,7 @@ export const MessageType = {
   fileList: 18,
   fileStat: 19,
   fileDelete: 20,
+  fileResume: 21,
 } as const;
 
 /** One of the message types of {@linkcode MessageType}. */

@@ -27,10 +27,12 @@ export {
   fieldsOf,
   hasField,
   integerField,
+  isUploadId,
   sha256Field,
   sizeField,
   textField,
   timeField,
+  uploadIdField,
   wordField,
 } from "./fields.ts";
 export {
@@ -40,6 +42,8 @@ export {
   type FileNameBody,
   type FilePutRequest,
   type FilePutResponse,
+  type FileResumeRequest,
+  type FileResumeResponse,
   OVERWRITE_POLICIES,
   type OverwritePolicy,
   parseFileInfo,
@@ -48,6 +52,8 @@ export {
   parseFileNameBody,
   parseFilePutRequest,
   parseFilePutResponse,
+  parseFileResumeRequest,
+  parseFileResumeResponse,
 } from "./file_bodies.ts";
 export { isFileName, parseFileName, PRIVATE_DIRECTORY } from "./file_name.ts";
 export { Flags } from "./flags.ts";

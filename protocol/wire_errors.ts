@@ -13,6 +13,7 @@ export const WIRE_ERRORS = {
   "not-a-file": "Name belongs to something other than a file",
   "hash-mismatch": "Data does not match its SHA-256",
   "size-mismatch": "Data is shorter or longer than announced",
+  "cannot-resume": "Upload cannot go on from there; ask again, or send it from the start",
   "no-space": "No space is left on the server's disk",
   "permission-denied": "Server may not do this",
   "shutting-down": "Server is shutting down",

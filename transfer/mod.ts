@@ -14,7 +14,10 @@ export {
   NotAFileError,
   SizeChangedError,
 } from "./errors.ts";
+export { findUpload } from "./find_upload.ts";
+export { type FileStart, hashPrefix, type HashPrefixOptions } from "./hash_prefix.ts";
 export { checkTarget } from "./publish_file.ts";
+export { findPublished } from "./published.ts";
 export { receiveFile, type ReceiveFileOptions } from "./receive_file.ts";
 export { sendFile, type SendFileOptions } from "./send_file.ts";
 export { type PublishOptions, removeLeftovers, StagedFile } from "./staged_file.ts";
@@ -26,3 +29,8 @@ export {
   resolveName,
   type StorageRoot,
 } from "./storage_root.ts";
+export { removeOldUploads } from "./old_uploads.ts";
+export { removeOldReceipts } from "./receipts.ts";
+export type { TryLock } from "./take_over.ts";
+export { RESUMABLE_SIZE, Upload, type UploadRequest, type UploadStorage } from "./upload.ts";
+export { uploadKey, type UploadSubject } from "./upload_key.ts";

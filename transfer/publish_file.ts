@@ -7,16 +7,25 @@ import { fileError, FileExistsError, NotAFileError } from "./errors.ts";
 /** How often to start again when others make and remove the same names at the same time. */
 const MAX_ATTEMPTS = 10;
 
+/** Is told of the steps of publishing; what it throws ends it there. */
+export interface PublishWitness {
+  /** The file is about to replace another, in one step that takes its old name away. */
+  replacing(): Promise<void>;
+  /** The file has its new name; if it replaces none, it still has the old one as well. */
+  placed(): Promise<void>;
+}
+
 /** Makes the file `from` appear as `to`, whole; see {@linkcode StagedFile.publish}. */
 export async function publishFile(
   from: string,
   to: string,
   overwrite: OverwritePolicy,
   mtime: number,
+  witness?: PublishWitness,
 ): Promise<void> {
   const made: string[] = [];
   try {
-    for (let attempt = 1; !await place(from, to, overwrite, mtime); attempt++) {
+    for (let attempt = 1; !await place(from, to, overwrite, mtime, witness); attempt++) {
       if (attempt === MAX_ATTEMPTS) throw new Error(`Others keep changing what is at "${to}"`);
       made.push(...await makeDirectories(dirname(to)));
     }
@@ -68,11 +77,12 @@ async function place(
   to: string,
   overwrite: OverwritePolicy,
   mtime: number,
+  witness: PublishWitness | undefined,
 ): Promise<boolean> {
   const replaces = await checkTarget(to, overwrite, mtime);
   try {
-    if (overwrite === "always" || replaces) await renameFile(from, to);
-    else await placeAsNew(from, to);
+    if (overwrite === "always" || replaces) await replace(from, to, witness);
+    else await placeAsNew(from, to, witness);
     return true;
   } catch (error) {
     if (error instanceof FileExistsError && overwrite === "newer") return false; // compare again
@@ -81,15 +91,29 @@ async function place(
   }
 }
 
-async function placeAsNew(from: string, to: string): Promise<void> {
+async function replace(from: string, to: string, witness?: PublishWitness): Promise<void> {
+  await witness?.replacing();
+  await renameFile(from, to);
+  await witness?.placed();
+}
+
+async function placeAsNew(from: string, to: string, witness?: PublishWitness): Promise<void> {
   try {
     await Deno.link(from, to);
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) throw fileExists(to);
     if (error instanceof Deno.errors.NotFound) throw error;
-    return await placeByClaim(from, to);
+    await witness?.replacing();
+    await placeByClaim(from, to);
+    return await witness?.placed();
   }
-  await removeName(from);
+  await witness?.placed();
+  try {
+    await removeName(from);
+  } catch (error) {
+    // Whoever has taken the name away was too late: the file is published.
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 /**

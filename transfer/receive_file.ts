@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type MessageReader, ProtocolError, TRAILER_LENGTH } from "../protocol/mod.ts";
 import { fileError } from "./errors.ts";
+import type { FileStart } from "./hash_prefix.ts";
 
 /** How {@linkcode receiveFile} receives. */
 export interface ReceiveFileOptions {
@@ -8,10 +9,12 @@ export interface ReceiveFileOptions {
   signal?: AbortSignal;
   /** Is told how many bytes of the file have been written so far. */
   onProgress?: (bytes: number) => void;
+  /** What the file, which is positioned behind it, has already; nothing by default. */
+  start?: FileStart;
 }
 
 /**
- * Writes the next `size` raw bytes to a file, and checks the SHA-256 that follows them and that nothing
+ * Writes the next raw bytes to a file, up to its `size`, and checks the SHA-256 that follows them and that nothing
  * follows that.
  *
  * The bytes go from the reader's own chunks to the file, without a copy: hashed here while another thread
@@ -30,11 +33,11 @@ export async function receiveFile(
   size: number,
   options: ReceiveFileOptions = {},
 ): Promise<string> {
-  const { signal, onProgress } = options;
+  const { signal, onProgress, start } = options;
   const readOptions = signal === undefined ? {} : { signal };
-  const hash = createHash("sha256");
-  let received = 0;
-  for await (const chunk of reader.chunks(size, readOptions)) {
+  const hash = start?.hash ?? createHash("sha256");
+  let received = start?.offset ?? 0;
+  for await (const chunk of reader.chunks(size - received, readOptions)) {
     const written = writeWhole(file, chunk);
     hash.update(chunk);
     await written; // the chunk is borrowed only until the next one is asked for

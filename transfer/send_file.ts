@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { ApplicationError, TRAILER_LENGTH } from "../protocol/mod.ts";
 import type { ByteSink } from "./byte_sink.ts";
 import { SizeChangedError } from "./errors.ts";
+import type { FileStart } from "./hash_prefix.ts";
 import { SendWindow } from "./send_window.ts";
 
 /** Bytes that are read, hashed and sent at a time. */
@@ -18,10 +19,13 @@ export interface SendFileOptions {
   onProgress?: (bytes: number) => void;
   /** Whether nothing is sent after the file; true by default. */
   fin?: boolean;
+  /** What the peer has already, with the file positioned behind it; nothing by default. */
+  start?: FileStart;
 }
 
 /**
- * Sends the next `size` bytes of a file and, after them, their SHA-256 as 32 bytes.
+ * Sends a file of `size` bytes, from where it is positioned, and after it the SHA-256 of all of them as
+ * 32 bytes.
  *
  * The next block is read, by another thread, while this one is hashed. Blocks are read into buffers rather
  * than mapped: what was hashed is then what is sent, and sent again, and a file that shrinks is an error
@@ -42,20 +46,21 @@ export async function sendFile(
   size: number,
   options: SendFileOptions = {},
 ): Promise<string> {
-  const { signal, onProgress, fin = true } = options;
-  const hash = createHash("sha256");
+  const { signal, onProgress, fin = true, start } = options;
+  const hash = start?.hash ?? createHash("sha256");
+  const offset = start?.offset ?? 0;
   const window = new SendWindow(
     sink,
     BLOCKS_IN_FLIGHT,
-    Math.min(size, BLOCK_LENGTH) + TRAILER_LENGTH,
+    Math.min(size - offset, BLOCK_LENGTH) + TRAILER_LENGTH,
   );
-  const progress = (bytes: number) => onProgress?.(Math.min(bytes, size));
+  const progress = (bytes: number) => onProgress?.(Math.min(offset + bytes, size));
   const cancel = () => sink.abort?.(ApplicationError.cancelled);
   signal?.throwIfAborted();
   signal?.addEventListener("abort", cancel, { once: true });
-  let reading = readBlock(window, file, 0, size);
+  let reading = readBlock(window, file, offset, size);
   try {
-    for (let position = 0;;) {
+    for (let position = offset;;) {
       const { buffer, block } = await reading;
       signal?.throwIfAborted();
       position += block.length;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { OverwritePolicy } from "../protocol/mod.ts";
 import { fileError } from "./errors.ts";
-import { publishFile } from "./publish_file.ts";
+import { publishFile, type PublishWitness } from "./publish_file.ts";
 
 /** Whose a staged file is, when nobody says. */
 const DEFAULT_OWNER = ".msquicd";
@@ -17,12 +17,13 @@ export interface PublishOptions {
 /**
  * A file under a temporary name, which appears under its own name whole or not at all.
  *
- * Disposing of it before it is published removes it.
+ * The temporary name is the right to publish it: who takes the name away, by renaming or removing the
+ * file, keeps its maker from it. Disposing of it before it is published or kept removes it.
  */
 export class StagedFile implements AsyncDisposable {
   /** The temporary name. */
   readonly path: string;
-  /** Open for writing, until it is published or discarded. */
+  /** Open for reading and writing, until it is published, kept or discarded. */
   readonly file: Deno.FsFile;
   #open = true;
   #staged = true;
@@ -40,15 +41,29 @@ export class StagedFile implements AsyncDisposable {
    * @throws {FileNotFoundError | FilePermissionError | NoSpaceError}
    */
   static async create(directory: string, owner = DEFAULT_OWNER): Promise<StagedFile> {
-    const path = join(directory, `${owner}-${crypto.randomUUID()}.part`);
+    const path = stagedPath(directory, owner);
     try {
       // Readable for others as the umask has it: it is the finished file's mode.
       return new StagedFile(
         path,
-        await Deno.open(path, { write: true, createNew: true, mode: 0o644 }),
+        await Deno.open(path, { read: true, write: true, createNew: true, mode: 0o644 }),
       );
     } catch (cause) {
       throw fileError(cause, `Cannot make a file in "${directory}"`);
+    }
+  }
+
+  /**
+   * Goes on with a file that was kept.
+   *
+   * @param path Its temporary name, which nobody else may use any more.
+   * @throws {FileNotFoundError | FilePermissionError}
+   */
+  static async reopen(path: string): Promise<StagedFile> {
+    try {
+      return new StagedFile(path, await Deno.open(path, { read: true, write: true }));
+    } catch (cause) {
+      throw fileError(cause, `Cannot open "${path}"`);
     }
   }
 
@@ -60,13 +75,24 @@ export class StagedFile implements AsyncDisposable {
    * If it fails, the file is still staged, and may be published elsewhere or discarded.
    *
    * @param target Absolute path on the same file system.
+   * @param witness Is told what happens, while the temporary name is still there.
    * @throws {FileExistsError | NotAFileError | FilePermissionError | NoSpaceError}
    */
-  async publish(target: string, options: PublishOptions = {}): Promise<void> {
+  async publish(
+    target: string,
+    options: PublishOptions = {},
+    witness?: PublishWitness,
+  ): Promise<void> {
     const { overwrite = "never", mtime } = options;
     this.#close();
     if (mtime !== undefined) await Deno.utime(this.path, new Date(), new Date(mtime));
-    await publishFile(this.path, target, overwrite, mtime ?? Date.now());
+    await publishFile(this.path, target, overwrite, mtime ?? Date.now(), witness);
+    this.#staged = false;
+  }
+
+  /** Leaves the file under its temporary name, for someone to go on with. */
+  keep(): void {
+    this.#close();
     this.#staged = false;
   }
 
@@ -75,11 +101,7 @@ export class StagedFile implements AsyncDisposable {
     this.#close();
     if (!this.#staged) return;
     this.#staged = false;
-    try {
-      await Deno.remove(this.path);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+    await removeIfThere(this.path);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -93,6 +115,20 @@ export class StagedFile implements AsyncDisposable {
   }
 }
 
+/** A new temporary name, which nobody can guess. */
+export function stagedPath(directory: string, owner: string): string {
+  return join(directory, `${owner}-${crypto.randomUUID()}.part`);
+}
+
+/** Removes a file, if nobody else has done so. */
+export async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
 /**
  * Removes the staged files that an owner left behind, by being killed for instance.
  *
@@ -103,9 +139,8 @@ export class StagedFile implements AsyncDisposable {
 export async function removeLeftovers(directory: string, owner = DEFAULT_OWNER): Promise<number> {
   let count = 0;
   try {
-    for (const entry of await Array.fromAsync(Deno.readDir(directory))) {
-      if (!entry.isFile || !isStagedBy(owner, entry.name)) continue;
-      await Deno.remove(join(directory, entry.name));
+    for (const path of await listStaged(directory, owner)) {
+      await removeIfThere(path);
       count++;
     }
   } catch (cause) {
@@ -114,6 +149,15 @@ export async function removeLeftovers(directory: string, owner = DEFAULT_OWNER):
     }
   }
   return count;
+}
+
+/** Paths of the files that an owner has staged in a directory. */
+export async function listStaged(directory: string, owner: string): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const { name, isFile } of Deno.readDir(directory)) {
+    if (isFile && isStagedBy(owner, name)) paths.push(join(directory, name));
+  }
+  return paths;
 }
 
 function isStagedBy(owner: string, name: string): boolean {

@@ -8,6 +8,8 @@ export interface StorageRoot {
   readonly path: string;
   /** Where uploads are staged: a private directory inside. */
   readonly staging: string;
+  /** Where it is noted which uploads were published, for those who ask again. */
+  readonly receipts: string;
 }
 
 /** Where a name leads to. */
@@ -28,8 +30,11 @@ export async function openStorageRoot(path: string): Promise<StorageRoot> {
     await Deno.mkdir(path, { recursive: true });
     const root = await Deno.realPath(path);
     const staging = join(root, PRIVATE_DIRECTORY, "uploads");
-    await Deno.mkdir(staging, { recursive: true, mode: 0o700 });
-    return { path: root, staging };
+    const receipts = join(root, PRIVATE_DIRECTORY, "receipts");
+    for (const directory of [staging, receipts]) {
+      await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
+    }
+    return { path: root, staging, receipts };
   } catch (cause) {
     throw fileError(cause, `Cannot store files in "${path}"`);
   }

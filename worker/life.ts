@@ -8,7 +8,8 @@ import { trapProcess } from "./process_traps.ts";
 import { type PulseEnd, startPulse } from "./pulse.ts";
 import { answersOf, configureWorkerLogging } from "./requests.ts";
 import { Server } from "./server.ts";
-import { removeStaleUploads, uploadOwner } from "./uploads.ts";
+import { startSweeping } from "./upload_sweep.ts";
+import { lockUpload, removeStaleUploads, uploadOwner } from "./uploads.ts";
 import { settlesWithin, whenAborted } from "./waiting.ts";
 
 const logger = getLogger(["msquicd", "worker"]);
@@ -107,7 +108,7 @@ async function start(
     certificateFile,
     privateKeyFile,
     token,
-    storage: { ...storage, owner: uploadOwner() },
+    storage: { ...storage, owner: uploadOwner(), tryLock: lockUpload },
     counters: end.counters,
     ...(msquicPath === undefined ? {} : { msquicPath }),
   });
@@ -117,6 +118,8 @@ async function start(
     pid: Deno.pid,
     msquic: server.msquicVersion,
   });
+  const sweeping = startSweeping(storage, lockUpload);
+  void departure.begun.then(() => sweeping[Symbol.dispose]());
   logger.info("Serving {root} on port {port}", { root: storage.path, port: server.address.port });
   return server;
 }

@@ -2,18 +2,23 @@ import { statfs } from "node:fs/promises";
 import {
   type FilePutRequest,
   type FilePutResponse,
+  type MessageReader,
   MessageType,
   parseFilePutRequest,
   ProtocolError,
 } from "../../protocol/mod.ts";
 import {
   checkTarget,
+  FileExistsError,
+  findPublished,
   NoSpaceError,
   receiveFile,
   resolveName,
   StagedFile,
+  Upload,
+  uploadKey,
 } from "../../transfer/mod.ts";
-import type { MessageHandler, Storage } from "./handler.ts";
+import type { Exchange, MessageHandler, Storage } from "./handler.ts";
 
 /** From this size on it is worth asking whether the disk has room. */
 const LARGE = 1024 * 1024;
@@ -21,7 +26,8 @@ const LARGE = 1024 * 1024;
 /**
  * Stores a file: under a temporary name first, and under its own once it is whole and verified.
  *
- * What can be refused is refused before any data is read, so that the client need not send it.
+ * What can be refused is refused before any data is read, so that the client need not send it. An upload
+ * with an id that was stored before is not stored again, but answered as it was then.
  */
 export const filePut: MessageHandler = {
   type: MessageType.filePut,
@@ -32,25 +38,76 @@ export const filePut: MessageHandler = {
     if (data === undefined) {
       throw new ProtocolError("bad-frame", "Request file.put comes without the file's data");
     }
-    const path = await accept(storage, request);
-    using _transfer = exchange.beginTransfer();
-    await using staged = await StagedFile.create(storage.staging, storage.owner);
-    const sha256 = await receiveFile(data, staged.file, request.size);
-    await staged.publish(path, request);
+    const { path } = await resolveName(storage, request.name);
+    const sha256 = await accept(storage, request, path) ??
+      await receive(exchange, request, data, path);
     const response: FilePutResponse = { name: request.name, size: request.size, sha256 };
     await exchange.reply(response);
   },
 };
 
-/** Where the file is to be stored, if it may be. */
-async function accept(storage: Storage, request: FilePutRequest): Promise<string> {
-  const { name, size, overwrite = "never", mtime = Date.now() } = request;
-  const { path } = await resolveName(storage, name);
-  await checkTarget(path, overwrite, mtime);
-  if (size >= LARGE && size > await freeBytes(storage.staging)) {
+/**
+ * Refuses what cannot be stored.
+ *
+ * @returns The SHA-256 of the file, if it was this very upload that stored it.
+ */
+async function accept(
+  storage: Storage,
+  request: FilePutRequest,
+  path: string,
+): Promise<string | undefined> {
+  const { id, name, size, overwrite = "never", mtime = Date.now(), offset = 0 } = request;
+  try {
+    await checkTarget(path, overwrite, mtime);
+  } catch (error) {
+    if (id === undefined || !(error instanceof FileExistsError)) throw error;
+    const sha256 = await findPublished(storage, uploadKey({ id, name, size }), path);
+    if (sha256 === undefined) throw error;
+    return sha256;
+  }
+  // What is there of the upload has its room already.
+  const missing = size - offset;
+  if (missing >= LARGE && missing > await freeBytes(storage.staging)) {
     throw new NoSpaceError(`Cannot store "${name}": its ${size} bytes do not fit on the disk`);
   }
-  return path;
+}
+
+async function receive(
+  exchange: Exchange,
+  request: FilePutRequest,
+  data: MessageReader,
+  path: string,
+): Promise<string> {
+  const { storage } = exchange;
+  const { id, size } = request;
+  using _transfer = exchange.beginTransfer();
+  if (id !== undefined) return await receiveUpload(storage, { ...request, id }, data, path);
+  await using staged = await StagedFile.create(storage.staging, storage.owner);
+  const sha256 = await receiveFile(data, staged.file, size);
+  await staged.publish(path, request);
+  return sha256;
+}
+
+/** Receives what can go on if it is interrupted. */
+async function receiveUpload(
+  storage: Storage,
+  request: FilePutRequest & { id: string },
+  data: MessageReader,
+  path: string,
+): Promise<string> {
+  await using upload = await Upload.open(storage, request);
+  const { start, signal } = upload;
+  try {
+    const sha256 = await receiveFile(data, upload.file, request.size, {
+      ...(start === undefined ? {} : { start }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    await upload.publish(path, sha256, request);
+    return sha256;
+  } catch (error) {
+    await upload.dropAfter(error);
+    throw error;
+  }
 }
 
 /** Bytes that may still be written to a directory's file system; `Infinity` if it does not tell. */

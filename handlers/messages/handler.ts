@@ -1,5 +1,5 @@
 import type { MessageReader } from "../../protocol/mod.ts";
-import type { ByteSink, StorageRoot } from "../../transfer/mod.ts";
+import type { ByteSink, UploadStorage } from "../../transfer/mod.ts";
 
 /** What a handler may know of the client it serves. */
 export interface SessionInfo {
@@ -14,8 +14,8 @@ export interface SessionInfo {
 }
 
 /** Where a handler stores files. */
-export interface Storage extends StorageRoot {
-  /** In whose name uploads are staged; see `StagedFile.create`. */
+export interface Storage extends UploadStorage {
+  /** In whose name uploads without an id are staged; see `StagedFile.create`. */
   readonly owner: string;
 }
 

@@ -8,6 +8,7 @@ import { fileDelete } from "./file_delete.ts";
 import { fileGet } from "./file_get.ts";
 import { fileList } from "./file_list.ts";
 import { filePut } from "./file_put.ts";
+import { fileResume } from "./file_resume.ts";
 import { fileStat } from "./file_stat.ts";
 import type { MessageHandler } from "./handler.ts";
 import { ping } from "./ping.ts";
@@ -17,5 +18,5 @@ export { HandlerConflictError, HandlerRegistry } from "./registry.ts";
 
 /** The handlers of the protocol's own messages. */
 export function builtinHandlers(): MessageHandler[] {
-  return [ping, echo, filePut, fileGet, fileList, fileStat, fileDelete];
+  return [ping, echo, filePut, fileResume, fileGet, fileList, fileStat, fileDelete];
 }

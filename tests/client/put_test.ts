@@ -72,7 +72,9 @@ Deno.test("put() sends a file under its own name, with its time", async () => {
     const files = new Map<string, Uint8Array>();
     const store = storing(files);
     const server = new FakeServer((message, stream, reader) => {
-      assert.deepEqual(parseFilePutRequest(message.body), {
+      const { id, ...request } = parseFilePutRequest(message.body);
+      assert.match(id ?? "", /^[0-9a-f]{32}$/);
+      assert.deepEqual(request, {
         name: "photo.jpg",
         size: 5000,
         overwrite: "newer",

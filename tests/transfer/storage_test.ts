@@ -21,10 +21,14 @@ Deno.test("openStorageRoot() makes what is missing, and opens what is there", as
   await using directory = await temporaryDirectory();
   const path = join(directory.path, "deep/storage");
   const root = await openStorageRoot(path);
-  assert.deepEqual(root, { path, staging: join(path, ".msquicd", "uploads") });
+  assert.deepEqual(root, {
+    path,
+    staging: join(path, ".msquicd", "uploads"),
+    receipts: join(path, ".msquicd", "receipts"),
+  });
   await writeFile(join(path, "a"), "kept");
   assert.deepEqual(await openStorageRoot(path), root);
-  assert.deepEqual(await tree(path), [".msquicd", ".msquicd/uploads", "a"]);
+  assert.deepEqual(await tree(path), [".msquicd", ".msquicd/receipts", ".msquicd/uploads", "a"]);
   if (Deno.build.os !== "windows") {
     assert.equal((await Deno.stat(join(path, ".msquicd"))).mode! & 0o777, 0o700);
   }
@@ -64,7 +68,13 @@ for (const [operation, run] of Object.entries(OPERATIONS)) {
     for (const [name, code] of Object.entries(wanted)) {
       await assert.rejects(run(root, name), { code }, name);
     }
-    assert.deepEqual(await tree(root.path), [".msquicd", ".msquicd/uploads", "a", "a/b"]);
+    assert.deepEqual(await tree(root.path), [
+      ".msquicd",
+      ".msquicd/receipts",
+      ".msquicd/uploads",
+      "a",
+      "a/b",
+    ]);
   });
 
   Deno.test({
@@ -95,7 +105,7 @@ for (const [operation, run] of Object.entries(OPERATIONS)) {
         await assert.rejects(run(root, name), wanted, name);
       }
       assert.equal(await Deno.readTextFile(join(outside.path, "secret")), "secret");
-      assert.equal((await tree(root.path)).length, 10);
+      assert.equal((await tree(root.path)).length, 11);
     },
   });
 }
@@ -124,7 +134,7 @@ Deno.test("removeFile() removes the directories that become empty, and not the r
   await using storage = await temporaryStorage();
   const { root } = storage;
   for (const name of ["a/b/c/1", "a/b/2", "3"]) await writeFile(join(root.path, name), "content");
-  const own = [".msquicd", ".msquicd/uploads"];
+  const own = [".msquicd", ".msquicd/receipts", ".msquicd/uploads"];
   await removeFile(root, "a/b/c/1");
   assert.deepEqual(await tree(root.path), [...own, "3", "a", "a/b", "a/b/2"]);
   await removeFile(root, "a/b/2");
@@ -146,5 +156,5 @@ Deno.test("removeFile() and StagedFile.publish() in the same directory do not di
     }
   }
   await Promise.all(Array.from({ length: 8 }, (_, worker) => putAndRemove(worker)));
-  assert.deepEqual(await tree(root.path), [".msquicd", ".msquicd/uploads"]);
+  assert.deepEqual(await tree(root.path), [".msquicd", ".msquicd/receipts", ".msquicd/uploads"]);
 });

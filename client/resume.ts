@@ -1,0 +1,36 @@
+import {
+  type FileResumeRequest,
+  type FileResumeResponse,
+  MessageType,
+  parseFileResumeResponse,
+  ProtocolError,
+  RemoteError,
+} from "../protocol/mod.ts";
+import { ask, type RequestOptions, type StreamOpener } from "./exchange.ts";
+
+/** Asks how far an upload has come. Whoever receives it still is kept from going on. */
+export async function askProgress(
+  opener: StreamOpener,
+  request: FileResumeRequest,
+  { signal }: RequestOptions,
+): Promise<FileResumeResponse> {
+  let body: unknown;
+  try {
+    body = await ask(
+      opener,
+      MessageType.fileResume,
+      request,
+      signal === undefined ? {} : { signal },
+    );
+  } catch (error) {
+    // A server that knows no such question has nothing to go on from.
+    if (error instanceof RemoteError && error.code === "unknown-type") return { offset: 0 };
+    throw error;
+  }
+  const progress = parseFileResumeResponse(body);
+  if (progress.offset <= request.size) return progress;
+  throw new ProtocolError(
+    "bad-body",
+    `Server says that it has ${progress.offset} bytes of "${request.name}", which has ${request.size}`,
+  );
+}

@@ -1,0 +1,12 @@
+import { isUploadId } from "../protocol/mod.ts";
+
+/** A new id for an upload, which nobody can guess. */
+export function newUploadId(): string {
+  return crypto.getRandomValues(new Uint8Array(16)).toHex();
+}
+
+/** @throws {TypeError} It is none. */
+export function checkUploadId(id: string): void {
+  if (isUploadId(id)) return;
+  throw new TypeError(`"${id}" cannot be the id of an upload: it takes 32 lower-case hex digits`);
+}

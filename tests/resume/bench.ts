@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { type Client, connect } from "../../client/mod.ts";
+import { openStorageRoot } from "../../transfer/mod.ts";
+import { Server } from "../../worker/mod.ts";
+import { lockUpload } from "../../worker/uploads.ts";
+import { makeTestCertificate } from "../fixtures/certificate.ts";
+import "../fixtures/loaded_msquic.ts";
+import { TestCounters, TOKEN } from "../worker/fakes.ts";
+
+export const MIB = 1024 * 1024;
+
+/** Servers in this process that share a storage, as workers do, and their clients. */
+export class ResumeBench implements AsyncDisposable {
+  readonly #resources: AsyncDisposableStack;
+  readonly #certificate: { certificateFile: string; privateKeyFile: string; fingerprint: string };
+  readonly #directory: string;
+  readonly counters = new TestCounters();
+
+  private constructor(
+    directory: string,
+    certificate: { certificateFile: string; privateKeyFile: string; fingerprint: string },
+    resources: AsyncDisposableStack,
+  ) {
+    this.#directory = directory;
+    this.#certificate = certificate;
+    this.#resources = resources;
+  }
+
+  static async open(): Promise<ResumeBench> {
+    await using resources = new AsyncDisposableStack();
+    const certificate = resources.use(await makeTestCertificate());
+    const directory = await Deno.realPath(await Deno.makeTempDir({ prefix: "msquicd-resume-" }));
+    resources.defer(() => Deno.remove(directory, { recursive: true }));
+    await Deno.mkdir(join(directory, "storage"));
+    return new ResumeBench(directory, certificate, resources.move());
+  }
+
+  get root(): string {
+    return join(this.#directory, "storage");
+  }
+
+  /** One more server. */
+  async serve(): Promise<Server> {
+    const server = await Server.start({
+      address: { hostname: "127.0.0.1", port: 0 },
+      certificateFile: this.#certificate.certificateFile,
+      privateKeyFile: this.#certificate.privateKeyFile,
+      token: TOKEN,
+      storage: { ...await openStorageRoot(this.root), owner: "test", tryLock: lockUpload },
+      counters: this.counters,
+    });
+    return this.#resources.use(server);
+  }
+
+  async connect(server: Server): Promise<Client> {
+    const { fingerprint } = this.#certificate;
+    return this.#resources.use(
+      await connect({ server: server.address, token: TOKEN, fingerprint }),
+    );
+  }
+
+  /** A local file. */
+  async source(data: Uint8Array, name = "source"): Promise<string> {
+    const path = join(this.#directory, name);
+    await Deno.writeFile(path, data);
+    return path;
+  }
+
+  /** What is stored under a name. */
+  stored(name: string): Promise<Uint8Array> {
+    return Deno.readFile(join(this.root, name));
+  }
+
+  /** Names of what is staged. */
+  staged(): string[] {
+    const directory = join(this.root, ".msquicd", "uploads");
+    return Array.from(Deno.readDirSync(directory), ({ name }) => name);
+  }
+
+  /** Waits until the servers receive nothing any more. */
+  async idle(): Promise<void> {
+    await until("nothing is received", () => !this.counters.values.transfers);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#resources.disposeAsync();
+  }
+}
+
+/** Bytes that no compression, and no mistake about offsets, leaves the same. */
+export function randomData(length: number): Uint8Array {
+  const data = new Uint8Array(length);
+  for (let at = 0; at < length; at += 65_536) {
+    crypto.getRandomValues(data.subarray(at, Math.min(at + 65_536, length)));
+  }
+  return data;
+}
+
+export function sha256(data: Uint8Array): string {
+  return createHash("sha256").update(data).digest("hex");
+}
+
+export function newId(): string {
+  return crypto.getRandomValues(new Uint8Array(16)).toHex();
+}
+
+/** Waits for a condition, at most 20 seconds. */
+export async function until(what: string, condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  while (!condition()) {
+    assert.ok(performance.now() < deadline, `Waited in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

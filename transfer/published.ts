@@ -1,0 +1,92 @@
+import { getLogger } from "@logtape/logtape";
+import { hashPrefix } from "./hash_prefix.ts";
+import { addReceipt, type FileIdentity, findReceipt } from "./receipts.ts";
+import { listStaged, removeLeftovers } from "./staged_file.ts";
+import type { StorageRoot } from "./storage_root.ts";
+import { stagedAs } from "./upload_key.ts";
+
+const logger = getLogger(["msquicd", "transfer"]);
+
+/**
+ * Finds out whether an upload was published before, by this process or another. If so, what is left of it
+ * under temporary names is removed.
+ *
+ * @param key Of the upload.
+ * @param target Where it is published.
+ * @returns The SHA-256 of its bytes, in hexadecimal; `undefined` if it was not.
+ */
+export async function findPublished(
+  root: StorageRoot,
+  key: string,
+  target: string,
+): Promise<string | undefined> {
+  const sha256 = await findNote(root, key, target) ?? await findTrace(root, key, target);
+  if (sha256 !== undefined) await removeLeftovers(root.staging, stagedAs(key));
+  return sha256;
+}
+
+/** There is a receipt, mostly; or a note of which file was about to replace another, and it did. */
+async function findNote(
+  root: StorageRoot,
+  key: string,
+  target: string,
+): Promise<string | undefined> {
+  const receipt = await findReceipt(root.receipts, key);
+  if (receipt?.file === undefined) return receipt?.sha256;
+  return isFile(await identityOf(target), receipt.file) ? receipt.sha256 : undefined;
+}
+
+/** Who was killed between publishing and noting it has left the file with its temporary name as well. */
+async function findTrace(
+  root: StorageRoot,
+  key: string,
+  target: string,
+): Promise<string | undefined> {
+  const published = await identityOf(target);
+  if (published === undefined) return undefined;
+  for (const path of await listStaged(root.staging, stagedAs(key))) {
+    if ((await identityOf(path))?.ino !== published.ino) continue;
+    const sha256 = await hashFile(target, published.size);
+    await noteReceipt(root, key, sha256);
+    return sha256;
+  }
+  return undefined;
+}
+
+/**
+ * Notes that an upload was published, or is about to be. Without the note a repetition may be taken for
+ * another upload; that is no reason to fail.
+ */
+export async function noteReceipt(
+  root: StorageRoot,
+  key: string,
+  sha256: string,
+  file?: FileIdentity,
+): Promise<void> {
+  try {
+    await addReceipt(root.receipts, file === undefined ? { key, sha256 } : { key, sha256, file });
+  } catch (error) {
+    logger.warning("Cannot note that an upload is stored: {error}", { error });
+  }
+}
+
+/** What tells a file from others; `undefined` if there is none, or the system does not tell. */
+export async function identityOf(path: string): Promise<FileIdentity | undefined> {
+  try {
+    const { ino, size, mtime } = await Deno.lstat(path);
+    return ino === null ? undefined : { ino, size, mtime: mtime?.getTime() ?? 0 };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  }
+}
+
+function isFile(one: FileIdentity | undefined, other: FileIdentity): boolean {
+  return one?.ino === other.ino && one.size === other.size && one.mtime === other.mtime;
+}
+
+async function hashFile(path: string, size: number): Promise<string> {
+  using file = await Deno.open(path);
+  return (await hashPrefix(file, size)).hash.digest("hex");
+}

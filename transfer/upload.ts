@@ -1,0 +1,220 @@
+import { ProtocolError } from "../protocol/mod.ts";
+import { FileExistsError, FileNotFoundError, NotAFileError } from "./errors.ts";
+import { type FileStart, hashPrefix } from "./hash_prefix.ts";
+import { findPublished, identityOf, noteReceipt } from "./published.ts";
+import { type PublishOptions, StagedFile } from "./staged_file.ts";
+import type { StorageRoot } from "./storage_root.ts";
+import {
+  isNamed,
+  lockIfPossible,
+  removeOthers,
+  takeOver,
+  type TryLock,
+  whenFree,
+} from "./take_over.ts";
+import { stagedAs, uploadKey, type UploadSubject } from "./upload_key.ts";
+import { watchName } from "./watch_name.ts";
+
+/** From this size on an upload that was interrupted is kept: less is as soon sent again, in bytes. */
+export const RESUMABLE_SIZE = 1024 * 1024;
+
+/** Where uploads with an id are stored. */
+export interface UploadStorage extends StorageRoot {
+  /** Without it, nothing is kept of an upload that was interrupted. */
+  readonly tryLock?: TryLock;
+}
+
+/** An upload with an id, and what it goes on from. */
+export interface UploadRequest extends UploadSubject {
+  /** What the client sends begins there. `undefined`: it has not tried before; 0: it starts again. */
+  offset?: number;
+}
+
+/** A staged file, whose lock keeps others from writing to it. */
+interface Held {
+  staged: StagedFile;
+  lock: Disposable | undefined;
+  start?: FileStart;
+}
+
+/**
+ * One attempt to receive an upload with an id. If it fails, what was received stays, for another attempt,
+ * here or by another worker with the same storage, to go on with.
+ *
+ * There is one receiver of an upload, the latest: it has the temporary name, which is the right to
+ * publish, and it has the lock, which is the right to write. The name is taken at once, the lock is waited
+ * for; if it cannot be had, because its holder is stopped and may go on any time, the bytes are copied and
+ * the holder is left alone with its file, which nobody will ever see. A file of full length may have been
+ * published already, and is never written to again.
+ */
+export class Upload implements AsyncDisposable {
+  readonly #storage: StorageRoot;
+  readonly #key: string;
+  readonly #size: number;
+  readonly #held: Held;
+  readonly #lost = new AbortController();
+  readonly #watch: AsyncDisposable | undefined;
+  #over = false;
+
+  private constructor(storage: StorageRoot, key: string, size: number, held: Held) {
+    this.#storage = storage;
+    this.#key = key;
+    this.#size = size;
+    this.#held = held;
+    if (held.lock === undefined) return;
+    this.#watch = watchName(held.staged.path, () => this.#lost.abort(takenOver()));
+  }
+
+  /**
+   * Begins an attempt.
+   *
+   * @throws {ProtocolError} `cannot-resume`: there are fewer bytes than the client goes on from.
+   * @throws {FilePermissionError | NoSpaceError}
+   */
+  static async open(storage: UploadStorage, request: UploadRequest): Promise<Upload> {
+    const { offset, size } = request;
+    const key = uploadKey(request);
+    const owner = stagedAs(key);
+    if (offset) return new Upload(storage, key, size, await goOn(storage, owner, offset, size));
+    const held = await begin(storage, owner, size);
+    const upload = new Upload(storage, key, size, held);
+    // Who has not tried before has nothing there, and need not wait for the look.
+    if (offset === 0) await removeOthers(storage.staging, owner, held.staged.path);
+    return upload;
+  }
+
+  /** Where the bytes are written to, behind those that are there. */
+  get file(): Deno.FsFile {
+    return this.#held.staged.file;
+  }
+
+  /** What is there already, if anything is. */
+  get start(): FileStart | undefined {
+    return this.#held.start;
+  }
+
+  /** Aborts when another attempt has taken over; `undefined` where nobody can. */
+  get signal(): AbortSignal | undefined {
+    return this.#watch === undefined ? undefined : this.#lost.signal;
+  }
+
+  /**
+   * Gives the file its own name; see {@linkcode StagedFile.publish}. It is done as well if an earlier
+   * attempt did it.
+   *
+   * @param sha256 Of the file's bytes, in hexadecimal.
+   * @throws {ProtocolError} `cannot-resume`: another attempt has taken over.
+   */
+  async publish(target: string, sha256: string, options: PublishOptions): Promise<void> {
+    const { staged } = this.#held;
+    if (!await isNamed(staged.file, staged.path)) throw takenOver();
+    try {
+      await staged.publish(target, options, {
+        replacing: async () => {
+          const file = await identityOf(staged.path);
+          if (file !== undefined) await noteReceipt(this.#storage, this.#key, sha256, file);
+        },
+        placed: () => noteReceipt(this.#storage, this.#key, sha256),
+      });
+    } catch (error) {
+      if (error instanceof FileNotFoundError) throw takenOver();
+      if (!(error instanceof FileExistsError)) throw error;
+      const earlier = await findPublished(this.#storage, this.#key, target);
+      if (earlier !== sha256) throw error;
+      await staged.discard();
+    }
+    this.#over = true;
+  }
+
+  /** Keeps nothing for another attempt after an error that would come up again. */
+  async dropAfter(error: unknown): Promise<void> {
+    const final = error instanceof ProtocolError && error.code !== "cannot-resume" ||
+      error instanceof FileExistsError || error instanceof NotAFileError;
+    if (final) await this.#drop();
+  }
+
+  /** Ends the attempt; if it has not succeeded, what was received is kept. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { staged, lock } = this.#held;
+    await this.#watch?.[Symbol.asyncDispose]();
+    try {
+      if (this.#over) return;
+      if (lock === undefined || this.#size < RESUMABLE_SIZE) await this.#drop();
+      else staged.keep();
+    } finally {
+      // Not before the file is closed: the next one to have the lock is to be alone.
+      lock?.[Symbol.dispose]();
+    }
+  }
+
+  async #drop(): Promise<void> {
+    this.#over = true;
+    await this.#held.staged.discard();
+  }
+}
+
+async function begin(
+  { staging, tryLock }: UploadStorage,
+  owner: string,
+  size: number,
+): Promise<Held> {
+  const staged = await StagedFile.create(staging, owner);
+  const lock = size < RESUMABLE_SIZE ? undefined : lockIfPossible(staged.path, tryLock);
+  return { staged, lock };
+}
+
+async function goOn(
+  storage: UploadStorage,
+  owner: string,
+  offset: number,
+  size: number,
+): Promise<Held> {
+  const path = await takeOver(storage.staging, owner);
+  if (path === undefined) throw cannotResume(offset, 0);
+  await using stack = new AsyncDisposableStack();
+  const staged = await StagedFile.reopen(path);
+  stack.defer(() => staged.keep());
+  const lock = storage.tryLock === undefined ? undefined : await whenFree(path, storage.tryLock);
+  if (lock !== undefined) stack.use(lock);
+  if (!await isNamed(staged.file, path)) throw takenOver();
+  const { size: length } = await staged.file.stat();
+  if (length < offset) throw cannotResume(offset, length);
+  if (lock === undefined || (length === size && offset < size)) {
+    return await copy(storage, owner, staged.file, offset, size);
+  }
+  const start = await hashPrefix(staged.file, offset);
+  if (length > offset) await staged.file.truncate(offset);
+  stack.move();
+  return { staged, lock, start };
+}
+
+/** Goes on in another file: others may write to the one that is there. */
+async function copy(
+  storage: UploadStorage,
+  owner: string,
+  from: Deno.FsFile,
+  offset: number,
+  size: number,
+): Promise<Held> {
+  const held = await begin(storage, owner, size);
+  try {
+    const start = await hashPrefix(from, offset, { copyTo: held.staged.file });
+    await removeOthers(storage.staging, owner, held.staged.path);
+    return { ...held, start };
+  } catch (error) {
+    held.lock?.[Symbol.dispose]();
+    await held.staged.discard();
+    throw error;
+  }
+}
+
+function cannotResume(offset: number, length: number): ProtocolError {
+  return new ProtocolError(
+    "cannot-resume",
+    `Upload cannot go on at byte ${offset}: ${length} bytes of it are here; ask again`,
+  );
+}
+
+function takenOver(): ProtocolError {
+  return new ProtocolError("cannot-resume", "Another request goes on with this upload");
+}
