@@ -30,6 +30,13 @@ export interface PutOptions extends RequestOptions {
   id?: string;
   /** Whether there may have been an attempt with this id before; by default, if an id is given. */
   repeated?: boolean;
+  /**
+   * A name, of the same kind, for what the server keeps of this upload if it is interrupted. With it, an
+   * upload goes on from what another one with the same `part`, name and size has left, and which may have
+   * been interrupted together with the program. Unlike after the same `id`, what that one has stored as a
+   * whole does not count: the file is stored again.
+   */
+  part?: string;
 }
 
 /** How a `put` went. */
@@ -54,13 +61,15 @@ export async function put(
   parseFileName(wanted);
   const { id = newUploadId(), repeated = options.id !== undefined } = options;
   checkUploadId(id);
+  if (options.part !== undefined) checkUploadId(options.part);
+  const asks = repeated || options.part !== undefined;
   const attempt = { opener, name: wanted, options, id };
   if (typeof source !== "string") {
     const bytes = memorySource(source, options);
-    return await upload(attempt, () => Promise.resolve(bytes), repeated);
+    return await upload(attempt, () => Promise.resolve(bytes), asks);
   }
   using file = await openSource(source);
-  return await upload(attempt, () => fileSource(source, file, options), repeated);
+  return await upload(attempt, () => fileSource(source, file, options), asks);
 }
 
 function nameOf(source: string | Uint8Array): string {
@@ -68,15 +77,18 @@ function nameOf(source: string | Uint8Array): string {
   throw new TypeError("Cannot store bytes without a name");
 }
 
-/** @param look Looks at what is to be sent, as it is now. */
+/**
+ * @param look Looks at what is to be sent, as it is now.
+ * @param asks Whether the server may have something of it: who does not ask saves a round trip.
+ */
 async function upload(
   attempt: Attempt,
   look: () => Promise<Source>,
-  repeated: boolean,
+  asks: boolean,
 ): Promise<Moved> {
   const start = performance.now();
   const { name } = attempt;
-  if (!repeated) {
+  if (!asks) {
     const source = await look();
     const sha256 = await send(attempt, source, undefined);
     return transferResult(name, source.size, sha256, performance.now() - start);
@@ -92,7 +104,9 @@ async function goOn(
 ): Promise<{ source: Source; sha256: string; offset: number }> {
   const { opener, name, options, id } = attempt;
   const source = await look();
-  const progress = await askProgress(opener, { id, name, size: source.size }, options);
+  const { part } = options;
+  const upload = { id, name, size: source.size, ...(part === undefined ? {} : { part }) };
+  const progress = await askProgress(opener, upload, options);
   const { offset } = progress;
   if (progress.sha256 !== undefined) {
     const sha256 = await source.digest(options.signal);
@@ -122,9 +136,10 @@ async function send(
   source: Source,
   offset: number | undefined,
 ): Promise<string> {
-  const { overwrite = "never", signal } = options;
+  const { overwrite = "never", signal, part } = options;
   const { size, mtime } = source;
   const body: FilePutRequest = { name, size, overwrite, id };
+  if (part !== undefined) body.part = part;
   if (mtime !== undefined) body.mtime = mtime;
   if (offset !== undefined) body.offset = offset;
   const outgoing = { type: MessageType.filePut, body, data: true };

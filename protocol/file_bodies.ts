@@ -31,6 +31,8 @@ export interface FilePutRequest {
   mtime?: number;
   /** The client's own name for this upload; with it, the upload can go on after it was interrupted. */
   id?: string;
+  /** The client's own name for what is kept of it then; only with `id`, which it is by default. */
+  part?: string;
   /** Where the file's bytes that follow begin, at most `size`; only with `id`, and only after asking. */
   offset?: number;
 }
@@ -38,6 +40,8 @@ export interface FilePutRequest {
 /** Request of `file.resume`: how far has this upload come? */
 export interface FileResumeRequest {
   id: string;
+  /** By default, `id`. */
+  part?: string;
   name: string;
   /** In bytes. */
   size: number;
@@ -103,9 +107,12 @@ export function parseFilePutRequest(body: unknown): FilePutRequest {
     request.overwrite = wordField(fields, "overwrite", OVERWRITE_POLICIES);
   }
   if (hasField(fields, "mtime")) request.mtime = timeField(fields, "mtime");
-  if (hasField(fields, "id")) request.id = uploadIdField(fields, "id");
+  // What belongs to an id makes no sense without.
+  if (["id", "part", "offset"].some((field) => hasField(fields, field))) {
+    request.id = uploadIdField(fields, "id");
+  }
+  if (hasField(fields, "part")) request.part = uploadIdField(fields, "part");
   if (hasField(fields, "offset")) {
-    if (request.id === undefined) throw badField("id", "given with an offset", undefined);
     request.offset = integerField(fields, "offset", 0, request.size);
   }
   return request;
@@ -114,11 +121,13 @@ export function parseFilePutRequest(body: unknown): FilePutRequest {
 /** @throws {ProtocolError} `bad-body`. The name is unchecked. */
 export function parseFileResumeRequest(body: unknown): FileResumeRequest {
   const fields = fieldsOf(body);
-  return {
+  const request: FileResumeRequest = {
     id: uploadIdField(fields, "id"),
     name: nameField(fields, "name"),
     size: sizeField(fields, "size"),
   };
+  if (hasField(fields, "part")) request.part = uploadIdField(fields, "part");
+  return request;
 }
 
 /** @throws {ProtocolError} `bad-body`. */

@@ -2,7 +2,7 @@ import type { FileResumeResponse } from "../protocol/mod.ts";
 import { findPublished } from "./published.ts";
 import { takeOver } from "./take_over.ts";
 import { RESUMABLE_SIZE, type UploadStorage } from "./upload.ts";
-import { stagedAs, uploadKey, type UploadSubject } from "./upload_key.ts";
+import { stagedAs, type UploadSubject } from "./upload_key.ts";
 
 /**
  * Tells how far an upload has come. Whoever receives it still, from a client that has given up for
@@ -16,10 +16,9 @@ export async function findUpload(
   target: string,
 ): Promise<FileResumeResponse> {
   const { size } = subject;
-  const key = uploadKey(subject);
-  const sha256 = await findPublished(storage, key, target);
+  const sha256 = await findPublished(storage, subject, target);
   if (sha256 !== undefined) return { offset: size, sha256 };
-  const path = await takeOver(storage.staging, stagedAs(key));
+  const path = await takeOver(storage.staging, stagedAs(subject));
   if (path === undefined || size < RESUMABLE_SIZE) return { offset: 0 };
   const { size: length } = await Deno.lstat(path);
   return { offset: Math.min(length, size) };

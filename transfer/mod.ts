@@ -33,4 +33,4 @@ export { removeOldUploads } from "./old_uploads.ts";
 export { removeOldReceipts } from "./receipts.ts";
 export type { TryLock } from "./take_over.ts";
 export { RESUMABLE_SIZE, Upload, type UploadRequest, type UploadStorage } from "./upload.ts";
-export { uploadKey, type UploadSubject } from "./upload_key.ts";
+export type { UploadSubject } from "./upload_key.ts";

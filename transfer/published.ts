@@ -3,7 +3,7 @@ import { hashPrefix } from "./hash_prefix.ts";
 import { addReceipt, type FileIdentity, findReceipt } from "./receipts.ts";
 import { listStaged, removeLeftovers } from "./staged_file.ts";
 import type { StorageRoot } from "./storage_root.ts";
-import { stagedAs } from "./upload_key.ts";
+import { receiptKey, stagedAs, type UploadSubject } from "./upload_key.ts";
 
 const logger = getLogger(["msquicd", "transfer"]);
 
@@ -11,27 +11,26 @@ const logger = getLogger(["msquicd", "transfer"]);
  * Finds out whether an upload was published before, by this process or another. If so, what is left of it
  * under temporary names is removed.
  *
- * @param key Of the upload.
  * @param target Where it is published.
  * @returns The SHA-256 of its bytes, in hexadecimal; `undefined` if it was not.
  */
 export async function findPublished(
   root: StorageRoot,
-  key: string,
+  upload: UploadSubject,
   target: string,
 ): Promise<string | undefined> {
-  const sha256 = await findNote(root, key, target) ?? await findTrace(root, key, target);
-  if (sha256 !== undefined) await removeLeftovers(root.staging, stagedAs(key));
+  const sha256 = await findNote(root, upload, target) ?? await findTrace(root, upload, target);
+  if (sha256 !== undefined) await removeLeftovers(root.staging, stagedAs(upload));
   return sha256;
 }
 
 /** There is a receipt, mostly; or a note of which file was about to replace another, and it did. */
 async function findNote(
   root: StorageRoot,
-  key: string,
+  upload: UploadSubject,
   target: string,
 ): Promise<string | undefined> {
-  const receipt = await findReceipt(root.receipts, key);
+  const receipt = await findReceipt(root.receipts, receiptKey(upload));
   if (receipt?.file === undefined) return receipt?.sha256;
   return isFile(await identityOf(target), receipt.file) ? receipt.sha256 : undefined;
 }
@@ -39,15 +38,15 @@ async function findNote(
 /** Who was killed between publishing and noting it has left the file with its temporary name as well. */
 async function findTrace(
   root: StorageRoot,
-  key: string,
+  upload: UploadSubject,
   target: string,
 ): Promise<string | undefined> {
   const published = await identityOf(target);
   if (published === undefined) return undefined;
-  for (const path of await listStaged(root.staging, stagedAs(key))) {
+  for (const path of await listStaged(root.staging, stagedAs(upload))) {
     if ((await identityOf(path))?.ino !== published.ino) continue;
     const sha256 = await hashFile(target, published.size);
-    await noteReceipt(root, key, sha256);
+    await noteReceipt(root, upload, sha256);
     return sha256;
   }
   return undefined;
@@ -59,10 +58,11 @@ async function findTrace(
  */
 export async function noteReceipt(
   root: StorageRoot,
-  key: string,
+  upload: UploadSubject,
   sha256: string,
   file?: FileIdentity,
 ): Promise<void> {
+  const key = receiptKey(upload);
   try {
     await addReceipt(root.receipts, file === undefined ? { key, sha256 } : { key, sha256, file });
   } catch (error) {

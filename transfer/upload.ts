@@ -12,7 +12,7 @@ import {
   type TryLock,
   whenFree,
 } from "./take_over.ts";
-import { stagedAs, uploadKey, type UploadSubject } from "./upload_key.ts";
+import { stagedAs, type UploadSubject } from "./upload_key.ts";
 import { watchName } from "./watch_name.ts";
 
 /** From this size on an upload that was interrupted is kept: less is as soon sent again, in bytes. */
@@ -49,17 +49,15 @@ interface Held {
  */
 export class Upload implements AsyncDisposable {
   readonly #storage: StorageRoot;
-  readonly #key: string;
-  readonly #size: number;
+  readonly #request: UploadRequest;
   readonly #held: Held;
   readonly #lost = new AbortController();
   readonly #watch: AsyncDisposable | undefined;
   #over = false;
 
-  private constructor(storage: StorageRoot, key: string, size: number, held: Held) {
+  private constructor(storage: StorageRoot, request: UploadRequest, held: Held) {
     this.#storage = storage;
-    this.#key = key;
-    this.#size = size;
+    this.#request = request;
     this.#held = held;
     if (held.lock === undefined) return;
     this.#watch = watchName(held.staged.path, () => this.#lost.abort(takenOver()));
@@ -73,11 +71,10 @@ export class Upload implements AsyncDisposable {
    */
   static async open(storage: UploadStorage, request: UploadRequest): Promise<Upload> {
     const { offset, size } = request;
-    const key = uploadKey(request);
-    const owner = stagedAs(key);
-    if (offset) return new Upload(storage, key, size, await goOn(storage, owner, offset, size));
+    const owner = stagedAs(request);
+    if (offset) return new Upload(storage, request, await goOn(storage, owner, offset, size));
     const held = await begin(storage, owner, size);
-    const upload = new Upload(storage, key, size, held);
+    const upload = new Upload(storage, request, held);
     // Who has not tried before has nothing there, and need not wait for the look.
     if (offset === 0) await removeOthers(storage.staging, owner, held.staged.path);
     return upload;
@@ -112,14 +109,14 @@ export class Upload implements AsyncDisposable {
       await staged.publish(target, options, {
         replacing: async () => {
           const file = await identityOf(staged.path);
-          if (file !== undefined) await noteReceipt(this.#storage, this.#key, sha256, file);
+          if (file !== undefined) await noteReceipt(this.#storage, this.#request, sha256, file);
         },
-        placed: () => noteReceipt(this.#storage, this.#key, sha256),
+        placed: () => noteReceipt(this.#storage, this.#request, sha256),
       });
     } catch (error) {
       if (error instanceof FileNotFoundError) throw takenOver();
       if (!(error instanceof FileExistsError)) throw error;
-      const earlier = await findPublished(this.#storage, this.#key, target);
+      const earlier = await findPublished(this.#storage, this.#request, target);
       if (earlier !== sha256) throw error;
       await staged.discard();
     }
@@ -139,7 +136,7 @@ export class Upload implements AsyncDisposable {
     await this.#watch?.[Symbol.asyncDispose]();
     try {
       if (this.#over) return;
-      if (lock === undefined || this.#size < RESUMABLE_SIZE) await this.#drop();
+      if (lock === undefined || this.#request.size < RESUMABLE_SIZE) await this.#drop();
       else staged.keep();
     } finally {
       // Not before the file is closed: the next one to have the lock is to be alone.

@@ -2,26 +2,31 @@ import { createHash } from "node:crypto";
 
 /** What makes an upload the same as an earlier one. */
 export interface UploadSubject {
-  /** The client's own name for it. */
+  /** The client's own name for it: with it, a repetition is known. */
   id: string;
+  /** The client's own name for what is kept of it if it is interrupted; by default, `id`. */
+  part?: string;
   /** What the file is to be called. */
   name: string;
   /** In bytes. */
   size: number;
 }
 
-/** A name for an upload that can be a part of a file name: nothing of what the client says is in it. */
-export function uploadKey({ id, name, size }: UploadSubject): string {
-  const hash = createHash("sha256").update(JSON.stringify([id, name, size]));
-  return hash.digest("hex").slice(0, 32);
+/** Under which an upload's receipt is found. Nothing that the client says is in it as it is. */
+export function receiptKey({ id, name, size }: UploadSubject): string {
+  return keyOf(id, name, size);
 }
 
-/** In whose name an upload is staged; see `StagedFile.create`. */
-export function stagedAs(key: string): string {
-  return `put-${key}`;
+/** In whose name an upload is staged; see `StagedFile.create`. Can be a part of a file name. */
+export function stagedAs({ id, part = id, name, size }: UploadSubject): string {
+  return `put-${keyOf(part, name, size)}`;
 }
 
 /** Whether a file name is that of a staged upload with an id. */
 export function isUploadName(name: string): boolean {
   return /^put-[0-9a-f]{32}-[0-9a-f-]{36}\.part$/.test(name);
+}
+
+function keyOf(...values: (string | number)[]): string {
+  return createHash("sha256").update(JSON.stringify(values)).digest("hex").slice(0, 32);
 }

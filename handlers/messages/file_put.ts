@@ -16,7 +16,6 @@ import {
   resolveName,
   StagedFile,
   Upload,
-  uploadKey,
 } from "../../transfer/mod.ts";
 import type { Exchange, MessageHandler, Storage } from "./handler.ts";
 
@@ -56,12 +55,12 @@ async function accept(
   request: FilePutRequest,
   path: string,
 ): Promise<string | undefined> {
-  const { id, name, size, overwrite = "never", mtime = Date.now(), offset = 0 } = request;
+  const { name, size, overwrite = "never", mtime = Date.now(), offset = 0 } = request;
   try {
     await checkTarget(path, overwrite, mtime);
   } catch (error) {
-    if (id === undefined || !(error instanceof FileExistsError)) throw error;
-    const sha256 = await findPublished(storage, uploadKey({ id, name, size }), path);
+    if (!hasId(request) || !(error instanceof FileExistsError)) throw error;
+    const sha256 = await findPublished(storage, request, path);
     if (sha256 === undefined) throw error;
     return sha256;
   }
@@ -79,13 +78,16 @@ async function receive(
   path: string,
 ): Promise<string> {
   const { storage } = exchange;
-  const { id, size } = request;
   using _transfer = exchange.beginTransfer();
-  if (id !== undefined) return await receiveUpload(storage, { ...request, id }, data, path);
+  if (hasId(request)) return await receiveUpload(storage, request, data, path);
   await using staged = await StagedFile.create(storage.staging, storage.owner);
-  const sha256 = await receiveFile(data, staged.file, size);
+  const sha256 = await receiveFile(data, staged.file, request.size);
   await staged.publish(path, request);
   return sha256;
+}
+
+function hasId(request: FilePutRequest): request is FilePutRequest & { id: string } {
+  return request.id !== undefined;
 }
 
 /** Receives what can go on if it is interrupted. */

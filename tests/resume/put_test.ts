@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Client } from "../../client/mod.ts";
-import { MIB, newId, randomData, ResumeBench, sha256 } from "./bench.ts";
+import { MIB, newId, randomData, ResumeBench, sha256, until } from "./bench.ts";
 
 /** Sends until so many bytes have been sent, then gives up. */
 async function putPart(
@@ -82,7 +82,8 @@ Deno.test("put() that is cut anywhere, any number of times, arrives whole", asyn
         assert.equal(result.sha256, sha256(content));
         assertSame(await bench.stored(name), content);
         await client.close();
-        assert.deepEqual(bench.staged(), []);
+        // Those who were cut may still be about to notice.
+        await until("nothing is left", () => bench.staged().length === 0);
       },
     ),
     { numRuns: 40 },
