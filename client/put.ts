@@ -42,6 +42,9 @@ export interface PutOptions extends RequestOptions {
 /** How a `put` went. */
 export type PutResult = TransferResult;
 
+/** How often to ask where to go on. */
+const MAX_QUESTIONS = 3;
+
 /** What is the same in all attempts at an upload. */
 interface Attempt {
   opener: StreamOpener;
@@ -102,32 +105,36 @@ async function goOn(
   attempt: Attempt,
   look: () => Promise<Source>,
 ): Promise<{ source: Source; sha256: string; offset: number }> {
-  const { opener, name, options, id } = attempt;
-  const source = await look();
-  const { part } = options;
-  const upload = { id, name, size: source.size, ...(part === undefined ? {} : { part }) };
-  const progress = await askProgress(opener, upload, options);
-  const { offset } = progress;
-  if (progress.sha256 !== undefined) {
-    const sha256 = await source.digest(options.signal);
-    if (sha256 === progress.sha256) return { source, sha256, offset };
-    // It was stored as it was then: what it is now is another upload.
-    const other = { ...attempt, id: newUploadId() };
-    return { source, sha256: await send(other, source, undefined), offset: 0 };
+  let changed = false;
+  for (let asked = 1;; asked++) {
+    const source = await look();
+    const progress = await askAbout(attempt, source);
+    if (progress.sha256 !== undefined) return await agree(attempt, source, progress.sha256);
+    const offset = changed ? 0 : progress.offset;
+    try {
+      return { source, sha256: await send(attempt, source, offset), offset };
+    } catch (error) {
+      const code = error instanceof RemoteError ? error.code : undefined;
+      // An attempt that was given up, and came late, may have been in the way.
+      if (code === "cannot-resume" && asked < MAX_QUESTIONS) continue;
+      if (code !== "hash-mismatch" || offset === 0) throw error;
+      changed = true;
+    }
   }
-  try {
-    return { source, sha256: await send(attempt, source, offset), offset };
-  } catch (error) {
-    if (offset === 0 || !isOutdated(error)) throw error;
-  }
-  const current = await look();
-  return { source: current, sha256: await send(attempt, current, 0), offset: 0 };
 }
 
-/** Whether an error says that what the server has does not fit what was sent after it. */
-function isOutdated(error: unknown): boolean {
-  return error instanceof RemoteError &&
-    (error.code === "hash-mismatch" || error.code === "cannot-resume");
+/** Finds what is stored to be the source; if it has changed since, it is another upload. */
+async function agree(attempt: Attempt, source: Source, stored: string) {
+  const sha256 = await source.digest(attempt.options.signal);
+  if (sha256 === stored) return { source, sha256, offset: source.size };
+  const other = { ...attempt, id: newUploadId() };
+  return { source, sha256: await send(other, source, undefined), offset: 0 };
+}
+
+function askAbout({ opener, id, name, options }: Attempt, { size }: Source) {
+  const { part } = options;
+  const upload = { id, name, size, ...(part === undefined ? {} : { part }) };
+  return askProgress(opener, upload, options);
 }
 
 /** @param offset Where to begin; `undefined`, if the server has not been asked. */

@@ -95,7 +95,7 @@ async function findLongest(paths: readonly string[]): Promise<string | undefined
 }
 
 /** A file's size; `undefined` if it is gone. */
-async function sizeOf(path: string): Promise<number | undefined> {
+export async function sizeOf(path: string): Promise<number | undefined> {
   try {
     return (await Deno.lstat(path)).size;
   } catch (error) {

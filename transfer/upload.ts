@@ -2,17 +2,19 @@ import { ProtocolError } from "../protocol/mod.ts";
 import { FileExistsError, FileNotFoundError, NotAFileError } from "./errors.ts";
 import { type FileStart, hashPrefix } from "./hash_prefix.ts";
 import { findPublished, identityOf, noteReceipt } from "./published.ts";
+import { findReceipt } from "./receipts.ts";
 import { type PublishOptions, StagedFile } from "./staged_file.ts";
 import type { StorageRoot } from "./storage_root.ts";
 import {
   isNamed,
   lockIfPossible,
   removeOthers,
+  sizeOf,
   takeOver,
   type TryLock,
   whenFree,
 } from "./take_over.ts";
-import { stagedAs, type UploadSubject } from "./upload_key.ts";
+import { receiptKey, stagedAs, type UploadSubject } from "./upload_key.ts";
 import { watchName } from "./watch_name.ts";
 
 /** From this size on an upload that was interrupted is kept: less is as soon sent again, in bytes. */
@@ -121,6 +123,9 @@ export class Upload implements AsyncDisposable {
       await staged.discard();
     }
     this.#over = true;
+    if (this.#request.offset === undefined) return;
+    // An attempt that was given up before may have come late, and have left something since.
+    await removeOthers(this.#storage.staging, stagedAs(this.#request), staged.path);
   }
 
   /** Keeps nothing for another attempt after an error that would come up again. */
@@ -136,12 +141,18 @@ export class Upload implements AsyncDisposable {
     await this.#watch?.[Symbol.asyncDispose]();
     try {
       if (this.#over) return;
-      if (lock === undefined || this.#request.size < RESUMABLE_SIZE) await this.#drop();
-      else staged.keep();
+      if (lock !== undefined && await this.#isWanted()) staged.keep();
+      else await this.#drop();
     } finally {
       // Not before the file is closed: the next one to have the lock is to be alone.
       lock?.[Symbol.dispose]();
     }
+  }
+
+  /** Whether another attempt may go on with what is there: none will, if one was done meanwhile. */
+  async #isWanted(): Promise<boolean> {
+    if (!await sizeOf(this.#held.staged.path)) return false;
+    return await findReceipt(this.#storage.receipts, receiptKey(this.#request)) === undefined;
   }
 
   async #drop(): Promise<void> {
