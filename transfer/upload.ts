@@ -3,7 +3,7 @@ import { FileExistsError, FileNotFoundError, NotAFileError } from "./errors.ts";
 import { type FileStart, hashPrefix } from "./hash_prefix.ts";
 import { findPublished, identityOf, noteReceipt } from "./published.ts";
 import { findReceipt } from "./receipts.ts";
-import { type PublishOptions, StagedFile } from "./staged_file.ts";
+import { type PublishOptions, removeIfThere, StagedFile } from "./staged_file.ts";
 import type { StorageRoot } from "./storage_root.ts";
 import {
   isNamed,
@@ -184,7 +184,10 @@ async function goOn(
   stack.defer(() => staged.keep());
   const lock = storage.tryLock === undefined ? undefined : await whenFree(path, storage.tryLock);
   if (lock !== undefined) stack.use(lock);
-  if (!await isNamed(staged.file, path)) throw takenOver();
+  if (!await isNamed(staged.file, path)) {
+    await removeIfThere(path); // the file has another name, and what has this one came with the lock
+    throw takenOver();
+  }
   const { size: length } = await staged.file.stat();
   if (length < offset) throw cannotResume(offset, length);
   if (lock === undefined || (length === size && offset < size)) {
