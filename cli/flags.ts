@@ -25,6 +25,13 @@ export const overwriteFlag = {
   default: "never",
 } as const;
 
+/** Whether to go on where an earlier call was interrupted. */
+export const resumeFlag = {
+  kind: "boolean",
+  brief: "Go on where an earlier call was interrupted",
+  default: true,
+} as const;
+
 /** Takes an argument as it is, unless it is empty. */
 export function parseText(text: string): string {
   if (text === "") throw new UsageError("a value is wanted");

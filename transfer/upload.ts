@@ -1,4 +1,4 @@
-import { ProtocolError } from "../protocol/mod.ts";
+import { ApplicationError, ProtocolError } from "../protocol/mod.ts";
 import { FileExistsError, FileNotFoundError, NotAFileError } from "./errors.ts";
 import { type FileStart, hashPrefix } from "./hash_prefix.ts";
 import { findPublished, identityOf, noteReceipt } from "./published.ts";
@@ -128,11 +128,13 @@ export class Upload implements AsyncDisposable {
     await removeOthers(this.#storage.staging, stagedAs(this.#request), staged.path);
   }
 
-  /** Keeps nothing for another attempt after an error that would come up again. */
+  /** Keeps nothing for another attempt after an error that would come up again, or because the client has given up. */
   async dropAfter(error: unknown): Promise<void> {
     const final = error instanceof ProtocolError && error.code !== "cannot-resume" ||
       error instanceof FileExistsError || error instanceof NotAFileError;
-    if (final) await this.#drop();
+    // With a name for what is kept the client may come back, even if it does not want it now.
+    const cancelled = this.#request.part === undefined && isCancelled(error);
+    if (final || cancelled) await this.#drop();
   }
 
   /** Ends the attempt; if it has not succeeded, what was received is kept. */
@@ -217,6 +219,12 @@ async function copy(
     await held.staged.discard();
     throw error;
   }
+}
+
+/** Whether an error says that the client no longer wants what it asked for. */
+function isCancelled(error: unknown): boolean {
+  return error instanceof Error && "errorCode" in error &&
+    error.errorCode === ApplicationError.cancelled;
 }
 
 function cannotResume(offset: number, length: number): ProtocolError {

@@ -4,13 +4,14 @@ import { forEachItem } from "../batch.ts";
 import { type ConnectionFlags, connectionFlags, openClient } from "../connection_flags.ts";
 import { completePath } from "../complete_path.ts";
 import type { CliContext } from "../context.ts";
-import { jsonFlag, overwriteFlag, parseText } from "../flags.ts";
+import { jsonFlag, overwriteFlag, parseText, resumeFlag } from "../flags.ts";
 import { Progress } from "../progress.ts";
 import { formatTransfer, progressLabel } from "../transfer_text.ts";
 
 interface PutFlags extends ConnectionFlags {
   to?: string;
   overwrite: OverwritePolicy;
+  resume: boolean;
   json: boolean;
 }
 
@@ -20,7 +21,8 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
     brief: "Copy files and directories to a server",
     fullDescription: [
       "Copy files and directories to a server. A file appears there under its own name, whole and",
-      "verified, or not at all; what is inside of a directory DIR appears as DIR/NAME.",
+      "verified, or not at all; what is inside of a directory DIR appears as DIR/NAME. Interrupted, it",
+      "goes on where it stopped when it is called again within a day.",
     ].join("\n"),
   },
   parameters: {
@@ -34,6 +36,7 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
         optional: true,
       },
       overwrite: overwriteFlag,
+      resume: resumeFlag,
       json: jsonFlag,
     },
     positional: {
@@ -50,6 +53,7 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
   async func(flags, ...paths) {
     const { overwrite } = flags;
     const { findUploads } = await import("../uploads.ts");
+    const { partOf } = await import("../upload_part.ts");
     const uploads = await findUploads(paths, flags.to, (text) => this.output.note(text));
     using interruption = this.interruption();
     const { signal } = interruption;
@@ -63,7 +67,13 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
           sink: this.stderr.sink,
         });
         const onProgress = (bytes: number) => progress.update(bytes);
-        result = await client.put(path, name, { overwrite, signal, onProgress });
+        const part = flags.resume ? await partOf(upload) : undefined;
+        result = await client.put(path, name, {
+          overwrite,
+          signal,
+          onProgress,
+          ...(part === undefined ? {} : { part }),
+        });
       }
       this.output.line(formatTransfer(result));
       return result;

@@ -114,7 +114,7 @@ for (const direction of ["put", "get"] as const) {
     const source = direction === "put" ? site.path("big.bin") : join(site.root, "big.bin");
     await Deno.truncate(await makeFile(source), 8 * 2 ** 30);
     const args = direction === "put"
-      ? ["put", source]
+      ? ["put", source, "--no-resume"]
       : ["get", "big.bin", "-o", join(here, "big.bin")];
     const transfer = site.spawn(...args);
     const staging = direction === "put" ? uploads : here;

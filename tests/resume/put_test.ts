@@ -16,6 +16,7 @@ async function putPart(
   const onProgress = (sent: number) => sent >= bytes && cut.abort(new Error("Cut"));
   const sending = client.put(source, "a", {
     id,
+    part: id,
     repeated,
     overwrite: "always",
     signal: cut.signal,
@@ -38,7 +39,7 @@ Deno.test("put() goes on where it was cut, at another server of the same storage
     await bench.idle();
     assert.equal(bench.staged().length, 1, name);
     const client = await bench.connect(two);
-    const result = await client.put(source, "a", { id, overwrite: "always" });
+    const result = await client.put(source, "a", { id, part: id, overwrite: "always" });
     assert.ok(result.resumedFrom > 0 && result.resumedFrom < data.length, `${result.resumedFrom}`);
     assert.equal(result.sha256, sha256(data));
     assertSame(await bench.stored("a"), data);
@@ -69,6 +70,7 @@ Deno.test("put() that is cut anywhere, any number of times, arrives whole", asyn
           const client = await bench.connect(servers[which as 0 | 1]);
           const sending = client.put(fromFile ? source : content, name, {
             id,
+            part: id,
             repeated,
             signal: cut.signal,
             onProgress: (sent) => sent >= where * size && cut.abort(),
@@ -78,7 +80,11 @@ Deno.test("put() that is cut anywhere, any number of times, arrives whole", asyn
           repeated = true;
         }
         const client = await bench.connect(servers[0]);
-        const result = await client.put(fromFile ? source : content, name, { id, repeated });
+        const result = await client.put(fromFile ? source : content, name, {
+          id,
+          part: id,
+          repeated,
+        });
         assert.equal(result.sha256, sha256(content));
         assertSame(await bench.stored(name), content);
         await client.close();
