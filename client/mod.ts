@@ -16,6 +16,7 @@ export {
   NameResolutionError,
   NoServerError,
 } from "./errors.ts";
+export { isInterruption } from "./interruption.ts";
 export type { RequestOptions } from "./exchange.ts";
 export type { GetOptions, GetResult } from "./get.ts";
 export type { PutOptions, PutResult } from "./put.ts";

@@ -7,6 +7,7 @@ import { Server } from "../../worker/mod.ts";
 import { lockUpload } from "../../worker/uploads.ts";
 import { makeTestCertificate } from "../fixtures/certificate.ts";
 import "../fixtures/loaded_msquic.ts";
+import { ClientConnection } from "../worker/client_connection.ts";
 import { TestCounters, TOKEN } from "../worker/fakes.ts";
 
 export const MIB = 1024 * 1024;
@@ -59,6 +60,11 @@ export class ResumeBench implements AsyncDisposable {
     return this.#resources.use(
       await connect({ server: server.address, token: TOKEN, fingerprint }),
     );
+  }
+
+  /** A connection without this project's client, which has not said hello. */
+  async raw(server: Server): Promise<ClientConnection> {
+    return this.#resources.use(await ClientConnection.open(server, this.#certificate.fingerprint));
   }
 
   /** A local file. */
