@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
 import { encodeMessage, Flags, MessageType } from "../../protocol/mod.ts";
-import { ClientConnection, readAnswer } from "../worker/client_connection.ts";
+import { type ClientConnection, readAnswer } from "../worker/client_connection.ts";
 import { TOKEN } from "../worker/fakes.ts";
 import { MIB, newId, randomData, ResumeBench, sha256, until } from "./bench.ts";
 
