@@ -1,5 +1,6 @@
-import { basename, dirname, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import {
+  type FileGetRequest,
   type FileInfo,
   Flags,
   type Message,
@@ -8,9 +9,17 @@ import {
   parseFileInfo,
   parseFileName,
   ProtocolError,
+  RemoteError,
 } from "../protocol/mod.ts";
-import { checkTarget, receiveFile, StagedFile } from "../transfer/mod.ts";
+import {
+  checkTarget,
+  hashPrefix,
+  receiveFile,
+  removeIfThere,
+  SizeChangedError,
+} from "../transfer/mod.ts";
 import { exchange, type RequestOptions, type StreamOpener } from "./exchange.ts";
+import { findLeftover, type Leftover, PartialFile } from "./partial_file.ts";
 import { type Moved, type TransferResult, transferResult } from "./transfer_result.ts";
 
 /** What `get` takes. */
@@ -19,6 +28,11 @@ export interface GetOptions extends RequestOptions {
   overwrite?: OverwritePolicy;
   /** Is told how many bytes have been received so far, of how many. */
   onProgress?: (bytes: number, total: number) => void;
+  /**
+   * Whether what was received of a file stays beside the destination when it is interrupted, and is gone
+   * on with by a later call; not by default.
+   */
+  resume?: boolean;
 }
 
 /** How a `get` went. */
@@ -36,22 +50,61 @@ export async function get(
 ): Promise<Moved & { path: string }> {
   parseFileName(name);
   const path = resolve(destination ?? basename(name));
-  const { overwrite = "never", signal, onProgress } = options;
   // What the server has may be newer than anything: that is seen when its answer is there.
-  await checkTarget(path, overwrite, Infinity);
-  const start = performance.now();
-  const outgoing = { type: MessageType.fileGet, body: { name } };
-  return await exchange(opener, outgoing, options, async ({ answer, reader }) => {
-    const { size, mtime } = parseAnswer(await answer, name);
+  await checkTarget(path, options.overwrite ?? "never", Infinity);
+  const leftover = options.resume ? await findLeftover(path) : undefined;
+  if (leftover === undefined) return await fetch(opener, name, path, options);
+  try {
+    return await fetch(opener, name, path, options, leftover);
+  } catch (error) {
+    if (isOutdated(error)) await removeIfThere(leftover.path);
+    // Where another call goes on with it, there is less here than was found.
+    else if (!(error instanceof SizeChangedError)) throw error;
+  }
+  return await fetch(opener, name, path, options);
+}
+
+/** Whether an error says that what is here is not of the file that is on the server. */
+function isOutdated(error: unknown): boolean {
+  if (error instanceof RemoteError) return error.code === "cannot-resume";
+  return error instanceof ProtocolError && error.code === "hash-mismatch";
+}
+
+/** @param leftover What is there already. */
+async function fetch(
+  opener: StreamOpener,
+  name: string,
+  path: string,
+  options: GetOptions,
+  leftover?: Leftover,
+): Promise<Moved & { path: string }> {
+  const { overwrite = "never", signal, onProgress, resume = false } = options;
+  const offset = leftover?.length ?? 0;
+  const body: FileGetRequest = { name };
+  if (leftover !== undefined) Object.assign(body, { offset, ...leftover.version });
+  const begun = performance.now();
+  return await exchange(opener, { type: MessageType.fileGet, body }, options, async (request) => {
+    const info = parseAnswer(await request.answer, name);
+    const { size, mtime } = info;
     await checkTarget(path, overwrite, mtime);
-    await using staged = await StagedFile.create(dirname(path));
-    const sha256 = await receiveFile(reader, staged.file, size, {
-      ...(signal === undefined ? {} : { signal }),
-      onProgress: (bytes) => onProgress?.(bytes, size),
-    });
-    signal?.throwIfAborted();
-    await staged.publish(path, { overwrite, mtime });
-    return { path, ...transferResult(name, size, sha256, performance.now() - start) };
+    await using partial = await PartialFile.open(path, info, resume);
+    const { staged } = partial;
+    const signalOptions = signal === undefined ? {} : { signal };
+    try {
+      const start = await hashPrefix(staged.file, offset, signalOptions);
+      await staged.file.truncate(offset);
+      const sha256 = await receiveFile(request.reader, staged.file, size, {
+        ...signalOptions,
+        start,
+        onProgress: (bytes) => onProgress?.(bytes, size),
+      });
+      signal?.throwIfAborted();
+      await staged.publish(path, { overwrite, mtime });
+      return { path, ...transferResult(name, size, sha256, performance.now() - begun, offset) };
+    } catch (error) {
+      await partial.leave(error instanceof ProtocolError);
+      throw error;
+    }
   });
 }
 

@@ -64,9 +64,24 @@ export interface FilePutResponse {
   sha256: string;
 }
 
-/** Request of `file.get`, `file.stat` and `file.delete`; also the answer to `file.delete`. */
+/** Request of `file.stat` and `file.delete`; also the answer to `file.delete`. */
 export interface FileNameBody {
   name: string;
+}
+
+/** What tells a file from what its name had before. */
+export interface FileVersion {
+  /** In bytes. */
+  size: number;
+  /** Time of last modification, in milliseconds since 1970-01-01 UTC. */
+  mtime: number;
+}
+
+/** Request of `file.get`. With an offset, size and time say of which file the bytes before it are. */
+export interface FileGetRequest extends Partial<FileVersion> {
+  name: string;
+  /** From which byte on the file is wanted, at most `size`; 0 by default. */
+  offset?: number;
 }
 
 /** Answer to `file.stat`; answer to `file.get`, whose bytes follow; an entry of a list. */
@@ -151,6 +166,16 @@ export function parseFilePutResponse(body: unknown): FilePutResponse {
 /** @throws {ProtocolError} `bad-body`. The name is unchecked. */
 export function parseFileNameBody(body: unknown): FileNameBody {
   return { name: nameField(fieldsOf(body), "name") };
+}
+
+/** @throws {ProtocolError} `bad-body`. The name is unchecked. */
+export function parseFileGetRequest(body: unknown): FileGetRequest {
+  const fields = fieldsOf(body);
+  const request: FileGetRequest = { name: nameField(fields, "name") };
+  if (!hasField(fields, "offset")) return request;
+  const size = sizeField(fields, "size");
+  const offset = integerField(fields, "offset", 0, size);
+  return { ...request, size, mtime: timeField(fields, "mtime"), offset };
 }
 
 /** @throws {ProtocolError} `bad-body`, also for a name that {@linkcode parseFileName} refuses. */

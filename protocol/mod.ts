@@ -36,6 +36,7 @@ export {
   wordField,
 } from "./fields.ts";
 export {
+  type FileGetRequest,
   type FileInfo,
   type FileListRequest,
   type FileListResponse,
@@ -44,8 +45,10 @@ export {
   type FilePutResponse,
   type FileResumeRequest,
   type FileResumeResponse,
+  type FileVersion,
   OVERWRITE_POLICIES,
   type OverwritePolicy,
+  parseFileGetRequest,
   parseFileInfo,
   parseFileListRequest,
   parseFileListResponse,

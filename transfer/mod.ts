@@ -20,7 +20,7 @@ export { checkTarget } from "./publish_file.ts";
 export { findPublished } from "./published.ts";
 export { receiveFile, type ReceiveFileOptions } from "./receive_file.ts";
 export { sendFile, type SendFileOptions } from "./send_file.ts";
-export { type PublishOptions, removeLeftovers, StagedFile } from "./staged_file.ts";
+export { type PublishOptions, removeIfThere, removeLeftovers, StagedFile } from "./staged_file.ts";
 export { type OpenedFile, openFile, removeFile, statFile } from "./storage_files.ts";
 export { listFiles } from "./storage_list.ts";
 export {

@@ -57,11 +57,13 @@ export class StagedFile implements AsyncDisposable {
    * Goes on with a file that was kept.
    *
    * @param path Its temporary name, which nobody else may use any more.
-   * @throws {FileNotFoundError | FilePermissionError}
+   * @param options.create Whether to make it if there is none.
+   * @throws {FileNotFoundError | FilePermissionError | NoSpaceError}
    */
-  static async reopen(path: string): Promise<StagedFile> {
+  static async reopen(path: string, { create = false } = {}): Promise<StagedFile> {
     try {
-      return new StagedFile(path, await Deno.open(path, { read: true, write: true }));
+      const options = { read: true, write: true, create, mode: 0o644 };
+      return new StagedFile(path, await Deno.open(path, options));
     } catch (cause) {
       throw fileError(cause, `Cannot open "${path}"`);
     }

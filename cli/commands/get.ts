@@ -4,13 +4,14 @@ import { forEachItem } from "../batch.ts";
 import { type ConnectionFlags, connectionFlags, openClient } from "../connection_flags.ts";
 import type { CliContext } from "../context.ts";
 import { planDownloads } from "../downloads.ts";
-import { jsonFlag, overwriteFlag, parseText } from "../flags.ts";
+import { jsonFlag, overwriteFlag, parseText, resumeFlag } from "../flags.ts";
 import { Progress } from "../progress.ts";
 import { formatTransfer, progressLabel } from "../transfer_text.ts";
 
 interface GetFlags extends ConnectionFlags {
   output?: string;
   overwrite: OverwritePolicy;
+  resume: boolean;
   json: boolean;
 }
 
@@ -18,8 +19,11 @@ interface GetFlags extends ConnectionFlags {
 export const getCommand = buildCommand<GetFlags, string[], CliContext>({
   docs: {
     brief: "Copy files from a server",
-    fullDescription:
-      "Copy files from a server. A file appears here under its own name, whole and verified, or not at all.",
+    fullDescription: [
+      "Copy files from a server. A file appears here under its own name, whole and verified, or not at",
+      "all. Interrupted, it goes on where it stopped when it is called again; until then what is there of",
+      "NAME is beside it, in a hidden file .NAME.….msquicd-part.",
+    ].join("\n"),
   },
   parameters: {
     flags: {
@@ -32,6 +36,7 @@ export const getCommand = buildCommand<GetFlags, string[], CliContext>({
         optional: true,
       },
       overwrite: overwriteFlag,
+      resume: resumeFlag,
       json: jsonFlag,
     },
     aliases: { o: "output" },
@@ -42,7 +47,7 @@ export const getCommand = buildCommand<GetFlags, string[], CliContext>({
     },
   },
   async func(flags, ...names) {
-    const { overwrite } = flags;
+    const { overwrite, resume } = flags;
     const downloads = await planDownloads(names, flags.output);
     using interruption = this.interruption();
     const { signal } = interruption;
@@ -56,7 +61,7 @@ export const getCommand = buildCommand<GetFlags, string[], CliContext>({
           sink: this.stderr.sink,
         });
         const onProgress = (bytes: number, total: number) => progress.update(bytes, total);
-        result = await client.get(name, path, { overwrite, signal, onProgress });
+        result = await client.get(name, path, { overwrite, resume, signal, onProgress });
       }
       this.output.line(formatTransfer(result));
       return result;

@@ -115,7 +115,7 @@ for (const direction of ["put", "get"] as const) {
     await Deno.truncate(await makeFile(source), 8 * 2 ** 30);
     const args = direction === "put"
       ? ["put", source, "--no-resume"]
-      : ["get", "big.bin", "-o", join(here, "big.bin")];
+      : ["get", "big.bin", "-o", join(here, "big.bin"), "--no-resume"];
     const transfer = site.spawn(...args);
     const staging = direction === "put" ? uploads : here;
     await waitFor("the transfer is under way", () => names(staging).length === 1);
