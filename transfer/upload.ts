@@ -75,10 +75,11 @@ export class Upload implements AsyncDisposable {
     const { offset, size } = request;
     const owner = stagedAs(request);
     if (offset) return new Upload(storage, request, await goOn(storage, owner, offset, size));
-    const held = await begin(storage, owner, size);
-    const upload = new Upload(storage, request, held);
+    await using stack = new AsyncDisposableStack();
+    const upload = stack.use(new Upload(storage, request, await begin(storage, owner, size)));
     // Who has not tried before has nothing there, and need not wait for the look.
-    if (offset === 0) await removeOthers(storage.staging, owner, held.staged.path);
+    if (offset === 0) await removeOthers(storage.staging, owner, upload.#held.staged.path);
+    stack.move();
     return upload;
   }
 
@@ -105,8 +106,9 @@ export class Upload implements AsyncDisposable {
    * @throws {ProtocolError} `cannot-resume`: another attempt has taken over.
    */
   async publish(target: string, sha256: string, options: PublishOptions): Promise<void> {
-    const { staged } = this.#held;
-    if (!await isNamed(staged.file, staged.path)) throw takenOver();
+    const { staged, lock } = this.#held;
+    // Who looks for locks may have made an empty file where this one was.
+    if (lock !== undefined && !await isNamed(staged.file, staged.path)) throw takenOver();
     try {
       await staged.publish(target, options, {
         replacing: async () => {
