@@ -27,3 +27,6 @@ export const MAX_SEGMENT_LENGTH = 255;
 
 /** Most entries that one answer to `file.list` holds; also how many it holds when none are asked for. */
 export const MAX_LIST_ENTRIES = 1000;
+
+/** Most ports that a server names in a message. */
+export const MAX_PORTS = 1000;

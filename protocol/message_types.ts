@@ -3,6 +3,8 @@ export const MessageType = {
   hello: 1,
   ping: 2,
   echo: 3,
+  /** The only one that a server sends unasked. */
+  goaway: 4,
   filePut: 16,
   fileGet: 17,
   fileList: 18,

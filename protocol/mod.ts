@@ -6,8 +6,10 @@
 export { encodeAnswer, encodeErrorAnswer } from "./answers.ts";
 export { ApplicationError } from "./application_errors.ts";
 export {
+  type GoAway,
   type HelloRequest,
   type HelloResponse,
+  parseGoAway,
   parseHelloRequest,
   parseHelloResponse,
   parsePingResponse,
@@ -68,6 +70,7 @@ export {
   MAX_BODY_VALUES,
   MAX_LIST_ENTRIES,
   MAX_NAME_LENGTH,
+  MAX_PORTS,
   MAX_SEGMENT_LENGTH,
   PROTOCOL_VERSION,
   TRAILER_LENGTH,

@@ -30,6 +30,12 @@ export class Departure implements Disposable {
     return this.#now.signal;
   }
 
+  /** How long what is under way may still go on, in milliseconds. */
+  get remainingMs(): number {
+    const left = Math.min(this.#endsAt - performance.now(), Number.MAX_SAFE_INTEGER);
+    return Math.max(0, Math.round(left));
+  }
+
   /** Whether it has to do with a fault. */
   get failed(): boolean {
     return this.#failed;

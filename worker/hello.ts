@@ -15,6 +15,7 @@ import type { AccessToken } from "./access_token.ts";
 import { finishReceiving, isGone, refuse, type RequestSession } from "./dispatch.ts";
 import { RequestStream } from "./request_stream.ts";
 import type { PeerStream } from "./transport.ts";
+import type { Directions } from "./siblings.ts";
 import { settlesWithin } from "./waiting.ts";
 
 /** How long to wait until a client that is turned away has read why, in milliseconds. */
@@ -23,6 +24,8 @@ const FAREWELL_MS = 1000;
 /** What greeting takes of the session that is to be authenticated. */
 export interface GreetingSession extends RequestSession {
   readonly token: AccessToken;
+  /** Which other servers to tell the client of. */
+  directions(): Directions;
   /** The client has shown the token. */
   admit(hello: HelloRequest): void;
   /** The client has not. Comes when it has read so, or had time to. */
@@ -47,6 +50,7 @@ export async function greet(stream: PeerStream, session: GreetingSession): Promi
       session: session.id,
       server: `msquicd/${VERSION}`,
       maxBodyLength: MAX_BODY_LENGTH,
+      ...session.directions(),
     };
     await request.send(encodeAnswer(MessageType.hello, response), { fin: true });
     session.services.counters.add("requests", 1);

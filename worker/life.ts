@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import type { WorkerConfig, WorkerEnd, WorkerMessage } from "../ipc/mod.ts";
+import type { Sibling, WorkerConfig, WorkerEnd, WorkerMessage } from "../ipc/mod.ts";
 import { hideInLogs } from "../log/mod.ts";
 import { openStorageRoot } from "../transfer/mod.ts";
 import { Departure, type DepartureReason } from "./departure.ts";
@@ -59,7 +59,13 @@ export async function live(end: LifeEnd): Promise<number> {
     nudge: () => server?.nudge(),
     onManagerLost: () => departure.request("manager-lost", 0),
   });
-  await using orders = listenForOrders((signal) => end.messages(signal), departure, onFault);
+  let siblings: readonly Sibling[] = [];
+  function onSiblings(told: readonly Sibling[]): void {
+    siblings = told;
+    server?.updateSiblings(told);
+  }
+  const messages = (signal: AbortSignal) => end.messages(signal);
+  await using orders = listenForOrders(messages, departure, onSiblings, onFault);
   void orders.start.then((orders) => config = orders);
   end.serve(answersOf({
     get config() {
@@ -71,6 +77,7 @@ export async function live(end: LifeEnd): Promise<number> {
   }));
   try {
     server = await start(end, orders.start, departure);
+    server?.updateSiblings(siblings);
   } catch (error) {
     logger.error("Cannot start: {error}", { error });
     await tell(end, { type: "failed", error: describe(error) });
@@ -126,7 +133,7 @@ async function start(
 
 /** Stops the server; tells whether all was released in time. */
 async function release(server: Server, departure: Departure): Promise<boolean> {
-  const stopped = server.stop(departure.now).then(
+  const stopped = server.stop(departure.now, departure.remainingMs).then(
     () => true,
     (error: unknown) => {
       logger.error("Cannot release everything: {error}", { error });

@@ -1,4 +1,4 @@
-import type { ManagerMessage, WorkerConfig } from "../ipc/mod.ts";
+import type { ManagerMessage, Sibling, WorkerConfig } from "../ipc/mod.ts";
 import type { Departure } from "./departure.ts";
 
 /** The manager's messages, as they concern a worker. */
@@ -10,12 +10,14 @@ export interface Orders extends AsyncDisposable {
 /**
  * Listens to the manager.
  *
+ * @param onSiblings Is told which other workers there are.
  * @param onFault Is told when what the manager sends makes no sense.
  * @returns Disposed of, it listens no more.
  */
 export function listenForOrders(
   messages: (signal: AbortSignal) => AsyncIterable<ManagerMessage>,
   departure: Departure,
+  onSiblings: (siblings: readonly Sibling[]) => void,
   onFault: (error: unknown) => void,
 ): Orders {
   const start = Promise.withResolvers<WorkerConfig>();
@@ -26,6 +28,7 @@ export function listenForOrders(
       for await (const message of messages(stop.signal)) {
         if (message.type === "start") start.resolve(message.config);
         else if (message.type === "stop") departure.request("stop", message.deadlineMs);
+        else onSiblings(message.siblings);
       }
     } catch (error) {
       onFault(error);

@@ -3,8 +3,10 @@ import { type Address, Configuration, Library, Listener, Registration } from "..
 import { builtinHandlers, HandlerRegistry, type Storage } from "../handlers/messages/mod.ts";
 import { ALPN, ApplicationError } from "../protocol/mod.ts";
 import { AccessToken } from "./access_token.ts";
+import type { Sibling } from "../ipc/mod.ts";
 import { Session, type SessionOptions } from "./session.ts";
 import { SERVER_SETTINGS } from "./settings.ts";
+import { Siblings } from "./siblings.ts";
 import type { CounterSink, PeerConnection } from "./transport.ts";
 import { whenAborted } from "./waiting.ts";
 
@@ -15,6 +17,9 @@ const HELLO_TIMEOUT_MS = 10_000;
 
 /** How many clients are served at once by default. */
 const MAX_SESSIONS = 10_000;
+
+/** What clients are told of a deadline that is not known. */
+const MAX_DEADLINE_MS = Number.MAX_SAFE_INTEGER;
 
 /** Counts nothing. */
 const NO_COUNTERS: CounterSink = { add() {} };
@@ -58,6 +63,7 @@ export class Server implements AsyncDisposable {
   readonly #resources: AsyncDisposableStack;
   readonly #sessionOptions: SessionOptions;
   readonly #maxSessions: number;
+  readonly #siblings = new Siblings();
   readonly #sessions = new Map<Session, Promise<void>>();
   readonly #accepting: Promise<void>;
   /** Aborts when requests may not go on any longer. */
@@ -68,7 +74,10 @@ export class Server implements AsyncDisposable {
     this.#library = parts.library;
     this.#listener = parts.listener;
     this.#resources = parts.resources;
-    this.#sessionOptions = parts.sessionOptions;
+    this.#sessionOptions = {
+      ...parts.sessionOptions,
+      directions: () => this.#siblings.directions(this.#sessions.size),
+    };
     this.#maxSessions = parts.maxSessions;
     this.#accepting = this.#accept();
   }
@@ -133,15 +142,21 @@ export class Server implements AsyncDisposable {
     return this.#sessions.keys();
   }
 
+  /** Takes note of the other servers that clients may use instead. */
+  updateSiblings(siblings: readonly Sibling[]): void {
+    this.#siblings.update(siblings);
+  }
+
   /**
-   * Stops: takes no more connections and requests, lets those that run come to their end, then ends all
-   * connections and releases everything.
+   * Stops: takes no more connections, tells the clients where else to go and serves each of them until
+   * it has gone or wants nothing more, then ends all connections and releases everything.
    *
    * @param now Ends what still runs as soon as it aborts; without it, requests take what they take.
+   * @param deadlineMs When that will be, in milliseconds from now, for the clients to know.
    */
-  stop(now?: AbortSignal): Promise<void> {
+  stop(now?: AbortSignal, deadlineMs = MAX_DEADLINE_MS): Promise<void> {
     if (now !== undefined) void whenAborted(now).then(() => this.#now.abort());
-    return this.#stopped ??= this.#stop();
+    return this.#stopped ??= this.#stop(deadlineMs);
   }
 
   /** Stops without waiting for requests. */
@@ -179,12 +194,13 @@ export class Server implements AsyncDisposable {
     this.#sessions.delete(session);
   }
 
-  async #stop(): Promise<void> {
+  async #stop(deadlineMs: number): Promise<void> {
     const now = whenAborted(this.#now.signal);
+    const goAway = { successors: this.#siblings.ports, deadlineMs };
     await this.#listener.close();
     await this.#accepting;
     await Promise.all(Array.from(this.#sessions, async ([session, over]) => {
-      await Promise.race([session.drain(), now]);
+      if (!this.#now.signal.aborted) await Promise.race([session.drain(goAway), now]);
       session.close(ApplicationError.shuttingDown);
       await over;
     }));

@@ -1,18 +1,38 @@
 import { getLogger } from "@logtape/logtape";
 import { formatAddress } from "../ffi/mod.ts";
-import { ApplicationError, type HelloRequest, ProtocolError } from "../protocol/mod.ts";
+import {
+  ApplicationError,
+  type GoAway,
+  type HelloRequest,
+  ProtocolError,
+} from "../protocol/mod.ts";
 import type { AccessToken } from "./access_token.ts";
+import { announce } from "./announcement.ts";
 import { dispatch, type RequestServices } from "./dispatch.ts";
 import { greet, type GreetingSession } from "./hello.ts";
+import type { Directions } from "./siblings.ts";
 import type { PeerConnection, PeerStream } from "./transport.ts";
+import { settlesWithin } from "./waiting.ts";
 
 const logger = getLogger(["msquicd", "worker"]);
 
 /** Streams that may wait for their `unauthenticated` while the client says hello. */
 const MAX_EARLY_STREAMS = 8;
 
-/** A session is `closing` from when it takes no more requests until its connection is over. */
-export type SessionState = "authenticating" | "active" | "closing";
+/** How long a client may take to get the announcement before an idle session ends, in milliseconds. */
+const ANNOUNCE_MS = 1000;
+
+/** How long a session that is to end must have been idle, in milliseconds; it may be longer, see `drain`. */
+const MIN_GRACE_MS = 100;
+
+/** How long a session that is to end waits for a hello that may be on its way, in milliseconds. */
+const HELLO_GRACE_MS = 150;
+
+/**
+ * A session is `draining` from when its client is told to go elsewhere, and `closing` from when it
+ * takes no more requests until its connection is over.
+ */
+export type SessionState = "authenticating" | "active" | "draining" | "closing";
 
 /** What a session needs. */
 export interface SessionOptions {
@@ -20,12 +40,17 @@ export interface SessionOptions {
   services: RequestServices;
   /** How long the client may take to say hello, in milliseconds. */
   helloTimeoutMs: number;
+  /** Which other servers to tell the client of; none by default. */
+  directions?: () => Directions;
 }
 
 /** What is done for one client, from when its connection is accepted until it is over. */
 export class Session implements GreetingSession {
   readonly #connection: PeerConnection;
   readonly #helloTimeoutMs: number;
+  readonly #admitted = Promise.withResolvers<void>();
+  readonly #gone = Promise.withResolvers<void>();
+  readonly directions: () => Directions;
   readonly token: AccessToken;
   readonly services: RequestServices;
   readonly id: string = crypto.getRandomValues(new Uint8Array(12)).toHex();
@@ -44,6 +69,7 @@ export class Session implements GreetingSession {
     this.token = options.token;
     this.services = options.services;
     this.#helloTimeoutMs = options.helloTimeoutMs;
+    this.directions = options.directions ?? (() => ({}));
   }
 
   get peer(): string {
@@ -90,16 +116,34 @@ export class Session implements GreetingSession {
     for await (const stream of this.#connection.streams) this.#take(stream);
     clearTimeout(this.#helloTimer);
     this.#state = "closing";
+    this.#gone.resolve();
     await this.#untilIdle();
     counters.add("sessions", -1);
     logger.debug("Session {id} of {peer} is over", { id: this.id, peer: this.peer });
   }
 
-  /** Takes no more requests; resolves when those that run are answered. */
-  async drain(): Promise<void> {
-    const greeting = this.#state === "authenticating";
-    this.#state = "closing";
-    if (!greeting) await this.#untilIdle();
+  /**
+   * Tells the client to go elsewhere, and serves it until it has gone, or is idle: a request that it
+   * sent before it knew has then had the time to arrive.
+   */
+  async drain(goAway: GoAway): Promise<void> {
+    if (this.#state === "authenticating") {
+      await settlesWithin(
+        Promise.race([this.#admitted.promise, this.#gone.promise]),
+        HELLO_GRACE_MS,
+      );
+    }
+    if (this.#state !== "active") return;
+    this.#state = "draining";
+    const start = performance.now();
+    await settlesWithin(announce(this.#connection, goAway), ANNOUNCE_MS);
+    const graceMs = Math.max(MIN_GRACE_MS, 2 * (performance.now() - start));
+    let streams: number;
+    do {
+      await this.#untilIdle();
+      streams = this.#streams;
+      if (await settlesWithin(this.#gone.promise, graceMs)) return;
+    } while (this.#running > 0 || this.#streams > streams);
   }
 
   /** Ends the connection. */
@@ -113,6 +157,7 @@ export class Session implements GreetingSession {
     clearTimeout(this.#helloTimer);
     this.#agent = hello.agent;
     if (this.#state === "authenticating") this.#state = "active";
+    this.#admitted.resolve();
     logger.debug("Session {id} of {peer} has begun", {
       id: this.id,
       peer: this.peer,
@@ -128,7 +173,7 @@ export class Session implements GreetingSession {
   }
 
   checkServing(): void {
-    if (this.#state === "active") return;
+    if (this.#state === "active" || this.#state === "draining") return;
     throw this.#state === "closing"
       ? new ProtocolError(
         "shutting-down",
@@ -167,7 +212,9 @@ export class Session implements GreetingSession {
       this.close(ApplicationError.internal);
     }
     this.#running--;
-    if (this.#running === 0) this.#idle?.resolve();
+    if (this.#running > 0) return;
+    this.#idle?.resolve();
+    this.#idle = undefined;
   }
 
   #untilIdle(): Promise<void> {

@@ -23,6 +23,10 @@ export interface PeerConnection {
   readonly remoteAddress: { readonly hostname: string; readonly port: number };
   /** The streams that the client opens; ends with the connection. */
   readonly streams: AsyncIterable<PeerStream>;
+  /** How many streams the client lets this side open now. */
+  readonly openableStreams: number;
+  /** Opens a stream to the client. */
+  openStream(): Promise<PeerStream>;
   /** Ends the connection with an application error code. */
   shutdown(errorCode?: number): void;
 }

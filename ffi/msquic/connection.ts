@@ -173,6 +173,17 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
     }
   }
 
+  /** How many bidirectional streams the peer lets this side open now; 0 when the connection is over. */
+  get openableStreams(): number {
+    if (this.#over) return 0;
+    const count = new Uint16Array(1);
+    const length = new Uint32Array([count.byteLength]);
+    const { api } = this.runtime;
+    const status = api.GetParam(this.#handle, Param.CONN_LOCAL_BIDI_STREAM_COUNT, length, count);
+    if (failed(status)) throw new MsQuicError("GetParam CONN_LOCAL_BIDI_STREAM_COUNT", status);
+    return count[0] ?? 0;
+  }
+
   /** Round-trip time, loss and congestion window as MsQuic sees them. */
   statistics(): ConnectionStatistics {
     if (this.#over) throw this.endedError();

@@ -6,6 +6,7 @@ import {
   parseFileNameBody,
   parseFilePutRequest,
   parseFilePutResponse,
+  parseGoAway,
   parseHelloRequest,
   parseHelloResponse,
   parsePingResponse,
@@ -33,7 +34,11 @@ const CASES: Record<string, Case> = {
   },
   parseHelloResponse: {
     parse: parseHelloResponse,
-    good: [{ session: "s1", server: "msquicd/0.1.0", maxBodyLength: 262_144 }],
+    good: [
+      { session: "s1", server: "msquicd/0.1.0", maxBodyLength: 262_144 },
+      { session: "", server: "", maxBodyLength: 1, siblings: [1, 65535], prefer: 1 },
+      { session: "", server: "", maxBodyLength: 1, siblings: [] },
+    ],
     bad: {
       session: [{ server: "", maxBodyLength: 1 }],
       server: [{ session: "", maxBodyLength: 1 }],
@@ -42,6 +47,26 @@ const CASES: Record<string, Case> = {
         server: "",
         maxBodyLength,
       })),
+      siblings: [4433, [0], [65536], ["1"], [[1]], Array(1001).fill(1)].map((siblings) => ({
+        session: "",
+        server: "",
+        maxBodyLength: 1,
+        siblings,
+      })),
+      prefer: [0, 65536, 1.5, "1"].map((prefer) => ({
+        session: "",
+        server: "",
+        maxBodyLength: 1,
+        prefer,
+      })),
+    },
+  },
+  parseGoAway: {
+    parse: parseGoAway,
+    good: [{ successors: [], deadlineMs: 0 }, { successors: [4433, 1], deadlineMs: 2 ** 53 - 1 }],
+    bad: {
+      successors: [{ deadlineMs: 1 }, { deadlineMs: 1, successors: [-1] }],
+      deadlineMs: [{ successors: [] }, { successors: [], deadlineMs: -1 }],
     },
   },
   parsePingResponse: {

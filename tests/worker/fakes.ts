@@ -179,6 +179,10 @@ export class FakeConnection implements PeerConnection {
   readonly streams: ReadableStream<PeerStream>;
   readonly #ended = Promise.withResolvers<number | undefined>();
   readonly #opened: FakeStream[] = [];
+  /** The streams that the session has opened. */
+  readonly fromSession: FakeStream[] = [];
+  /** How many it may open. */
+  openableStreams = 1;
   #controller: ReadableStreamDefaultController<PeerStream> | undefined;
 
   constructor() {
@@ -206,6 +210,23 @@ export class FakeConnection implements PeerConnection {
 
   async hello(token: string = TOKEN): Promise<Answer> {
     return await this.request(MessageType.hello, { token, agent: "test" }).answer();
+  }
+
+  openStream(): Promise<FakeStream> {
+    const stream = new FakeStream();
+    this.#opened.push(stream);
+    this.fromSession.push(stream);
+    return Promise.resolve(stream);
+  }
+
+  /** What the session says on the first stream that it opens. */
+  async announcement(): Promise<Answer> {
+    const deadline = performance.now() + PATIENCE_MS;
+    while (this.fromSession[0] === undefined) {
+      if (performance.now() > deadline) throw new Error("The session opens no stream");
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    return await this.fromSession[0].answer();
   }
 
   clientCloses(): void {

@@ -10,7 +10,8 @@ import {
 import { VERSION } from "../../version.ts";
 import { FakeStream, SessionBench, TOKEN } from "./fakes.ts";
 
-const { ping, hello } = MessageType;
+const { ping, hello, goaway } = MessageType;
+const GO_AWAY = { successors: [4434, 4435], deadlineMs: 5000 };
 const ERROR = Flags.response | Flags.error;
 
 Deno.test("session answers hello and is active then", async () => {
@@ -106,7 +107,7 @@ Deno.test("session counts itself, requests, errors and bytes", async () => {
   assert.equal(counters.values.sessionsTotal, 1);
 });
 
-Deno.test("session drain waits for requests that run, and refuses new ones", async () => {
+Deno.test("session drain tells the client, and serves it until it is idle", async () => {
   const gate = Promise.withResolvers<void>();
   const entered = Promise.withResolvers<void>();
   const handlers = new HandlerRegistry([{
@@ -122,20 +123,38 @@ Deno.test("session drain waits for requests that run, and refuses new ones", asy
   const slow = bench.connection.request(0x8000, {});
   await entered.promise;
   let drained = false;
-  const draining = bench.session.drain().then(() => drained = true);
-  const late = await bench.connection.request(0x8000, {}).answer();
-  assert.equal(late.body.code, "shutting-down");
+  const draining = bench.session.drain(GO_AWAY).then(() => drained = true);
+  assert.equal(bench.session.state, "draining");
+  const late = bench.connection.request(0x8000, {});
+  const { type, flags, body } = await bench.connection.announcement();
+  assert.deepEqual({ type, flags, body }, { type: goaway, flags: 0, body: GO_AWAY });
   assert.equal(drained, false);
   gate.resolve();
   assert.deepEqual((await slow.answer()).body, { done: true });
+  assert.deepEqual((await late.answer()).body, { done: true });
   await draining;
-  assert.equal(bench.session.state, "closing");
 });
 
 Deno.test("session drain does not wait for a client that has not said hello", async () => {
   await using bench = await SessionBench.open({ hello: false });
   bench.connection.open(new FakeStream([], { open: true }));
-  await bench.session.drain();
+  await bench.session.drain(GO_AWAY);
+  assert.deepEqual(bench.connection.fromSession, []);
   bench.session.close(ApplicationError.shuttingDown);
   assert.equal(await bench.connection.ended(), ApplicationError.shuttingDown);
+});
+
+Deno.test("session drain does not wait for a client that cannot be told, beyond its requests", async () => {
+  await using bench = await SessionBench.open();
+  bench.connection.openableStreams = 0;
+  await bench.session.drain(GO_AWAY);
+  assert.deepEqual(bench.connection.fromSession, []);
+});
+
+Deno.test("session drain is over as soon as the client has gone", async () => {
+  await using bench = await SessionBench.open();
+  const draining = bench.session.drain(GO_AWAY);
+  bench.connection.clientCloses();
+  await draining;
+  assert.equal(bench.session.state, "closing");
 });
