@@ -2,6 +2,7 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { Address } from "../ffi/mod.ts";
 import { AddressError, NameResolutionError } from "./errors.ts";
+import { orAborted } from "./waiting.ts";
 
 /** Servers to connect to: one or several, as text (`HOST:PORT[,PORT…]`) or taken apart. */
 export type Servers = string | Address | readonly (string | Address)[];
@@ -82,19 +83,6 @@ async function lookUp(hostname: string): Promise<string[]> {
     throw new NameResolutionError(unresolved, { cause });
   }
   throw new NameResolutionError(unresolved);
-}
-
-async function orAborted<Value>(value: Promise<Value>, signal?: AbortSignal): Promise<Value> {
-  signal?.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal?.reason);
-  signal?.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([value, aborted.promise]);
-  } finally {
-    signal?.removeEventListener("abort", abort);
-    value.catch(() => {}); // after an abort, nobody else looks at it
-  }
 }
 
 /** Whether a host is an IP address and not a name. */

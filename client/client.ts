@@ -1,31 +1,22 @@
 import type { ConnectionEnd } from "../ffi/mod.ts";
 import {
   type FileInfo,
-  type HelloResponse,
   MessageType,
   parseFileInfo,
   parsePingResponse,
   RemoteError,
 } from "../protocol/mod.ts";
 import { echo, type EchoResult } from "./echo.ts";
-import { ask, type RequestOptions, type StreamOpener } from "./exchange.ts";
+import { ask, type RequestOptions } from "./exchange.ts";
 import { get, type GetOptions, type GetResult } from "./get.ts";
 import { list } from "./list.ts";
 import { put, type PutOptions, type PutResult } from "./put.ts";
-
-/** What a client needs of a connection; ffi's `Connection` fits. */
-export interface ClientConnection extends StreamOpener {
-  readonly ended: Promise<ConnectionEnd>;
-}
+import type { Request, Roaming } from "./roaming.ts";
 
 /** What a {@linkcode Client} is made of. */
 export interface ClientParts {
-  connection: ClientConnection;
-  /** The server's answer to the greeting. */
-  hello: HelloResponse;
-  /** The server, as `HOST:PORT`. */
-  server: string;
-  /** What is released when the client is closed, the connection among it. */
+  roaming: Roaming;
+  /** What is released when the client is closed, after its connections. */
   resources: AsyncDisposable;
 }
 
@@ -38,49 +29,61 @@ export interface PingResult {
 }
 
 /**
- * A connection to one server. Requests may run side by side; each has a stream of its own.
+ * A session with a server of several workers. Requests may run side by side; each has a stream of its
+ * own.
  *
- * All of them reject with {@linkcode RemoteError} where the server refuses, with
- * `ConnectionEndedError` when the connection is lost, and with the signal's reason when it aborts.
+ * When the worker it is connected to goes away, the client moves to another one; when the connection is
+ * lost, it connects again, and begins requests again that were under way. Requests wait meanwhile.
+ *
+ * All of them reject with {@linkcode RemoteError} where the server refuses, with `NoServerError` or
+ * `ConnectionEndedError` when the connection is lost for good, and with the signal's reason when it
+ * aborts.
  *
  * @example
  * ```ts ignore
- * await using client = await connect({ server: "127.0.0.1:4433", token, fingerprint });
+ * await using client = await connect({ server: "127.0.0.1:4433,4434", token, fingerprint });
  * await client.put("photo.jpg");
  * await client.get("photo.jpg", "copy.jpg");
  * ```
  */
 export class Client implements AsyncDisposable {
-  readonly #connection: ClientConnection;
+  readonly #roaming: Roaming;
   readonly #resources: AsyncDisposable;
   #closed: Promise<void> | undefined;
 
-  /** The server, as `HOST:PORT`. */
-  readonly server: string;
-  /** The server's name for this connection's session. */
-  readonly session: string;
-  /** Name and version of the server program. */
-  readonly serverAgent: string;
-
   /** Use {@linkcode connect} to get a client. */
-  constructor({ connection, hello, server, resources }: ClientParts) {
-    this.#connection = connection;
+  constructor({ roaming, resources }: ClientParts) {
+    this.#roaming = roaming;
     this.#resources = resources;
-    this.server = server;
-    this.session = hello.session;
-    this.serverAgent = hello.server;
   }
 
-  /** Resolves when the connection is over, with the reason. */
+  /** The server that requests go to at the moment, as `HOST:PORT`. */
+  get server(): string {
+    return this.#roaming.link.server;
+  }
+
+  /** That server's name for the session. */
+  get session(): string {
+    return this.#roaming.link.hello.session;
+  }
+
+  /** Name and version of the server program. */
+  get serverAgent(): string {
+    return this.#roaming.link.hello.server;
+  }
+
+  /** Resolves when there is no connection and will be none, with how the last one ended. */
   get ended(): Promise<ConnectionEnd> {
-    return this.#connection.ended;
+    return this.#roaming.ended;
   }
 
   /** Measures how long the server takes to answer. */
-  async ping(options?: RequestOptions): Promise<PingResult> {
-    const start = performance.now();
-    const body = await ask(this.#connection, MessageType.ping, {}, options);
-    return { ms: performance.now() - start, ...parsePingResponse(body) };
+  async ping(options: RequestOptions = {}): Promise<PingResult> {
+    return await this.#run("ping", undefined, options, async (use) => {
+      const start = performance.now();
+      const body = await ask(use, MessageType.ping, {}, options);
+      return { ms: performance.now() - start, ...parsePingResponse(body) };
+    });
   }
 
   /** Sends a body, and bytes, and gets both back. */
@@ -89,7 +92,7 @@ export class Client implements AsyncDisposable {
     data: Uint8Array = new Uint8Array(),
     options: RequestOptions = {},
   ): Promise<EchoResult> {
-    return echo(this.#connection, body, data, options);
+    return this.#run("echo", undefined, options, (use) => echo(use, body, data, options));
   }
 
   /**
@@ -106,8 +109,11 @@ export class Client implements AsyncDisposable {
     options: PutOptions = {},
   ): Promise<PutResult> {
     const subject = name ?? (typeof source === "string" ? source : "");
-    const moved = put(this.#connection, source, name, options);
-    return { ...await this.#about("store", subject, moved), server: this.server };
+    const { id = makeUploadId() } = options;
+    return await this.#run("store", subject, options, async (use, { server }) => ({
+      ...await put(use, source, name, { ...options, id }),
+      server,
+    }));
   }
 
   /**
@@ -118,8 +124,10 @@ export class Client implements AsyncDisposable {
    * @throws {FileExistsError} The destination exists, and the options do not allow to replace it.
    */
   async get(name: string, destination?: string, options: GetOptions = {}): Promise<GetResult> {
-    const moved = get(this.#connection, name, destination, options);
-    return { ...await this.#about("fetch", name, moved), server: this.server };
+    return await this.#run("fetch", name, options, async (use, { server }) => ({
+      ...await get(use, name, destination, options),
+      server,
+    }));
   }
 
   /**
@@ -128,50 +136,100 @@ export class Client implements AsyncDisposable {
    * @param prefix Only names that begin with it; it may end anywhere in a name.
    */
   list(prefix?: string, options: RequestOptions = {}): AsyncIterable<FileInfo> {
-    return list(this.#connection, prefix, options);
+    return list(
+      (body) =>
+        this.#run(
+          "list",
+          undefined,
+          options,
+          (use) => ask(use, MessageType.fileList, body, options),
+        ),
+      prefix,
+    );
   }
 
   /** Size and time of a file on the server. */
-  async stat(name: string, options?: RequestOptions): Promise<FileInfo> {
-    const answer = ask(this.#connection, MessageType.fileStat, { name }, options);
-    return parseFileInfo(await this.#about("look at", name, answer));
+  async stat(name: string, options: RequestOptions = {}): Promise<FileInfo> {
+    return await this.#run(
+      "look at",
+      name,
+      options,
+      async (use) => parseFileInfo(await ask(use, MessageType.fileStat, { name }, options)),
+    );
   }
 
   /** Removes a file from the server. */
-  async remove(name: string, options?: RequestOptions): Promise<void> {
-    const answer = ask(this.#connection, MessageType.fileDelete, { name }, options);
-    await this.#about("remove", name, answer);
+  async remove(name: string, options: RequestOptions = {}): Promise<void> {
+    await this.#run("remove", name, options, async (use, _link, attempt) => {
+      try {
+        await ask(use, MessageType.fileDelete, { name }, options);
+      } catch (error) {
+        // What was sent before may have done it, the answer being lost.
+        if (attempt > 0 && error instanceof RemoteError && error.code === "not-found") return;
+        throw error;
+      }
+    });
   }
 
   /**
-   * Sends a message of any type and returns the answer's body.
+   * Sends a message of any type and returns the answer's body. It is never sent twice: what it does on
+   * the server is not known here.
    *
    * @param type Message type, 0 to 65535; one's own begin at 0x8000.
    * @param body A map that MessagePack can hold.
+   * @throws {RequestLostError} The connection was lost before the answer was there.
    */
-  call(type: number, body: Record<string, unknown>, options?: RequestOptions): Promise<unknown> {
-    return ask(this.#connection, type, body, options);
+  call(
+    type: number,
+    body: Record<string, unknown>,
+    options: RequestOptions = {},
+  ): Promise<unknown> {
+    return this.#roaming.run((use) => ask(use, type, body, options), {
+      signal: options.signal,
+      repeatable: false,
+    });
   }
 
-  /** Says in a server's refusal what it was about. */
-  async #about<T>(action: string, name: string, result: Promise<T>): Promise<T> {
-    try {
-      return await result;
-    } catch (error) {
-      // What is wrong with a name is said with the name already.
-      if (!(error instanceof RemoteError) || error.code === "invalid-name") throw error;
-      const reason = error.message.charAt(0).toLowerCase() + error.message.slice(1);
-      const message = `Cannot ${action} "${name}" on ${this.server}: ${reason}`;
-      throw new RemoteError(error.code, message);
-    }
+  /** Runs a request that may be repeated; says in a server's refusal what it was about. */
+  #run<Result>(
+    action: string,
+    subject: string | undefined,
+    { signal }: RequestOptions,
+    request: Request<Result>,
+  ): Promise<Result> {
+    const about: Request<Result> = subject === undefined ? request : async (use, link, attempt) => {
+      try {
+        return await request(use, link, attempt);
+      } catch (error) {
+        throw explained(error, action, `"${subject}" on ${link.server}`);
+      }
+    };
+    return this.#roaming.run(about, { signal, repeatable: true });
   }
 
   /** Ends the connection and releases everything. */
   close(): Promise<void> {
-    return this.#closed ??= Promise.resolve(this.#resources[Symbol.asyncDispose]());
+    return this.#closed ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#roaming.close();
+    await this.#resources[Symbol.asyncDispose]();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** What is wrong with a name is said with the name already. */
+function explained(error: unknown, action: string, object: string): unknown {
+  if (!(error instanceof RemoteError) || error.code === "invalid-name") return error;
+  const reason = error.message.charAt(0).toLowerCase() + error.message.slice(1);
+  return new RemoteError(error.code, `Cannot ${action} ${object}: ${reason}`);
+}
+
+/** One that no other upload has. */
+function makeUploadId(): string {
+  return crypto.getRandomValues(new Uint8Array(16)).toHex();
 }

@@ -3,6 +3,7 @@ import {
   Configuration,
   ConnectError,
   Connection,
+  ConnectionEndedError,
   type Credential,
   formatAddress,
   Library,
@@ -15,6 +16,8 @@ import { Deadline } from "./deadline.ts";
 import { ConnectTimeoutError, NameResolutionError, NoServerError } from "./errors.ts";
 import { normalizeFingerprint } from "./fingerprint.ts";
 import { greet } from "./greet.ts";
+import { Link } from "./link.ts";
+import { Roaming } from "./roaming.ts";
 
 /** Whom a client trusts to be the server. */
 export type Trust =
@@ -37,14 +40,28 @@ export type ConnectOptions = Trust & {
   timeoutMs?: number;
   /** Name and version of the program, for the server's log. */
   agent?: string;
+  /**
+   * How long to look for another server when the connection is lost, in milliseconds; 10 seconds by
+   * default. With 0 the client stays with the server that it connected to, and ends with it.
+   */
+  reconnectTimeoutMs?: number;
 };
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
+const DEFAULT_RECONNECT_TIMEOUT_MS = 10_000;
+
+/** How long one server may take when another one has gone, in milliseconds. */
+const RECONNECT_ATTEMPT_MS = 2000;
+
 const SETTINGS = {
   idleTimeoutMs: 30_000,
-  keepAliveIntervalMs: 10_000,
-  peerBidiStreamCount: 0,
+  // A server that is gone without a word is noticed when it does not acknowledge a keep-alive, or
+  // anything else, for the disconnect timeout.
+  keepAliveIntervalMs: 2000,
+  disconnectTimeoutMs: 3000,
+  // A server opens one to say that it is going away.
+  peerBidiStreamCount: 1,
   peerUnidiStreamCount: 0,
   connFlowControlWindow: 64 * 1024 * 1024,
   streamRecvWindow: 16 * 1024 * 1024,
@@ -68,12 +85,38 @@ export async function connect(options: ConnectOptions): Promise<Client> {
   const configuration = stack.use(
     new Configuration(registration, { alpn: [ALPN], settings: SETTINGS, credential }),
   );
-  const { connection, hello, server } = await connectToAny(
+  const {
+    timeoutMs = DEFAULT_TIMEOUT_MS,
+    reconnectTimeoutMs = DEFAULT_RECONNECT_TIMEOUT_MS,
+    signal,
+  } = options;
+  const dial = (address: Address, limitMs: number, signal?: AbortSignal) =>
+    connectTo(address, registration, configuration, options, limitMs, signal);
+  const retryMs = Math.min(timeoutMs, RECONNECT_ATTEMPT_MS);
+  const first = await connectToAny(servers, (address) => dial(address, timeoutMs, signal));
+  const link = servers.length > 1 && reconnectTimeoutMs > 0
+    ? await preferred(first, (address) => dial(address, retryMs, signal))
+    : first;
+  const roaming = new Roaming({
+    link,
     servers,
-    (address) => connectTo(address, registration, configuration, options),
-  );
-  stack.use(connection);
-  return new Client({ connection, hello, server: formatAddress(server), resources: stack.move() });
+    dial: (address, closing) => dial(address, retryMs, closing),
+    reconnectTimeoutMs,
+  });
+  return new Client({ roaming, resources: stack.move() });
+}
+
+/** Goes where the server would rather have the client, if that can be reached; once and no further. */
+async function preferred(link: Link, dial: (server: Address) => Promise<Link>): Promise<Link> {
+  const { prefer } = link.hello;
+  if (prefer === undefined) return link;
+  try {
+    const better = await dial({ hostname: link.address.hostname, port: prefer });
+    link.retire();
+    return better;
+  } catch {
+    return link; // it still serves
+  }
 }
 
 function credentialOf(trust: Trust): Credential {
@@ -88,11 +131,11 @@ function credentialOf(trust: Trust): Credential {
 async function connectToAny<Result>(
   servers: readonly Address[],
   connectToOne: (server: Address) => Promise<Result>,
-): Promise<Result & { server: Address }> {
+): Promise<Result> {
   const failures: Error[] = [];
   for (const server of servers) {
     try {
-      return { ...await connectToOne(server), server };
+      return await connectToOne(server);
     } catch (error) {
       if (!isUnreachable(error)) throw error;
       failures.push(error);
@@ -115,6 +158,8 @@ const UNREACHABLE_CODES: ReadonlySet<string> = new Set([
 function isUnreachable(error: unknown): error is Error {
   if (error instanceof ConnectError) return UNREACHABLE_CODES.has(error.code);
   if (error instanceof RemoteError) return error.code === "shutting-down";
+  // It went away before it had answered.
+  if (error instanceof ConnectionEndedError) return true;
   return error instanceof ConnectTimeoutError || error instanceof NameResolutionError ||
     error instanceof NoServerError;
 }
@@ -124,29 +169,28 @@ async function connectTo(
   server: Address,
   registration: Registration,
   configuration: Configuration,
-  options: ConnectOptions,
-) {
-  const { timeoutMs = DEFAULT_TIMEOUT_MS, token, agent } = options;
+  { token, agent }: ConnectOptions,
+  timeoutMs: number,
+  outer: AbortSignal | undefined,
+): Promise<Link> {
   const name = formatAddress(server);
   using deadline = new Deadline(
     timeoutMs,
     () => new ConnectTimeoutError(`Cannot connect to ${name}: no answer within ${timeoutMs} ms`),
-    options.signal,
+    outer,
   );
   const { signal } = deadline;
   const serverName = isLiteral(server.hostname) ? {} : { serverName: server.hostname };
-  const found = await connectToAny(await resolveAddress(server, signal), async (address) => ({
-    connection: await Connection.connect(registration, {
-      configuration,
-      server: address,
-      ...serverName,
-      signal,
-    }),
-  }));
+  const connection = await connectToAny(
+    await resolveAddress(server, signal),
+    (address) =>
+      Connection.connect(registration, { configuration, server: address, ...serverName, signal }),
+  );
   try {
-    return { ...found, hello: await greet(found.connection, { token, agent }, signal) };
+    const hello = await greet(connection, { token, agent }, signal);
+    return new Link({ connection, address: server, hello });
   } catch (error) {
-    await found.connection.close(ApplicationError.cancelled);
+    await connection.close(ApplicationError.cancelled);
     throw error;
   }
 }

@@ -33,3 +33,20 @@ export class ConnectTimeoutError extends Error {
   override readonly name = "ConnectTimeoutError";
   readonly code = "connect-timeout";
 }
+
+/**
+ * A request is lost with its connection, and is not repeated: the server may have processed it.
+ * `cause` says how the connection ended.
+ */
+export class RequestLostError extends Error {
+  override readonly name = "RequestLostError";
+  readonly code = "request-lost";
+
+  constructor(server: string, cause: unknown) {
+    super(
+      `Request to ${server} is lost with the connection; whether it was processed is not known, ` +
+        "so it is not repeated: find out, and send it again if need be",
+      { cause },
+    );
+  }
+}

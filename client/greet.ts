@@ -5,7 +5,7 @@ import {
   parseHelloResponse,
   RemoteError,
 } from "../protocol/mod.ts";
-import type { ClientConnection } from "./client.ts";
+import type { ClientConnection } from "./link.ts";
 import { ask } from "./exchange.ts";
 
 /** Says hello, on the first stream of a connection. */

@@ -1,21 +1,17 @@
-import {
-  type FileInfo,
-  MessageType,
-  parseFileListResponse,
-  ProtocolError,
-} from "../protocol/mod.ts";
-import { ask, type RequestOptions, type StreamOpener } from "./exchange.ts";
+import { type FileInfo, parseFileListResponse, ProtocolError } from "../protocol/mod.ts";
 
-/** Asks for the files on the server, page by page. */
+/**
+ * Asks for the files on the server, page by page.
+ *
+ * @param askForPage Sends the body of a request, and returns that of the answer.
+ */
 export async function* list(
-  opener: StreamOpener,
+  askForPage: (body: Record<string, unknown>) => Promise<unknown>,
   prefix: string | undefined,
-  options: RequestOptions,
 ): AsyncGenerator<FileInfo> {
   let after: string | undefined;
   do {
-    const body = { prefix, after };
-    const page = parseFileListResponse(await ask(opener, MessageType.fileList, body, options));
+    const page = parseFileListResponse(await askForPage({ prefix, after }));
     yield* page.entries;
     if (page.next !== undefined && after !== undefined && page.next <= after) {
       throw new ProtocolError("bad-body", "List of files does not come to an end");

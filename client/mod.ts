@@ -6,7 +6,7 @@
 export { type Address, formatAddress } from "../ffi/mod.ts";
 export type { FileInfo, OverwritePolicy } from "../protocol/mod.ts";
 export { parseAddress, parseServers, type Servers } from "./address.ts";
-export { Client, type ClientConnection, type ClientParts, type PingResult } from "./client.ts";
+export { Client, type ClientParts, type PingResult } from "./client.ts";
 export { connect, type ConnectOptions, type Trust } from "./connect.ts";
 export type { EchoResult } from "./echo.ts";
 export {
@@ -15,6 +15,7 @@ export {
   FingerprintError,
   NameResolutionError,
   NoServerError,
+  RequestLostError,
 } from "./errors.ts";
 export { isInterruption } from "./interruption.ts";
 export type { RequestOptions } from "./exchange.ts";

@@ -1,17 +1,24 @@
 import assert from "node:assert/strict";
 import { Client } from "../../client/client.ts";
 import { encodeAnswer, encodeErrorAnswer, Flags, ProtocolError } from "../../protocol/mod.ts";
-import { type Answerer, FakeServer } from "./fake_server.ts";
+import { Link } from "../../client/link.ts";
+import { Roaming } from "../../client/roaming.ts";
+import { type Answerer, FakeConnection, FakeServer } from "./fake_server.ts";
 
 function clientOf(
   answer: Answerer,
 ): { client: Client; server: FakeServer; released: () => number } {
   const server = new FakeServer(answer);
   let released = 0;
+  const address = { hostname: "127.0.0.1", port: 4433 };
+  const hello = { session: "s1", server: "fake/1", maxBodyLength: 1000 };
   const client = new Client({
-    connection: Object.assign(server, { ended: new Promise<never>(() => {}) }),
-    hello: { session: "s1", server: "fake/1", maxBodyLength: 1000 },
-    server: "127.0.0.1:4433",
+    roaming: new Roaming({
+      link: new Link({ connection: new FakeConnection(server), address, hello }),
+      servers: [address],
+      dial: () => Promise.reject(new Error("Nothing else is there")),
+      reconnectTimeoutMs: 0,
+    }),
     resources: {
       [Symbol.asyncDispose]() {
         released++;
@@ -115,6 +122,7 @@ Deno.test("Client cancels a request that its signal aborts", async () => {
   const reason = new Error("Changed my mind");
   const aborting = new AbortController();
   const ping = client.ping({ signal: aborting.signal });
+  while (server.streams.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
   aborting.abort(reason);
   await assert.rejects(ping, (error) => error === reason);
   assert.deepEqual(server.streams.map(({ aborted, closed }) => [aborted, closed]), [[5, true]]);

@@ -172,7 +172,7 @@ Deno.test("Client.ended tells that its server has gone, and requests fail", asyn
   const { promise: over, resolve: goAway } = Promise.withResolvers<void>();
   const { promise: connected, resolve: useClient } = Promise.withResolvers<Client>();
   const serving = withServer(async ({ server, fingerprint }) => {
-    useClient(await connect({ server, token: TOKEN, fingerprint }));
+    useClient(await connect({ server, token: TOKEN, fingerprint, reconnectTimeoutMs: 0 }));
     await over;
   });
   await using client = await connected;

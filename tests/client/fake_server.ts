@@ -1,6 +1,13 @@
 import type { RequestStream, StreamOpener } from "../../client/exchange.ts";
-import { StreamAbortedError } from "../../ffi/mod.ts";
-import { type Message, MessageReader } from "../../protocol/mod.ts";
+import type { ClientConnection } from "../../client/link.ts";
+import { type ConnectionEnd, ConnectionEndedError, StreamAbortedError } from "../../ffi/mod.ts";
+import {
+  encodeMessage,
+  type GoAway,
+  type Message,
+  MessageReader,
+  MessageType,
+} from "../../protocol/mod.ts";
 
 /** One direction of a stream in memory: a send is done when its bytes have been read. */
 class Pipe {
@@ -32,8 +39,12 @@ class Pipe {
   }
 
   abort(code: number): void {
+    this.fail(new StreamAbortedError(`Stream reset with code ${code}`, code));
+  }
+
+  fail(error: Error): void {
     if (this.#error !== undefined || (this.#ended && this.#chunks.length === 0)) return;
-    this.#error = new StreamAbortedError(`Stream reset with code ${code}`, code);
+    this.#error = error;
     for (const { done } of this.#chunks.splice(0)) done.reject(this.#error);
     this.#rouse();
   }
@@ -73,6 +84,13 @@ class FakeStream implements RequestStream {
 
   abortReceive(code = 0): void {
     this.#incoming.abort(code);
+  }
+
+  /** The connection is over. */
+  lose(): void {
+    const error = new ConnectionEndedError("Connection is over");
+    this.#incoming.fail(error);
+    this.#outgoing.fail(error);
   }
 
   close(): Promise<void> {
@@ -116,7 +134,63 @@ export class FakeServer implements StreamOpener {
       await this.#answer(await reader.readMessage(), stream, reader);
     } catch (error) {
       // The client has gone: nothing that a server would mind.
-      if (!(error instanceof StreamAbortedError)) throw error;
+      if (error instanceof StreamAbortedError || error instanceof ConnectionEndedError) return;
+      throw error;
     }
+  }
+}
+
+/** A connection to a {@linkcode FakeServer}, which can end it, or say that it is going away. */
+export class FakeConnection implements ClientConnection {
+  readonly #server: FakeServer;
+  readonly #ended = Promise.withResolvers<ConnectionEnd>();
+  readonly streams: ReadableStream<FakeStream>;
+  #incoming: ReadableStreamDefaultController<FakeStream> | undefined;
+  #over = false;
+
+  constructor(server: FakeServer) {
+    this.#server = server;
+    this.streams = new ReadableStream({ start: (incoming) => void (this.#incoming = incoming) });
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  get ended(): Promise<ConnectionEnd> {
+    return this.#ended.promise;
+  }
+
+  openStream(): Promise<FakeStream> {
+    if (this.#over) return Promise.reject(new ConnectionEndedError("Connection is over"));
+    return this.#server.openStream();
+  }
+
+  close(errorCode = 0): Promise<void> {
+    this.end({ by: "local", errorCode, status: 0, message: "closed here" });
+    return Promise.resolve();
+  }
+
+  /** Ends the connection and all that goes on on it. */
+  end(end: ConnectionEnd): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#incoming?.close();
+    for (const stream of this.#server.streams) stream.lose();
+    this.#ended.resolve(end);
+  }
+
+  /** The server opens a stream and sends bytes. */
+  push(bytes: Uint8Array): FakeStream {
+    const [up, down] = [new Pipe(), new Pipe()];
+    const stream = new FakeStream(down, up);
+    down.send(bytes, { fin: true }).catch(() => {});
+    this.#incoming?.enqueue(stream);
+    return stream;
+  }
+
+  /** The server says that it is going away. */
+  goAway(goAway: GoAway): void {
+    this.push(encodeMessage({ type: MessageType.goaway, body: goAway }));
   }
 }

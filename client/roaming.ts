@@ -1,0 +1,258 @@
+import { getLogger } from "@logtape/logtape";
+import {
+  type Address,
+  type ConnectionEnd,
+  ConnectionEndedError,
+  StreamAbortedError,
+} from "../ffi/mod.ts";
+import { ApplicationError, RemoteError } from "../protocol/mod.ts";
+import { Deadline } from "./deadline.ts";
+import { NoServerError, RequestLostError } from "./errors.ts";
+import { Route, waitBetweenRounds } from "./failover.ts";
+import type { Link, LinkUse } from "./link.ts";
+import { orAborted, pause } from "./waiting.ts";
+
+const logger = getLogger(["msquicd", "client"]);
+
+/** How often a request is begun again whose connection ended without a word of its server's leaving. */
+const MAX_LOSSES = 10;
+
+/** Connects to a server and says hello. */
+export type Dial = (server: Address, signal: AbortSignal) => Promise<Link>;
+
+/** What a {@linkcode Roaming} is made of. */
+export interface RoamingOptions {
+  /** The connection to begin with. */
+  link: Link;
+  /** The servers that the user has named. */
+  servers: readonly Address[];
+  dial: Dial;
+  /** How long to look for a server when there is no connection left, in milliseconds; 0: not at all. */
+  reconnectTimeoutMs: number;
+}
+
+/** How a request is run. */
+export interface RunOptions {
+  signal?: AbortSignal | undefined;
+  /** Whether it does no harm if the server processes it twice. */
+  repeatable: boolean;
+}
+
+/** A request on a connection: `attempt` counts from 0 how often it has been begun before. */
+export type Request<Result> = (use: LinkUse, link: Link, attempt: number) => Promise<Result>;
+
+/**
+ * A client's way through servers: at any time, one connection at most takes new requests. When its
+ * server goes away, another one is connected to first, and the old connection is closed when its last
+ * request is done; when it is lost, requests wait for the next one, and are begun again there.
+ */
+export class Roaming {
+  readonly #dial: Dial;
+  readonly #reconnectTimeoutMs: number;
+  readonly #route: Route;
+  readonly #links = new Set<Link>();
+  readonly #closing = new AbortController();
+  readonly #ended = Promise.withResolvers<ConnectionEnd>();
+  /** What the last connection ended with, for errors. */
+  #failure: Error | undefined;
+  /** Where new requests go. */
+  #current: Link | undefined;
+  #latest: Link;
+  #search: Promise<void> | undefined;
+
+  constructor({ link, servers, dial, reconnectTimeoutMs }: RoamingOptions) {
+    this.#dial = dial;
+    this.#reconnectTimeoutMs = reconnectTimeoutMs;
+    this.#route = new Route(servers);
+    this.#latest = link;
+    this.#adopt(link);
+  }
+
+  /** The connection that new requests go to, or the last one that they went to. */
+  get link(): Link {
+    return this.#latest;
+  }
+
+  /** Resolves when there is no connection and will be none, with how the last one ended. */
+  get ended(): Promise<ConnectionEnd> {
+    return this.#ended.promise;
+  }
+
+  /**
+   * Runs a request, again where it is lost with its connection.
+   *
+   * @throws {RequestLostError} It is lost, and must not be repeated: the server may have processed it.
+   * @throws {NoServerError} There is no connection left, and no other is to be had.
+   */
+  async run<Result>(request: Request<Result>, options: RunOptions): Promise<Result> {
+    const { signal, repeatable } = options;
+    let losses = 0;
+    for (let attempt = 0;; attempt++) {
+      const link = await this.#available(signal);
+      using use = link.use();
+      try {
+        return await request(use, link, attempt);
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (this.#reconnectTimeoutMs === 0 || this.#closing.signal.aborted) throw error;
+        if (isRefusal(error)) {
+          this.#refused(link);
+          continue;
+        }
+        if (!isLoss(error, link)) throw error;
+        const end = await link.ended;
+        this.#lose(link, end);
+        if (use.opened && !repeatable) throw new RequestLostError(link.server, error);
+        if (!isDeparture(end) && ++losses > MAX_LOSSES) throw error;
+      }
+    }
+  }
+
+  /** Ends all connections. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#failure ??= new ConnectionEndedError(`Connection to ${this.#latest.server} closed here`);
+    await Promise.all(Array.from(this.#links, (link) => link.close()));
+    await this.#search;
+    this.#ended.resolve(await this.#latest.ended);
+  }
+
+  /** The connection for a new request. */
+  async #available(signal: AbortSignal | undefined): Promise<Link> {
+    while (this.#current === undefined) {
+      signal?.throwIfAborted();
+      if (this.#failure !== undefined) throw this.#failure;
+      await orAborted(this.#seek(), signal);
+    }
+    return this.#current;
+  }
+
+  #adopt(link: Link): void {
+    const previous = this.#current;
+    this.#current = this.#latest = link;
+    this.#links.add(link);
+    this.#route.arrived(link.address, link.hello.siblings);
+    link.goAway.then(({ successors }) => this.#sendAway(link, successors));
+    link.ended.then((end) => this.#lose(link, end));
+    previous?.retire();
+  }
+
+  #sendAway(link: Link, successors: readonly number[]): void {
+    if (link !== this.#current || this.#reconnectTimeoutMs === 0) return;
+    logger.debug("{server} is going away, {successors} take over", {
+      server: link.server,
+      successors,
+    });
+    this.#route.sentAway(link.address, successors);
+    // Where there is nothing else, the sooner it has gone the sooner its successor is there.
+    if (this.#route.alternatives.length === 0) this.#abandon(link);
+    void this.#seek();
+  }
+
+  #refused(link: Link): void {
+    if (link !== this.#current) return;
+    this.#route.lost(link.address, Math.random());
+    this.#abandon(link);
+  }
+
+  #abandon(link: Link): void {
+    this.#current = undefined;
+    link.retire();
+  }
+
+  #lose(link: Link, end: ConnectionEnd): void {
+    this.#links.delete(link);
+    if (link !== this.#current) return;
+    this.#current = undefined;
+    if (this.#closing.signal.aborted) return;
+    if (this.#reconnectTimeoutMs === 0 || isFinal(end)) {
+      const message = `Connection to ${link.server} ${end.message}`;
+      return this.#giveUp(new ConnectionEndedError(message), end);
+    }
+    logger.debug("Connection to {server} {reason}", { server: link.server, reason: end.message });
+    this.#route.lost(link.address, Math.random());
+    void this.#seek();
+  }
+
+  #giveUp(failure: Error, end: ConnectionEnd): void {
+    this.#failure = failure;
+    this.#ended.resolve(end);
+  }
+
+  /** Looks for another server, unless that is going on; never rejects. */
+  #seek(): Promise<void> {
+    return this.#search ??= this.#find().finally(() => this.#search = undefined);
+  }
+
+  async #find(): Promise<void> {
+    const { signal } = this.#closing;
+    let endsAt: number | undefined;
+    for (let round = 0; !signal.aborted; round++) {
+      const failures = await this.#tryAll(endsAt);
+      if (failures === undefined || signal.aborted) return;
+      // While a connection is left, nothing is lost yet.
+      if (this.#links.size === 0) {
+        endsAt ??= performance.now() + this.#reconnectTimeoutMs;
+        if (performance.now() >= endsAt) {
+          const reasons = [...new Set(failures.map(({ message }) => message))].join("; ");
+          const failure = new NoServerError(
+            `Connection lost, and no server answers: ${reasons}`,
+            failures,
+          );
+          return this.#giveUp(failure, await this.#latest.ended);
+        }
+      }
+      await pause(waitBetweenRounds(round, Math.random()), signal);
+    }
+  }
+
+  /** Connects to the first server that can be connected to; returns the failures if there is none. */
+  async #tryAll(endsAt: number | undefined): Promise<Error[] | undefined> {
+    const failures: Error[] = [];
+    for (const server of this.#route.candidates) {
+      try {
+        using limit = this.#limit(endsAt);
+        const link = await this.#dial(server, limit.signal);
+        if (this.#closing.signal.aborted) await link.close();
+        else this.#adopt(link);
+        return undefined;
+      } catch (error) {
+        if (this.#closing.signal.aborted) return undefined;
+        failures.push(error instanceof Error ? error : new Error(String(error)));
+      }
+    }
+    return failures;
+  }
+
+  #limit(endsAt: number | undefined): Deadline {
+    const leftMs = endsAt === undefined ? Infinity : Math.max(0, endsAt - performance.now());
+    const limitMs = Math.min(leftMs, this.#reconnectTimeoutMs);
+    return new Deadline(
+      limitMs,
+      () => new NoServerError(`No connection within ${this.#reconnectTimeoutMs} ms`, []),
+      this.#closing.signal,
+    );
+  }
+}
+
+/** Whether the server has not taken the request, since it is going away. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof RemoteError && error.code === "shutting-down";
+}
+
+/** Whether a request failed because its connection did. */
+function isLoss(error: unknown, link: Link): boolean {
+  return error instanceof ConnectionEndedError ||
+    (error instanceof StreamAbortedError && link.over);
+}
+
+/** Whether the server has ended the connection since it is going away. */
+function isDeparture({ by, errorCode }: ConnectionEnd): boolean {
+  return by === "peer" && errorCode === ApplicationError.shuttingDown;
+}
+
+/** Whether the server does not want this client, so that there is no use in coming back. */
+function isFinal({ by, errorCode }: ConnectionEnd): boolean {
+  return by === "peer" &&
+    (errorCode === ApplicationError.unauthenticated || errorCode === ApplicationError.protocol);
+}
