@@ -7,6 +7,7 @@ import type { Sibling } from "../ipc/mod.ts";
 import { Session, type SessionOptions } from "./session.ts";
 import { SERVER_SETTINGS } from "./settings.ts";
 import { Siblings } from "./siblings.ts";
+import { statelessResetKey } from "./stateless_reset_key.ts";
 import type { CounterSink, PeerConnection } from "./transport.ts";
 import { whenAborted } from "./waiting.ts";
 
@@ -87,6 +88,7 @@ export class Server implements AsyncDisposable {
    *
    * @throws {TypeError} The token is empty.
    * @throws {LibraryNotFoundError | LibraryVersionError} There is no MsQuic that can be used.
+   * @throws {Deno.errors.NotFound | Deno.errors.PermissionDenied} The private key cannot be read.
    * @throws {MsQuicError} The certificate or the address cannot be used.
    */
   static async start(options: ServerOptions): Promise<Server> {
@@ -99,6 +101,7 @@ export class Server implements AsyncDisposable {
     const library = resources.use(
       Library.open(msquicPath === undefined ? {} : { path: msquicPath }),
     );
+    library.setStatelessResetKey(await statelessResetKey(privateKeyFile));
     const registration = resources.use(new Registration(library));
     const configuration = resources.use(
       new Configuration(registration, {

@@ -72,6 +72,18 @@ export class Library implements AsyncDisposable {
     this.runtime.loop.nudge();
   }
 
+  /**
+   * Sets the key for stateless resets (RFC 9000 section 10.3), for all that this process does with
+   * MsQuic. A process with the same key that takes over a port can tell the clients of the one before
+   * it at once that their connections are no more.
+   *
+   * @param key 32 bytes that nobody else knows.
+   * @throws {MsQuicError} It has another length.
+   */
+  setStatelessResetKey(key: Uint8Array<ArrayBuffer>): void {
+    this.runtime.setStatelessResetKey(key);
+  }
+
   /** Lets go of MsQuic; the last user's call stops the event loop. */
   async close(): Promise<void> {
     if (this.#closed || shared === undefined) return;

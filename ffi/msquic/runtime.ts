@@ -102,6 +102,19 @@ export class Runtime {
     return handle;
   }
 
+  /**
+   * Sets the key that stateless resets are made with (RFC 9000 section 10.3), for all of the process.
+   *
+   * @param key 32 bytes.
+   */
+  setStatelessResetKey(key: Uint8Array<ArrayBuffer>): void {
+    // MsQuic takes it only once there is a registration.
+    this.registration("low-latency");
+    const { GLOBAL_STATELESS_RESET_KEY } = Param;
+    const status = this.api.SetParam(null, GLOBAL_STATELESS_RESET_KEY, key.byteLength, key);
+    if (failed(status)) throw new MsQuicError("SetParam GLOBAL_STATELESS_RESET_KEY", status);
+  }
+
   /** The callbacks to register for each kind of handle. */
   get callbacks(): Record<"listener" | "connection" | "stream", Deno.PointerObject> {
     return {

@@ -1,0 +1,189 @@
+import "../fixtures/loaded_msquic.ts";
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { type Client, connect } from "../../client/mod.ts";
+import { Fleet } from "./fleet.ts";
+import { waitFor } from "./harness.ts";
+import { InteropClient } from "./interop_client.ts";
+
+const DEADLINE_MS = 20_000;
+
+/** Requests one after another on several tracks, until it is disposed of; counts what comes back. */
+class Load implements AsyncDisposable {
+  readonly #client: Client;
+  readonly #tracks: Promise<void>[];
+  #stopped = false;
+  readonly failures: unknown[] = [];
+  answered = 0;
+  /** The longest that one request took, in milliseconds. */
+  slowestMs = 0;
+
+  constructor(client: Client, tracks: number) {
+    this.#client = client;
+    this.#tracks = Array.from({ length: tracks }, (_, track) => this.#run(track));
+  }
+
+  /** Waits until so many more have been answered. */
+  async more(count: number): Promise<void> {
+    const goal = this.answered + count;
+    await waitFor(`${count} more answers`, () => this.answered >= goal);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all(this.#tracks);
+  }
+
+  async #run(track: number): Promise<void> {
+    for (let number = 0; !this.#stopped; number++) {
+      const start = performance.now();
+      try {
+        const { body } = await this.#client.echo({ track, number });
+        assert.deepEqual(body, { track, number });
+        this.answered++;
+      } catch (error) {
+        this.failures.push(error);
+      }
+      this.slowestMs = Math.max(this.slowestMs, performance.now() - start);
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+function randomBytes(length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at += 65_536) {
+    crypto.getRandomValues(bytes.subarray(at, at + 65_536));
+  }
+  return bytes;
+}
+
+function portOf(client: Client): number {
+  return Number(client.server.split(":")[1]);
+}
+
+Deno.test("A drain with requests and an upload in flight loses neither", async () => {
+  await using fleet = await Fleet.start(2);
+  const [first = 0, second = 0] = fleet.ports;
+  await using client = await connect(fleet.access([first]));
+  await using load = new Load(client, 100);
+  await load.more(500);
+  const data = randomBytes(60_000_000);
+  const uploading = client.put(data, "big.bin");
+  await load.more(100);
+  await fleet.stop(first, DEADLINE_MS);
+  await load.more(500);
+  assert.equal(portOf(client), second);
+  assert.equal((await uploading).sha256, sha256(data));
+  assert.equal(sha256(await Deno.readFile(join(fleet.root, "big.bin"))), sha256(data));
+  await load.stop();
+  assert.deepEqual(load.failures, []);
+});
+
+Deno.test("A rolling restart of three workers under continuous load loses no request", async () => {
+  await using fleet = await Fleet.start(3);
+  await using clients = new AsyncDisposableStack();
+  const loads: Load[] = [];
+  for (const port of [...fleet.ports, ...fleet.ports]) {
+    const client = clients.use(await connect(fleet.access([port])));
+    loads.push(clients.use(new Load(client, 8)));
+  }
+  for (const port of fleet.ports) {
+    await Promise.all(loads.map((load) => load.more(20)));
+    await fleet.stop(port, DEADLINE_MS);
+    await Promise.all(loads.map((load) => load.more(20)));
+    await fleet.start(port);
+  }
+  await Promise.all(loads.map((load) => load.more(20)));
+  await Promise.all(loads.map((load) => load.stop()));
+  assert.deepEqual(loads.flatMap(({ failures }) => failures), []);
+});
+
+Deno.test("A restart of the only worker makes requests wait, and loses none", async () => {
+  await using fleet = await Fleet.start(1);
+  const [port = 0] = fleet.ports;
+  await using client = await connect(fleet.access());
+  await using load = new Load(client, 20);
+  await load.more(100);
+  await fleet.stop(port, DEADLINE_MS);
+  await fleet.start(port);
+  await load.more(100);
+  await load.stop();
+  assert.deepEqual(load.failures, []);
+});
+
+Deno.test("A killed worker's clients go on at a sibling, with what was under way", async () => {
+  await using fleet = await Fleet.start(2);
+  const [first = 0, second = 0] = fleet.ports;
+  await using client = await connect(fleet.access([first]));
+  await using load = new Load(client, 20);
+  await load.more(200);
+  await fleet.kill(first);
+  await load.more(200);
+  assert.equal(portOf(client), second);
+  await load.stop();
+  assert.deepEqual(load.failures, []);
+  assert.ok(load.slowestMs < 10_000, `${load.slowestMs} ms`);
+});
+
+Deno.test("A killed worker's successor tells its clients at once that it is another one", async () => {
+  await using fleet = await Fleet.start(1);
+  const [port = 0] = fleet.ports;
+  await using client = await connect(fleet.access());
+  await using load = new Load(client, 5);
+  await load.more(20);
+  const { session } = client;
+  await fleet.kill(port);
+  await fleet.start(port);
+  const start = performance.now();
+  await load.more(20);
+  const ms = performance.now() - start;
+  await load.stop();
+  assert.deepEqual(load.failures, []);
+  assert.notEqual(client.session, session);
+  assert.ok(ms < 2500, `${ms} ms, which is as long as without a stateless reset`);
+});
+
+Deno.test("An idle worker is drained quickly, and its clients stay in service", async () => {
+  await using fleet = await Fleet.start(2);
+  const [first = 0, second = 0] = fleet.ports;
+  await using stack = new AsyncDisposableStack();
+  const clients = await Promise.all(
+    Array.from({ length: 5 }, async () => stack.use(await connect(fleet.access([first])))),
+  );
+  const ms = await fleet.stop(first, DEADLINE_MS);
+  assert.ok(ms < 1000, `${ms} ms`);
+  await Promise.all(clients.map((client) => client.ping()));
+  assert.deepEqual(clients.map(portOf), clients.map(() => second));
+});
+
+Deno.test("A foreign client is served to the end of its request, and holds a drain up no longer", async () => {
+  await using fleet = await Fleet.start(1);
+  const [port = 0] = fleet.ports;
+  using client = await InteropClient.connect(port, await fleet.certificate);
+  await client.request(1, { token: fleet.access().token });
+  const ms = await fleet.stop(port, DEADLINE_MS);
+  assert.ok(ms < DEADLINE_MS / 4, `${ms} ms`);
+  assert.equal((await client.closed).closeCode, 4);
+});
+
+Deno.test("A client that may choose goes where there is much less to do", async () => {
+  await using fleet = await Fleet.start(2);
+  const [first = 0, second = 0] = fleet.ports;
+  await using stack = new AsyncDisposableStack();
+  for (let count = 0; count < 4; count++) stack.use(await connect(fleet.access([first])));
+  await waitFor("the sessions are counted", () => fleet.sessions(first) === 4);
+  await fleet.tell();
+  const chooser = stack.use(await connect(fleet.access()));
+  assert.equal(portOf(chooser), second);
+  const bound = stack.use(await connect(fleet.access([first])));
+  assert.equal(portOf(bound), first);
+});
