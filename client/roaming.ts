@@ -188,7 +188,12 @@ export class Roaming {
     const { signal } = this.#closing;
     let endsAt: number | undefined;
     for (let round = 0; !signal.aborted; round++) {
-      const failures = await this.#tryAll(endsAt);
+      const servers = this.#route.candidates.filter((server) => !this.#isLeaving(server));
+      if (servers.length === 0) {
+        await Promise.race(Array.from(this.#links, ({ ended }) => ended));
+        continue;
+      }
+      const failures = await this.#tryAll(servers, endsAt);
       if (failures === undefined || signal.aborted) return;
       // While a connection is left, nothing is lost yet.
       if (this.#links.size === 0) {
@@ -207,9 +212,12 @@ export class Roaming {
   }
 
   /** Connects to the first server that can be connected to; returns the failures if there is none. */
-  async #tryAll(endsAt: number | undefined): Promise<Error[] | undefined> {
+  async #tryAll(
+    servers: readonly Address[],
+    endsAt: number | undefined,
+  ): Promise<Error[] | undefined> {
     const failures: Error[] = [];
-    for (const server of this.#route.candidates) {
+    for (const server of servers) {
       try {
         using limit = this.#limit(endsAt);
         const link = await this.#dial(server, limit.signal);
@@ -222,6 +230,13 @@ export class Roaming {
       }
     }
     return failures;
+  }
+
+  /** Whether a server has still to go before its successor can be there. */
+  #isLeaving({ hostname, port }: Address): boolean {
+    return Array.from(this.#links).some(({ address }) =>
+      address.hostname === hostname && address.port === port
+    );
   }
 
   #limit(endsAt: number | undefined): Deadline {

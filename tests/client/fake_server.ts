@@ -191,6 +191,6 @@ export class FakeConnection implements ClientConnection {
 
   /** The server says that it is going away. */
   goAway(goAway: GoAway): void {
-    this.push(encodeMessage({ type: MessageType.goaway, body: goAway }));
+    if (!this.#over) this.push(encodeMessage({ type: MessageType.goaway, body: goAway }));
   }
 }

@@ -26,6 +26,8 @@ const managerMessages: ManagerMessage[] = [
   { type: "start", config },
   { type: "start", config: { ...config, msquicPath: "/usr/lib/libmsquic.so.2" } },
   { type: "stop", deadlineMs: 0 },
+  { type: "siblings", siblings: [] },
+  { type: "siblings", siblings: [{ port: 4434, sessions: 3, transfers: 0 }] },
 ];
 
 const workerMessages: WorkerMessage[] = [
@@ -91,6 +93,24 @@ Deno.test("a message with a field missing, added, or of another kind is refused"
   for (const wrong of [{ logLevel: "loud" }, { logFormat: "xml" }, { __proto__x: 1 }]) {
     const start = encode({ type: "start", config: { ...config, ...wrong } });
     assert.throws(() => decodeManagerMessage(start), SegmentCorruptError, JSON.stringify(wrong));
+  }
+});
+
+Deno.test("siblings with a field missing, added, or of another kind are refused", () => {
+  const sibling = { port: 4434, sessions: 3, transfers: 0 };
+  const bad: unknown[] = [
+    undefined,
+    {},
+    [1],
+    [{ ...sibling, port: 0 }],
+    [{ ...sibling, sessions: -1 }],
+    [{ ...sibling, transfers: "0" }],
+    [{ ...sibling, extra: 1 }],
+    [sibling, { port: 4434, sessions: 3 }],
+  ];
+  for (const siblings of bad) {
+    const refused = () => decodeManagerMessage(encode({ type: "siblings", siblings }));
+    assert.throws(refused, SegmentCorruptError, JSON.stringify(siblings));
   }
 });
 
