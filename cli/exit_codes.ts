@@ -40,6 +40,7 @@ const EXIT_CODE_OF: ReadonlyMap<string, ExitCode> = new Map(
       "connect-timeout",
       "connection-refused",
       "connection-ended",
+      "request-lost",
       "stream-aborted",
       "alpn-mismatch",
       "unreachable",

@@ -16,7 +16,7 @@ import { Deadline } from "./deadline.ts";
 import { ConnectTimeoutError, NameResolutionError, NoServerError } from "./errors.ts";
 import { normalizeFingerprint } from "./fingerprint.ts";
 import { greet } from "./greet.ts";
-import { Link } from "./link.ts";
+import { IDLE_KEEP_ALIVE_MS, Link } from "./link.ts";
 import { Roaming } from "./roaming.ts";
 
 /** Whom a client trusts to be the server. */
@@ -56,9 +56,8 @@ const RECONNECT_ATTEMPT_MS = 2000;
 
 const SETTINGS = {
   idleTimeoutMs: 30_000,
-  // A server that is gone without a word is noticed when it does not acknowledge a keep-alive, or
-  // anything else, for the disconnect timeout.
-  keepAliveIntervalMs: 2000,
+  keepAliveIntervalMs: IDLE_KEEP_ALIVE_MS,
+  // A server that has not acknowledged anything for so long is taken for lost.
   disconnectTimeoutMs: 3000,
   // A server opens one to say that it is going away.
   peerBidiStreamCount: 1,

@@ -9,11 +9,22 @@ import {
 } from "../protocol/mod.ts";
 import type { RequestStream, StreamOpener } from "./exchange.ts";
 
+/** How often an idle server is asked for a sign of life, in milliseconds. */
+export const IDLE_KEEP_ALIVE_MS = 10_000;
+
+/** How often while a request waits for its answer, so that its loss is noticed soon. */
+const BUSY_KEEP_ALIVE_MS = 1000;
+
+/** How long requests must be under way for that. */
+const BUSY_AFTER_MS = 1000;
+
 /** What a client needs of a connection; ffi's `Connection` fits. */
 export interface ClientConnection extends StreamOpener {
   readonly ended: Promise<ConnectionEnd>;
   /** The streams that the server opens; ends with the connection. */
   readonly streams: AsyncIterable<RequestStream>;
+  /** Changes after how many idle milliseconds the server is asked for a sign of life. */
+  setKeepAlive(intervalMs: number): void;
   /** Ends the connection and waits until it is over. */
   close(errorCode?: number): Promise<void>;
 }
@@ -37,6 +48,8 @@ export class Link {
   readonly #connection: ClientConnection;
   readonly #goAway = Promise.withResolvers<GoAway>();
   #users = 0;
+  #busy: ReturnType<typeof setTimeout> | undefined;
+  #watchful = false;
   #retired = false;
   #over = false;
   readonly address: Address;
@@ -72,7 +85,7 @@ export class Link {
 
   /** Begins a request on this connection. */
   use(): LinkUse {
-    this.#users++;
+    if (this.#users++ === 0) this.#busy = setTimeout(() => this.#watch(), BUSY_AFTER_MS);
     const connection = this.#connection;
     let opened = false;
     let using = true;
@@ -86,9 +99,9 @@ export class Link {
         return stream;
       },
       [Symbol.dispose]: () => {
-        if (using) this.#users--;
+        if (!using) return;
         using = false;
-        this.#closeIfDone();
+        if (--this.#users === 0) this.#rest();
       },
     };
   }
@@ -102,6 +115,18 @@ export class Link {
   /** Ends the connection at once; resolves when it is over. */
   async close(): Promise<void> {
     await this.#connection.close(ApplicationError.none);
+  }
+
+  #watch(): void {
+    this.#watchful = true;
+    this.#connection.setKeepAlive(BUSY_KEEP_ALIVE_MS);
+  }
+
+  #rest(): void {
+    clearTimeout(this.#busy);
+    if (this.#watchful) this.#connection.setKeepAlive(IDLE_KEEP_ALIVE_MS);
+    this.#watchful = false;
+    this.#closeIfDone();
   }
 
   #closeIfDone(): void {

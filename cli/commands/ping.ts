@@ -28,18 +28,18 @@ export const pingCommand = buildCommand<
     using interruption = this.interruption();
     const { signal } = interruption;
     await using client = await openClient(flags, this, signal);
-    const { server } = client;
     const times: number[] = [];
     while (times.length < flags.count) {
       const { ms } = await client.ping({ signal });
       times.push(ms);
-      this.output.line(`${server}: ${formatMs(ms)}`);
+      this.output.line(`${client.server}: ${formatMs(ms)}`);
     }
     const minMs = Math.min(...times);
     const maxMs = Math.max(...times);
     const avgMs = times.reduce((sum, ms) => sum + ms, 0) / times.length;
     const summary = [minMs, avgMs, maxMs].map(formatMs).join(" / ");
     this.output.line(`${times.length} answers, min / avg / max ${summary}`);
+    const { server } = client;
     this.output.result({ server, count: times.length, minMs, avgMs, maxMs, ms: times });
   },
 });

@@ -27,6 +27,7 @@ import {
 } from "./peer_certificate.ts";
 import type { Registration } from "./registration.ts";
 import type { EventSink, Runtime } from "./runtime.ts";
+import { encodeSettings } from "./settings.ts";
 import { Stream, type StreamOwner } from "./stream.ts";
 
 /** The application error code for an error of this program. */
@@ -188,6 +189,19 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
   statistics(): ConnectionStatistics {
     if (this.#over) throw this.endedError();
     return readStatistics(this.runtime.api, this.#handle);
+  }
+
+  /**
+   * Changes how long nothing may be under way before a keep-alive is sent (RFC 9000 section 10.1.2),
+   * in milliseconds; 0 for none. One is sent at once. Does nothing when the connection is over.
+   */
+  setKeepAlive(intervalMs: number): void {
+    if (this.#over) return;
+    const settings = encodeSettings({ keepAliveIntervalMs: intervalMs });
+    const { api, loop } = this.runtime;
+    const status = api.SetParam(this.#handle, Param.CONN_SETTINGS, settings.byteLength, settings);
+    if (failed(status)) throw new MsQuicError("SetParam CONN_SETTINGS", status);
+    loop.flush();
   }
 
   /** Ends the connection at once with an application error code (RFC 9000 section 10.2). */

@@ -166,6 +166,8 @@ export class FakeConnection implements ClientConnection {
     return this.#server.openStream();
   }
 
+  setKeepAlive(): void {}
+
   close(errorCode = 0): Promise<void> {
     this.end({ by: "local", errorCode, status: 0, message: "closed here" });
     return Promise.resolve();

@@ -134,6 +134,39 @@ Deno.test("A killed worker's clients go on at a sibling, with what was under way
   assert.ok(load.slowestMs < 10_000, `${load.slowestMs} ms`);
 });
 
+Deno.test("An upload that is under way when its worker is killed goes on at a sibling", async () => {
+  await using fleet = await Fleet.start(2);
+  const [first = 0, second = 0] = fleet.ports;
+  await using client = await connect(fleet.access([first]));
+  const data = randomBytes(80_000_000);
+  const half = Promise.withResolvers<void>();
+  const onProgress = (bytes: number) => bytes > 30_000_000 && half.resolve();
+  const uploading = client.put(data, "big.bin", { onProgress });
+  await half.promise;
+  await fleet.kill(first);
+  const { server, ...result } = await uploading;
+  assert.equal(server, `127.0.0.1:${second}`);
+  assert.equal(result.sha256, sha256(data));
+  assert.equal(sha256(await Deno.readFile(join(fleet.root, "big.bin"))), sha256(data));
+});
+
+Deno.test("A request that waits for a killed worker's answer is noticed to be lost within seconds", async () => {
+  await using fleet = await Fleet.start(2);
+  const [first = 0] = fleet.ports;
+  await Deno.writeFile(join(fleet.root, "big.bin"), randomBytes(80_000_000));
+  await using client = await connect(fleet.access([first]));
+  const some = Promise.withResolvers<void>();
+  const getting = client.get("big.bin", join(fleet.root, "copy.bin"), {
+    onProgress: (bytes) => bytes > 10_000_000 && some.resolve(),
+  });
+  await some.promise;
+  await fleet.kill(first);
+  const start = performance.now();
+  await getting;
+  const ms = performance.now() - start;
+  assert.ok(ms < 8000, `${ms} ms`);
+});
+
 Deno.test("A killed worker's successor tells its clients at once that it is another one", async () => {
   await using fleet = await Fleet.start(1);
   const [port = 0] = fleet.ports;

@@ -304,6 +304,30 @@ Deno.test("Listener listens on IPv6 as well", async () => {
   await client.close();
 });
 
+Deno.test("Connection stays beyond the idle timeout when keep-alives are set, and is lost without answers", async () => {
+  await using pair = await QuicPair.open({ idleTimeoutMs: 300 });
+  const ends = await pair.connect({ idleTimeoutMs: 300 });
+  ends.client.setKeepAlive(50);
+  const over = ends.client.ended.then(() => "over");
+  const later = new Promise((resolve) => setTimeout(() => resolve("later"), 600));
+  assert.equal(await Promise.race([over, later]), "later");
+  ends.client.setKeepAlive(0);
+  assert.equal((await ends.client.ended).by, "idle");
+  ends.client.setKeepAlive(50);
+});
+
+Deno.test("Connection tells how many streams the peer lets it open", async () => {
+  await using pair = await QuicPair.open();
+  const ends = await pair.connect({ peerBidiStreamCount: 2 });
+  assert.equal(ends.server.openableStreams, 2);
+  const stream = await ends.server.openStream();
+  await stream.send(new Uint8Array(1));
+  assert.equal(ends.server.openableStreams, 1);
+  ends.client.shutdown();
+  await ends.server.ended;
+  assert.equal(ends.server.openableStreams, 0);
+});
+
 Deno.test("Connection ends idle when nobody speaks for the idle timeout", async () => {
   await using pair = await QuicPair.open({ idleTimeoutMs: 100 });
   const ends = await pair.connect({ idleTimeoutMs: 100 });
