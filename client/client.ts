@@ -109,9 +109,10 @@ export class Client implements AsyncDisposable {
     options: PutOptions = {},
   ): Promise<PutResult> {
     const subject = name ?? (typeof source === "string" ? source : "");
-    const { id = makeUploadId() } = options;
-    return await this.#run("store", subject, options, async (use, { server }) => ({
-      ...await put(use, source, name, { ...options, id }),
+    // The same in all attempts, so that each goes on where the one before it stopped.
+    const { id = makeUploadId(), repeated = options.id !== undefined } = options;
+    return await this.#run("store", subject, options, async (use, { server }, attempt) => ({
+      ...await put(use, source, name, { ...options, id, repeated: repeated || attempt > 0 }),
       server,
     }));
   }
