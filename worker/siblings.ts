@@ -18,9 +18,9 @@ export interface Directions {
 export class Siblings {
   #known: Sibling[] = [];
 
-  /** Takes what the manager tells. */
+  /** Takes what the manager tells: the least loaded first. */
   update(siblings: readonly Sibling[]): void {
-    this.#known = siblings.map((sibling) => ({ ...sibling })).sort(byLoad);
+    this.#known = siblings.map((sibling) => ({ ...sibling }));
   }
 
   /** Their ports, least loaded first. */
@@ -37,20 +37,21 @@ export class Siblings {
    * @param sessions How many this worker has, with the client's.
    */
   directions(sessions: number): Directions {
-    if (this.#known.length === 0) return {};
+    const emptiest = this.#emptiest();
+    if (emptiest === undefined) return {};
     const siblings = this.ports;
-    const [least] = this.#known;
     // As it would be after the move: else the client's next hello could send it back.
-    if (
-      least === undefined || sessions < MIN_SESSIONS ||
-      sessions <= IMBALANCE * (least.sessions + 1)
-    ) return { siblings };
-    least.sessions++;
-    this.#known.sort(byLoad);
-    return { siblings, prefer: least.port };
+    const there = emptiest.sessions + 1;
+    if (sessions < MIN_SESSIONS || sessions <= IMBALANCE * there) return { siblings };
+    emptiest.sessions = there;
+    return { siblings, prefer: emptiest.port };
   }
-}
 
-function byLoad(a: Sibling, b: Sibling): number {
-  return a.sessions - b.sessions || a.transfers - b.transfers;
+  #emptiest(): Sibling | undefined {
+    let emptiest = this.#known[0];
+    for (const sibling of this.#known) {
+      if (sibling.sessions < (emptiest?.sessions ?? 0)) emptiest = sibling;
+    }
+    return emptiest;
+  }
 }

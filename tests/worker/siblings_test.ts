@@ -13,14 +13,17 @@ Deno.test("Siblings tells nothing as long as it knows of none", () => {
   assert.deepEqual(siblings().directions(1000), {});
 });
 
-Deno.test("Siblings names the least loaded first", () => {
+Deno.test("Siblings names them in the manager's order, and prefers the one with the fewest sessions", () => {
   const known = new Siblings();
   known.update([
     { port: 1, sessions: 3, transfers: 0 },
-    { port: 2, sessions: 1, transfers: 2 },
-    { port: 3, sessions: 1, transfers: 1 },
+    { port: 2, sessions: 1, transfers: 1 },
+    { port: 3, sessions: 1, transfers: 2 },
   ]);
-  assert.deepEqual(known.directions(1), { siblings: [3, 2, 1] });
+  assert.deepEqual(known.ports, [1, 2, 3]);
+  assert.deepEqual(known.directions(3), { siblings: [1, 2, 3] });
+  const preferred = Array.from({ length: 3 }, () => known.directions(9).prefer);
+  assert.deepEqual(preferred, [2, 3, 2]);
 });
 
 Deno.test("Siblings sends no client elsewhere from a worker that has little to do, or not much more", () => {
