@@ -1,9 +1,9 @@
 import { getLogger } from "@logtape/logtape";
 import { type Address, Configuration, Library, Listener, Registration } from "../ffi/mod.ts";
 import { builtinHandlers, HandlerRegistry, type Storage } from "../handlers/messages/mod.ts";
+import type { Sibling } from "../ipc/mod.ts";
 import { ALPN, ApplicationError } from "../protocol/mod.ts";
 import { AccessToken } from "./access_token.ts";
-import type { Sibling } from "../ipc/mod.ts";
 import { Session, type SessionOptions } from "./session.ts";
 import { SERVER_SETTINGS } from "./settings.ts";
 import { Siblings } from "./siblings.ts";
@@ -199,16 +199,23 @@ export class Server implements AsyncDisposable {
 
   async #stop(deadlineMs: number): Promise<void> {
     const now = whenAborted(this.#now.signal);
-    const goAway = { successors: this.#siblings.ports, deadlineMs };
+    const successors = this.#siblings.ports;
     await this.#listener.close();
     await this.#accepting;
-    await Promise.all(Array.from(this.#sessions, async ([session, over]) => {
+    await Promise.all(Array.from(this.#sessions, async ([session, over], index) => {
+      // Not all to the same one.
+      const goAway = { successors: rotated(successors, index), deadlineMs };
       if (!this.#now.signal.aborted) await Promise.race([session.drain(goAway), now]);
       session.close(ApplicationError.shuttingDown);
       await over;
     }));
     await this.#resources.disposeAsync();
   }
+}
+
+function rotated(ports: readonly number[], by: number): number[] {
+  const first = ports.length === 0 ? 0 : by % ports.length;
+  return [...ports.slice(first), ...ports.slice(0, first)];
 }
 
 function sessionOptionsOf(options: ServerOptions): SessionOptions {

@@ -64,6 +64,11 @@ export class Fleet implements AsyncDisposable {
     return this.#member(port).end.counters.sessions;
   }
 
+  /** How many files go from or to a worker at the moment. */
+  transfers(port: number): number {
+    return this.#member(port).end.counters.transfers;
+  }
+
   /** Starts a worker and waits until it is ready. */
   async start(port: number): Promise<void> {
     const end = ManagerEnd.create({ instance: "fleet", port, generation: ++this.#generation });
