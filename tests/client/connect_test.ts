@@ -12,6 +12,7 @@ import { makeTestCertificate } from "../fixtures/certificate.ts";
 const TOKEN = "a-token-for-the-tests";
 
 interface Bench {
+  running: Server;
   server: string;
   port: number;
   fingerprint: string;
@@ -35,7 +36,7 @@ async function withServer(test: (bench: Bench) => Promise<void>): Promise<void> 
     });
     const { port } = running.address;
     const server = `127.0.0.1:${port}`;
-    await test({ server, port, fingerprint, certificateFile, directory });
+    await test({ running, server, port, fingerprint, certificateFile, directory });
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
@@ -125,6 +126,22 @@ Deno.test("connect() tries servers in turn, and stops at one that refuses", asyn
       await assert.rejects(connect({ ...options, token: "some-other-token" }), {
         code: "wrong-token",
       });
+    });
+  });
+});
+
+Deno.test("connect() stays with a server whose better one cannot be reached", async () => {
+  await withServer(async ({ running, server, fingerprint }) => {
+    await withSilence(async (silent) => {
+      running.updateSiblings([{ port: silent, sessions: 0, transfers: 0 }]);
+      await using clients = new AsyncDisposableStack();
+      const options = { token: TOKEN, fingerprint, timeoutMs: 300 };
+      for (let count = 0; count < 3; count++) clients.use(await connect({ server, ...options }));
+      const chooser = clients.use(
+        await connect({ server: [server, `127.0.0.1:${silent}`], ...options }),
+      );
+      assert.equal(chooser.server, server);
+      assert.ok((await chooser.ping()).ms > 0);
     });
   });
 });
