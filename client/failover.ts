@@ -23,9 +23,9 @@ export class Route {
     this.#named = named;
   }
 
-  /** The client is connected to a server, which has told of others. */
-  arrived(at: Address, siblings: readonly number[] = []): void {
-    this.#told = onHostOf(at, siblings);
+  /** The client is connected to a server, which may have told of others: a new one may not know yet. */
+  arrived(at: Address, siblings?: readonly number[]): void {
+    if (siblings !== undefined) this.#told = onHostOf(at, siblings);
     this.#left = undefined;
   }
 

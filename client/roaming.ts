@@ -14,7 +14,7 @@ import { orAborted, pause } from "./waiting.ts";
 
 const logger = getLogger(["msquicd", "client"]);
 
-/** How often a request is begun again whose connection ended without a word of its server's leaving. */
+/** How often a request is begun again that its server refused, or did not say that it would leave. */
 const MAX_LOSSES = 10;
 
 /** Connects to a server and says hello. */
@@ -59,6 +59,8 @@ export class Roaming {
   #current: Link | undefined;
   #latest: Link;
   #search: Promise<void> | undefined;
+  /** Whether the search, if there is one, is no longer enough: what it has found is to be left, too. */
+  #restless = false;
 
   constructor({ link, servers, dial, reconnectTimeoutMs }: RoamingOptions) {
     this.#dial = dial;
@@ -97,6 +99,7 @@ export class Roaming {
         if (this.#reconnectTimeoutMs === 0 || this.#closing.signal.aborted) throw error;
         if (isRefusal(error)) {
           this.#refused(link);
+          if (++losses > MAX_LOSSES) throw error;
           continue;
         }
         if (!isLoss(error, link)) throw error;
@@ -130,6 +133,7 @@ export class Roaming {
   #adopt(link: Link): void {
     const previous = this.#current;
     this.#current = this.#latest = link;
+    this.#restless = false;
     this.#links.add(link);
     this.#route.arrived(link.address, link.hello.siblings);
     link.goAway.then(({ successors }) => this.#sendAway(link, successors));
@@ -181,11 +185,16 @@ export class Roaming {
 
   /** Looks for another server, unless that is going on; never rejects. */
   #seek(): Promise<void> {
-    return this.#search ??= this.#find().finally(() => this.#search = undefined);
+    this.#restless = true;
+    return this.#search ??= this.#find().finally(() => {
+      this.#search = undefined;
+      if (this.#restless) void this.#seek();
+    });
   }
 
   async #find(): Promise<void> {
     const { signal } = this.#closing;
+    this.#restless = false;
     let endsAt: number | undefined;
     for (let round = 0; !signal.aborted; round++) {
       const servers = this.#route.candidates.filter((server) => !this.#isLeaving(server));

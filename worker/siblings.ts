@@ -17,9 +17,11 @@ export interface Directions {
 /** The other workers of this one's manager, as far as it has told. */
 export class Siblings {
   #known: Sibling[] = [];
+  #told = false;
 
   /** Takes what the manager tells: the least loaded first. */
   update(siblings: readonly Sibling[]): void {
+    this.#told = true;
     this.#known = siblings.map((sibling) => ({ ...sibling }));
   }
 
@@ -37,9 +39,10 @@ export class Siblings {
    * @param sessions How many this worker has, with the client's.
    */
   directions(sessions: number): Directions {
-    const emptiest = this.#emptiest();
-    if (emptiest === undefined) return {};
+    if (!this.#told) return {};
     const siblings = this.ports;
+    const emptiest = this.#emptiest();
+    if (emptiest === undefined) return { siblings };
     // As it would be after the move: else the client's next hello could send it back.
     const there = emptiest.sessions + 1;
     if (sessions < MIN_SESSIONS || sessions <= IMBALANCE * there) return { siblings };

@@ -50,6 +50,8 @@ Deno.test("Route tries what the server told last before what the user named, in 
   assert.deepEqual(route.candidates, on("a", 1, 2, 3));
   route.arrived({ hostname: "a", port: 1 }, [5, 4]);
   assert.deepEqual(route.candidates, on("a", 5, 4, 1, 2, 3));
+  route.arrived({ hostname: "a", port: 4 });
+  assert.deepEqual(route.candidates, on("a", 5, 4, 1, 2, 3));
   route.sentAway({ hostname: "a", port: 1 }, [3, 6]);
   assert.deepEqual(route.candidates, on("a", 3, 6, 2, 1));
   assert.deepEqual(route.alternatives, on("a", 3, 6, 2));

@@ -33,6 +33,8 @@ class Net {
   readonly connections: { port: number; connection: FakeConnection; server: FakeServer }[] = [];
   readonly #answerers = new Map<number, Answerer>();
   readonly tried: number[] = [];
+  /** Is told of a connection before the client has it. */
+  onConnect: (port: number) => void = () => {};
 
   /** A server comes up. */
   up(port: number, answer: Answerer = answering(port)): void {
@@ -58,6 +60,7 @@ class Net {
     const server = new FakeServer(answer);
     const connection = new FakeConnection(server);
     this.connections.push({ port, connection, server });
+    this.onConnect(port);
     const hello = { session: `s${port}`, server: "fake/1", maxBodyLength: 1000 };
     return Promise.resolve(new Link({ connection, address, hello }));
   };
@@ -122,6 +125,31 @@ Deno.test("Roaming uses the old connection while no successor can be reached", a
   net.up(3);
   await until("it moves", () => roaming.link.address.port === 3);
   assert.deepEqual(await request(roaming), { port: 3 });
+  await roaming.close();
+});
+
+Deno.test("Roaming moves on from a successor that goes away as soon as it is reached", async () => {
+  const net = new Net();
+  for (const port of [1, 2, 3]) net.up(port);
+  const roaming = await net.roam([1]);
+  net.onConnect = (port) => {
+    if (port === 2) net.to(2).connection.goAway({ successors: [3], deadlineMs: 1000 });
+  };
+  net.to(1).connection.goAway({ successors: [2], deadlineMs: 1000 });
+  await until("it moves twice", () => roaming.link.address.port === 3);
+  await until("the old ones are closed", () => net.to(2).connection.over);
+  await roaming.close();
+});
+
+Deno.test("Roaming looks for another server at once when the one that it found is lost at once", async () => {
+  const net = new Net();
+  for (const port of [1, 2, 3]) net.up(port);
+  const roaming = await net.roam([1]);
+  net.onConnect = (port) => {
+    if (port === 2) net.to(2).connection.end(LOST);
+  };
+  net.to(1).connection.goAway({ successors: [2, 3], deadlineMs: 1000 });
+  await until("it moves twice", () => roaming.link.address.port === 3);
   await roaming.close();
 });
 

@@ -8,9 +8,9 @@ function siblings(...sessions: number[]): Siblings {
   return known;
 }
 
-Deno.test("Siblings tells nothing as long as it knows of none", () => {
+Deno.test("Siblings tells nothing before it knows, and then also that there are none", () => {
   assert.deepEqual(new Siblings().directions(1000), {});
-  assert.deepEqual(siblings().directions(1000), {});
+  assert.deepEqual(siblings().directions(1000), { siblings: [] });
 });
 
 Deno.test("Siblings names them in the manager's order, and prefers the one with the fewest sessions", () => {
