@@ -12,6 +12,7 @@ import { get, type GetOptions, type GetResult } from "./get.ts";
 import { list } from "./list.ts";
 import { put, type PutOptions, type PutResult } from "./put.ts";
 import type { Request, Roaming } from "./roaming.ts";
+import { newUploadId } from "./upload_id.ts";
 
 /** What a {@linkcode Client} is made of. */
 export interface ClientParts {
@@ -110,7 +111,7 @@ export class Client implements AsyncDisposable {
   ): Promise<PutResult> {
     const subject = name ?? (typeof source === "string" ? source : "");
     // The same in all attempts, so that each goes on where the one before it stopped.
-    const { id = makeUploadId(), repeated = options.id !== undefined } = options;
+    const { id = newUploadId(), repeated = options.id !== undefined } = options;
     return await this.#run("store", subject, options, async (use, { server }, attempt) => ({
       ...await put(use, source, name, { ...options, id, repeated: repeated || attempt > 0 }),
       server,
@@ -228,9 +229,4 @@ function explained(error: unknown, action: string, object: string): unknown {
   if (!(error instanceof RemoteError) || error.code === "invalid-name") return error;
   const reason = error.message.charAt(0).toLowerCase() + error.message.slice(1);
   return new RemoteError(error.code, `Cannot ${action} ${object}: ${reason}`);
-}
-
-/** One that no other upload has. */
-function makeUploadId(): string {
-  return crypto.getRandomValues(new Uint8Array(16)).toHex();
 }

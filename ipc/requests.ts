@@ -19,7 +19,7 @@ export interface SessionSummary {
   peer: string;
   /** What the client calls itself; null before it has said so, or when it does not. */
   agent: string | null;
-  state: "authenticating" | "active" | "closing";
+  state: "authenticating" | "active" | "draining" | "closing";
   /** When the connection was accepted, in milliseconds since 1970. */
   since: number;
   /** Requests under way. */
@@ -59,7 +59,7 @@ export type RequestChecks<Requests extends RequestTypes<Requests>> = {
   };
 };
 
-const SESSION_STATES = ["authenticating", "active", "closing"] as const;
+const SESSION_STATES = ["authenticating", "active", "draining", "closing"] as const;
 const MAX = Number.MAX_SAFE_INTEGER;
 
 const ping: RequestChecks<Pick<ManagerRequests, "ping">>["ping"] = {

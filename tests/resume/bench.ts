@@ -58,7 +58,12 @@ export class ResumeBench implements AsyncDisposable {
   async connect(server: Server): Promise<Client> {
     const { fingerprint } = this.#certificate;
     return this.#resources.use(
-      await connect({ server: server.address, token: TOKEN, fingerprint }),
+      await connect({
+        server: server.address,
+        token: TOKEN,
+        fingerprint,
+        reconnectTimeoutMs: 0,
+      }),
     );
   }
 
