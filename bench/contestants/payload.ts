@@ -1,7 +1,7 @@
 import type { ByteSink } from "../../transfer/mod.ts";
 
-/** Bytes of a request's payload, and of its answer's. */
-export const PAYLOAD = { request: 512, answer: 4000 } as const;
+/** Bytes of a request's payload, of its answer's, and of a message on a long-lived stream. */
+export const PAYLOAD = { request: 512, answer: 4000, message: 128 } as const;
 
 const BLOCK_BYTES = 1024 * 1024;
 const BLOCKS_IN_FLIGHT = 4;

@@ -13,6 +13,7 @@ export const BenchType = {
   request: FIRST_CUSTOM_TYPE,
   upload: FIRST_CUSTOM_TYPE + 1,
   download: FIRST_CUSTOM_TYPE + 2,
+  messages: FIRST_CUSTOM_TYPE + 3,
 } as const;
 
 /** Handlers of the jobs that are done in memory, registered as anyone's own are. */
@@ -42,7 +43,23 @@ export const BENCH_HANDLERS: readonly MessageHandler[] = [
       await sendFromMemory(exchange.replyWithData({}), bytes);
     },
   },
+  {
+    type: BenchType.messages,
+    name: "bench.messages",
+    async handle(exchange) {
+      const sink = exchange.replyWithData({});
+      if (!exchange.data) return;
+      let bytes = 0;
+      for await (const chunk of exchange.data.rest()) {
+        bytes += chunk.length;
+        // Each is answered by itself, as it comes: what fails shows when the stream is read on.
+        for (; bytes >= MESSAGE.length; bytes -= MESSAGE.length) void sink.send(MESSAGE);
+      }
+    },
+  },
 ];
+
+const MESSAGE = new Uint8Array(PAYLOAD.message);
 
 /** The payload of a request or of its answer. */
 export function dataField(fields: Fields): Uint8Array {

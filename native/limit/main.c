@@ -1,0 +1,21 @@
+/*
+ * What MsQuic can do on this machine with nothing of JavaScript in it: a server, and a load generator that
+ * loads a worker of msquicd and this server alike. See docs/performance.md.
+ */
+#include "client.h"
+#include "server.h"
+
+#include <sys/resource.h>
+
+int main(int count, char **arguments) {
+    struct Options options = readOptions(count, arguments);
+    // A client has a socket per connection.
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    openMsQuic(options.msquic, options.oneThread);
+    if (options.server) runServer(&options);
+    return runClient(&options);
+}
