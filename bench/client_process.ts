@@ -1,10 +1,10 @@
 /** A contestant's client, as a process of its own, which is asked to do one job again and again. */
-import { type ContestantName, loadContestant, type Target } from "./contestants/mod.ts";
+import { type DenoContestantName, loadContestant, type Target } from "./contestants/mod.ts";
 import { type JobName, JOBS, type JobSetup } from "./jobs.ts";
 import { play } from "./peer_role.ts";
 
 export interface ClientProcessSetup extends JobSetup {
-  contestant: ContestantName;
+  contestant: DenoContestantName;
   target: Target;
   job: JobName;
 }

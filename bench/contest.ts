@@ -2,19 +2,27 @@ import { join } from "node:path";
 import type { ClientProcessSetup, RoundQuestion } from "./client_process.ts";
 import type { BenchContext, Row } from "./context.ts";
 import { type ContestantName, CONTESTANTS } from "./contestants/mod.ts";
-import { type JobName, SOURCE_NAME } from "./jobs.ts";
-import type { Entry, Line } from "./line.ts";
-import { Peer } from "./peer.ts";
-import type { ServerProcessSetup, ServerReady } from "./server_process.ts";
+import { startClient, startServer } from "./contestants/start.ts";
+import { type JobName, ROUND_MS, SOURCE_NAME } from "./jobs.ts";
+import type { Line } from "./line.ts";
+import type { Peer } from "./peer.ts";
+import { cpuMsOf } from "./process_status.ts";
+import type { ServerReady } from "./server_process.ts";
+import { type OpenSide, takeTurns } from "./sides.ts";
 import { sourceFile } from "./source_file.ts";
-import { formatNumber } from "./table.ts";
 
-/** A job that the contestants do in turn. */
+/** A job that the contestants do in turn, each with its own client. */
 export interface Contest {
+  /** What `--only` calls it. */
+  name: string;
   job: JobName;
   title: string;
   unit: string;
   better: "more" | "less";
+  /** Who takes part: all by default. */
+  contestants?: readonly ContestantName[];
+  /** The ratio to the others that is to be held. */
+  hold?: number;
   /** Whether it moves bytes in memory or in files. */
   moves?: "memory" | "file";
 }
@@ -22,108 +30,71 @@ export interface Contest {
 /** How many rounds are done in one to warm up, before those that count: what V8 needs to get fast. */
 const WARM_UP_ROUNDS = 2;
 
-const SERVER_PROCESS = new URL("./server_process.ts", import.meta.url);
-const CLIENT_PROCESS = new URL("./client_process.ts", import.meta.url);
+const EVERYBODY = Object.keys(CONTESTANTS) as ContestantName[];
 
-/** A row of contestants who do a job in turn, so that what else the machine does hits all of them. */
+/** A row of contestants who do a job in turn. */
 export function contest(options: Contest): Row {
-  const { job: name, title, unit, better } = options;
+  const { name, title, unit, better, hold, contestants = EVERYBODY } = options;
   return {
     name,
-    byDefault: true,
     async run(context) {
-      await using resources = new AsyncDisposableStack();
-      const sides: Side[] = [];
-      for (const who of Object.keys(CONTESTANTS) as ContestantName[]) {
-        const side = new Side(who, options, context);
-        sides.push(side);
-        resources.use(side);
-        await side.open();
-      }
-      await takeTurns(sides, context);
-      const entries = sides.map(({ entry }) => entry);
+      const sides = contestants.map((contestant, i) => ({
+        who: CONTESTANTS[contestant],
+        ...(i > 0 && hold !== undefined ? { hold } : {}),
+        open: (resources: AsyncDisposableStack) =>
+          openSide(contestant, options, context, resources),
+      }));
+      const entries = await takeTurns(name, sides, context);
       const line: Line = { name, title, unit, better, entries };
       return [line];
     },
   };
 }
 
-async function takeTurns(sides: Side[], { options, note }: BenchContext): Promise<void> {
-  for (let round = 0; round <= options.rounds; round++) {
-    const order = round % 2 === 0 ? sides : sides.toReversed();
-    for (const side of order) await side.round(round === 0);
-    if (round === 0) continue;
-    const values = sides.map(({ entry: { who, rounds } }) =>
-      `${who} ${rounds.length === round ? formatNumber(rounds.at(-1)!) : "–"}`
-    );
-    note(`  round ${round}: ${values.join(", ")}`);
-  }
+async function openSide(
+  contestant: ContestantName,
+  { job, moves = "memory" }: Contest,
+  { directory, certificate, signal, options }: BenchContext,
+  resources: AsyncDisposableStack,
+): Promise<OpenSide> {
+  const bytes = options.sizes[moves];
+  const scratch = await Deno.makeTempDir({ dir: directory });
+  resources.defer(() => Deno.remove(scratch, { recursive: true }));
+  const root = join(scratch, "root");
+  await Deno.mkdir(root);
+  const source = moves === "file" ? await sourceFile(directory, bytes) : "";
+  if (job === "get") await Deno.link(source, join(root, SOURCE_NAME));
+  const server = resources.use(await startServer(contestant, { ...certificate, root }, signal));
+  const clientSetup: Omit<ClientProcessSetup, "contestant"> = {
+    ...{ job, bytes, source, root, scratch },
+    target: { ...certificate, ...server.ready as ServerReady },
+  };
+  const client = resources.use(await startClient(contestant, clientSetup, signal));
+  return {
+    async round(warmUp) {
+      const question: RoundQuestion = { rounds: warmUp ? WARM_UP_ROUNDS : 1 };
+      const before = await cpuOf(server, client);
+      const value = Number(await client.ask(question));
+      const after = await cpuOf(server, client);
+      const [serverMs, clientMs] = [after[0] - before[0], after[1] - before[1]];
+      return { value, cpu: { serverMs, clientMs, work: workOf(job, value, bytes) } };
+    },
+  };
 }
 
-/** One contestant in a contest: its server, its client, and its figures. */
-class Side implements AsyncDisposable {
-  readonly #name: ContestantName;
-  readonly #contest: Contest;
-  readonly #context: BenchContext;
-  readonly #resources = new AsyncDisposableStack();
-  #client: Peer | undefined;
-  readonly entry: Entry;
+async function cpuOf(server: Peer, client: Peer): Promise<[server: number, client: number]> {
+  return await Promise.all([cpuMsOf([server.pid]), cpuMsOf([client.pid])]);
+}
 
-  constructor(name: ContestantName, contest: Contest, context: BenchContext) {
-    this.#name = name;
-    this.#contest = contest;
-    this.#context = context;
-    this.entry = { who: CONTESTANTS[name], rounds: [] };
-  }
-
-  /** Starts server and client; if that fails, the contest goes on without this side. */
-  async open(): Promise<void> {
-    try {
-      await this.#open();
-    } catch (error) {
-      this.#giveUp(error);
-    }
-  }
-
-  /** Does a round, if there has been no failure so far. */
-  async round(warmUp: boolean): Promise<void> {
-    if (this.#client === undefined) return;
-    const question: RoundQuestion = { rounds: warmUp ? WARM_UP_ROUNDS : 1 };
-    try {
-      const value = Number(await this.#client.ask(question));
-      if (!warmUp) this.entry.rounds.push(value);
-    } catch (error) {
-      this.#giveUp(error);
-    }
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#resources.disposeAsync();
-  }
-
-  async #open(): Promise<void> {
-    const { directory, certificate, signal, options } = this.#context;
-    const { job, moves = "memory" } = this.#contest;
-    const bytes = options.sizes[moves];
-    const scratch = await Deno.makeTempDir({ dir: directory });
-    this.#resources.defer(() => Deno.remove(scratch, { recursive: true }));
-    const root = join(scratch, "root");
-    await Deno.mkdir(root);
-    const source = moves === "file" ? await sourceFile(directory, bytes) : "";
-    if (job === "get") await Deno.link(source, join(root, SOURCE_NAME));
-    const serverSetup: ServerProcessSetup = { contestant: this.#name, ...certificate, root };
-    const server = this.#resources.use(await Peer.start(SERVER_PROCESS, serverSetup, signal));
-    const clientSetup: ClientProcessSetup = {
-      ...{ contestant: this.#name, job, bytes, source, root, scratch },
-      target: { ...certificate, ...server.ready as ServerReady },
-    };
-    this.#client = this.#resources.use(await Peer.start(CLIENT_PROCESS, clientSetup, signal));
-  }
-
-  #giveUp(error: unknown): void {
-    this.#context.signal.throwIfAborted();
-    this.#client = undefined;
-    this.entry.rounds.length = 0;
-    this.#context.skip(`${CONTESTANTS[this.#name]} in ${this.#contest.job}`, error);
+/** How much was done in a round: requests and handshakes are done for a fixed time, one after another for latency. */
+function workOf(job: JobName, value: number, bytes: number): number {
+  switch (job) {
+    case "requests":
+    case "handshakes":
+      return value * ROUND_MS[job] / 1000;
+    case "latency":
+      return 1000 * ROUND_MS[job] / value;
+    default:
+      return bytes;
   }
 }

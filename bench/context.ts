@@ -20,6 +20,5 @@ export interface BenchContext {
 export interface Row {
   /** What `--only` calls it. */
   readonly name: string;
-  readonly byDefault: boolean;
   run(context: BenchContext): Promise<Line[]>;
 }

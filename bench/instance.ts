@@ -1,15 +1,27 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+import { instanceName, msquicdCommand } from "./command.ts";
 
 /** How long it may take to stop, in milliseconds. */
 const STOP_MS = 10_000;
 
 /** What `msquicd start --json` prints, as far as it matters here. */
 interface StartReport {
+  /** Lower-case hex SHA-256 of the certificate. */
+  fingerprint: string;
+  /** Where the token is kept. */
+  state: string;
+  workers: WorkerReport[];
+}
+
+interface WorkerReport {
+  port: number;
   pid: number;
-  workers: { pid: number }[];
+}
+
+/** What it takes to connect to a worker. */
+export interface Access {
+  token: string;
+  fingerprint: string;
 }
 
 /** A manager with its three workers, with a state and a storage of its own. */
@@ -19,7 +31,7 @@ export class Instance implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #kill = () => this.#child.kill("SIGTERM");
   readonly #signal: AbortSignal;
-  #workers: number[] = [];
+  #report: StartReport | undefined;
 
   private constructor(directory: string, name: string, signal: AbortSignal) {
     this.#directory = directory;
@@ -40,7 +52,7 @@ export class Instance implements AsyncDisposable {
    */
   static async start(directory: string, signal: AbortSignal): Promise<Instance> {
     signal.throwIfAborted();
-    const instance = new Instance(directory, `bench-${crypto.randomUUID().slice(0, 8)}`, signal);
+    const instance = new Instance(directory, instanceName(), signal);
     try {
       await instance.#whenReady();
       return instance;
@@ -54,8 +66,23 @@ export class Instance implements AsyncDisposable {
     return this.#child.pid;
   }
 
+  /** The workers' processes. */
   get workers(): readonly number[] {
-    return this.#workers;
+    return this.#started.workers.map(({ pid }) => pid);
+  }
+
+  get ports(): readonly number[] {
+    return this.#started.workers.map(({ port }) => port);
+  }
+
+  async access(): Promise<Access> {
+    const { state, fingerprint } = this.#started;
+    return { token: (await Deno.readTextFile(join(state, "token"))).trim(), fingerprint };
+  }
+
+  get #started(): StartReport {
+    if (this.#report === undefined) throw new TypeError("The manager has not started");
+    return this.#report;
   }
 
   /** Runs an `msquicd` command on it; what it prints is lost. */
@@ -88,16 +115,10 @@ export class Instance implements AsyncDisposable {
     }
     this.#signal.throwIfAborted();
     if (text === "") throw new Error("msquicd start has ended; what it says is above");
-    const report: StartReport = JSON.parse(text);
-    this.#workers = report.workers.map(({ pid }) => pid);
+    this.#report = JSON.parse(text);
   }
 
   #command(args: string[]): Deno.Command {
-    return new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--allow-all", MAIN, ...args, "--instance", this.#name],
-      env: { MSQUICD_STATE_DIR: join(this.#directory, "state"), MSQUICD_TOKEN: "" },
-      stdin: "null",
-      stdout: "piped",
-    });
+    return msquicdCommand(args, { directory: this.#directory, instance: this.#name });
   }
 }

@@ -23,7 +23,8 @@ export type Job = (client: BenchClient, setup: JobSetup) => Promise<Round>;
 const CONNECTIONS = 16;
 const IN_FLIGHT = 4;
 const HANDSHAKES_IN_FLIGHT = 16;
-const ROUND_MS = { requests: 2000, latency: 1000, handshakes: 1500 } as const;
+/** How long a round takes of what is done for a time, in milliseconds. */
+export const ROUND_MS = { requests: 2000, latency: 1000, handshakes: 1500 } as const;
 
 /**
  * What clients can be asked to do: what is timed is the same for all contestants. Files are always moved

@@ -1,5 +1,5 @@
 /**
- * Measures this machine, side by side with Deno's own QUIC: `deno task bench`.
+ * Measures this machine, side by side with native MsQuic, Deno's QUIC and quic-go: `deno task bench`.
  *
  * @module
  */

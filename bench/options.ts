@@ -4,10 +4,10 @@ import { parseArgs } from "node:util";
 export interface BenchOptions {
   /** Rounds that count, of each contestant. */
   rounds: number;
-  /** Names of the rows to run; those that run by default if there are none. */
+  /** Names of the rows to run; all if there are none. */
   only: readonly string[];
-  /** Bytes to move, in memory and from file to file. */
-  sizes: { memory: number; file: number };
+  /** Bytes to move, in memory, from file to file, and while a worker's memory is watched. */
+  sizes: { memory: number; file: number; upload: number };
 }
 
 /** The command line makes no sense. */
@@ -16,25 +16,25 @@ export class OptionError extends Error {
   readonly code = "usage";
 }
 
-/** Stands for the names of all rows. */
-const EVERYTHING = "all";
-
 const MEBIBYTE = 1024 * 1024;
 const DEFAULT_ROUNDS = 3;
-const DEFAULT_SIZES = { memory: 256 * MEBIBYTE, file: 1024 * MEBIBYTE } as const;
+const DEFAULT_SIZES = {
+  memory: 256 * MEBIBYTE,
+  file: 1024 * MEBIBYTE,
+  upload: 2048 * MEBIBYTE,
+} as const;
 
-/** The usage, for people; `rows` are described in it. */
-export function usage(rows: readonly { name: string; byDefault: boolean }[]): string {
-  const names = (wanted: boolean) =>
-    rows.filter(({ byDefault }) => byDefault === wanted).map(({ name }) => name).join(", ");
+/** The usage, for people; `rows` are named in it. */
+export function usage(rows: readonly { name: string }[]): string {
+  const names = rows.map(({ name }) => name).join(", ");
   return [
-    "Usage: deno task bench [--rounds N] [--only NAME[,NAME]] [--size BYTES]",
+    "Usage: deno task bench [--rounds N] [--only NAME[,NAME]] [--size BYTES] [--upload BYTES]",
     "",
-    "  --rounds N     rounds that count, after one to warm up; 3 by default",
-    `  --only NAMES   only these: ${names(true)};`,
-    `                 or these, which are not run by default: ${names(false)}; or all`,
-    "  --size BYTES   how much to move; 256 MiB in memory and 1 GiB in a file by default",
-    "  --help         this text",
+    "  --rounds N      rounds that count, after one to warm up; 3 by default",
+    `  --only NAMES    only these, of: ${names}`,
+    "  --size BYTES    how much to move; 256 MiB in memory and 1 GiB in a file by default",
+    "  --upload BYTES  how long an upload a worker's memory is watched in; 2 GiB by default",
+    "  --help          this text",
   ].join("\n");
 }
 
@@ -49,10 +49,15 @@ export function parseOptions(args: string[], names: readonly string[]): BenchOpt
   const values = parse(args);
   if (values.help === true) return undefined;
   const size = values.size === undefined ? undefined : wholeNumber("size", values.size);
+  const { memory, file, upload } = DEFAULT_SIZES;
   return {
     rounds: values.rounds === undefined ? DEFAULT_ROUNDS : wholeNumber("rounds", values.rounds),
     only: values.only === undefined ? [] : parseNames(values.only, names),
-    sizes: size === undefined ? DEFAULT_SIZES : { memory: size, file: size },
+    sizes: {
+      memory: size ?? memory,
+      file: size ?? file,
+      upload: values.upload === undefined ? upload : wholeNumber("upload", values.upload),
+    },
   };
 }
 
@@ -64,6 +69,7 @@ function parse(args: string[]) {
         rounds: { type: "string" },
         only: { type: "string" },
         size: { type: "string" },
+        upload: { type: "string" },
         help: { type: "boolean" },
       },
     }).values;
@@ -81,9 +87,9 @@ function wholeNumber(option: string, text: string): number {
 function parseNames(text: string, names: readonly string[]): string[] {
   const wanted = text.split(",").map((name) => name.trim());
   for (const name of wanted) {
-    if (!names.includes(name) && name !== EVERYTHING) {
+    if (!names.includes(name)) {
       throw new OptionError(`There is no row "${name}"; there are ${names.join(", ")}`);
     }
   }
-  return wanted.includes(EVERYTHING) ? [...names] : wanted;
+  return wanted;
 }

@@ -27,23 +27,22 @@ export class Peer implements AsyncDisposable {
   }
 
   /**
-   * Starts a process and waits until it is ready.
+   * Starts a process of Deno and waits until it is ready.
    *
    * @param script A module that calls `play`.
    * @param signal Kills the process.
    * @throws {Error} The process says that it cannot, and why.
    */
-  static async start(script: URL, setup: unknown, signal: AbortSignal): Promise<Peer> {
+  static start(script: URL, setup: unknown, signal: AbortSignal): Promise<Peer> {
+    const flags = ["run", "--quiet", "--no-check", "--allow-all", "--unstable-net"];
+    const args = [...flags, fileURLToPath(script), JSON.stringify(setup)];
+    return Peer.run(Deno.execPath(), args, signal);
+  }
+
+  /** Starts any program that behaves as `play` does; otherwise like {@linkcode start}. */
+  static async run(program: string, args: string[], signal: AbortSignal): Promise<Peer> {
     signal.throwIfAborted();
-    const child = new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["run", "--quiet", "--no-check", "--allow-all", "--unstable-net"],
-        fileURLToPath(script),
-        JSON.stringify(setup),
-      ],
-      stdin: "piped",
-      stdout: "piped",
-    }).spawn();
+    const child = new Deno.Command(program, { args, stdin: "piped", stdout: "piped" }).spawn();
     const peer = new Peer(child, signal);
     try {
       peer.ready = await peer.#reply();
@@ -52,6 +51,10 @@ export class Peer implements AsyncDisposable {
       await peer[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  get pid(): number {
+    return this.#child.pid;
   }
 
   /** @throws {Error} The peer says that it failed, or has ended. */

@@ -13,3 +13,20 @@ export function cpuMs(stat: string): number {
 export function peakResidentBytes(status: string): number {
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? NaN) * 1024;
 }
+
+/** The memory that a process has resident, in bytes (proc_pid_status(5)); Linux only. */
+export function residentBytes(status: string): number {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? NaN) * 1024;
+}
+
+/** Processor time of running processes together, in milliseconds; NaN where the system does not tell. */
+export async function cpuMsOf(pids: readonly number[]): Promise<number> {
+  const times = await Promise.all(pids.map(async (pid) => {
+    try {
+      return cpuMs(await Deno.readTextFile(`/proc/${pid}/stat`));
+    } catch {
+      return NaN;
+    }
+  }));
+  return times.reduce((sum, ms) => sum + ms, 0);
+}

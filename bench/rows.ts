@@ -2,64 +2,106 @@ import { contest } from "./contest.ts";
 import type { Row } from "./context.ts";
 import { idleCpu } from "./idle_cpu.ts";
 import { ipcRow } from "./ipc_row.ts";
+import { killedWorker } from "./killed_worker.ts";
+import { loadRow } from "./limit/load_row.ts";
+import { sessionMemory } from "./limit/session_memory.ts";
+import { smallFiles } from "./small_files.ts";
+import { startTime } from "./start_time.ts";
 import { uploadMemory } from "./upload_memory.ts";
 
 /** All there is to measure, in the order of the table. */
 export const ROWS: readonly Row[] = [
-  contest({
-    job: "upload",
+  loadRow({
+    name: "upload",
     title: "Upload, one stream, memory to memory",
-    unit: "Gbit/s",
-    better: "more",
-    moves: "memory",
+    ...{ job: "upload", figure: "gbitPerSecond", connections: 1, inFlight: 1 },
+    servers: [{ kind: "worker" }, { kind: "limit", hold: 0.9 }],
   }),
-  contest({
-    job: "download",
+  loadRow({
+    name: "download",
     title: "Download, one stream, memory to memory",
-    unit: "Gbit/s",
-    better: "more",
-    moves: "memory",
+    ...{ job: "download", figure: "gbitPerSecond", connections: 1, inFlight: 1 },
+    servers: [{ kind: "worker" }, { kind: "limit", hold: 0.9 }],
   }),
-  contest({
-    job: "put",
-    title: "Upload, file to file, SHA-256 verified",
-    unit: "Gbit/s",
-    better: "more",
-    moves: "file",
-  }),
-  contest({
-    job: "get",
-    title: "Download, file to file, SHA-256 verified",
-    unit: "Gbit/s",
-    better: "more",
-    moves: "file",
-  }),
-  contest({
-    job: "requests",
+  loadRow({
+    name: "requests",
     title: "Requests, 512 B up, 4,000 B down, 16 × 4 in flight",
-    unit: "/s",
-    better: "more",
+    ...{ job: "requests", figure: "perSecond", connections: 16, inFlight: 4 },
+    servers: [{ kind: "worker" }, { kind: "limit", hold: 0.7 }],
   }),
-  contest({
-    job: "latency",
+  loadRow({
+    name: "requests-cores",
+    title: "Requests, on as many workers as cores",
+    ...{ job: "requests", figure: "perSecond", connections: 16, inFlight: 4, threads: "own" },
+    servers: [
+      { kind: "workers" },
+      { kind: "limitOwnThreads", hold: 0.7 },
+      { kind: "worker" },
+    ],
+  }),
+  loadRow({
+    name: "messages",
+    title: "Messages of 128 B on 16 streams, 64 in flight",
+    ...{ job: "messages", figure: "perSecond", connections: 16, inFlight: 4 },
+    servers: [{ kind: "worker" }, { kind: "limit", hold: 0.7 }],
+  }),
+  loadRow({
+    name: "latency",
     title: "Request latency p50, 1 in flight",
-    unit: "µs",
-    better: "less",
+    ...{ job: "requests", figure: "p50Us", connections: 1, inFlight: 1 },
+    servers: [{ kind: "worker" }, { kind: "limit", hold: 1.3 }],
+  }),
+  loadRow({
+    name: "handshakes",
+    title: "Handshakes, 16 in flight",
+    ...{ job: "handshakes", figure: "perSecond", connections: 16, inFlight: 1 },
+    servers: [{ kind: "worker" }, { kind: "limit", hold: 0.9 }],
   }),
   contest({
-    job: "handshakes",
-    title: "Handshakes, 16 in flight",
-    unit: "/s",
-    better: "more",
+    ...{ name: "upload-peers", job: "upload", moves: "memory" },
+    title: "Upload, each with its own client",
+    ...{ unit: "Gbit/s", better: "more", hold: 2 },
   }),
+  contest({
+    ...{ name: "download-peers", job: "download", moves: "memory" },
+    title: "Download, each with its own client",
+    ...{ unit: "Gbit/s", better: "more", hold: 2 },
+  }),
+  contest({
+    ...{ name: "requests-peers", job: "requests" },
+    title: "Requests, each with its own client",
+    ...{ unit: "/s", better: "more", hold: 2 },
+  }),
+  contest({
+    ...{ name: "latency-peers", job: "latency" },
+    title: "Request latency p50, each with its own client",
+    ...{ unit: "µs", better: "less" },
+  }),
+  contest({
+    ...{ name: "handshakes-peers", job: "handshakes" },
+    title: "Handshakes, each with its own client",
+    ...{ unit: "/s", better: "more" },
+  }),
+  contest({
+    ...{ name: "put", job: "put", moves: "file", contestants: ["msquicd", "deno"] },
+    title: "Upload, file to file, SHA-256 verified",
+    ...{ unit: "Gbit/s", better: "more" },
+  }),
+  contest({
+    ...{ name: "get", job: "get", moves: "file", contestants: ["msquicd", "deno"] },
+    title: "Download, file to file, SHA-256 verified",
+    ...{ unit: "Gbit/s", better: "more" },
+  }),
+  smallFiles,
   ipcRow,
+  startTime,
+  killedWorker,
   idleCpu,
+  sessionMemory,
   uploadMemory,
 ];
 
-/** Those that are named, or all that run by default if none are. */
+/** Those that are named, or all if none are. */
 export function chooseRows(names: readonly string[], rows: readonly Row[] = ROWS): Row[] {
-  return rows.filter(({ name, byDefault }) =>
-    names.length === 0 ? byDefault : names.includes(name)
-  );
+  return rows.filter(({ name }) => names.length === 0 || names.includes(name));
 }

@@ -1,9 +1,9 @@
 /** A contestant's server, as a process of its own. */
-import { type ContestantName, loadContestant, type ServerSetup } from "./contestants/mod.ts";
+import { type DenoContestantName, loadContestant, type ServerSetup } from "./contestants/mod.ts";
 import { play } from "./peer_role.ts";
 
 export interface ServerProcessSetup extends ServerSetup {
-  contestant: ContestantName;
+  contestant: DenoContestantName;
 }
 
 /** What it tells when it is ready. */

@@ -6,6 +6,8 @@ export interface ServerSetup {
   privateKeyFile: string;
   /** Directory for the files it stores and serves. */
   root: string;
+  /** What clients must show; by default the server makes it up, if it knows such a thing. */
+  token?: string;
 }
 
 /** A server that listens on 127.0.0.1. */

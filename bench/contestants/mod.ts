@@ -19,13 +19,17 @@ export type {
 export const CONTESTANTS = {
   msquicd: "msquicd",
   deno: "Deno QUIC",
+  go: "quic-go",
 } as const;
 
 /** One of the keys of {@linkcode CONTESTANTS}. */
 export type ContestantName = keyof typeof CONTESTANTS;
 
+/** Those that run in processes of Deno. */
+export type DenoContestantName = Exclude<ContestantName, "go">;
+
 /** Loads a contestant: only the processes that it runs in need its code. */
-export async function loadContestant(name: ContestantName): Promise<Contestant> {
+export async function loadContestant(name: DenoContestantName): Promise<Contestant> {
   switch (name) {
     case "msquicd":
       return (await import("./msquicd/mod.ts")).msquicd;

@@ -1,5 +1,4 @@
-import type { Settings } from "../../ffi/mod.ts";
-import { locateLibrary } from "../../ffi/msquic/locate.ts";
+import { locateLibrary, type Settings } from "../../ffi/mod.ts";
 import { SERVER_SETTINGS } from "../../worker/settings.ts";
 
 /** Options of the limit program that stand for settings of MsQuic. */

@@ -1,35 +1,51 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { makeCertificate } from "../../bench/certificate.ts";
 import { contest } from "../../bench/contest.ts";
+import { type ContestantName, CONTESTANTS } from "../../bench/contestants/mod.ts";
 import type { BenchContext } from "../../bench/context.ts";
+import type { JobName } from "../../bench/jobs.ts";
 
 const SIZE = 300_000;
 
 for (const job of ["upload", "download", "put", "get"] as const) {
-  Deno.test(`contest() has every contestant do the job: ${job}`, async () => {
-    const directory = await Deno.makeTempDir({ prefix: "msquicd-bench-test-" });
-    try {
-      const skipped: string[] = [];
-      const context: BenchContext = {
-        options: { rounds: 2, only: [], sizes: { memory: SIZE, file: SIZE } },
-        directory,
-        certificate: await makeCertificate(directory),
-        signal: new AbortController().signal,
-        note() {},
-        skip: (what, reason) => void skipped.push(`${what}: ${reason}`),
-      };
-      const [line] = await contest({
-        ...{ job, title: job, unit: "Gbit/s", better: "more" },
-        moves: job === "put" || job === "get" ? "file" : "memory",
-      }).run(context);
-      assert.deepEqual(skipped, []);
-      assert.deepEqual(line?.entries.map(({ who }) => who), ["msquicd", "Deno QUIC"]);
-      for (const { rounds } of line?.entries ?? []) {
-        assert.equal(rounds.length, 2);
-        assert.ok(rounds.every((value) => value > 0));
-      }
-    } finally {
-      await Deno.remove(directory, { recursive: true });
-    }
+  Deno.test(`contest() has every contestant of Deno do the job: ${job}`, async () => {
+    await compete(job, ["msquicd", "deno"]);
   });
+}
+
+for (const job of ["upload", "download", "requests", "latency", "handshakes"] as const) {
+  Deno.test({
+    name: `contest() has quic-go do the job: ${job} (needs Go)`,
+    ignore: spawnSync("go", ["version"]).status !== 0,
+    fn: () => compete(job, ["go"]),
+  });
+}
+
+async function compete(job: JobName, contestants: ContestantName[]): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "msquicd-bench-test-" });
+  try {
+    const skipped: string[] = [];
+    const context: BenchContext = {
+      options: { rounds: 1, only: [], sizes: { memory: SIZE, file: SIZE, upload: SIZE } },
+      directory,
+      certificate: await makeCertificate(directory),
+      signal: new AbortController().signal,
+      note() {},
+      skip: (what, reason) => void skipped.push(`${what}: ${reason}`),
+    };
+    const [line] = await contest({
+      ...{ name: job, job, title: job, unit: "Gbit/s", better: "more", contestants },
+      moves: job === "put" || job === "get" ? "file" : "memory",
+    }).run(context);
+    assert.deepEqual(skipped, []);
+    const entries = line?.entries ?? [];
+    assert.deepEqual(entries.map(({ who }) => who), contestants.map((name) => CONTESTANTS[name]));
+    for (const { rounds } of entries) {
+      assert.equal(rounds.length, 1);
+      assert.ok(rounds.every((value) => value > 0));
+    }
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
 }

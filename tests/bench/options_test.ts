@@ -9,21 +9,17 @@ Deno.test("parseOptions() has defaults for everything", () => {
   assert.deepEqual(parseOptions([], NAMES), {
     rounds: 3,
     only: [],
-    sizes: { memory: 256 * MEBIBYTE, file: 1024 * MEBIBYTE },
+    sizes: { memory: 256 * MEBIBYTE, file: 1024 * MEBIBYTE, upload: 2048 * MEBIBYTE },
   });
 });
 
-Deno.test("parseOptions() takes rounds, rows and a size", () => {
-  const args = ["--rounds", "5", "--only", "ipc, upload", "--size=1000"];
+Deno.test("parseOptions() takes rounds, rows and sizes", () => {
+  const args = ["--rounds", "5", "--only", "ipc, upload", "--size=1000", "--upload", "7"];
   assert.deepEqual(parseOptions(args, NAMES), {
     rounds: 5,
     only: ["ipc", "upload"],
-    sizes: { memory: 1000, file: 1000 },
+    sizes: { memory: 1000, file: 1000, upload: 7 },
   });
-});
-
-Deno.test("parseOptions() knows a word for all rows", () => {
-  assert.deepEqual(parseOptions(["--only", "all"], NAMES)?.only, NAMES);
 });
 
 Deno.test("parseOptions() has nothing to say when help is wanted", () => {
@@ -40,6 +36,7 @@ for (
     ["--size", "99999999999999999"],
     ["--only", "uploads"],
     ["--only", ""],
+    ["--upload", "0"],
     ["--faster"],
     ["upload"],
   ]
@@ -49,11 +46,10 @@ for (
   });
 }
 
-Deno.test("chooseRows() takes those that are named, or those that run by default", () => {
+Deno.test("chooseRows() takes those that are named, or all", () => {
   const names = (only: string[]) => chooseRows(only).map(({ name }) => name);
   assert.deepEqual(names(["idle", "upload"]), ["upload", "idle"]);
-  assert.ok(names([]).includes("requests"));
-  assert.ok(!names([]).includes("idle"));
+  assert.deepEqual(names([]), ROWS.map(({ name }) => name));
 });
 
 Deno.test("usage() names every row", () => {

@@ -15,7 +15,7 @@ export async function startServer(setup: ServerSetup): Promise<BenchServer> {
   configureLogging({ level: "warning", format: "pretty", label: "bench" });
   const { certificateFile, privateKeyFile, root } = setup;
   const storage = await openStorageRoot(root);
-  const token = randomBytes(16).toString("hex");
+  const token = setup.token ?? randomBytes(16).toString("hex");
   const server = await Server.start({
     address: { hostname: "127.0.0.1", port: 0 },
     certificateFile,
