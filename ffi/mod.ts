@@ -2,6 +2,7 @@
 export * from "./msquic/mod.ts";
 export * from "./shared_memory.ts";
 export * from "./shared_memory_error.ts";
+export { ByteSlab } from "./byte_slab.ts";
 export * from "./doorbell.ts";
 export * from "./doorbell_error.ts";
 export * from "./process.ts";

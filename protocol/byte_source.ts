@@ -6,6 +6,8 @@ export interface ReadOptions {
 
 /** Where a {@linkcode MessageReader} reads from: one direction of a QUIC stream, or something like it. */
 export interface ByteSource {
+  /** Whether it is known that there are no more bytes, without asking for them. */
+  readonly exhausted?: boolean;
   /**
    * The next bytes, or `null` after the last.
    *

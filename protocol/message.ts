@@ -22,16 +22,23 @@ export interface OutgoingMessage {
   body: unknown;
 }
 
+/** Gives memory of `length` bytes, with any content, for the one who asks alone. */
+export type Allocate = (length: number) => Uint8Array;
+
 /**
  * Encodes a message: header and body, to which raw bytes may be added where `flags` say so.
  *
+ * @param allocate Where the memory comes from.
  * @throws {ProtocolError} `body-too-large`, or `bad-frame` for flags that do not go together.
  * @throws {TypeError} The body holds something that cannot be sent.
  */
-export function encodeMessage(message: OutgoingMessage): Uint8Array {
+export function encodeMessage(
+  message: OutgoingMessage,
+  allocate: Allocate = (length) => new Uint8Array(length),
+): Uint8Array {
   const { type, flags = 0 } = message;
   const body = encodeBody(message.body);
-  const bytes = new Uint8Array(HEADER_LENGTH + body.length);
+  const bytes = allocate(HEADER_LENGTH + body.length);
   encodeFrameHeader({ type, flags, bodyLength: body.length }, bytes);
   bytes.set(body, HEADER_LENGTH);
   return bytes;

@@ -74,6 +74,11 @@ export class MessageReader {
     while (this.#available > 0 || await this.#refill(options)) yield this.#take(Infinity);
   }
 
+  /** Whether it is known already that the source ends here. */
+  get atEnd(): boolean {
+    return this.#available === 0 && (this.#ended || this.#source.exhausted === true);
+  }
+
   /**
    * Waits for the end of the source.
    *

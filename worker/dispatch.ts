@@ -74,7 +74,8 @@ export async function dispatch(stream: PeerStream, session: RequestSession): Pro
       return giveUp(stream, ApplicationError.internal);
     }
   }
-  void finishReceiving(stream, reader);
+  if (reader.atEnd) stream.release();
+  else void finishReceiving(stream, reader);
 }
 
 /**

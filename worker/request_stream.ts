@@ -11,6 +11,12 @@ export class RequestStream implements ByteSource, ByteSink {
   readonly #traffic: Traffic;
   #seen = 0;
   #type = 0;
+  readonly #count = (chunk: Uint8Array | null) => {
+    if (chunk === null) return null;
+    if (this.#seen < TYPE_END) this.#look(chunk);
+    this.#traffic.received(chunk.length);
+    return chunk;
+  };
 
   constructor(stream: PeerStream, traffic: Traffic) {
     this.#stream = stream;
@@ -25,12 +31,12 @@ export class RequestStream implements ByteSource, ByteSink {
     return this.#seen === TYPE_END ? this.#type : 0;
   }
 
-  async read(options?: ReadOptions): Promise<Uint8Array | null> {
-    const chunk = await this.#stream.read(options);
-    if (chunk === null) return null;
-    if (this.#seen < TYPE_END) this.#look(chunk);
-    this.#traffic.received(chunk.length);
-    return chunk;
+  get exhausted(): boolean {
+    return this.#stream.exhausted;
+  }
+
+  read(options?: ReadOptions): Promise<Uint8Array | null> {
+    return this.#stream.read(options).then(this.#count);
   }
 
   send(data: Uint8Array, options?: { fin?: boolean }): Promise<void> {

@@ -63,6 +63,12 @@ export class Session implements GreetingSession {
   #bytesOut = 0;
   #running = 0;
   #idle: PromiseWithResolvers<void> | undefined;
+  readonly #requestDone = () => {
+    this.#running--;
+    if (this.#running > 0) return;
+    this.#idle?.resolve();
+    this.#idle = undefined;
+  };
 
   constructor(connection: PeerConnection, options: SessionOptions) {
     this.#connection = connection;
@@ -194,27 +200,22 @@ export class Session implements GreetingSession {
 
   #take(stream: PeerStream): void {
     this.#streams++;
-    if (this.#streams === 1) return void this.#track(greet(stream, this));
+    if (this.#streams === 1) return this.#track(greet(stream, this));
     // They are only told that they are refused: not counted, so that nobody waits for them.
     if (this.#state === "closing") return void dispatch(stream, this);
     if (this.#state === "authenticating" && this.#running > MAX_EARLY_STREAMS) {
       return stream.abort(ApplicationError.unauthenticated);
     }
-    void this.#track(dispatch(stream, this));
+    this.#track(dispatch(stream, this));
   }
 
-  async #track(request: Promise<void>): Promise<void> {
+  #track(request: Promise<void>): void {
     this.#running++;
-    try {
-      await request;
-    } catch (error) {
+    request.then(this.#requestDone, (error) => {
       logger.fatal("Request failed beyond its stream: {error}", { session: this.id, error });
       this.close(ApplicationError.internal);
-    }
-    this.#running--;
-    if (this.#running > 0) return;
-    this.#idle?.resolve();
-    this.#idle = undefined;
+      this.#requestDone();
+    });
   }
 
   #untilIdle(): Promise<void> {

@@ -1,8 +1,12 @@
 import type { Exchange, SessionInfo, Storage } from "../handlers/messages/mod.ts";
+import { ByteSlab } from "../ffi/mod.ts";
 import { encodeAnswer, Flags, type Message, type MessageReader } from "../protocol/mod.ts";
 import type { ByteSink } from "../transfer/mod.ts";
 import type { RequestStream } from "./request_stream.ts";
 import type { CounterSink } from "./transport.ts";
+
+const answers = new ByteSlab();
+const allocate = (length: number) => answers.take(length);
 
 /** What an exchange is made of. */
 export interface StreamExchangeOptions {
@@ -60,8 +64,12 @@ export class StreamExchange implements Exchange {
     return this.#finished;
   }
 
-  async reply(body: unknown): Promise<void> {
-    await this.#answer(body, 0);
+  reply(body: unknown): Promise<void> {
+    try {
+      return this.#answer(body, 0);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   replyWithData(body: unknown): ByteSink {
@@ -100,7 +108,7 @@ export class StreamExchange implements Exchange {
   #answer(body: unknown, flags: number): Promise<void> {
     if (this.begun) throw new Error("Cannot answer a request twice");
     const { type } = this.#options.message;
-    return this.#send(encodeAnswer(type, body, flags), flags === 0);
+    return this.#send(encodeAnswer(type, body, flags, allocate), flags === 0);
   }
 
   #send(data: Uint8Array, fin: boolean): Promise<void> {

@@ -6,6 +6,8 @@ export interface PeerStream {
   readonly closed: Promise<void>;
   /** The next bytes, or `null` after the last; borrowed until the next call. */
   read(options?: { signal?: AbortSignal }): Promise<Uint8Array | null>;
+  /** Whether the last byte has come and has been read. */
+  readonly exhausted: boolean;
   /** Gives back what the last read lent. */
   release(): void;
   /** Sends bytes; resolves when they are no longer needed, which is when the client has them. */

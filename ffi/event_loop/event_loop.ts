@@ -3,6 +3,8 @@ import { nextTurn } from "./next_turn.ts";
 
 /** The most looks at the queue before the loop parks: about 100 µs. */
 const MAX_SPINS = 400;
+/** The most polls before everything else in the process gets its turn. */
+const POLLS_PER_TURN = 4;
 /** A wait that ended within this many milliseconds would better have been spent spinning. */
 const SHORT_WAIT_MS = 0.6;
 
@@ -73,8 +75,7 @@ export class EventLoop {
   async #run(): Promise<void> {
     let settled = false;
     while (this.#running) {
-      const timeoutMs = this.#pollOnce();
-      const busy = this.#queue.drain() > 0 || timeoutMs === 0;
+      const { busy, timeoutMs } = this.#serve();
       if (busy || !settled || this.#spin()) {
         // What the last events have set off may call MsQuic again: only then is there quiet.
         settled = !busy && !settled;
@@ -83,6 +84,16 @@ export class EventLoop {
         settled = false;
         await this.#park(timeoutMs);
       }
+    }
+  }
+
+  /** Polls as long as the network brings something, up to a limit, since a turn has its price. */
+  #serve(): { busy: boolean; timeoutMs: number } {
+    for (let polls = 1;; polls++) {
+      const timeoutMs = this.#pollOnce();
+      const came = this.#queue.drain() > 0;
+      if (came && polls < POLLS_PER_TURN) continue;
+      return { busy: came || polls > 1 || timeoutMs === 0, timeoutMs };
     }
   }
 

@@ -65,6 +65,11 @@ export class ReceiveQueue {
     else waiting?.reject(reason);
   }
 
+  /** Whether the peer has sent its last byte and the reader has had it. */
+  get exhausted(): boolean {
+    return this.#end === "fin" && this.#owned.length === 0 && this.#lent.length === 0;
+  }
+
   /** Copies what is lent and not yet read: MsQuic's memory is about to go. */
   detach(): void {
     for (const piece of this.#lent) this.pushOwned(piece.slice());

@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import { ByteSlab } from "../byte_slab.ts";
 import { EventLoop } from "../event_loop/event_loop.ts";
 import { openEventQueue } from "../event_loop/event_queue.ts";
 import {
@@ -75,6 +76,8 @@ export class Runtime {
   readonly api: Api;
   readonly loop: EventLoop;
   readonly sends = new SendSlots();
+  /** For the copies of what was received. */
+  readonly received = new ByteSlab();
   readonly listeners = new HandleTable<EventSink>();
   readonly connections = new HandleTable<EventSink>();
   readonly streams = new HandleTable<EventSink>();

@@ -122,6 +122,11 @@ export class Stream implements AsyncDisposable, EventSink {
     return this.#id;
   }
 
+  /** Whether the peer has sent its last byte and that has been read: `read` returns `null`. */
+  get exhausted(): boolean {
+    return this.#receive.exhausted;
+  }
+
   /** Resolves when both directions are over. */
   get closed(): Promise<void> {
     return this.#closed.promise;
@@ -264,12 +269,22 @@ export class Stream implements AsyncDisposable, EventSink {
     const fin = (event.getUint32(Flags) & ReceiveFlags.FIN) !== 0;
     const lend = total > COPY_LIMIT || this.#receive.ownedBytes > OWNED_LIMIT;
     if (total > 0) {
-      const pieces = readBuffers(event.getPointer(Buffers), event.getUint32(BufferCount));
-      if (lend) this.#receive.pushLent(pieces);
-      else for (const piece of pieces) this.#receive.pushOwned(piece.slice());
+      const buffers = event.getPointer(Buffers);
+      const count = event.getUint32(BufferCount);
+      if (lend) this.#receive.pushLent(viewBuffers(buffers, count));
+      else this.#receive.pushOwned(this.#copyBuffers(buffers, count, total));
     }
     if (fin) this.#receive.end("fin");
     return total > 0 && lend ? Status.PENDING : Status.SUCCESS;
+  }
+
+  #copyBuffers(buffers: Deno.PointerValue, count: number, total: number): Uint8Array {
+    const copy = this.#owner.runtime.received.take(total);
+    let filled = 0;
+    forEachBuffer(buffers, count, (memory, length) => {
+      Deno.UnsafePointerView.copyInto(memory, copy.subarray(filled, filled += length));
+    });
+    return copy;
   }
 
   #onSendComplete(event: Deno.UnsafePointerView): void {
@@ -328,19 +343,28 @@ export class Stream implements AsyncDisposable, EventSink {
   }
 }
 
-/** Views of an array of `QUIC_BUFFER`s. */
-function readBuffers(pointer: Deno.PointerValue, count: number): Uint8Array[] {
-  if (pointer === null) return [];
-  const view = new Deno.UnsafePointerView(pointer);
-  const pieces: Uint8Array[] = [];
+/** Views of the memory of an array of `QUIC_BUFFER`s. */
+function viewBuffers(buffers: Deno.PointerValue, count: number): Uint8Array[] {
+  const views: Uint8Array[] = [];
+  forEachBuffer(buffers, count, (memory, length) => {
+    views.push(new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(memory, length)));
+  });
+  return views;
+}
+
+function forEachBuffer(
+  buffers: Deno.PointerValue,
+  count: number,
+  visit: (memory: Deno.PointerObject, length: number) => void,
+): void {
+  if (buffers === null) return;
+  const view = new Deno.UnsafePointerView(buffers);
   for (let i = 0; i < count; i++) {
     const offset = i * BufferLayout.size;
     const length = view.getUint32(offset + BufferLayout.Length);
     const memory = view.getPointer(offset + BufferLayout.Buffer);
-    if (length === 0 || memory === null) continue;
-    pieces.push(new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(memory, length)));
+    if (length > 0 && memory !== null) visit(memory, length);
   }
-  return pieces;
 }
 
 function peerAborted(what: string, code: bigint): StreamAbortedError {

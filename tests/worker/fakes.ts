@@ -48,6 +48,10 @@ class Pipe {
     this.#lent = undefined;
   }
 
+  get exhausted(): boolean {
+    return this.#end === null && this.#chunks.length === 0;
+  }
+
   async read(): Promise<Uint8Array | null> {
     this.release();
     while (true) {
@@ -104,6 +108,10 @@ export class FakeStream implements PeerStream {
     this.#up.end(new ConnectionEndedError("Connection closed"));
     this.#sendEnded.resolve();
     this.#closed.resolve();
+  }
+
+  get exhausted(): boolean {
+    return this.#up.exhausted;
   }
 
   read(): Promise<Uint8Array | null> {

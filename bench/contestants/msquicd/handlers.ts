@@ -16,6 +16,9 @@ export const BenchType = {
   messages: FIRST_CUSTOM_TYPE + 3,
 } as const;
 
+/** The limit program has its answer ready as well. */
+const ANSWER = { data: new Uint8Array(PAYLOAD.answer) };
+
 /** Handlers of the jobs that are done in memory, registered as anyone's own are. */
 export const BENCH_HANDLERS: readonly MessageHandler[] = [
   {
@@ -23,7 +26,7 @@ export const BENCH_HANDLERS: readonly MessageHandler[] = [
     name: "bench.request",
     async handle(exchange) {
       dataField(fieldsOf(exchange.body));
-      await exchange.reply({ data: new Uint8Array(PAYLOAD.answer) });
+      await exchange.reply(ANSWER);
     },
   },
   {
