@@ -36,7 +36,7 @@ export const ROWS: readonly Row[] = [
     servers: [
       { kind: "workers" },
       { kind: "limitOwnThreads", hold: 0.7 },
-      { kind: "worker" },
+      { kind: "worker", who: "one worker" },
     ],
   }),
   loadRow({

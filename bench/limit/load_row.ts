@@ -15,8 +15,8 @@ export interface Load {
   connections: number;
   inFlight: number;
   threads?: LoadOptions["threads"];
-  /** The first is the project's; with each other's ratio that is to be held. */
-  servers: readonly { kind: ServerKind; hold?: number }[];
+  /** The first is the project's; with each other's ratio that is to be held, and its name if not the usual. */
+  servers: readonly { kind: ServerKind; hold?: number; who?: string }[];
 }
 
 /** How long a round is measured, and how long V8 has to get fast, in seconds. */
@@ -30,8 +30,8 @@ export function loadRow(load: Load): Row {
   return {
     name,
     async run(context) {
-      const sides = load.servers.map(({ kind, hold }) => ({
-        who: SERVER_KINDS[kind],
+      const sides = load.servers.map(({ kind, hold, who = SERVER_KINDS[kind] }) => ({
+        who,
         ...(hold === undefined ? {} : { hold }),
         open: async (resources: AsyncDisposableStack) => {
           const server = await startLoadedServer(kind, context, resources);
