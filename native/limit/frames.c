@@ -98,7 +98,8 @@ size_t writeBytes(uint8_t *out, uint8_t flags, uint16_t type, uint64_t bytes) {
 }
 
 bool readBytes(const uint8_t *body, size_t length, uint64_t *bytes) {
-    static const char KEY[] = "\xa5" "bytes";
+    static const char KEY[] = "\xa5"
+                              "bytes";
     const uint8_t *key = memmem(body, length, KEY, sizeof(KEY) - 1);
     if (key == NULL) return false;
     const uint8_t *value = key + sizeof(KEY) - 1;

@@ -12,5 +12,6 @@ struct Histogram {
 void addDuration(struct Histogram *histogram, uint64_t nanoseconds);
 void addHistogram(struct Histogram *sum, const struct Histogram *histogram);
 
-/* The duration that the share `quantile` (0 to 1) does not exceed, in microseconds; 0 without any. */
+/* The duration that the share `quantile` (0 to 1) does not exceed, in microseconds; 0 without any.
+ */
 double durationAt(const struct Histogram *histogram, double quantile);

@@ -1,6 +1,6 @@
 /*
- * What MsQuic can do on this machine with nothing of JavaScript in it: a server, and a load generator that
- * loads a worker of msquicd and this server alike. See docs/performance.md.
+ * What MsQuic can do on this machine with nothing of JavaScript in it: a server, and a load
+ * generator that loads a worker of msquicd and this server alike. See docs/performance.md.
  */
 #include "client.h"
 #include "server.h"

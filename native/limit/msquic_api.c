@@ -32,7 +32,9 @@ void openMsQuic(const char *path, bool oneThread) {
         if (eventQueue < 0) fail("Cannot create an epoll instance: %s", strerror(errno));
         QUIC_EXECUTION_CONFIG config = {.IdealProcessor = 0, .EventQ = &eventQueue};
         check(
-            quic->ExecutionCreate(QUIC_GLOBAL_EXECUTION_CONFIG_FLAG_NONE, 0, 1, &config, &execution),
+            quic->ExecutionCreate(
+                QUIC_GLOBAL_EXECUTION_CONFIG_FLAG_NONE, 0, 1, &config, &execution
+            ),
             "ExecutionCreate"
         );
     }

@@ -25,8 +25,8 @@ extern const QUIC_API_TABLE *quic;
 extern HQUIC registration;
 
 /*
- * Loads MsQuic and opens the registration. With one thread, MsQuic runs where `drive` is called and nowhere
- * else, as in a worker ("custom execution"); otherwise on its own threads.
+ * Loads MsQuic and opens the registration. With one thread, MsQuic runs where `drive` is called and
+ * nowhere else, as in a worker ("custom execution"); otherwise on its own threads.
  */
 void openMsQuic(const char *path, bool oneThread);
 

@@ -7,13 +7,16 @@
 enum { MEBIBYTE = 1024 * 1024 };
 
 static const char USAGE[] =
-    "Usage: limit server --msquic FILE --certificate FILE --key FILE [--threads one|own] [SETTINGS]\n"
-    "       limit upload|download|requests|messages|handshakes|sessions --msquic FILE --port PORT[,PORT]\n"
+    "Usage: limit server --msquic FILE --certificate FILE --key FILE [--threads one|own] "
+    "[SETTINGS]\n"
+    "       limit upload|download|requests|messages|handshakes|sessions --msquic FILE --port "
+    "PORT[,PORT]\n"
     "             [--token TOKEN] [--connections N] [--in-flight N] [--seconds S] [--warm-up S]\n"
     "             [--pid PID[,PID]] [--threads one|own] [SETTINGS]\n"
     "\n"
     "  --threads one    MsQuic on one thread, as in a worker; own: on its own threads\n"
-    "  --in-flight N    requests or messages under way on each connection; handshakes: in all\n"
+    "  --in-flight N    requests or messages under way on each connection; of handshakes\n"
+    "                   there is one under way for each of --connections\n"
     "  --pid PIDS       the servers, whose processor time is told as well\n"
     "  SETTINGS         --stream-window BYTES --connection-window BYTES --idle-ms MS\n"
     "                   --keep-alive-ms MS --streams N --send-buffering 0|1\n";
@@ -71,33 +74,55 @@ static struct TransportSettings defaultSettings(bool server) {
 static void readOption(struct Options *options, const char *name, char *value) {
     struct TransportSettings *transport = &options->transport;
     int values[MAX_SERVERS];
-    if (strcmp(name, "--msquic") == 0) options->msquic = value;
-    else if (strcmp(name, "--certificate") == 0) options->certificate = value;
-    else if (strcmp(name, "--key") == 0) options->key = value;
-    else if (strcmp(name, "--token") == 0) options->token = value;
-    else if (strcmp(name, "--threads") == 0 && strcmp(value, "one") == 0) options->oneThread = true;
-    else if (strcmp(name, "--threads") == 0 && strcmp(value, "own") == 0) options->oneThread = false;
-    else if (strcmp(name, "--connections") == 0) options->connections = (unsigned)number(name, value);
-    else if (strcmp(name, "--in-flight") == 0) options->inFlight = (unsigned)number(name, value);
-    else if (strcmp(name, "--seconds") == 0) options->seconds = number(name, value);
-    else if (strcmp(name, "--warm-up") == 0) options->warmUp = number(name, value);
-    else if (strcmp(name, "--stream-window") == 0) transport->streamWindow = (uint32_t)number(name, value);
-    else if (strcmp(name, "--connection-window") == 0) transport->connectionWindow = (uint32_t)number(name, value);
-    else if (strcmp(name, "--idle-ms") == 0) transport->idleTimeoutMs = (uint64_t)number(name, value);
-    else if (strcmp(name, "--keep-alive-ms") == 0) transport->keepAliveMs = (uint32_t)number(name, value);
-    else if (strcmp(name, "--streams") == 0) transport->peerStreams = (uint16_t)number(name, value);
-    else if (strcmp(name, "--send-buffering") == 0) transport->sendBuffering = number(name, value) != 0;
+    if (strcmp(name, "--msquic") == 0)
+        options->msquic = value;
+    else if (strcmp(name, "--certificate") == 0)
+        options->certificate = value;
+    else if (strcmp(name, "--key") == 0)
+        options->key = value;
+    else if (strcmp(name, "--token") == 0)
+        options->token = value;
+    else if (strcmp(name, "--threads") == 0 && strcmp(value, "one") == 0)
+        options->oneThread = true;
+    else if (strcmp(name, "--threads") == 0 && strcmp(value, "own") == 0)
+        options->oneThread = false;
+    else if (strcmp(name, "--connections") == 0)
+        options->connections = (unsigned)number(name, value);
+    else if (strcmp(name, "--in-flight") == 0)
+        options->inFlight = (unsigned)number(name, value);
+    else if (strcmp(name, "--seconds") == 0)
+        options->seconds = number(name, value);
+    else if (strcmp(name, "--warm-up") == 0)
+        options->warmUp = number(name, value);
+    else if (strcmp(name, "--stream-window") == 0)
+        transport->streamWindow = (uint32_t)number(name, value);
+    else if (strcmp(name, "--connection-window") == 0)
+        transport->connectionWindow = (uint32_t)number(name, value);
+    else if (strcmp(name, "--idle-ms") == 0)
+        transport->idleTimeoutMs = (uint64_t)number(name, value);
+    else if (strcmp(name, "--keep-alive-ms") == 0)
+        transport->keepAliveMs = (uint32_t)number(name, value);
+    else if (strcmp(name, "--streams") == 0)
+        transport->peerStreams = (uint16_t)number(name, value);
+    else if (strcmp(name, "--send-buffering") == 0)
+        transport->sendBuffering = number(name, value) != 0;
     else if (strcmp(name, "--pid") == 0) {
         options->serverPidCount = numbers(name, value, options->serverPids);
     } else if (strcmp(name, "--port") == 0) {
         options->portCount = numbers(name, value, values);
         for (unsigned i = 0; i < options->portCount; i++) options->ports[i] = (uint16_t)values[i];
-    } else refuse("does not know", name);
+    } else
+        refuse("does not know", name);
 }
 
 struct Options readOptions(int count, char **arguments) {
     struct Options options = {
-        .oneThread = true, .token = "", .connections = 1, .inFlight = 1, .seconds = 2, .warmUp = 0.5,
+        .oneThread = true,
+        .token = "",
+        .connections = 1,
+        .inFlight = 1,
+        .seconds = 2,
+        .warmUp = 0.5,
     };
     if (count < 2) refuse("has", "nothing to do");
     readJob(&options, arguments[1]);

@@ -83,11 +83,15 @@ static void beginJob(struct ServerStream *stream) {
             quic->StreamShutdown(stream->handle, QUIC_STREAM_SHUTDOWN_FLAG_ABORT, 2);
             break;
         }
-        sendReply(stream, writeEmpty(stream->reply, FLAG_RESPONSE | FLAG_DATA, stream->type), false);
+        sendReply(
+            stream, writeEmpty(stream->reply, FLAG_RESPONSE | FLAG_DATA, stream->type), false
+        );
         sendBlocks(stream);
         break;
     case TYPE_MESSAGES:
-        sendReply(stream, writeEmpty(stream->reply, FLAG_RESPONSE | FLAG_DATA, stream->type), false);
+        sendReply(
+            stream, writeEmpty(stream->reply, FLAG_RESPONSE | FLAG_DATA, stream->type), false
+        );
         break;
     default:
         quic->StreamShutdown(stream->handle, QUIC_STREAM_SHUTDOWN_FLAG_ABORT, 2);
@@ -112,7 +116,8 @@ static void takeMessages(struct ServerStream *stream, const uint8_t *bytes, uint
 static uint32_t takeHead(struct ServerStream *stream, const uint8_t *bytes, uint32_t length) {
     uint32_t taken = 0;
     while (stream->reading && taken < length) {
-        uint32_t wanted = (stream->headBytes == 0 ? HEADER_BYTES : stream->headBytes) - stream->filled;
+        uint32_t wanted =
+            (stream->headBytes == 0 ? HEADER_BYTES : stream->headBytes) - stream->filled;
         uint32_t piece = wanted < length - taken ? wanted : length - taken;
         memcpy(stream->head + stream->filled, bytes + taken, piece);
         stream->filled += piece;
@@ -146,7 +151,9 @@ static void onReceive(struct ServerStream *stream, const QUIC_STREAM_EVENT *even
 
 static void onPeerFinished(struct ServerStream *stream) {
     if (stream->type == TYPE_UPLOAD) {
-        sendReply(stream, writeBytes(stream->reply, FLAG_RESPONSE, stream->type, stream->received), true);
+        sendReply(
+            stream, writeBytes(stream->reply, FLAG_RESPONSE, stream->type, stream->received), true
+        );
     } else if (stream->type == TYPE_MESSAGES) {
         quic->StreamShutdown(stream->handle, QUIC_STREAM_SHUTDOWN_FLAG_GRACEFUL, 0);
     }
@@ -191,7 +198,8 @@ static QUIC_STATUS QUIC_API onStream(HQUIC handle, void *context, QUIC_STREAM_EV
     return QUIC_STATUS_SUCCESS;
 }
 
-static QUIC_STATUS QUIC_API onConnection(HQUIC handle, void *context, QUIC_CONNECTION_EVENT *event) {
+static QUIC_STATUS QUIC_API
+onConnection(HQUIC handle, void *context, QUIC_CONNECTION_EVENT *event) {
     (void)context;
     if (event->Type == QUIC_CONNECTION_EVENT_PEER_STREAM_STARTED) {
         // Not all of it need be zero.
@@ -232,12 +240,14 @@ void runServer(const struct Options *options) {
     HQUIC listener;
     check(quic->ListenerOpen(registration, onListener, NULL, &listener), "ListenerOpen");
     QUIC_ADDR address = {0};
-    if (!QuicAddrFromString("127.0.0.1", options->portCount > 0 ? options->ports[0] : 0, &address)) fail("Cannot make an address");
+    if (!QuicAddrFromString("127.0.0.1", options->portCount > 0 ? options->ports[0] : 0, &address))
+        fail("Cannot make an address");
     const QUIC_BUFFER alpn = {sizeof(ALPN) - 1, (uint8_t *)ALPN};
     check(quic->ListenerStart(listener, &alpn, 1, &address), "ListenerStart");
     uint32_t size = sizeof(address);
     check(
-        quic->GetParam(listener, QUIC_PARAM_LISTENER_LOCAL_ADDRESS, &size, &address), "Asking for the port"
+        quic->GetParam(listener, QUIC_PARAM_LISTENER_LOCAL_ADDRESS, &size, &address),
+        "Asking for the port"
     );
     printf("{\"port\":%u}\n", QuicAddrGetPort(&address));
     fflush(stdout);
