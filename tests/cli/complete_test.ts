@@ -24,6 +24,8 @@ Deno.test("completeLine() proposes commands, flags and values", async () => {
   assert.deepEqual(await complete("  ex"), [["exit "], "ex"]);
   assert.deepEqual(await complete("shutdown --n"), [["--now "], "--n"]);
   assert.deepEqual(await complete("put --overwrite n"), [["never ", "newer "], "n"]);
+  assert.deepEqual(await complete("config c"), [["check "], "c"]);
+  assert.deepEqual(await complete("restart --ro"), [["--rolling "], "--ro"]);
   assert.deepEqual(await complete("nonsense x"), [[], "x"]);
   assert.deepEqual(await complete('put "a'), [[], 'put "a']);
 });
