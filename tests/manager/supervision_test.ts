@@ -134,7 +134,7 @@ Deno.test("restart policies can be different for single workers", async () => {
 Deno.test("spawn, stop, drain and restart change the workers, and instance.json follows", async () => {
   await using box = new Sandbox();
   const [first = 0, second = 0] = await freePorts(2);
-  const manager = await start(box, "ready", { ports: String(first) });
+  await using manager = await start(box, "ready", { ports: String(first) });
   const listed = async () => (await box.state.readInstanceInfo())?.ports;
   const [spawned] = await run(manager, "spawn", { port: second });
   assert.equal(spawned?.state, "ready");
@@ -158,7 +158,6 @@ Deno.test("spawn, stop, drain and restart change the workers, and instance.json 
   for (const method of ["stop", "drain", "restart"]) {
     await assert.rejects(run(manager, method, { workers: [first, 1] }), /no worker on port 1;/);
   }
-  await manager.shutdown();
 });
 
 Deno.test("spawn that does not come up leaves nothing", async () => {
@@ -211,7 +210,7 @@ Deno.test("restart --rolling replaces one worker at a time", async () => {
   const onEvent = () => {
     for (const { info } of started) fewest = Math.min(fewest, info.ports.length);
   };
-  const manager = await start(box, "ready", { ports: ports.join(","), onEvent });
+  await using manager = await start(box, "ready", { ports: ports.join(","), onEvent });
   started.push(manager);
   const workers = await run(manager, "restart", { workers: "all", rolling: true });
   assert.deepEqual(workers.map(({ state, restarts }) => [state, restarts]), [
@@ -219,12 +218,11 @@ Deno.test("restart --rolling replaces one worker at a time", async () => {
     ["ready", 1],
   ]);
   assert.equal(fewest, 1);
-  await manager.shutdown();
 });
 
 Deno.test("stop overtakes a restart that still waits for the worker to leave", async () => {
   await using box = new Sandbox();
-  const manager = await start(box, "stubborn");
+  await using manager = await start(box, "stubborn");
   const { port } = workerOf(manager);
   const restarting = run(manager, "restart", { workers: [port], deadlineMs: 60_000 });
   const refused = assert.rejects(restarting, /stopped or restarted by somebody else/);
@@ -232,7 +230,6 @@ Deno.test("stop overtakes a restart that still waits for the worker to leave", a
   const [stopped] = await run(manager, "stop", { workers: [port], now: true });
   await refused;
   assert.equal(stopped?.state, "stopped");
-  await manager.shutdown();
 });
 
 Deno.test("ready workers are told of each other, least loaded first", async () => {
