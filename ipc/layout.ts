@@ -4,7 +4,7 @@ import { ringBytes } from "./ring.ts";
 export const MAGIC = 0x3144_514D;
 
 /** Raised with every change of what follows; both ends must be of the same. */
-export const LAYOUT_VERSION = 2;
+export const LAYOUT_VERSION = 3;
 
 /** Bytes each way, by default. */
 export const DEFAULT_RING_CAPACITY = 64 * 1024;
@@ -22,7 +22,7 @@ const LINE = 64;
  * |---|---|
  * | manager, before the worker starts | `magic` … `managerPid` |
  * | worker, on opening | `workerPid` |
- * | each its own, from then on | the heartbeats, the counters |
+ * | each its own, from then on | the heartbeats, the counters, how long its turns took |
  * | both | the doorbells (named by who waits for them), then the rings |
  */
 export const Layout = {
@@ -42,12 +42,13 @@ export const Layout = {
   workerDoorbell: 6 * LINE,
 
   counters: 7 * LINE,
+  turnTimes: 9 * LINE,
 
-  rings: 10 * LINE,
+  rings: 11 * LINE,
 } as const;
 
 /** Bytes for the counters block; it may grow up to here without a new layout version. */
-export const COUNTERS_BYTES = Layout.rings - Layout.counters;
+export const COUNTERS_BYTES = Layout.turnTimes - Layout.counters;
 
 /** Where the ring begins that the worker reads first. */
 export function toWorkerUrgentRing(): number {

@@ -18,6 +18,7 @@ import {
 import type { RequestHandlers } from "./request_server.ts";
 import { Segment } from "./segment.ts";
 import { segmentName } from "./segment_name.ts";
+import { TurnTimesBlock } from "./turn_times_block.ts";
 
 export interface ManagerEndOptions {
   instance: string;
@@ -41,7 +42,9 @@ export class ManagerEnd implements Disposable, AsyncDisposable {
   readonly #workerPollHeartbeat: HeartbeatReader;
   readonly #workerPid: Int32Array<ArrayBuffer>;
   readonly #counters: CounterBlock;
+  readonly #turnTimes: TurnTimesBlock;
   #lastCounters: Counters = emptyCounters();
+  #lastTurnTimes: readonly number[] = [];
   #corrupt = false;
   #closed = false;
 
@@ -60,6 +63,7 @@ export class ManagerEnd implements Disposable, AsyncDisposable {
     this.#workerPollHeartbeat = new HeartbeatReader(segment.buffer, Layout.workerPollHeartbeat);
     this.#workerPid = new Int32Array(segment.buffer, Layout.workerPid, 1);
     this.#counters = new CounterBlock(segment.buffer, Layout.counters);
+    this.#turnTimes = new TurnTimesBlock(segment.buffer, Layout.turnTimes);
   }
 
   /**
@@ -147,6 +151,15 @@ export class ManagerEnd implements Disposable, AsyncDisposable {
     if (counters === null) this.#corrupt = true;
     else this.#lastCounters = counters;
     return this.#lastCounters;
+  }
+
+  /** How many of the worker's turns took how long: see `TURN_BOUNDS_MS`. As with the counters. */
+  get turnTimes(): readonly number[] {
+    if (this.#closed) return this.#lastTurnTimes;
+    const counts = this.#turnTimes.snapshot();
+    if (counts === null) this.#corrupt = true;
+    else this.#lastTurnTimes = counts;
+    return this.#lastTurnTimes;
   }
 
   /** Whether something in the segment made no sense so far. */

@@ -17,11 +17,13 @@ import {
 } from "./requests.ts";
 import type { RequestHandlers } from "./request_server.ts";
 import { Segment } from "./segment.ts";
+import { TurnTimesBlock } from "./turn_times_block.ts";
 
 /** The worker's end of the shared memory that its manager made. */
 export class WorkerEnd implements Disposable, AsyncDisposable {
   /** Updated in place; the manager reads them whenever it likes. */
   readonly counters: CounterBlock;
+  readonly #turnTimes: TurnTimesBlock;
   readonly #segment: Segment;
   readonly #conversation: Conversation<ManagerMessage, WorkerRequests, ManagerRequests>;
   readonly #heartbeat: Heartbeat;
@@ -40,6 +42,7 @@ export class WorkerEnd implements Disposable, AsyncDisposable {
       onCorrupt: () => {},
     });
     this.counters = new CounterBlock(segment.buffer, Layout.counters);
+    this.#turnTimes = new TurnTimesBlock(segment.buffer, Layout.turnTimes);
     this.#heartbeat = new Heartbeat(segment.buffer, Layout.workerHeartbeat);
     this.#pollHeartbeat = new Heartbeat(segment.buffer, Layout.workerPollHeartbeat);
     this.#managerHeartbeat = new HeartbeatReader(segment.buffer, Layout.managerHeartbeat);
@@ -105,6 +108,11 @@ export class WorkerEnd implements Disposable, AsyncDisposable {
   /** Answers the manager's requests with these handlers; those of the same names are replaced. */
   serve(handlers: RequestHandlers<ManagerRequests>): void {
     this.#conversation.serve(handlers);
+  }
+
+  /** Shows the manager how many turns took how long: see `TURN_BOUNDS_MS`. Not after dispose. */
+  showTurnTimes(counts: ArrayLike<number>): void {
+    if (!this.#closed) this.#turnTimes.show(counts);
   }
 
   /** Shows the manager that the event loop turns. Does nothing after dispose. */

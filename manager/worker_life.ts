@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import { turnQuantile } from "../ffi/mod.ts";
 import {
   type Counters,
   emptyCounters,
@@ -112,6 +113,11 @@ export class WorkerLife {
   get counters(): Readonly<Counters> {
     if (!this.#over) this.#counters = this.#options.segment.counters;
     return this.#counters;
+  }
+
+  /** What 99 of 100 turns of its event loop did not exceed, in milliseconds; `null` before the first. */
+  get turnP99Ms(): number | null {
+    return this.#over ? null : turnQuantile(this.#options.segment.turnTimes, 0.99);
   }
 
   /** How long it has not given a sign of life. */

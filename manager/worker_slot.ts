@@ -120,6 +120,7 @@ export class WorkerSlot {
       bytesOut: counters?.bytesOut ?? 0,
       rssBytes: counters?.rssBytes ?? 0,
       cpuPercent: life?.cpuPercent ?? 0,
+      turnP99Ms: life?.turnP99Ms ?? null,
       heartbeatAgeMs: life ? Math.round(life.heartbeatAgeMs) : null,
       lastError: lastError?.message ?? null,
       lastExit: lastExit ?? null,

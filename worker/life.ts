@@ -56,6 +56,7 @@ export async function live(end: LifeEnd): Promise<number> {
   });
   using _pulse = startPulse(end, {
     turns: () => server?.turns ?? 0,
+    turnTimes: () => server?.turnTimes,
     nudge: () => server?.nudge(),
     onManagerLost: () => departure.request("manager-lost", 0),
   });

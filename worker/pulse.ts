@@ -14,13 +14,15 @@ const SILENCE_MS = 1000;
 /** What a pulse needs of the shared memory. */
 export type PulseEnd = Pick<
   WorkerEnd,
-  "beat" | "pollBeat" | "managerHeartbeatAgeMs" | "managerPid" | "counters"
+  "beat" | "pollBeat" | "showTurnTimes" | "managerHeartbeatAgeMs" | "managerPid" | "counters"
 >;
 
 /** What a pulse asks and tells its worker. */
 export interface PulseOptions {
   /** How many turns the network's event loop has made. */
   turns: () => number;
+  /** How long those turns took; nothing before there is a loop. */
+  turnTimes: () => ArrayLike<number> | undefined;
   /** Makes that loop turn once, however little it has to do. */
   nudge: () => void;
   /** Is called, again and again, once the manager is gone. */
@@ -31,7 +33,7 @@ export interface PulseOptions {
 
 /** Shows the manager that its worker lives and how it is, and looks whether the manager itself does. */
 export function startPulse(end: PulseEnd, options: PulseOptions): Disposable {
-  const { turns, nudge, onManagerLost, isAlive = processAlive } = options;
+  const { turns, turnTimes, nudge, onManagerLost, isAlive = processAlive } = options;
   const parent = Deno.ppid;
   let beats = 0;
   let lastTurns = -1;
@@ -42,6 +44,8 @@ export function startPulse(end: PulseEnd, options: PulseOptions): Disposable {
     // It may be asleep for want of work: awake it turns, and if it does not, it is stuck.
     if (made === lastTurns) nudge();
     lastTurns = made;
+    const times = turnTimes();
+    if (times !== undefined) end.showTurnTimes(times);
     if (beats++ % BEATS_PER_MEASUREMENT === 0) measure(end);
     if (end.managerHeartbeatAgeMs <= SILENCE_MS) return;
     // The id may have gone to another process by now; that of a parent that is gone changes.

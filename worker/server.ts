@@ -135,6 +135,11 @@ export class Server implements AsyncDisposable {
     return this.#library.turns;
   }
 
+  /** How many of those turns took how long. */
+  get turnTimes(): ArrayLike<number> {
+    return this.#library.turnTimes;
+  }
+
   /** Makes that event loop turn once, even if there is nothing to do. */
   nudge(): void {
     this.#library.nudge();

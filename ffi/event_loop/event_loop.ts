@@ -1,5 +1,6 @@
 import type { EventQueue } from "./event_queue.ts";
 import { nextTurn } from "./next_turn.ts";
+import { TurnTimes } from "./turn_times.ts";
 
 /** The most looks at the queue before the loop parks: about 100 µs. */
 const MAX_SPINS = 400;
@@ -20,6 +21,8 @@ const SHORT_WAIT_MS = 0.6;
 export class EventLoop {
   readonly #queue: EventQueue;
   readonly #poll: () => number;
+  /** How long turns took, without the sleep between them. */
+  readonly turnTimes = new TurnTimes();
   #spins = 0;
   #running = false;
   #parked = false;
@@ -74,15 +77,20 @@ export class EventLoop {
 
   async #run(): Promise<void> {
     let settled = false;
+    let start = performance.now();
     while (this.#running) {
       const { busy, timeoutMs } = this.#serve();
       if (busy || !settled || this.#spin()) {
         // What the last events have set off may call MsQuic again: only then is there quiet.
         settled = !busy && !settled;
         await nextTurn();
+        const now = performance.now();
+        this.turnTimes.record(now - start);
+        start = now;
       } else {
         settled = false;
         await this.#park(timeoutMs);
+        start = performance.now();
       }
     }
   }

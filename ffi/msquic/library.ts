@@ -84,6 +84,11 @@ export class Library implements AsyncDisposable {
     this.runtime.setStatelessResetKey(key);
   }
 
+  /** How many of those turns took how long: see `TURN_BOUNDS_MS`. */
+  get turnTimes(): ArrayLike<number> {
+    return this.runtime.loop.turnTimes.counts;
+  }
+
   /** Lets go of MsQuic; the last user's call stops the event loop. */
   async close(): Promise<void> {
     if (this.#closed || shared === undefined) return;

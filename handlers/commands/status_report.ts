@@ -43,6 +43,11 @@ export interface WorkerStatus {
   rssBytes: number;
   /** Of one core, over the last second or so: 100 is one core fully used. */
   cpuPercent: number;
+  /**
+   * What 99 of 100 turns of its event loop have not exceeded since it started, in milliseconds: the most
+   * that one connection waits for others. `null` while there is none, or if it is above 500 ms.
+   */
+  turnP99Ms: number | null;
   /** `null` while there is no process. */
   heartbeatAgeMs: number | null;
   /** Why it died or did not start the last time. */

@@ -13,6 +13,7 @@ const WORKER = {
   bytesOut: 0,
   rssBytes: 80 * 2 ** 20,
   cpuPercent: 12.34,
+  turnP99Ms: 0.5,
   heartbeatAgeMs: 20,
   lastError: "Killed by SIGKILL",
   lastExit: null,

@@ -85,7 +85,9 @@ function withoutTimes(status: unknown): unknown {
   return JSON.parse(
     JSON.stringify(status),
     (key, value) =>
-      ["uptimeMs", "heartbeatAgeMs", "rssBytes", "cpuPercent"].includes(key) ? 0 : value,
+      ["uptimeMs", "turnP99Ms", "heartbeatAgeMs", "rssBytes", "cpuPercent"].includes(key)
+        ? 0
+        : value,
   );
 }
 

@@ -18,6 +18,7 @@ class FakeEnd implements LifeEnd {
   constructor(readonly managerHeartbeatAgeMs: number, readonly failure?: Error) {}
 
   beat(): void {}
+  showTurnTimes(): void {}
   pollBeat(): void {}
   serve(): void {}
 

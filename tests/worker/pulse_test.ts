@@ -17,6 +17,10 @@ class FakeEnd implements PulseEnd {
     this.beats++;
   }
 
+  times: ArrayLike<number> = [];
+  showTurnTimes(counts: ArrayLike<number>): void {
+    this.times = counts;
+  }
   pollBeat(turns: number): void {
     this.turns = turns;
   }
@@ -30,11 +34,12 @@ Deno.test("startPulse beats, passes the turns on, and measures", () => {
   const end = new FakeEnd(0);
   using _pulse = startPulse(end, {
     turns: () => 7,
+    turnTimes: () => [1, 2],
     nudge: assert.fail,
     onManagerLost: assert.fail,
     isAlive: isDead,
   });
-  assert.deepEqual([end.beats, end.turns], [1, 7]);
+  assert.deepEqual([end.beats, end.turns, end.times], [1, 7, [1, 2]]);
   const counters = end.counters.snapshot();
   assert.ok(counters && counters.rssBytes > 1_000_000 && counters.cpuMicros > 1000);
 });
@@ -47,7 +52,12 @@ Deno.test("startPulse goes on beating until it is disposed of", async () => {
     return end.beats;
   };
   {
-    using _pulse = startPulse(end, { turns, nudge: assert.fail, onManagerLost: assert.fail });
+    using _pulse = startPulse(end, {
+      turns,
+      turnTimes: () => undefined,
+      nudge: assert.fail,
+      onManagerLost: assert.fail,
+    });
     await within(5000, "three beats", beaten.promise);
   }
 });
@@ -57,6 +67,7 @@ Deno.test("startPulse nudges a network loop that has not turned since the last b
   const nudged = Promise.withResolvers<number>();
   using _pulse = startPulse(end, {
     turns: () => 7,
+    turnTimes: () => [1, 2],
     nudge: () => nudged.resolve(end.beats),
     onManagerLost: assert.fail,
   });
@@ -70,6 +81,7 @@ Deno.test("startPulse takes the manager for lost when it is silent and not alive
     const asked: number[] = [];
     using _pulse = startPulse(new FakeEnd(ageMs), {
       turns: () => 0,
+      turnTimes: () => undefined,
       nudge: assert.fail,
       onManagerLost: () => lost++,
       isAlive: (pid) => asked.push(pid) > 0 && alive,
