@@ -9,7 +9,9 @@ export type Callable<Signatures extends Deno.ForeignLibraryInterface> = Deno.Dyn
 /** Functions that are known by their address alone. */
 export type Addresses<Signatures> = Readonly<Record<keyof Signatures & string, bigint>>;
 
+// linux/memfd.h. Kernels before 6.3 do not know the second; some newer ones allow nothing else.
 const MFD_CLOEXEC = 1;
+const MFD_NOEXEC_SEAL = 8;
 
 const libcSymbols = {
   memfd_create: {
@@ -48,7 +50,9 @@ function fromLibrary<Signatures extends Deno.ForeignLibraryInterface>(
   addresses: Addresses<Signatures>,
 ): Callable<Signatures> | undefined {
   const libc = Deno.dlopen("libc.so.6", libcSymbols);
-  const fd = libc.symbols.memfd_create(new TextEncoder().encode("msquicd\0"), MFD_CLOEXEC);
+  const name = new TextEncoder().encode("msquicd\0");
+  let fd = libc.symbols.memfd_create(name, MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+  if (fd < 0) fd = libc.symbols.memfd_create(name, MFD_CLOEXEC);
   try {
     const path = `/proc/self/fd/${fd}`;
     writeFileSync(path, elfLibrary(addresses));
