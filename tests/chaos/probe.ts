@@ -1,11 +1,9 @@
 import { connect } from "../../client/mod.ts";
 import type { Access } from "./access.ts";
+import { Knocker } from "./knocker.ts";
 
-/** From one attempt to the next, in milliseconds: what a measurement can be too long by. */
-const INTERVAL_MS = 25;
-
-/** How long one attempt may take, in milliseconds. */
-const ATTEMPT_MS = 500;
+/** How long one connection may take that follows an answer, in milliseconds. */
+const ATTEMPT_MS = 1000;
 
 /** A port did not answer in time. */
 export class ProbeError extends Error {
@@ -14,9 +12,7 @@ export class ProbeError extends Error {
 }
 
 /**
- * Waits until a port answers a ping on a new connection. A packet to a port that nobody has is lost, and
- * would be sent again only a second later: so attempts are begun one after another, and the first that
- * succeeds counts.
+ * Waits until a port answers a ping on a new connection.
  *
  * @returns How long it took, in milliseconds.
  * @throws {ProbeError} If it does not within `deadlineMs`.
@@ -27,37 +23,25 @@ export async function untilServed(
   deadlineMs: number,
 ): Promise<number> {
   const start = performance.now();
-  const done = new AbortController();
-  const attempts = new Set<Promise<void>>();
-  const { promise: served, resolve } = Promise.withResolvers<void>();
-  async function attempt(): Promise<void> {
+  const passedMs = () => performance.now() - start;
+  await using knocker = await Knocker.open(port);
+  let last: unknown = "no sign of it";
+  while (passedMs() < deadlineMs) {
+    // A client's own first packet would be sent again only after a second, if nobody is there.
+    if (!await knocker.answered(deadlineMs - passedMs())) break;
     try {
-      const signal = AbortSignal.any([done.signal, AbortSignal.timeout(ATTEMPT_MS)]);
-      const server = `127.0.0.1:${port}`;
-      await using client = await connect({ ...access, server, signal, reconnectTimeoutMs: 0 });
-      await client.ping({ signal });
-      resolve();
-    } catch {
-      // Another attempt is on its way.
+      await ping(access, port);
+      return passedMs();
+    } catch (error) {
+      last = error; // it may have died again
     }
   }
-  const begin = () => {
-    const running: Promise<void> = attempt().finally(() => attempts.delete(running));
-    attempts.add(running);
-  };
-  begin();
-  const timer = setInterval(begin, INTERVAL_MS);
-  const limit = setTimeout(() => done.abort(), deadlineMs);
-  const late = new Promise<void>((resolve) => {
-    done.signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-  await Promise.race([served, late]);
-  const ms = performance.now() - start;
-  const tooLate = done.signal.aborted;
-  clearInterval(timer);
-  clearTimeout(limit);
-  done.abort();
-  await Promise.all(attempts);
-  if (tooLate) throw new ProbeError(`Port ${port} does not answer within ${deadlineMs} ms`);
-  return ms;
+  throw new ProbeError(`Port ${port} does not answer within ${deadlineMs} ms: ${last}`);
+}
+
+async function ping(access: Access, port: number): Promise<void> {
+  const signal = AbortSignal.timeout(ATTEMPT_MS);
+  const server = `127.0.0.1:${port}`;
+  await using client = await connect({ ...access, server, signal, reconnectTimeoutMs: 0 });
+  await client.ping({ signal });
 }
