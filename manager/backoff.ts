@@ -9,8 +9,9 @@ export type BackoffOptions =
   };
 
 /**
- * How long to wait before something that ended is started again: twice as long every time, less a
- * part at random, so that workers which died together do not come back together.
+ * How long to wait before something that ended is started again: not at all after a stable run, and from
+ * then on twice as long every time, less a part at random, so that workers which keep dying together do
+ * not keep coming back together.
  */
 export class Backoff {
   readonly #options: Required<BackoffOptions>;
@@ -28,7 +29,10 @@ export class Backoff {
    */
   next(ranMs: number): number {
     const { initialDelayMs, maxDelayMs, jitter, stableAfterMs, random } = this.#options;
-    if (ranMs >= stableAfterMs) this.#failures = 0;
+    if (ranMs >= stableAfterMs) {
+      this.#failures = 0;
+      return 0;
+    }
     const full = Math.min(initialDelayMs * 2 ** this.#failures, maxDelayMs);
     this.#failures++;
     return full * (1 - random() * jitter);

@@ -9,12 +9,15 @@ Deno.test("Backoff.next() doubles up to its cap", () => {
   assert.deepEqual(delays, [100, 200, 400, 800, 1600, 3200, 6400, 12800, 25600, 30000, 30000]);
 });
 
-Deno.test("Backoff.next() begins anew after a stable run, not after a short one", () => {
+Deno.test("Backoff.next() does not wait after a stable run, and begins anew", () => {
   const backoff = new Backoff({ random: () => 0 });
   backoff.next(0);
   assert.equal(backoff.next(9_999), 200);
-  assert.equal(backoff.next(10_000), 100);
+  assert.equal(backoff.next(10_000), 0);
+  assert.equal(backoff.next(0), 100);
   assert.equal(backoff.next(0), 200);
+  assert.equal(backoff.next(20_000), 0);
+  assert.equal(backoff.next(20_000), 0);
 });
 
 Deno.test("Backoff.next() takes off no more than half, and never overflows", () => {
