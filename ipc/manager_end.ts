@@ -26,6 +26,8 @@ export interface ManagerEndOptions {
   port: number;
   /** How often the worker's place has been filled before. */
   generation: number;
+  /** From {@linkcode segmentName}; made up by default. */
+  name?: string;
 }
 
 /**
@@ -72,8 +74,7 @@ export class ManagerEnd implements Disposable, AsyncDisposable {
    * @throws {SharedMemoryError | DoorbellError} when the system refuses.
    */
   static create(options: ManagerEndOptions): ManagerEnd {
-    const { instance, port, generation } = options;
-    const name = segmentName(instance, port);
+    const { instance, port, generation, name = segmentName(instance, port) } = options;
     return new ManagerEnd(Segment.create({ name, generation, managerPid: Deno.pid }));
   }
 

@@ -33,9 +33,11 @@ export class SegmentLedger {
     return true;
   }
 
-  add(name: string): void {
+  /** Settled once it is on disk. */
+  add(name: string): Promise<void> {
     this.#names.add(name);
     this.#save();
+    return this.flush();
   }
 
   remove(name: string): void {

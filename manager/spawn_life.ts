@@ -1,4 +1,4 @@
-import { ManagerEnd, type WorkerConfig } from "../ipc/mod.ts";
+import { ManagerEnd, segmentName, type WorkerConfig } from "../ipc/mod.ts";
 import type { LifeDeadlines } from "./life_watch.ts";
 import type { SegmentLedger } from "./segment_ledger.ts";
 import type { SelfCommand } from "./self_command.ts";
@@ -20,17 +20,20 @@ export interface SpawnLifeOptions {
  *
  * @throws {Error} If there is no shared memory to be had, or the process cannot be started.
  */
-export function spawnLife(options: SpawnLifeOptions): WorkerLife {
+export async function spawnLife(options: SpawnLifeOptions): Promise<WorkerLife> {
   const { command, config, generation, segments, deadlines } = options;
   const { instance, port } = config;
-  const segment = ManagerEnd.create({ instance, port, generation });
-  segments.add(segment.name);
+  const name = segmentName(instance, port);
+  // Noted before it is there: who is killed in between leaves nothing that nobody knows of.
+  await segments.add(name);
+  let segment: ManagerEnd | undefined;
   try {
+    segment = ManagerEnd.create({ instance, port, generation, name });
     const process = new WorkerProcess(command, segment.name);
     return new WorkerLife({ process, segment, config, segments, deadlines });
   } catch (error) {
-    segment[Symbol.dispose]();
-    segments.remove(segment.name);
+    segment?.[Symbol.dispose]();
+    segments.remove(name);
     throw error;
   }
 }

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { SegmentLedger } from "../../manager/segment_ledger.ts";
+import { spawnLife } from "../../manager/spawn_life.ts";
+import { Sandbox } from "./fixtures/harness.ts";
+
+Deno.test("spawnLife() notes the shared memory before it makes it", async () => {
+  await using box = new Sandbox();
+  await box.state.prepare();
+  const seen: { noted: boolean; made: string[] }[] = [];
+  class Watched extends SegmentLedger {
+    override async add(name: string): Promise<void> {
+      await super.add(name);
+      const noted = Deno.readTextFileSync(box.state.segmentsFile).includes(name);
+      seen.push({ noted, made: box.segments() });
+    }
+  }
+  const spawning = spawnLife({
+    command: { path: box.state.path, args: [] }, // a directory cannot be started
+    config: {
+      ...{ instance: box.state.instance, host: "127.0.0.1", port: 4433, root: box.state.path },
+      ...{ certificateFile: "", privateKeyFile: "", token: "", logLevel: "info" },
+      logFormat: "pretty",
+    },
+    generation: 1,
+    segments: new Watched(box.state.segmentsFile),
+    deadlines: { startMs: 1000, readyMs: 1000, stallMs: 1000 },
+  });
+  await assert.rejects(spawning);
+  assert.deepEqual(seen, [{ noted: true, made: [] }]);
+  assert.deepEqual(box.segments(), []);
+});
