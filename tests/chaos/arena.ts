@@ -39,8 +39,7 @@ export class Arena implements AsyncDisposable {
   /** The same of all ports after a SIGKILL of the manager, from the next `start` on. */
   readonly startTimes: number[] = [];
   readonly #hurt = new Set<number>();
-  #manager: (Running & { report: StartReport }) | undefined;
-  #managers = 0;
+  readonly #managers: (Running & { report: StartReport })[] = [];
 
   private constructor(site: Site, random: Random, timeline: Timeline) {
     this.site = site;
@@ -55,28 +54,21 @@ export class Arena implements AsyncDisposable {
     return new Arena(site, random, timeline);
   }
 
-  /** How many managers there have been. */
-  get managers(): number {
-    return this.#managers;
-  }
-
   async start(): Promise<void> {
-    this.#managers++;
-    this.#manager = await this.site.start("--config", this.site.path("chaos.jsonc"));
+    this.#managers.push(await this.site.start("--config", this.site.path("chaos.jsonc")));
   }
 
   /** Kills the manager and nobody else. */
   async killManager(): Promise<number> {
-    const { pid, finished } = this.#running;
+    const { pid } = this.#manager;
     Deno.kill(pid, "SIGKILL");
     await waitFor("the manager is gone", () => !isAlive(pid));
-    void finished;
     return pid;
   }
 
   async access(): Promise<Access> {
     const token = (await Deno.readTextFile(join(this.site.state, "token"))).trim();
-    return { token, fingerprint: this.#running.report.fingerprint };
+    return { token, fingerprint: this.#manager.report.fingerprint };
   }
 
   async status(): Promise<ManagerStatus> {
@@ -100,10 +92,10 @@ export class Arena implements AsyncDisposable {
 
   /** Waits until a port is served; a manager that is killed meanwhile makes the time meaningless. */
   async measure(port: number, into?: number[]): Promise<void> {
-    const manager = this.#managers;
+    const manager = this.#manager;
     try {
       const ms = await untilServed(await this.access(), port, SERVED_DEADLINE_MS);
-      const counts = into !== undefined && manager === this.#managers;
+      const counts = into !== undefined && manager === this.#manager;
       this.timeline.saw(`${port} serves after ${ms.toFixed()} ms`);
       if (counts) into.push(ms);
     } catch (error) {
@@ -111,17 +103,18 @@ export class Arena implements AsyncDisposable {
     }
   }
 
-  /** What the manager that runs now, and its workers, have said on standard error. */
+  /** What the managers and their workers have said on standard error. */
   get log(): string {
-    return this.#manager?.stderr ?? "";
+    return this.#managers.map(({ stderr }) => stderr).join("\n");
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.site[Symbol.asyncDispose]();
   }
 
-  get #running(): Running & { report: StartReport } {
-    if (this.#manager === undefined) throw new Error("There is no manager");
-    return this.#manager;
+  get #manager(): Running & { report: StartReport } {
+    const manager = this.#managers.at(-1);
+    if (manager === undefined) throw new Error("There is no manager");
+    return manager;
   }
 }

@@ -9,6 +9,9 @@ import type { Random } from "./random.ts";
 
 const REPORT_MS = 500;
 
+/** The longest pause between two requests, in milliseconds. */
+const MAX_PAUSE_MS = 20;
+
 /** Requests of one client; then there is another. */
 const PER_CLIENT = 2000;
 
@@ -52,7 +55,7 @@ export async function ask(
       }
       slowestMs = Math.max(slowestMs, performance.now() - start);
       if (performance.now() > reportedAt + REPORT_MS) report();
-      await pause(random.between(0, 4));
+      await pause(random.between(0, MAX_PAUSE_MS));
     }
   }
   report();

@@ -12,7 +12,7 @@ const SIZES = [0, 1, 4096, 100_000, 1_000_000, 3_000_000, 10_000_000];
 const PER_CLIENT = 15;
 
 /** The longest pause between two, in milliseconds: the files are kept until the end. */
-const MAX_PAUSE_MS = 300;
+const MAX_PAUSE_MS = 500;
 
 /** Stores file after file under names of its own, until the signal aborts. */
 export async function storeFiles(

@@ -8,9 +8,9 @@ Deno.test("spawnLife() notes the shared memory before it makes it", async () => 
   await box.state.prepare();
   const seen: { noted: boolean; made: string[] }[] = [];
   class Watched extends SegmentLedger {
-    override async add(name: string): Promise<void> {
-      await super.add(name);
-      const noted = Deno.readTextFileSync(box.state.segmentsFile).includes(name);
+    override async flush(): Promise<void> {
+      await super.flush();
+      const noted = Deno.readTextFileSync(box.state.segmentsFile).includes(box.instance);
       seen.push({ noted, made: box.segments() });
     }
   }
