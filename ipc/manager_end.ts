@@ -17,6 +17,7 @@ import {
 } from "./requests.ts";
 import type { RequestHandlers } from "./request_server.ts";
 import { Segment } from "./segment.ts";
+import { isSound } from "./segment_check.ts";
 import { segmentName } from "./segment_name.ts";
 import { TurnTimesBlock } from "./turn_times_block.ts";
 
@@ -163,9 +164,11 @@ export class ManagerEnd implements Disposable, AsyncDisposable {
     return this.#lastTurnTimes;
   }
 
-  /** Whether something in the segment made no sense so far. */
+  /** Whether something in the segment made no sense so far, or makes none now. */
   get corrupt(): boolean {
-    return this.#corrupt;
+    if (this.#closed || this.#corrupt) return this.#corrupt;
+    const { buffer, name, header } = this.#segment;
+    return this.#corrupt = !isSound(buffer, name, header);
   }
 
   /** Removes the name and gives the memory back; the worker keeps what it has mapped. */

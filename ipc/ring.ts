@@ -49,6 +49,18 @@ export function isRingCapacity(capacity: number): boolean {
     (capacity & (capacity - 1)) === 0;
 }
 
+/** Whether what a ring's counters say can be; one of them must stand still meanwhile. */
+export function isRingState(buffer: ArrayBuffer, offset: number, capacity: number): boolean {
+  const header = new Int32Array(buffer, offset, RING_HEADER_BYTES >> WORD_SHIFT);
+  const head = Atomics.load(header, RingWord.head >> WORD_SHIFT);
+  const tail = Atomics.load(header, RingWord.tail >> WORD_SHIFT);
+  return isDistance((head - tail) >>> 0, capacity);
+}
+
+function isDistance(used: number, capacity: number): boolean {
+  return used <= capacity && (used & (WORD_BYTES - 1)) === 0;
+}
+
 /** What both ends of a ring see: a view of its memory, and nothing of it believed. */
 class RingView {
   readonly capacity: number;
@@ -75,7 +87,7 @@ class RingView {
   /** Bytes between two counters, as the other end would have it. @throws {SegmentCorruptError} */
   protected distance(head: number, tail: number): number {
     const used = (head - tail) >>> 0;
-    if (used <= this.capacity && (used & (WORD_BYTES - 1)) === 0) return used;
+    if (isDistance(used, this.capacity)) return used;
     throw new SegmentCorruptError(
       `Cannot use a ring: ${used} bytes are said to be in a ring of ${this.capacity}`,
     );

@@ -39,6 +39,8 @@ export class Arena implements AsyncDisposable {
   /** The same of all ports after a SIGKILL of the manager, from the next `start` on. */
   readonly startTimes: number[] = [];
   readonly #hurt = new Set<number>();
+  /** How often something was done to the worker of each port. */
+  readonly #touched = new Map<number, number>();
   readonly #managers: (Running & { report: StartReport })[] = [];
 
   private constructor(site: Site, random: Random, timeline: Timeline) {
@@ -60,6 +62,7 @@ export class Arena implements AsyncDisposable {
 
   /** Kills the manager and nobody else. */
   async killManager(): Promise<number> {
+    this.touch(...this.site.ports);
     const { pid } = this.#manager;
     Deno.kill(pid, "SIGKILL");
     await waitFor("the manager is gone", () => !isAlive(pid));
@@ -86,16 +89,23 @@ export class Arena implements AsyncDisposable {
       return state === "ready" && pid !== null && !this.#hurt.has(pid) ? [{ port, pid }] : [];
     });
     const victim = this.random.pick(victims);
-    if (victim !== undefined) this.#hurt.add(victim.pid);
+    if (victim === undefined) return undefined;
+    this.#hurt.add(victim.pid);
+    this.touch(victim.port);
     return victim;
   }
 
-  /** Waits until a port is served; a manager that is killed meanwhile makes the time meaningless. */
+  /** Something is done to these workers: times that are being measured mean nothing any more. */
+  touch(...ports: readonly number[]): void {
+    for (const port of ports) this.#touched.set(port, (this.#touched.get(port) ?? 0) + 1);
+  }
+
+  /** Waits until a port is served; what is done to it meanwhile makes the time meaningless. */
   async measure(port: number, into?: number[]): Promise<void> {
-    const manager = this.#manager;
+    const touched = this.#touched.get(port);
     try {
       const ms = await untilServed(await this.access(), port, SERVED_DEADLINE_MS);
-      const counts = into !== undefined && manager === this.#manager;
+      const counts = into !== undefined && touched === this.#touched.get(port);
       this.timeline.saw(`${port} serves after ${ms.toFixed()} ms`);
       if (counts) into.push(ms);
     } catch (error) {

@@ -12,6 +12,7 @@ export const restartOne: Disturbance = {
   async run(arena) {
     const port = arena.random.pick(arena.site.ports) ?? 0;
     arena.timeline.did("restart", `worker ${port}`);
+    arena.touch(port);
     await order(arena, { workers: [port] });
     await arena.measure(port);
   },
@@ -24,7 +25,9 @@ export const restartAll: Disturbance = {
   interruptible: true,
   async run(arena) {
     arena.timeline.did("roll", "all workers");
+    arena.touch(...arena.site.ports);
     await order(arena, { workers: "all", rolling: true });
+    arena.touch(...arena.site.ports);
   },
 };
 
