@@ -24,7 +24,7 @@ export async function spawnLife(options: SpawnLifeOptions): Promise<WorkerLife> 
   const { command, config, generation, segments, deadlines } = options;
   const { instance, port } = config;
   const name = segmentName(instance, port);
-  // Noted before it is there: who is killed in between leaves nothing that nobody knows of.
+  // Noted before it is there: whoever is killed in between leaves nothing that nobody knows of.
   await segments.add(name);
   let segment: ManagerEnd | undefined;
   try {
