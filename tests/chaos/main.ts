@@ -61,7 +61,7 @@ async function run(arena: Arena, ledger: Ledger, seconds: number): Promise<void>
   timeline.saw("no more disturbances");
   await Promise.all(running.map((load) => load.stop(STOP_MS)));
   await Promise.all(site.ports.map((port) => arena.measure(port)));
-  await verify(arena, ledger);
+  await verify(site.root, ledger, timeline);
   const { code, stderr } = await site.run("shutdown");
   if (code !== 0) timeline.failed(`shutdown: exit code ${code}: ${stderr}`);
   await site.assertNothingLeft();

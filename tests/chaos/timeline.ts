@@ -4,6 +4,11 @@ export class Timeline {
   /** What went wrong. */
   readonly failures: string[] = [];
   readonly counts = new Map<string, number>();
+  readonly #write: (line: string) => void;
+
+  constructor(write: (line: string) => void = console.log) {
+    this.#write = write;
+  }
 
   /** Something was done. */
   did(kind: string, what: string): void {
@@ -24,6 +29,6 @@ export class Timeline {
 
   #print(text: string): void {
     const seconds = ((performance.now() - this.#start) / 1000).toFixed(3);
-    console.log(`${seconds.padStart(8)} s  ${text}`);
+    this.#write(`${seconds.padStart(8)} s  ${text}`);
   }
 }

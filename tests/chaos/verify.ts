@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { names } from "../e2e/harness.ts";
-import type { Arena } from "./arena.ts";
 import type { Ledger } from "./load.ts";
+import type { Timeline } from "./timeline.ts";
 
 /** What a load stores besides the uploads that are counted, and the storage's own. */
 const UNCOUNTED = /^(load-\d+\/kept-\d+|\.msquicd\/receipts\/\d+\.receipts)$/;
@@ -11,30 +11,30 @@ const UNCOUNTED = /^(load-\d+\/kept-\d+|\.msquicd\/receipts\/\d+\.receipts)$/;
  * Compares what is stored with what was acknowledged: nothing may be missing, changed, stored twice, or
  * there without having been sent.
  */
-export async function verify({ site, timeline }: Arena, ledger: Ledger): Promise<void> {
+export async function verify(root: string, ledger: Ledger, timeline: Timeline): Promise<void> {
   for (const [name, upload] of ledger.uploads) {
     const { acknowledgements, lost } = upload;
     if (acknowledgements > 1) timeline.failed(`${name} was acknowledged ${acknowledgements} times`);
     if (acknowledgements === 0 && !lost) timeline.failed(`${name} was neither stored nor refused`);
     if (acknowledgements === 0) continue;
-    const found = await look(join(site.root, name));
+    const found = await look(join(root, name));
     if (found === undefined) timeline.failed(`${name} was acknowledged and is not there`);
     else if (found.sha256 !== upload.sha256) timeline.failed(`${name} is not what was sent`);
     else if (found.inode !== upload.inode) timeline.failed(`${name} was stored twice`);
   }
-  for (const name of filesIn(site.root)) {
+  for (const name of filesIn(root)) {
     if (!ledger.uploads.has(name) && !UNCOUNTED.test(name)) {
       timeline.failed(`${name} is there and should not be`);
     }
   }
-  await checkReceipts(join(site.root, ".msquicd", "receipts"), ledger, timeline);
+  await checkReceipts(join(root, ".msquicd", "receipts"), ledger, timeline);
 }
 
 /** Each upload that was stored has one receipt, under which a repetition would find it. */
 async function checkReceipts(
   directory: string,
   ledger: Ledger,
-  timeline: Arena["timeline"],
+  timeline: Timeline,
 ): Promise<void> {
   const receipts = new Map<string, Set<string>>();
   for (const name of names(directory)) {
