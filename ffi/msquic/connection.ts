@@ -33,6 +33,12 @@ import { Stream, type StreamOwner } from "./stream.ts";
 /** The application error code for an error of this program. */
 const INTERNAL_ERROR = 1;
 
+/**
+ * How long to wait for the peer to hear that a connection is closed, in milliseconds. Three timeouts of
+ * the transport would be three seconds where nobody ever answered.
+ */
+const GOODBYE_MS = 500;
+
 /** Options of {@linkcode Connection.connect}. */
 export interface ConnectOptions {
   configuration: Configuration;
@@ -209,10 +215,13 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
     this.#shutdown(ConnectionShutdownFlags.NONE, errorCode);
   }
 
-  /** Ends the connection and waits until it is over. */
+  /** Ends the connection and waits until it is over, not long for a peer that says nothing to it. */
   async close(errorCode = 0): Promise<void> {
     this.shutdown(errorCode);
+    const giveUp = () => this.#shutdown(ConnectionShutdownFlags.SILENT, errorCode);
+    const timer = setTimeout(giveUp, GOODBYE_MS);
     await this.#ended.promise;
+    clearTimeout(timer);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
