@@ -81,7 +81,6 @@ async function oneWay(transport: Transport, signal: AbortSignal | undefined): Pr
 function segmentLink(mode: string[]): Link {
   const segment = Segment.create({
     name: segmentName("bench", 0),
-    managerPid: Deno.pid,
     generation: 0,
   });
   const peer = spawnPeer("segment", segment.name, mode);

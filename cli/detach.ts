@@ -36,6 +36,7 @@ export function startArguments(flags: StartFlags, file?: string): string[] {
     "--instance": flags.instance,
     "--log-level": flags.logLevel,
     "--log-format": flags.logFormat,
+    "--on-manager-loss": flags.onManagerLoss,
   };
   const given = Object.entries(values).flatMap(([flag, value]) =>
     value === undefined ? [] : [`${flag}=${value}`]

@@ -11,6 +11,9 @@ export function logEvent(event: ManagerEvent): void {
       if (event.restarts === 0) logger.debug("Worker {port} is ready, pid {pid}", event);
       else logger.info("Worker {port} is ready again, pid {pid}", event);
       break;
+    case "worker-adopted":
+      logger.info("Worker {port} goes on, pid {pid}: it has served without a manager", event);
+      break;
     case "worker-died": {
       const { port, pid, reason } = event;
       logger.error("Worker {port} is gone, pid {pid}: {why}", { port, pid, why: reason.message });

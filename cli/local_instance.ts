@@ -11,17 +11,21 @@ export interface LocalInstance {
 /**
  * Looks up a manager of this machine and user in its state directory.
  *
- * @returns Undefined if none is running.
+ * @returns Undefined if none is running, nor workers that have outlived one.
  */
 export async function findLocalInstance(instance: string): Promise<LocalInstance | undefined> {
-  const { StateDirectory } = await import("../manager/mod.ts");
+  const { keptWorkers, StateDirectory } = await import("../manager/mod.ts");
   const { processAlive } = await import("../ffi/mod.ts");
   const state = new StateDirectory(instance);
   const [info, token] = await Promise.all([state.readInstanceInfo(), state.readToken()]);
-  // What a killed manager has left behind leads nowhere.
-  if (info === undefined || token === undefined || !processAlive(info.pid)) return undefined;
+  if (info === undefined || token === undefined) return undefined;
   const hostname = reachableHost(info.host);
-  const servers = info.ports.map((port) => ({ hostname, port }));
+  // What a killed manager has left behind leads nowhere, unless its workers go on.
+  const ports = processAlive(info.pid)
+    ? info.ports
+    : (await keptWorkers(state)).map(({ port }) => port);
+  if (ports.length === 0) return undefined;
+  const servers = ports.map((port) => ({ hostname, port }));
   return { servers, token, fingerprint: info.fingerprint };
 }
 

@@ -16,3 +16,22 @@ export function processAlive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid < 1 || pid > MAX_PID) return false;
   return platform.processAlive(pid);
 }
+
+/**
+ * When the process that has this id now was started, on a clock of the system's own: the same for as
+ * long as it runs, and another one for every process that gets the id later. 0 where the system does
+ * not tell (Linux and Windows do); `undefined` when there is no such process, or it has exited.
+ */
+export function processStartTime(pid: number): bigint | undefined {
+  if (!Number.isInteger(pid) || pid < 1 || pid > MAX_PID) return undefined;
+  return platform.processStartTime(pid);
+}
+
+/**
+ * Whether the very process runs that was started at `startTime`; one whose start time is not known (0)
+ * is taken for it.
+ */
+export function isSameProcess(pid: number, startTime: bigint): boolean {
+  const now = processStartTime(pid);
+  return now !== undefined && (now === startTime || startTime === 0n || now === 0n);
+}

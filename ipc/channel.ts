@@ -42,6 +42,31 @@ export class Channel implements Disposable {
   }
 
   /**
+   * Takes the place of an end that is gone, wherever it was interrupted. Before anything else it sends a
+   * record of its own, and of what the peer sends it ignores all that comes before the answer to that:
+   * it was meant for the one that is gone.
+   *
+   * @param epoch Tells this end from those before it: 32 bits.
+   */
+  takeOver(epoch: number): void {
+    this.#receiver.ignoreUntil(epoch);
+    this.#sender.beginAnew(new Uint8Array(Uint32Array.of(epoch).buffer));
+  }
+
+  /**
+   * Goes on when another end has taken the place of the peer: sends nothing more of what waits to be
+   * sent, and forgets what has arrived of a message in parts.
+   *
+   * @param onReplaced Is called each time, before anything of the new peer is handed out.
+   */
+  acceptSuccessors(onReplaced: () => void): void {
+    this.#receiver.onTakeover = (record) => {
+      this.#sender.beginAnew(record);
+      onReplaced();
+    };
+  }
+
+  /**
    * Sends a record; resolves once it is in the ring. While the ring is full it waits for the peer
    * without blocking anything else.
    *

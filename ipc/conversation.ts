@@ -3,6 +3,7 @@ import { encodeEnvelope, type Envelope, envelopeOf, MAX_DEADLINE_MS } from "./en
 import {
   ChannelClosedError,
   MessageTooLargeError,
+  PeerReplacedError,
   RequestFailedError,
   SegmentCorruptError,
 } from "./errors.ts";
@@ -117,6 +118,15 @@ export class Conversation<
     } catch (error) {
       throw this.#noticed(error);
     }
+  }
+
+  /** Goes on when another process has taken the other side's place: nothing is owed to the one before. */
+  acceptSuccessors(): void {
+    this.#channel.acceptSuccessors(() => {
+      const replaced = new PeerReplacedError();
+      this.#server.beginAnew(replaced);
+      this.#pending.rejectAll(replaced);
+    });
   }
 
   /** Ends everything: what is waited for rejects with {@linkcode ChannelClosedError}. */

@@ -24,6 +24,16 @@ export class ChannelClosedError extends Error {
   }
 }
 
+/** The other process was replaced by another one before it has got a message, or answered a request. */
+export class PeerReplacedError extends Error {
+  override readonly name = "PeerReplacedError";
+  readonly code = "peer-replaced";
+
+  constructor() {
+    super("Cannot talk to the other process: another one has taken its place");
+  }
+}
+
 /** The other process has answered a request with an error. */
 export class RequestFailedError extends Error {
   override readonly name = "RequestFailedError";

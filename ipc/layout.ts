@@ -16,12 +16,13 @@ export const URGENT_CAPACITY = 4096;
 const LINE = 64;
 
 /**
- * The segment's header: byte offsets. Words are 32 bits, counters 64-bit floats.
+ * The segment's header: byte offsets. Words are 32 bits, start times of
+ * processes 64-bit integers, counters 64-bit floats.
  *
  * | written by | what |
  * |---|---|
- * | manager, before the worker starts | `magic` … `managerPid` |
- * | worker, on opening | `workerPid` |
+ * | manager, before the worker starts | `magic` … `keep`; the manager's own words again by one that takes over |
+ * | worker, on opening | `workerPid`, `workerStartTime` |
  * | each its own, from then on | the heartbeats, the counters, how long its turns took |
  * | both | the doorbells (named by who waits for them), then the rings |
  */
@@ -31,8 +32,14 @@ export const Layout = {
   generation: 8,
   ringCapacity: 12,
   managerPid: 16,
+  /** How many managers there were before this one. */
+  managerEpoch: 20,
+  managerStartTime: 24,
+  /** 1: the worker goes on without a manager, and waits for the next. */
+  keep: 32,
 
   workerPid: LINE,
+  workerStartTime: LINE + 8,
 
   managerHeartbeat: 2 * LINE,
   workerHeartbeat: 3 * LINE,

@@ -27,8 +27,10 @@ export interface ManagerEndOptions {
   port: number;
   /** How often the worker's place has been filled before. */
   generation: number;
-  /** From {@linkcode segmentName}; made up by default. */
+  /** Name of the segment; by default one is made up. */
   name?: string;
+  /** The worker goes on without a manager, and waits for the next. */
+  keep?: boolean;
 }
 
 /**
@@ -75,8 +77,26 @@ export class ManagerEnd implements Disposable, AsyncDisposable {
    * @throws {SharedMemoryError | DoorbellError} when the system refuses.
    */
   static create(options: ManagerEndOptions): ManagerEnd {
-    const { instance, port, generation, name = segmentName(instance, port) } = options;
-    return new ManagerEnd(Segment.create({ name, generation, managerPid: Deno.pid }));
+    const { instance, port, generation, keep = false } = options;
+    const name = options.name ?? segmentName(instance, port);
+    return new ManagerEnd(Segment.create({ name, generation, keep }));
+  }
+
+  /**
+   * Takes the place of a manager that is gone. What it and the worker were saying to each other is
+   * void; the worker is asked anew. That it is the right one is to be checked: see `identify`.
+   *
+   * @throws {SharedMemoryError} `shared-memory-not-found` when there is none of that name.
+   * @throws {SegmentCorruptError} when what is there is no segment of this program's version.
+   * @throws {DoorbellError} when the system refuses.
+   */
+  static takeOver(name: string): ManagerEnd {
+    return new ManagerEnd(Segment.takeOver(name));
+  }
+
+  /** How often the worker's place had been filled before. */
+  get generation(): number {
+    return this.#segment.header.generation;
   }
 
   /** What the worker opens. */
@@ -171,12 +191,18 @@ export class ManagerEnd implements Disposable, AsyncDisposable {
     return this.#corrupt = !isSound(buffer, name, header);
   }
 
-  /** Removes the name and gives the memory back; the worker keeps what it has mapped. */
-  [Symbol.dispose](): void {
+  /** Gives the memory back and leaves the name, so that another manager can take over. */
+  letGo(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#conversation[Symbol.dispose]();
     this.#segment[Symbol.dispose]();
+  }
+
+  /** Removes the name and gives the memory back; the worker keeps what it has mapped. */
+  [Symbol.dispose](): void {
+    if (this.#closed) return;
+    this.letGo();
     this.#segment.unlink();
   }
 

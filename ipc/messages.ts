@@ -1,5 +1,6 @@
 import type { LogLevel } from "@logtape/logtape";
 import {
+  booleanField,
   type Fields,
   fieldsOf,
   integerField,
@@ -27,6 +28,18 @@ export interface WorkerConfig {
   logFormat: "pretty" | "json";
   /** Path of libmsquic; looked up where it is missing. */
   msquicPath?: string;
+  /** What it does when its manager is gone; by default it leaves. */
+  onManagerLoss?: ManagerLoss;
+}
+
+/** What a worker does when its manager is gone. */
+export interface ManagerLoss {
+  /** Whether it goes on serving, until another manager of the instance takes over. */
+  keep: boolean;
+  /** How long what is under way may go on if it leaves, in milliseconds. */
+  deadlineMs: number;
+  /** Absolute path of the file that it logs to when nobody takes its lines any more. */
+  logFile: string;
 }
 
 /** Another worker of the same manager, ready to take clients. */
@@ -66,6 +79,7 @@ const CONFIG_KEYS = [
   "logLevel",
   "logFormat",
   "msquicPath",
+  "onManagerLoss",
 ] as const satisfies (keyof WorkerConfig)[];
 
 const encoder = new TextEncoder();
@@ -165,6 +179,16 @@ function workerConfig(value: unknown): WorkerConfig {
     logLevel: logLevel(fields),
     logFormat: logFormat(fields),
     ...("msquicPath" in fields && { msquicPath: stringField(fields, "msquicPath") }),
+    ...("onManagerLoss" in fields && { onManagerLoss: managerLoss(fields.onManagerLoss) }),
+  };
+}
+
+function managerLoss(value: unknown): ManagerLoss {
+  const fields = fieldsOf(value, "onManagerLoss", ["keep", "deadlineMs", "logFile"]);
+  return {
+    keep: booleanField(fields, "keep"),
+    deadlineMs: integerField(fields, "deadlineMs", 0, Number.MAX_SAFE_INTEGER),
+    logFile: stringField(fields, "logFile"),
   };
 }
 

@@ -1,19 +1,35 @@
 /** What manager and worker say to each other, over shared memory. */
 export type { Channel } from "./channel.ts";
+export { configDigest } from "./config_digest.ts";
 export type { RequestOptions } from "./conversation.ts";
 export { CounterBlock, type CounterField, type Counters, emptyCounters } from "./counters.ts";
 export {
   ChannelClosedError,
   DeadlineExceededError,
   MessageTooLargeError,
+  PeerReplacedError,
   RequestFailedError,
   SegmentCorruptError,
   TooManyRequestsError,
 } from "./errors.ts";
 export { ManagerEnd, type ManagerEndOptions } from "./manager_end.ts";
-export type { LogLevel, ManagerMessage, Sibling, WorkerConfig, WorkerMessage } from "./messages.ts";
+export type {
+  LogLevel,
+  ManagerLoss,
+  ManagerMessage,
+  Sibling,
+  WorkerConfig,
+  WorkerMessage,
+} from "./messages.ts";
 export type { RequestHandlers } from "./request_server.ts";
-export type { ManagerRequests, SessionSummary, WorkerRequests } from "./requests.ts";
+export type {
+  ManagerRequests,
+  SessionSummary,
+  WorkerIdentity,
+  WorkerRequests,
+} from "./requests.ts";
 export { Segment, type SegmentOptions } from "./segment.ts";
+export { inspectSegment, type SegmentFacts } from "./segment_facts.ts";
+export type { ProcessIdentity } from "./segment_header.ts";
 export { segmentName } from "./segment_name.ts";
 export { WorkerEnd } from "./worker_end.ts";

@@ -88,6 +88,11 @@ export class Assembly {
     return this.#received === total ? this.#finish() : null;
   }
 
+  /** Forgets what has arrived of a message whose sender is gone. */
+  clear(): void {
+    this.#parts.length = 0;
+  }
+
   #begin(number: number, total: number): void {
     if (total > MAX_MESSAGE_BYTES) {
       throw broken(`its message of ${total} bytes is longer than ${MAX_MESSAGE_BYTES}`);

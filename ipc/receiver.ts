@@ -5,6 +5,9 @@ import { RecordIterator } from "./record_iterator.ts";
 import { RecordKind, type RingConsumer } from "./ring.ts";
 import { Spin } from "./spin.ts";
 
+/** Length of the record that says which end takes over. */
+const EPOCH_BYTES = 4;
+
 /** The receiving half of a channel: the rings, and the sleep until something is in them. */
 export class Receiver implements Disposable {
   readonly #urgent: RingConsumer;
@@ -16,6 +19,11 @@ export class Receiver implements Disposable {
   readonly #filled = () => !this.#ordinary.empty || !this.#urgent.empty;
   #iterating = false;
   #closed = false;
+  /** What is read is of no interest before the record of this epoch. */
+  #awaited: number | undefined;
+
+  /** Is called with the record that says that the peer was replaced; without it, there is to be none. */
+  onTakeover: ((record: Uint8Array) => void) | undefined;
 
   constructor(rings: Rings<RingConsumer>, own: Bell, peer: Bell) {
     this.#urgent = rings.urgent;
@@ -33,6 +41,11 @@ export class Receiver implements Disposable {
     return new RecordIterator(this, signal);
   }
 
+  /** Drops everything up to the peer's record of this epoch. See `Channel.takeOver`. */
+  ignoreUntil(epoch: number): void {
+    this.#awaited = epoch;
+  }
+
   /** Reserves the receiver for one iteration. */
   begin(): void {
     if (this.#iterating) throw new Error("Cannot receive: the messages are being received already");
@@ -47,9 +60,14 @@ export class Receiver implements Disposable {
   /** The oldest urgent message, or else the oldest, or null when there is none. @throws {SegmentCorruptError} */
   take(): Uint8Array<ArrayBuffer> | null {
     for (;;) {
-      if (!this.#urgent.empty) return this.takeUrgent();
+      const urgent = this.takeUrgent();
+      if (urgent !== null) return urgent;
       const record = this.#pop(this.#ordinary);
-      if (record === null || this.#ordinary.kind === RecordKind.whole) return record;
+      if (record === null) return null;
+      const { kind } = this.#ordinary;
+      if (kind === RecordKind.takeover) this.#takeOver(record);
+      if (kind === RecordKind.takeover || this.#awaited !== undefined) continue;
+      if (kind === RecordKind.whole) return record;
       const message = this.#assembly.add(record);
       if (message !== null) return message;
     }
@@ -57,7 +75,8 @@ export class Receiver implements Disposable {
 
   /** The oldest urgent message, or null when there is none. @throws {SegmentCorruptError} */
   takeUrgent(): Uint8Array<ArrayBuffer> | null {
-    if (this.#closed) return null;
+    if (this.#closed || this.#urgent.empty) return null;
+    if (this.#awaited !== undefined) return this.#dropUrgent();
     const record = this.#pop(this.#urgent);
     if (record === null || this.#urgent.kind === RecordKind.whole) return record;
     throw new SegmentCorruptError("Cannot read an urgent message: it is but a part of one");
@@ -82,6 +101,28 @@ export class Receiver implements Disposable {
   /** Ends the iteration, once the bell has woken it. */
   [Symbol.dispose](): void {
     this.#closed = true;
+  }
+
+  // A cancellation at most, which needs not arrive.
+  #dropUrgent(): null {
+    while (this.#pop(this.#urgent) !== null);
+    return null;
+  }
+
+  #takeOver(record: Uint8Array<ArrayBuffer>): void {
+    if (record.length !== EPOCH_BYTES) {
+      throw new SegmentCorruptError("Cannot read who takes over: the record has a wrong length");
+    }
+    const epoch = new Uint32Array(record.buffer)[0];
+    if (this.#awaited !== undefined) {
+      // One of another epoch is the answer to an end that came and went before this one.
+      if (epoch === this.#awaited) this.#awaited = undefined;
+    } else if (this.onTakeover) {
+      this.#assembly.clear();
+      this.onTakeover(record);
+    } else {
+      throw new SegmentCorruptError("Cannot go on: the other process says that it was replaced");
+    }
   }
 
   #pop(ring: RingConsumer): Uint8Array<ArrayBuffer> | null {

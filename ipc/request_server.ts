@@ -73,8 +73,23 @@ export class RequestServer<Requests extends RequestTypes<Requests>> {
 
   /** Ends all that runs; nothing is answered any more. */
   close(): void {
-    const closed = new ChannelClosedError();
-    for (const controller of [...this.#running.values()]) controller.abort(closed);
+    this.#abortAll(new ChannelClosedError());
+  }
+
+  /** Ends all that runs: who asked is gone, and somebody else begins to count from 1. */
+  beginAnew(reason: Error): void {
+    this.#abortAll(reason);
+    this.#running.clear();
+    this.#early.clear();
+    this.#lastId = 0;
+  }
+
+  #abortAll(reason: Error): void {
+    for (const controller of [...this.#running.values()]) controller.abort(reason);
+  }
+
+  #over(id: number, controller: AbortController): void {
+    if (this.#running.get(id) === controller) this.#running.delete(id);
   }
 
   async #run(
@@ -92,14 +107,14 @@ export class RequestServer<Requests extends RequestTypes<Requests>> {
     clearTimeout(timer);
     // Held until the answer is on its way, so that a peer that does not read cannot heap them up.
     if (!signal.aborted) await this.#answer(answer);
-    this.#running.delete(id);
+    this.#over(id, controller);
   }
 
   async #refuse(id: number, code: string, message: string): Promise<void> {
     const controller = new AbortController();
     this.#running.set(id, controller);
     await this.#answer({ type: "error", id, error: { code, message } });
-    this.#running.delete(id);
+    this.#over(id, controller);
   }
 
   #isName(name: string): name is Extract<keyof Requests, string> {

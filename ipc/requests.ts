@@ -28,10 +28,26 @@ export interface SessionSummary {
   bytesOut: number;
 }
 
+/** What a worker is, for a manager that has not started it. */
+export interface WorkerIdentity {
+  /** The port it listens on. */
+  port: number;
+  /** What it was told to be: see `configDigest`. */
+  digest: string;
+  /** Version of its MsQuic library. */
+  msquic: string;
+  /** Since it was ready, in milliseconds. */
+  uptimeMs: number;
+  /** It was told to leave, or has to. */
+  leaving: boolean;
+}
+
 /** What a manager can ask its worker. */
 export interface ManagerRequests {
   /** Whether it answers; with its clock, in milliseconds since 1970. */
   ping: { params: Nothing; answer: { time: number } };
+  /** What it is; it has to be ready. */
+  identify: { params: Nothing; answer: WorkerIdentity };
   /** Who is connected. */
   sessions: { params: Nothing; answer: { sessions: SessionSummary[] } };
   /** Ends one client's connection; `kicked` is false when there is none of that id. */
@@ -61,6 +77,7 @@ export type RequestChecks<Requests extends RequestTypes<Requests>> = {
 
 const SESSION_STATES = ["authenticating", "active", "draining", "closing"] as const;
 const MAX = Number.MAX_SAFE_INTEGER;
+const MAX_PORT = 0xFFFF;
 
 const ping: RequestChecks<Pick<ManagerRequests, "ping">>["ping"] = {
   params: nothing,
@@ -72,6 +89,7 @@ const ping: RequestChecks<Pick<ManagerRequests, "ping">>["ping"] = {
 
 export const MANAGER_REQUESTS: RequestChecks<ManagerRequests> = {
   ping,
+  identify: { params: nothing, answer: workerIdentity },
   sessions: {
     params: nothing,
     answer(value) {
@@ -102,6 +120,18 @@ export const WORKER_REQUESTS: RequestChecks<WorkerRequests> = { ping };
 function nothing(value: unknown): Nothing {
   fieldsOf(value, "params", []);
   return {};
+}
+
+function workerIdentity(value: unknown): WorkerIdentity {
+  const keys = ["port", "digest", "msquic", "uptimeMs", "leaving"];
+  const fields = fieldsOf(value, "answer", keys);
+  return {
+    port: integerField(fields, "port", 1, MAX_PORT),
+    digest: stringField(fields, "digest"),
+    msquic: stringField(fields, "msquic"),
+    uptimeMs: integerField(fields, "uptimeMs", 0, MAX),
+    leaving: booleanField(fields, "leaving"),
+  };
 }
 
 function sessionSummary(value: unknown): SessionSummary {

@@ -27,6 +27,8 @@ export const RecordKind = {
   whole: 0,
   /** A part of one that is larger than the ring: see `parts.ts`. */
   part: 1,
+  /** What was said before it is void: the other end has changed. See `Channel.takeOver`. */
+  takeover: 2,
 } as const;
 
 export type RecordKind = typeof RecordKind[keyof typeof RecordKind];
@@ -236,7 +238,12 @@ export class RingConsumer extends RingView {
 
   #kindOf(second = 0): RecordKind {
     const kind = (second ^ this.stamp) >>> 0;
-    if (kind === RecordKind.whole || kind === RecordKind.part) return kind;
+    switch (kind) {
+      case RecordKind.whole:
+      case RecordKind.part:
+      case RecordKind.takeover:
+        return kind;
+    }
     throw new SegmentCorruptError(
       `Cannot read a record marked ${second}: its generation or its kind is not what it should be`,
     );

@@ -1,4 +1,4 @@
-import { Doorbell, SharedMemory } from "../ffi/mod.ts";
+import { Doorbell, processStartTime, SharedMemory } from "../ffi/mod.ts";
 import { Channel } from "./channel.ts";
 import {
   DEFAULT_RING_CAPACITY,
@@ -11,17 +11,24 @@ import {
   URGENT_CAPACITY,
 } from "./layout.ts";
 import { RingConsumer, RingProducer } from "./ring.ts";
-import { readHeader, type SegmentHeader, writeHeader } from "./segment_header.ts";
+import {
+  nextEpoch,
+  type ProcessIdentity,
+  readHeader,
+  type SegmentHeader,
+  writeHeader,
+  writeManager,
+} from "./segment_header.ts";
 
 export interface SegmentOptions {
   /** Name of the shared memory: see `segmentName`. */
   name: string;
-  /** Process id of the manager, for the worker to watch. */
-  managerPid: number;
   /** How often the worker's place has been filled before. */
   generation: number;
   /** Bytes each way, a power of two; 64 KiB by default. */
   ringCapacity?: number;
+  /** The worker goes on without a manager, and waits for the next. */
+  keep?: boolean;
 }
 
 interface Parts {
@@ -86,13 +93,13 @@ export class Segment implements Disposable, AsyncDisposable {
    * @throws {DoorbellError} when the system refuses.
    */
   static create(options: SegmentOptions): Segment {
-    const { name, generation, managerPid, ringCapacity = DEFAULT_RING_CAPACITY } = options;
+    const { name, generation, ringCapacity = DEFAULT_RING_CAPACITY, keep = false } = options;
     using undo = new DisposableStack();
     const memory = undo.use(SharedMemory.create(name, segmentBytes(ringCapacity)));
     undo.defer(() => SharedMemory.unlink(name));
     const own = undo.use(Doorbell.create(memory, Layout.managerDoorbell));
     const peer = undo.use(Doorbell.create(memory, Layout.workerDoorbell));
-    const header = { generation, managerPid, ringCapacity };
+    const header = { generation, manager: thisProcess(), keep, ringCapacity };
     writeHeader(memory.buffer, header);
     const segment = new Segment({
       memory,
@@ -130,6 +137,32 @@ export class Segment implements Disposable, AsyncDisposable {
     return segment;
   }
 
+  /**
+   * Opens a segment whose manager is gone, and takes its place: what it and the worker have said to each
+   * other so far is void, and the worker is told so with the first record.
+   *
+   * @throws as `open` does.
+   */
+  static takeOver(name: string): Segment {
+    using undo = new DisposableStack();
+    const memory = undo.use(SharedMemory.open(name));
+    const header = readHeader(memory.buffer, name);
+    const own = undo.use(Doorbell.open(memory, Layout.managerDoorbell));
+    const peer = undo.use(Doorbell.open(memory, Layout.workerDoorbell));
+    const segment = new Segment({
+      memory,
+      header,
+      own,
+      peer,
+      inbox: ringsToManager(header.ringCapacity),
+      outbox: ringsToWorker(),
+    });
+    writeManager(memory.buffer, thisProcess());
+    segment.channel.takeOver(nextEpoch(memory.buffer));
+    undo.move();
+    return segment;
+  }
+
   /** Removes the name, so that nothing is left when both ends are gone. Harmless when repeated. */
   unlink(): void {
     SharedMemory.unlink(this.name);
@@ -146,6 +179,11 @@ export class Segment implements Disposable, AsyncDisposable {
     this[Symbol.dispose]();
     await this.#own[Symbol.asyncDispose]();
   }
+}
+
+/** This process, as the other end can check it. */
+export function thisProcess(): ProcessIdentity {
+  return { pid: Deno.pid, startTime: processStartTime(Deno.pid) ?? 0n };
 }
 
 function ringsToWorker(): RingPlaces {

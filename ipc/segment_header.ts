@@ -2,10 +2,19 @@ import { SegmentCorruptError } from "./errors.ts";
 import { Layout, LAYOUT_VERSION, MAGIC, segmentBytes } from "./layout.ts";
 import { isRingCapacity, RING_CAPACITY } from "./ring.ts";
 
-/** What the manager writes once, before the worker starts. */
+/** A process, beyond doubt: ids are used again. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** See `processStartTime` in ffi. */
+  readonly startTime: bigint;
+}
+
+/** What the manager writes, before the worker starts. */
 export interface SegmentHeader {
   readonly generation: number;
-  readonly managerPid: number;
+  readonly manager: ProcessIdentity;
+  /** The worker goes on without a manager, and waits for the next. */
+  readonly keep: boolean;
   /** Bytes each way. */
   readonly ringCapacity: number;
 }
@@ -16,8 +25,34 @@ export function writeHeader(buffer: ArrayBuffer, header: SegmentHeader): void {
   store(words, Layout.version, LAYOUT_VERSION);
   store(words, Layout.generation, header.generation);
   store(words, Layout.ringCapacity, header.ringCapacity);
-  store(words, Layout.managerPid, header.managerPid);
+  store(words, Layout.keep, header.keep ? 1 : 0);
+  writeManager(buffer, header.manager);
   store(words, Layout.magic, MAGIC);
+}
+
+/** Says who the manager is, from now on. */
+export function writeManager(buffer: ArrayBuffer, manager: ProcessIdentity): void {
+  writeIdentity(buffer, Layout.managerPid, Layout.managerStartTime, manager);
+}
+
+/** Who the manager is at the moment. */
+export function readManager(buffer: ArrayBuffer): ProcessIdentity {
+  return readIdentity(buffer, Layout.managerPid, Layout.managerStartTime);
+}
+
+/** Says who the worker is. */
+export function writeWorker(buffer: ArrayBuffer, worker: ProcessIdentity): void {
+  writeIdentity(buffer, Layout.workerPid, Layout.workerStartTime, worker);
+}
+
+/** Who the worker is; of process id 0 before it has opened the segment. */
+export function readWorker(buffer: ArrayBuffer): ProcessIdentity {
+  return readIdentity(buffer, Layout.workerPid, Layout.workerStartTime);
+}
+
+/** Begins the next manager's time; returns how many there were before. */
+export function nextEpoch(buffer: ArrayBuffer): number {
+  return (Atomics.add(new Uint32Array(buffer, Layout.managerEpoch, 1), 0, 1) + 1) >>> 0;
 }
 
 /**
@@ -53,7 +88,8 @@ export function readHeader(buffer: ArrayBuffer, name: string): SegmentHeader {
   }
   return {
     generation: load(words, Layout.generation),
-    managerPid: load(words, Layout.managerPid),
+    manager: readManager(buffer),
+    keep: load(words, Layout.keep) === 1,
     ringCapacity,
   };
 }
@@ -64,6 +100,24 @@ function load(words: Uint32Array<ArrayBuffer>, offset: number): number {
 
 function store(words: Uint32Array<ArrayBuffer>, offset: number, value: number): void {
   Atomics.store(words, offset / Uint32Array.BYTES_PER_ELEMENT, value);
+}
+
+// Whoever looks in between finds a process of unknown start time, not half of each.
+function writeIdentity(
+  buffer: ArrayBuffer,
+  pidOffset: number,
+  timeOffset: number,
+  { pid, startTime }: ProcessIdentity,
+): void {
+  const time = new BigInt64Array(buffer, timeOffset, 1);
+  Atomics.store(time, 0, 0n);
+  Atomics.store(new Int32Array(buffer, pidOffset, 1), 0, pid);
+  Atomics.store(time, 0, startTime);
+}
+
+function readIdentity(buffer: ArrayBuffer, pidOffset: number, timeOffset: number): ProcessIdentity {
+  const pid = Atomics.load(new Int32Array(buffer, pidOffset, 1), 0);
+  return { pid, startTime: Atomics.load(new BigInt64Array(buffer, timeOffset, 1), 0) };
 }
 
 function corrupt(name: string, reason: string): SegmentCorruptError {

@@ -1,4 +1,4 @@
-import { ChannelClosedError, MessageTooLargeError } from "./errors.ts";
+import { ChannelClosedError, MessageTooLargeError, PeerReplacedError } from "./errors.ts";
 import type { Bell, Rings } from "./channel.ts";
 import { MAX_MESSAGE_BYTES, Parts } from "./parts.ts";
 import { RecordKind, type RingProducer } from "./ring.ts";
@@ -18,6 +18,7 @@ interface Waiting {
   readonly record: Uint8Array;
   /** Present when it does not fit into the ring. */
   readonly parts: Parts | undefined;
+  readonly kind: RecordKind;
   readonly sent: PromiseWithResolvers<void>;
 }
 
@@ -65,6 +66,22 @@ export class Sender implements Disposable {
     return true;
   }
 
+  /**
+   * Begins anew, with a record that tells the peer so: what waits for room was for nobody who is there
+   * any more.
+   */
+  beginAnew(record: Uint8Array): void {
+    if (this.#closed) return;
+    this.#refuseWaiting(new PeerReplacedError());
+    const sent = Promise.withResolvers<void>();
+    this.#ordinary.push({ record, parts: undefined, kind: RecordKind.takeover, sent });
+    if (!this.#flushing) void this.#flush();
+    // Nobody is there to look after the promise; if it is refused, so is all that follows.
+    sent.promise.catch(() => {});
+    // Whoever was there before may have taken the sign that the peer sleeps, and not have rung.
+    this.#peer.ring();
+  }
+
   /** Refuses what comes; what waits is refused when the bell wakes it. */
   [Symbol.dispose](): void {
     this.#closed = true;
@@ -83,11 +100,12 @@ export class Sender implements Disposable {
   #waitingFor(record: Uint8Array, urgent: boolean): Waiting {
     const ring = urgent ? this.#rings.urgent : this.#rings.ordinary;
     const sent = Promise.withResolvers<void>();
-    if (record.length <= ring.maxRecord) return { record, parts: undefined, sent };
+    const kind = RecordKind.whole;
+    if (record.length <= ring.maxRecord) return { record, parts: undefined, kind, sent };
     const limit = urgent ? ring.maxRecord : MAX_MESSAGE_BYTES;
     if (record.length > limit) throw new MessageTooLargeError(record.length, limit);
     this.#messages = (this.#messages + 1) >>> 0;
-    return { record, parts: new Parts(record, this.#messages, ring.maxRecord >> 1), sent };
+    return { record, parts: new Parts(record, this.#messages, ring.maxRecord >> 1), kind, sent };
   }
 
   async #flush(): Promise<void> {
@@ -99,11 +117,15 @@ export class Sender implements Disposable {
         await this.#own.wait();
       }
     } catch (error) {
-      for (const queue of [this.#urgent, this.#ordinary, this.#large]) {
-        for (const { sent } of queue.splice(0)) sent.reject(error);
-      }
+      this.#refuseWaiting(error);
     }
     this.#flushing = false;
+  }
+
+  #refuseWaiting(error: unknown): void {
+    for (const queue of [this.#urgent, this.#ordinary, this.#large]) {
+      for (const { sent } of queue.splice(0)) sent.reject(error);
+    }
   }
 
   /** Sends what there is room for; whether something still waits. */
@@ -129,7 +151,7 @@ export class Sender implements Disposable {
 
   #pushOrdinary(): boolean {
     const first = this.#ordinary[0];
-    return first !== undefined && this.#rings.ordinary.push(first.record) &&
+    return first !== undefined && this.#rings.ordinary.push(first.record, first.kind) &&
       this.#sent(this.#ordinary);
   }
 

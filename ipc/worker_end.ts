@@ -16,7 +16,8 @@ import {
   type WorkerRequests,
 } from "./requests.ts";
 import type { RequestHandlers } from "./request_server.ts";
-import { Segment } from "./segment.ts";
+import { Segment, thisProcess } from "./segment.ts";
+import { type ProcessIdentity, readManager, writeWorker } from "./segment_header.ts";
 import { TurnTimesBlock } from "./turn_times_block.ts";
 
 /** The worker's end of the shared memory that its manager made. */
@@ -46,7 +47,8 @@ export class WorkerEnd implements Disposable, AsyncDisposable {
     this.#heartbeat = new Heartbeat(segment.buffer, Layout.workerHeartbeat);
     this.#pollHeartbeat = new Heartbeat(segment.buffer, Layout.workerPollHeartbeat);
     this.#managerHeartbeat = new HeartbeatReader(segment.buffer, Layout.managerHeartbeat);
-    Atomics.store(new Int32Array(segment.buffer, Layout.workerPid, 1), 0, Deno.pid);
+    this.#conversation.acceptSuccessors();
+    writeWorker(segment.buffer, thisProcess());
   }
 
   /**
@@ -63,9 +65,9 @@ export class WorkerEnd implements Disposable, AsyncDisposable {
     return this.#segment.name;
   }
 
-  /** Process id of the manager that made the segment. */
-  get managerPid(): number {
-    return this.#segment.header.managerPid;
+  /** The manager that made the segment, or the last one that took over. */
+  get manager(): ProcessIdentity {
+    return this.#closed ? this.#segment.header.manager : readManager(this.#segment.buffer);
   }
 
   /** How often this worker's place has been filled before. */

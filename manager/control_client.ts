@@ -2,6 +2,7 @@ import { connect, type Socket } from "node:net";
 import { processAlive } from "../ffi/mod.ts";
 import type { ShutdownResult } from "../handlers/commands/mod.ts";
 import { delay } from "./delay.ts";
+import { type KeptWorker, keptWorkers } from "./kept_workers.ts";
 import { MAX_LINE_BYTES, parseResponse, type RpcResponse } from "./json_rpc.ts";
 import { readLines } from "./lines.ts";
 import type { StateDirectory } from "./state_directory.ts";
@@ -12,9 +13,14 @@ export class ManagerNotRunningError extends Error {
   readonly code = "no-manager";
   readonly instance: string;
 
-  constructor(instance: string, options?: ErrorOptions) {
+  /** @param workers Those that go on without it. */
+  constructor(instance: string, options?: ErrorOptions, workers: readonly KeptWorker[] = []) {
+    const which = workers.map(({ port, pid }) => `${port} (pid ${pid})`).join(", ");
     super(
-      `No manager is running for instance "${instance}"; start one with: msquicd start`,
+      workers.length === 0
+        ? `No manager is running for instance "${instance}"; start one with: msquicd start`
+        : `No manager is running for instance "${instance}", but workers serve on: ${which}; ` +
+          "to get a manager back, which takes them over: msquicd start",
       options,
     );
     this.instance = instance;
@@ -74,7 +80,10 @@ export async function callControl(
       const message = `Cannot run ${method}: the manager does not answer within ${timeoutMs} ms`;
       throw new ControlError("control-timeout", message);
     }
-    if (isNobodyThere(error)) throw new ManagerNotRunningError(state.instance, { cause: error });
+    if (isNobodyThere(error)) {
+      const workers = await keptWorkers(state);
+      throw new ManagerNotRunningError(state.instance, { cause: error }, workers);
+    }
     if (error instanceof ControlError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     const message = `Cannot run ${method}: the manager cannot be reached: ${reason}`;

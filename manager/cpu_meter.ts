@@ -14,6 +14,12 @@ export class CpuMeter {
     this.#windowMs = windowMs;
   }
 
+  /** Counts from here, where a process has run before. */
+  begin(nowMs: number, cpuMicros: number): void {
+    this.#sinceMs = nowMs;
+    this.#sinceMicros = cpuMicros;
+  }
+
   /** Takes note of the counter, in microseconds of CPU time since the process began. */
   sample(nowMs: number, cpuMicros: number): void {
     const elapsedMs = nowMs - this.#sinceMs;

@@ -16,4 +16,6 @@ export type WorkerEvent =
 export type ManagerEvent =
   | { type: "state"; state: ManagerState }
   | { type: "port-moved"; wanted: number; got: number }
+  /** It was there before this manager, and goes on. */
+  | { type: "worker-adopted"; port: number; pid: number }
   | WorkerEvent;

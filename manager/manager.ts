@@ -107,6 +107,7 @@ export class Manager implements AsyncDisposable {
     await manager.#open(undo);
     signal?.throwIfAborted();
     manager.#undo.resolve(undo.move());
+    void workers.settle();
     return manager;
   }
 

@@ -1,7 +1,7 @@
 import { delay } from "./delay.ts";
 import type { PortClaims } from "./port_claims.ts";
 import { isPortFree } from "./port_probe.ts";
-import type { PortPlan } from "./ports.ts";
+import { plannedPorts, type PortPlan } from "./ports.ts";
 import { findUdpOwner } from "./udp_owner.ts";
 
 /** A port that was to be used is in use already. */
@@ -45,6 +45,8 @@ export interface AllocateOptions {
    * a manager take a moment to leave.
    */
   patienceMs?: number;
+  /** Ports of the plan that are to be had; by default all. */
+  wanted?: readonly number[];
   signal?: AbortSignal | undefined;
 }
 
@@ -75,14 +77,11 @@ export async function allocatePorts(
 async function allocate(
   host: string,
   plan: PortPlan,
-  { claims, patienceMs = 0, signal }: AllocateOptions,
+  { claims, patienceMs = 0, wanted = plannedPorts(plan), signal }: AllocateOptions,
 ): Promise<PortAssignment[]> {
-  const wanted = plan.kind === "explicit"
-    ? plan.ports
-    : Array.from({ length: plan.count }, (_, index) => plan.base + index);
   const patienceEnds = performance.now() + patienceMs;
   const assigned: PortAssignment[] = [];
-  let next = Math.max(...wanted) + 1;
+  let next = Math.max(...plannedPorts(plan)) + 1;
   for (const port of wanted) {
     if (await claimWithin(host, port, claims, patienceEnds, signal)) {
       assigned.push({ wanted: port, got: port });
@@ -127,7 +126,7 @@ async function claimFrom(
 
 /** The claim comes first: from then on no other manager can get in between. */
 async function claim(host: string, port: number, claims: PortClaims): Promise<boolean> {
-  if (!claims.tryClaim(port)) return false;
+  if (claims.has(port) || !claims.tryClaim(port)) return false;
   if (await isPortFree(host, port)) return true;
   claims.release(port);
   return false;

@@ -5,6 +5,12 @@ export type PortPlan =
   /** `count` ports from `base` up; where one is taken, the next free one. */
   | { readonly kind: "from-base"; readonly base: number; readonly count: number };
 
+/** The ports of a plan, whether they are free or not. */
+export function plannedPorts(plan: PortPlan): readonly number[] {
+  if (plan.kind === "explicit") return plan.ports;
+  return Array.from({ length: plan.count }, (_, index) => plan.base + index);
+}
+
 /** More workers than this on one machine is a typing error. */
 export const MAX_WORKERS = 256;
 

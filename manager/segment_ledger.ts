@@ -1,16 +1,24 @@
 import { getLogger } from "@logtape/logtape";
 import { SharedMemory } from "../ffi/mod.ts";
+import type { ProcessIdentity } from "../ipc/mod.ts";
 import { readPrivateFile, removeIfThere, writePrivateFile } from "./private_files.ts";
 
 const logger = getLogger(["msquicd", "manager"]);
 
+/** A name of shared memory, and which process it was made for, once there is one. */
+export interface LedgerEntry {
+  readonly name: string;
+  readonly worker: ProcessIdentity | undefined;
+}
+
 /**
- * Remembers on disk which shared memory a manager has made, so that the next one can remove it if
- * neither this one nor its workers get to. On Windows the system does that by itself.
+ * Remembers on disk which shared memory a manager has made, and for which processes, so that the next
+ * one can go on with it, or remove it, if neither this one nor its workers get to. On Windows the system
+ * removes it by itself.
  */
 export class SegmentLedger {
   readonly #path: string;
-  readonly #names = new Set<string>();
+  readonly #entries = new Map<string, LedgerEntry>();
   #writing: Promise<void> = Promise.resolve();
 
   /** @param path The file to keep it in. */
@@ -19,30 +27,37 @@ export class SegmentLedger {
   }
 
   /**
-   * Removes what an earlier manager has left behind.
+   * Takes on what an earlier manager has noted; it stays noted until it is removed.
    *
-   * @returns Whether there was anything, which means that it was killed.
+   * @returns What there is; nothing, if that manager was not killed.
    */
-  async sweep(): Promise<boolean> {
-    const text = await readPrivateFile(this.#path);
-    if (text === undefined) return false;
-    for (const name of text.split("\n")) {
-      if (/^msquicd-[a-z0-9-]+$/.test(name)) SharedMemory.unlink(name);
-    }
-    await removeIfThere(this.#path);
-    return true;
+  async load(): Promise<LedgerEntry[]> {
+    const entries = await readLedger(this.#path);
+    for (const entry of entries) this.#entries.set(entry.name, entry);
+    if (entries.length === 0) await removeIfThere(this.#path);
+    return entries;
   }
 
-  /** Settled once it is on disk. */
-  add(name: string): Promise<void> {
-    this.#names.add(name);
+  /**
+   * Notes a name; the process can be told later.
+   *
+   * @returns Settled once it is on disk.
+   */
+  add(name: string, worker?: ProcessIdentity): Promise<void> {
+    this.#entries.set(name, { name, worker });
     this.#save();
     return this.flush();
   }
 
   remove(name: string): void {
-    this.#names.delete(name);
+    this.#entries.delete(name);
     this.#save();
+  }
+
+  /** Removes the shared memory as well. */
+  unlink(name: string): void {
+    SharedMemory.unlink(name);
+    this.remove(name);
   }
 
   /** Settled once everything so far is on disk. */
@@ -57,7 +72,28 @@ export class SegmentLedger {
   }
 
   async #write(): Promise<void> {
-    if (this.#names.size === 0) return await removeIfThere(this.#path);
-    await writePrivateFile(this.#path, [...this.#names, ""].join("\n"), { durable: false });
+    if (this.#entries.size === 0) return await removeIfThere(this.#path);
+    const lines = Array.from(this.#entries.values(), lineOf);
+    await writePrivateFile(this.#path, lines.join(""), { durable: false });
   }
+}
+
+/** What a ledger says, without taking it on. */
+export async function readLedger(path: string): Promise<LedgerEntry[]> {
+  const text = await readPrivateFile(path) ?? "";
+  return text.split("\n").flatMap((line) => entryOf(line) ?? []);
+}
+
+function lineOf({ name, worker }: LedgerEntry): string {
+  return worker === undefined ? `${name}\n` : `${name} ${worker.pid} ${worker.startTime}\n`;
+}
+
+function entryOf(line: string): LedgerEntry | undefined {
+  const match = /^(msquicd-[a-z0-9-]+)(?: (\d{1,10}) (\d{1,20}))?$/.exec(line);
+  const [, name, pid, startTime] = match ?? [];
+  if (name === undefined) return undefined;
+  const worker = pid === undefined || startTime === undefined
+    ? undefined
+    : { pid: Number(pid), startTime: BigInt(startTime) };
+  return { name, worker };
 }

@@ -1,11 +1,14 @@
+import { processStartTime } from "../ffi/mod.ts";
 import { ManagerEnd, segmentName, type WorkerConfig } from "../ipc/mod.ts";
+import { AdoptedProcess } from "./adopted_process.ts";
+import type { LeftWorker } from "./left_workers.ts";
 import type { LifeDeadlines } from "./life_watch.ts";
 import type { SegmentLedger } from "./segment_ledger.ts";
 import type { SelfCommand } from "./self_command.ts";
 import { WorkerLife } from "./worker_life.ts";
 import { WorkerProcess } from "./worker_process.ts";
 
-/** What it takes to start a worker. */
+/** What it takes to have a worker. */
 export interface SpawnLifeOptions {
   command: SelfCommand;
   config: WorkerConfig;
@@ -16,24 +19,39 @@ export interface SpawnLifeOptions {
 }
 
 /**
- * Starts a process for a worker, and with it a life of it.
+ * Starts a process for a worker, and with it a life of it. What of it a next manager would have to know
+ * is on disk before.
  *
  * @throws {Error} If there is no shared memory to be had, or the process cannot be started.
  */
 export async function spawnLife(options: SpawnLifeOptions): Promise<WorkerLife> {
   const { command, config, generation, segments, deadlines } = options;
   const { instance, port } = config;
+  const keep = config.onManagerLoss?.keep ?? false;
   const name = segmentName(instance, port);
   // Noted before it is there: whoever is killed in between leaves nothing that nobody knows of.
   await segments.add(name);
-  let segment: ManagerEnd | undefined;
   try {
-    segment = ManagerEnd.create({ instance, port, generation, name });
-    const process = new WorkerProcess(command, segment.name);
+    using undo = new DisposableStack();
+    const segment = undo.use(ManagerEnd.create({ instance, port, generation, name, keep }));
+    const process = new WorkerProcess(command, name, { outlives: keep });
+    const startTime = processStartTime(process.pid);
+    if (startTime !== undefined) void segments.add(name, { pid: process.pid, startTime });
+    undo.move();
     return new WorkerLife({ process, segment, config, segments, deadlines });
   } catch (error) {
-    segment?.[Symbol.dispose]();
     segments.remove(name);
     throw error;
   }
+}
+
+/** The life of a worker that another manager has started, from where it is. */
+export function adoptLife(
+  { segment, process, identity }: LeftWorker,
+  options: Pick<SpawnLifeOptions, "config" | "segments" | "deadlines">,
+): WorkerLife {
+  const logFile = options.config.onManagerLoss?.logFile ?? "";
+  const adopted = new AdoptedProcess(process, logFile);
+  const letGo = () => adopted.letGo();
+  return new WorkerLife({ ...options, segment, process: adopted, adopted: identity, letGo });
 }

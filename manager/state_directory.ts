@@ -67,6 +67,11 @@ export class StateDirectory {
     return join(this.path, "segments");
   }
 
+  /** What the worker on `port` logs when no manager takes its lines. */
+  workerLogFile(port: number): string {
+    return join(this.path, `worker-${port}.log`);
+  }
+
   /** Where the control endpoint listens, except on Windows. */
   get controlSocket(): string {
     return join(this.path, "control.sock");
@@ -87,9 +92,9 @@ export class StateDirectory {
   }
 
   /** Removes what a crash has left; for whoever holds the lock of the instance. */
-  async tidy(): Promise<void> {
+  async tidy({ workersGoOn = false } = {}): Promise<void> {
     await removeTemporaries(this.path);
-    await this.removeInstanceInfo();
+    if (!workersGoOn) await this.removeInstanceInfo();
   }
 
   /** How to reach the running manager; `undefined` if none is known. It may have died since. */

@@ -71,7 +71,7 @@ export class Supervisor implements AsyncDisposable {
 
   /**
    * Starts workers side by side. If one does not become ready, or `signal` is aborted, all are stopped
-   * again.
+   * again, but for those that were there before this manager, which go on as they were.
    *
    * @param ports Theirs for the taking.
    * @throws {WorkerStartError} If one does not become ready; or what `signal` was aborted with.
@@ -91,7 +91,7 @@ export class Supervisor implements AsyncDisposable {
     await Promise.race([Promise.all(starts), givenUp]);
     signal?.removeEventListener("abort", giveUp);
     if (failures.size === 0 && !signal?.aborted) return;
-    await this.stop("all", { now: true, deadlineMs: 0 });
+    await Promise.all(Array.from(this.#slots.values(), (slot) => slot.letGo()));
     await Promise.all(starts);
     signal?.throwIfAborted();
     throw new WorkerStartError(failures);
@@ -160,6 +160,14 @@ export class Supervisor implements AsyncDisposable {
       if (failures.size > 0) throw new RestartError(failures);
     }
     return slots.map((slot) => slot.status());
+  }
+
+  /** Stops a worker and gives up its place and its port. */
+  async dismiss(port: number, options: StopOptions): Promise<void> {
+    await this.stop([port], options);
+    this.#slots.delete(port);
+    this.#options.ports.release(port);
+    this.#changed();
   }
 
   /** Starts nothing more, and stops all. May be called again, with `now`, to hurry it up. */

@@ -7,6 +7,7 @@ import {
   type ManagerMessage,
   type Sibling,
   type WorkerConfig,
+  type WorkerIdentity,
   type WorkerMessage,
 } from "../ipc/mod.ts";
 import { CpuMeter } from "./cpu_meter.ts";
@@ -14,6 +15,7 @@ import { settlesWithin } from "./delay.ts";
 import { type LifeDeadlines, LifeWatch } from "./life_watch.ts";
 import type { SegmentLedger } from "./segment_ledger.ts";
 import { toFailure, type WorkerFailure } from "./worker_failure.ts";
+import { UNKNOWN_EXIT_CODE } from "./adopted_process.ts";
 import type { LifeProcess, ProcessExit } from "./worker_process.ts";
 
 const logger = getLogger(["msquicd", "manager"]);
@@ -29,6 +31,10 @@ export interface WorkerLifeOptions {
   config: WorkerConfig;
   segments: SegmentLedger;
   deadlines: LifeDeadlines;
+  /** Who it is, if it has begun already, under another manager. */
+  adopted?: WorkerIdentity;
+  /** Where it can be left to itself: looks after its process no more. */
+  letGo?: () => void;
 }
 
 /** How to stop. */
@@ -60,6 +66,7 @@ export class WorkerLife {
   #readyAt: number | undefined;
   #uptimeMs = 0;
   #over = false;
+  #letGo = false;
   #leaving: "draining" | "stopping" | undefined;
   #failure: WorkerFailure | undefined;
   #exit: ProcessExit | undefined;
@@ -72,6 +79,7 @@ export class WorkerLife {
   constructor(options: WorkerLifeOptions) {
     this.#options = options;
     this.#watch = new LifeWatch(options.deadlines, performance.now());
+    if (options.adopted) this.#adopt(options.adopted);
     this.ended = this.#live();
   }
 
@@ -151,6 +159,16 @@ export class WorkerLife {
     await this.#terminate();
   }
 
+  /** Leaves it to itself as it was found, or ends it now, if it is this manager's own. */
+  async letGo(): Promise<void> {
+    const { letGo } = this.#options;
+    if (letGo === undefined || this.#over) return await this.stop({ now: true, deadlineMs: 0 });
+    this.#letGo = true;
+    this.#leaving = "stopping";
+    letGo();
+    await this.ended;
+  }
+
   async #terminate(): Promise<void> {
     const { process } = this.#options;
     process.kill("SIGTERM");
@@ -165,7 +183,7 @@ export class WorkerLife {
     const listening = this.#listen(silence.signal);
     const beating = setInterval(() => this.#beat(), BEAT_MS);
     this.#beat();
-    void this.#send({ type: "start", config });
+    if (!this.#options.adopted) void this.#send({ type: "start", config });
     this.#exit = await process.exited;
     clearInterval(beating);
     silence.abort();
@@ -174,6 +192,13 @@ export class WorkerLife {
     this.#ready.resolve(undefined);
     if (this.#failure || this.#leaving) return this.#failure;
     return deathOf(this.#exit, process.lastLines);
+  }
+
+  #adopt({ port, msquic, uptimeMs }: WorkerIdentity): void {
+    const now = performance.now();
+    this.#readyAt = now - uptimeMs;
+    this.#cpu.begin(now, this.counters.cpuMicros);
+    this.#ready.resolve({ type: "ready", port, pid: this.pid, msquic });
   }
 
   async #listen(signal: AbortSignal): Promise<void> {
@@ -249,6 +274,7 @@ export class WorkerLife {
     this.#counters = this.counters;
     this.#uptimeMs = this.uptimeMs;
     this.#over = true;
+    if (this.#letGo) return segment.letGo();
     await segment[Symbol.asyncDispose]();
     segments.remove(segment.name);
   }
@@ -258,6 +284,8 @@ function deathOf(exit: ProcessExit, lastLines: readonly string[]): WorkerFailure
   const code = "worker-died";
   if (exit.signal) return { code, message: `Killed by ${exit.signal}` };
   const said = lastLines.at(-1);
-  const how = `Exited with code ${exit.code}`;
+  const how = exit.code === UNKNOWN_EXIT_CODE
+    ? "Gone, nobody knows how, as another manager had started it"
+    : `Exited with code ${exit.code}`;
   return { code, message: said ? `${how}; it said last: ${said}` : how };
 }

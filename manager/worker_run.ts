@@ -84,6 +84,13 @@ export class WorkerRun {
     await this.#over;
   }
 
+  /** As stop, but a worker that was there before this manager is left to itself. */
+  async letGo(): Promise<void> {
+    this.#stop.abort();
+    await this.#life?.letGo();
+    await this.#over;
+  }
+
   async #run(): Promise<void> {
     const { policy, onlyIfReady, port } = this.#options;
     const backoff = new Backoff(policy);

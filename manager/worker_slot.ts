@@ -7,7 +7,8 @@ import { isPortFree } from "./port_probe.ts";
 import type { RestartPolicy } from "./restart_policy.ts";
 import type { SegmentLedger } from "./segment_ledger.ts";
 import type { SelfCommand } from "./self_command.ts";
-import { spawnLife } from "./spawn_life.ts";
+import type { LeftWorker } from "./left_workers.ts";
+import { adoptLife, spawnLife } from "./spawn_life.ts";
 import { SupersededError } from "./supervision_errors.ts";
 import type { WorkerFailure } from "./worker_failure.ts";
 import type { StopOptions, WorkerLife } from "./worker_life.ts";
@@ -21,6 +22,8 @@ export interface WorkerSlotOptions {
   deadlines: LifeDeadlines;
   policy: RestartPolicy;
   emit: (event: WorkerEvent) => void;
+  /** What its first life goes on with, where a worker was there before this manager. */
+  adopted?: LeftWorker | undefined;
 }
 
 /** One worker as the manager sees it: a port, and a place that is filled or not. */
@@ -33,11 +36,14 @@ export class WorkerSlot {
     msquic: undefined,
   };
   #run: WorkerRun | undefined;
+  #adopted: LeftWorker | undefined;
   /** Counts what was asked for: whoever waited meanwhile finds out that something else was. */
   #orders = 0;
 
   constructor(options: WorkerSlotOptions) {
     this.#options = options;
+    this.#adopted = options.adopted;
+    if (this.#adopted) this.#record.lives = this.#adopted.segment.generation - 1;
   }
 
   get port(): number {
@@ -82,6 +88,13 @@ export class WorkerSlot {
   async stop(options: StopOptions): Promise<void> {
     this.#orders++;
     await this.#end(options);
+  }
+
+  /** As it was before this manager: ends its worker, unless that was there already. */
+  async letGo(): Promise<void> {
+    this.#orders++;
+    await this.#run?.letGo();
+    this.#run = undefined;
   }
 
   /**
@@ -140,12 +153,15 @@ export class WorkerSlot {
   }
 
   async #newLife(generation: number): Promise<WorkerLife> {
+    const adopted = this.#adopted;
+    this.#adopted = undefined;
+    if (adopted) return adoptLife(adopted, this.#options);
     const { host } = this.#options.config;
     // Somebody may have taken the port while nobody listened on it.
     if (generation > 1 && !await isPortFree(host, this.port)) {
       throw new PortInUseError(host, this.port);
     }
-    return spawnLife({ ...this.#options, generation });
+    return await spawnLife({ ...this.#options, generation });
   }
 
   async #end(options: StopOptions): Promise<void> {

@@ -1,8 +1,18 @@
 import { getLogger } from "@logtape/logtape";
-import type { Sibling, WorkerConfig, WorkerEnd, WorkerMessage } from "../ipc/mod.ts";
+import {
+  configDigest,
+  type Sibling,
+  type WorkerConfig,
+  type WorkerEnd,
+  type WorkerIdentity,
+  type WorkerMessage,
+} from "../ipc/mod.ts";
 import { hideInLogs } from "../log/mod.ts";
 import { openStorageRoot } from "../transfer/mod.ts";
+import { VERSION } from "../version.ts";
 import { Departure, type DepartureReason } from "./departure.ts";
+import { logToFileWithoutReader } from "./fallback_log.ts";
+import { ManagerLoss } from "./manager_loss.ts";
 import { listenForOrders } from "./orders.ts";
 import { trapProcess } from "./process_traps.ts";
 import { type PulseEnd, startPulse } from "./pulse.ts";
@@ -54,11 +64,18 @@ export async function live(end: LifeEnd): Promise<number> {
     onFault,
     onTerminate: () => departure.request("terminated", TERMINATE_DEADLINE_MS),
   });
+  const loss = new ManagerLoss({
+    manager: () => end.manager,
+    config: () => config,
+    departure,
+    // They leave as well.
+    onLeaving: () => server?.updateSiblings([]),
+  });
   using _pulse = startPulse(end, {
     turns: () => server?.turns ?? 0,
     turnTimes: () => server?.turnTimes,
     nudge: () => server?.nudge(),
-    onManagerLost: () => departure.request("manager-lost", 0),
+    onManagerLost: () => loss.note(),
   });
   let siblings: readonly Sibling[] = [];
   function onSiblings(told: readonly Sibling[]): void {
@@ -67,7 +84,14 @@ export async function live(end: LifeEnd): Promise<number> {
   }
   const messages = (signal: AbortSignal) => end.messages(signal);
   await using orders = listenForOrders(messages, departure, onSiblings, onFault);
-  void orders.start.then((orders) => config = orders);
+  using logs = new DisposableStack();
+  void orders.start.then((orders) => {
+    config = orders;
+    if (orders.onManagerLoss?.keep) logs.use(logToFileWithoutReader(orders.onManagerLoss.logFile));
+  });
+  let identity: Identity | undefined;
+  let leaving = false;
+  void departure.begun.then(() => leaving = true);
   end.serve(answersOf({
     get config() {
       return config;
@@ -75,21 +99,39 @@ export async function live(end: LifeEnd): Promise<number> {
     get sessions() {
       return server?.sessions ?? [];
     },
+    get identity() {
+      if (identity === undefined) return undefined;
+      const { readyAt, ...rest } = identity;
+      return { ...rest, uptimeMs: Math.round(performance.now() - readyAt), leaving };
+    },
   }));
+  async function bidFarewell(message: WorkerMessage): Promise<void> {
+    if (loss.alone) end.unlink();
+    else await tell(end, message);
+  }
   try {
-    server = await start(end, orders.start, departure);
+    const started = await start(end, orders.start, departure);
+    if (started) ({ server, identity } = started);
     server?.updateSiblings(siblings);
   } catch (error) {
     logger.error("Cannot start: {error}", { error });
-    await tell(end, { type: "failed", error: describe(error) });
+    await bidFarewell({ type: "failed", error: describe(error) });
     return 1;
   }
   const reason = await departure.begun;
   logDeparture(reason, end);
   const released = server === undefined || await release(server, departure);
-  if (reason === "manager-lost") end.unlink();
-  else await tell(end, farewell(departure));
+  await bidFarewell(farewell(departure));
   return released && !departure.failed ? 0 : 1;
+}
+
+/** What a manager that takes over is told. */
+type Identity = Omit<WorkerIdentity, "uptimeMs" | "leaving"> & { readyAt: number };
+
+/** A worker that serves. */
+interface Started {
+  server: Server;
+  identity: Identity;
 }
 
 /** Starts serving and tells the manager; `undefined` if there is a reason to leave before there are orders. */
@@ -97,7 +139,7 @@ async function start(
   end: LifeEnd,
   orders: Promise<WorkerConfig>,
   departure: Departure,
-): Promise<Server | undefined> {
+): Promise<Started | undefined> {
   const first = Promise.race([orders, departure.begun]);
   if (!await settlesWithin(first, ORDER_DEADLINE_MS)) {
     throw new NoOrdersError(
@@ -109,6 +151,7 @@ async function start(
   const { host, port, root, certificateFile, privateKeyFile, token, msquicPath } = config;
   configureWorkerLogging(config);
   hideInLogs(token);
+  const digest = configDigest(config, await readIfThere(certificateFile), VERSION);
   const storage = await openStorageRoot(root);
   await removeStaleUploads(storage.staging);
   const server = await Server.start({
@@ -120,16 +163,18 @@ async function start(
     counters: end.counters,
     ...(msquicPath === undefined ? {} : { msquicPath }),
   });
-  await tell(end, {
-    type: "ready",
-    port: server.address.port,
-    pid: Deno.pid,
-    msquic: server.msquicVersion,
-  });
+  const { msquicVersion: msquic, address } = server;
+  const identity = { port: address.port, digest, msquic, readyAt: performance.now() };
+  await tell(end, { type: "ready", port: address.port, pid: Deno.pid, msquic });
   const sweeping = startSweeping(storage, lockUpload);
   void departure.begun.then(() => sweeping[Symbol.dispose]());
-  logger.info("Serving {root} on port {port}", { root: storage.path, port: server.address.port });
-  return server;
+  logger.info("Serving {root} on port {port}", { root: storage.path, port: address.port });
+  return { server, identity };
+}
+
+/** That it cannot be read is for MsQuic to say. */
+async function readIfThere(path: string): Promise<string> {
+  return await Deno.readTextFile(path).catch(() => "");
 }
 
 /** Stops the server; tells whether all was released in time. */
@@ -169,7 +214,7 @@ function describe(error: unknown): { code: string; message: string } {
 
 function logDeparture(reason: DepartureReason, end: LifeEnd): void {
   if (reason === "manager-lost") {
-    logger.warning("Leaving: the manager, process {pid}, is gone", { pid: end.managerPid });
+    logger.warning("Leaving: the manager, process {pid}, is gone", { pid: end.manager.pid });
   } else {
     logger.info("Leaving: {reason}", { reason });
   }

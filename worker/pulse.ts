@@ -1,5 +1,5 @@
 import { cpuUsage } from "node:process";
-import { processAlive } from "../ffi/mod.ts";
+import { isSameProcess } from "../ffi/mod.ts";
 import type { WorkerEnd } from "../ipc/mod.ts";
 
 /** How often a worker beats and looks after its manager, in milliseconds. */
@@ -14,7 +14,7 @@ const SILENCE_MS = 1000;
 /** What a pulse needs of the shared memory. */
 export type PulseEnd = Pick<
   WorkerEnd,
-  "beat" | "pollBeat" | "showTurnTimes" | "managerHeartbeatAgeMs" | "managerPid" | "counters"
+  "beat" | "pollBeat" | "showTurnTimes" | "managerHeartbeatAgeMs" | "manager" | "counters"
 >;
 
 /** What a pulse asks and tells its worker. */
@@ -27,14 +27,13 @@ export interface PulseOptions {
   nudge: () => void;
   /** Is called, again and again, once the manager is gone. */
   onManagerLost: () => void;
-  /** Whether a process, given by its id, runs. */
-  isAlive?: (pid: number) => boolean;
+  /** Whether a process, given by its id and its start, runs. */
+  isAlive?: (pid: number, startTime: bigint) => boolean;
 }
 
 /** Shows the manager that its worker lives and how it is, and looks whether the manager itself does. */
 export function startPulse(end: PulseEnd, options: PulseOptions): Disposable {
-  const { turns, turnTimes, nudge, onManagerLost, isAlive = processAlive } = options;
-  const parent = Deno.ppid;
+  const { turns, turnTimes, nudge, onManagerLost, isAlive = isSameProcess } = options;
   let beats = 0;
   let lastTurns = -1;
   function beat(): void {
@@ -48,8 +47,9 @@ export function startPulse(end: PulseEnd, options: PulseOptions): Disposable {
     if (times !== undefined) end.showTurnTimes(times);
     if (beats++ % BEATS_PER_MEASUREMENT === 0) measure(end);
     if (end.managerHeartbeatAgeMs <= SILENCE_MS) return;
-    // The id may have gone to another process by now; that of a parent that is gone changes.
-    if (!isAlive(end.managerPid) || Deno.ppid !== parent) onManagerLost();
+    // Its id may have gone to another process by now.
+    const { pid, startTime } = end.manager;
+    if (!isAlive(pid, startTime)) onManagerLost();
   }
   beat();
   const timer = setInterval(beat, BEAT_MS);

@@ -4,6 +4,7 @@ import type {
   RequestHandlers,
   SessionSummary,
   WorkerConfig,
+  WorkerIdentity,
 } from "../ipc/mod.ts";
 import { configureLogging } from "../log/mod.ts";
 import { ApplicationError } from "../protocol/mod.ts";
@@ -15,6 +16,8 @@ export interface AskedWorker {
   readonly config: WorkerConfig | undefined;
   /** The clients that are connected. */
   readonly sessions: Iterable<Session>;
+  /** What it is; `undefined` before it is ready. */
+  readonly identity: WorkerIdentity | undefined;
 }
 
 /** The worker cannot answer yet, as it has not been told what to be. */
@@ -33,6 +36,10 @@ export function answersOf(worker: AskedWorker): RequestHandlers<ManagerRequests>
   return {
     ping() {
       return { time: Date.now() };
+    },
+    identify() {
+      if (worker.identity === undefined) throw new NotStartedError();
+      return worker.identity;
     },
     sessions() {
       return { sessions: Array.from(worker.sessions, summaryOf) };

@@ -14,6 +14,7 @@ export interface StartFlags {
   shell: boolean;
   logLevel?: string;
   logFormat?: string;
+  onManagerLoss?: "drain" | "keep";
   detach: boolean;
   json: boolean;
 }
@@ -46,6 +47,12 @@ export const startCommand = buildCommand<StartFlags, [], CliContext>({
       shell: { kind: "boolean", brief: "Offer a shell on a terminal", default: true },
       logLevel: text("LEVEL", "trace, debug, info, warning, error or fatal; info by default"),
       logFormat: text("FORMAT", "pretty or json; pretty by default"),
+      onManagerLoss: {
+        kind: "enum",
+        values: ["drain", "keep"],
+        brief: "What workers do when this manager is killed: leave, or go on until the next start",
+        optional: true,
+      },
       detach: {
         kind: "boolean",
         brief: "Run in the background; return once every worker is ready",

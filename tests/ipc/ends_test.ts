@@ -47,7 +47,7 @@ async function next<T>(messages: AsyncIterable<T>): Promise<T | undefined> {
 Deno.test("ManagerEnd and WorkerEnd carry messages, heartbeats and counters", async () => {
   await using manager = create();
   await using worker = WorkerEnd.open(manager.name);
-  assert.equal(worker.managerPid, Deno.pid);
+  assert.equal(worker.manager.pid, Deno.pid);
   assert.equal(worker.generation, 0);
 
   const start: ManagerMessage = { type: "start", config };

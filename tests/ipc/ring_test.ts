@@ -213,6 +213,6 @@ Deno.test("RingConsumer.pop() refuses a record of another generation, and one of
   }
   const { buffer, producer, consumer } = pair(64);
   producer.push(Uint8Array.of(1));
-  new Uint32Array(buffer, MARGIN + RING_HEADER_BYTES)[1] = 2;
+  new Uint32Array(buffer, MARGIN + RING_HEADER_BYTES)[1] = 3;
   assert.throws(() => consumer.pop(), SegmentCorruptError);
 });

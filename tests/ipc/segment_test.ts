@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { SharedMemory } from "../../ffi/mod.ts";
+import { processStartTime, SharedMemory } from "../../ffi/mod.ts";
 import { SegmentCorruptError } from "../../ipc/errors.ts";
 import { Layout, LAYOUT_VERSION, segmentBytes } from "../../ipc/layout.ts";
 import { Segment, segmentName, WorkerEnd } from "../../ipc/mod.ts";
@@ -8,6 +8,7 @@ import { readHeader, writeHeader } from "../../ipc/segment_header.ts";
 
 const onLinux = { ignore: Deno.build.os !== "linux" };
 const CAPACITY = 4096;
+const MANAGER = { pid: Deno.pid, startTime: 0n };
 
 /** Opens a memory of this size that `prepare` has filled, as a worker would. */
 function openPrepared(size: number, prepare: (buffer: ArrayBuffer) => void): WorkerEnd {
@@ -22,7 +23,7 @@ function openPrepared(size: number, prepare: (buffer: ArrayBuffer) => void): Wor
 }
 
 function header(buffer: ArrayBuffer): void {
-  writeHeader(buffer, { generation: 0, managerPid: Deno.pid, ringCapacity: CAPACITY });
+  writeHeader(buffer, { generation: 0, manager: MANAGER, keep: false, ringCapacity: CAPACITY });
 }
 
 function corruptBecause(reason: RegExp): (error: unknown) => boolean {
@@ -83,17 +84,23 @@ Deno.test("readHeader() throws SegmentCorruptError or nothing for any header", (
 });
 
 Deno.test("Segment gives both ends the same header", async () => {
-  const options = { name: segmentName("test", 4433), generation: 7, managerPid: 4242 };
+  const options = { name: segmentName("test", 4433), generation: 7, keep: true };
   await using manager = Segment.create({ ...options, ringCapacity: CAPACITY });
   await using worker = Segment.open(options.name);
   manager.unlink();
-  assert.deepEqual(worker.header, { generation: 7, managerPid: 4242, ringCapacity: CAPACITY });
+  const itself = { pid: Deno.pid, startTime: processStartTime(Deno.pid) };
+  assert.deepEqual(worker.header, {
+    generation: 7,
+    manager: itself,
+    keep: true,
+    ringCapacity: CAPACITY,
+  });
   assert.deepEqual(manager.header, worker.header);
 });
 
 Deno.test("Segment that cannot be made leaves no name behind", () => {
   const name = segmentName("test", 1);
-  const make = () => Segment.create({ name, generation: 0, managerPid: 1, ringCapacity: 100 });
+  const make = () => Segment.create({ name, generation: 0, ringCapacity: 100 });
   assert.throws(make, RangeError);
   assert.throws(() => SharedMemory.open(name));
 });

@@ -11,7 +11,7 @@ const NOBODY = 2 ** 31 - 1;
 /** Shared memory with a manager that says nothing, or with one that is gone. */
 class FakeEnd implements LifeEnd {
   readonly counters = new CounterBlock(new ArrayBuffer(1024), 0);
-  readonly managerPid = NOBODY;
+  readonly manager = { pid: NOBODY, startTime: 1n };
   readonly sent: string[] = [];
   unlinked = false;
 

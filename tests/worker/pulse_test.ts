@@ -7,7 +7,7 @@ import { within } from "../ffi/within.ts";
 /** A manager that has been silent for a time. */
 class FakeEnd implements PulseEnd {
   readonly counters = new CounterBlock(new ArrayBuffer(1024), 0);
-  readonly managerPid = 1234;
+  readonly manager = { pid: 1234, startTime: 5n };
   beats = 0;
   turns = 0;
 

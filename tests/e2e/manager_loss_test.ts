@@ -1,0 +1,228 @@
+import "../fixtures/loaded_msquic.ts";
+import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { type Client, connect } from "../../client/mod.ts";
+import { isAlive, type Running, Site, type StartReport, waitFor } from "./harness.ts";
+import { Load } from "./load.ts";
+
+interface Worker {
+  port: number;
+  pid: number;
+  state: string;
+  restarts: number;
+  uptimeMs: number;
+  sessions: number;
+  bytesIn: number;
+}
+
+interface Status {
+  pid: number;
+  workers: Worker[];
+}
+
+const KEEP = ["--on-manager-loss", "keep"];
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+async function kill(manager: Running): Promise<void> {
+  manager.child.kill("SIGKILL");
+  await manager.finished;
+}
+
+async function connectTo(site: Site, report: StartReport, port: number): Promise<Client> {
+  const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const { fingerprint } = report;
+  return await connect({ server: `127.0.0.1:${port}`, token, fingerprint });
+}
+
+function pidsOf({ workers }: { workers: { port: number; pid: number }[] }): [number, number][] {
+  return workers.map(({ port, pid }): [number, number] => [port, pid]).sort(([a], [b]) => a - b);
+}
+
+async function shutDown(site: Site): Promise<void> {
+  await site.json("shutdown");
+  await site.assertNothingLeft();
+}
+
+Deno.test("Workers that are to be kept serve on without a manager, and are adopted by the next", async () => {
+  await using site = await Site.create(2);
+  const first = await site.start(...KEEP);
+  const [port = 0] = site.ports;
+  await using clients = new AsyncDisposableStack();
+  const loads: Load[] = [];
+  const uploader = clients.use(await connectTo(site, first.report, port));
+  for (const each of site.ports) {
+    loads.push(clients.use(new Load(clients.use(await connectTo(site, first.report, each)), 4)));
+  }
+  await Promise.all(loads.map((load) => load.more(20)));
+  const data = new Uint8Array(randomBytes(80_000_000));
+  const uploading = uploader.put(data, "through.bin");
+  await Promise.all(loads.map((load) => load.more(20)));
+  const before = await site.json<Status>("status");
+
+  await kill(first);
+  const log = join(site.state, `worker-${port}.log`);
+  await waitFor("the loss is logged", () => tryRead(log)?.includes("serving on without"));
+  await Promise.all(loads.map((load) => load.more(100)));
+  const status = await site.run("status");
+  assert.equal(status.code, 3, status.stderr);
+  assert.match(status.stderr, /workers serve on: .*msquicd start/s);
+  assert.equal((await site.run("ls")).code, 0);
+
+  const second = await site.start(...KEEP);
+  assert.match(second.stderr, /goes on, pid/);
+  assert.deepEqual(pidsOf(second.report), pidsOf(first.report));
+  const after = await site.json<Status>("status");
+  assert.equal(after.pid, second.pid);
+  for (const [index, { uptimeMs, sessions, bytesIn, restarts }] of after.workers.entries()) {
+    const earlier = before.workers[index];
+    assert.ok(earlier && uptimeMs > earlier.uptimeMs && sessions > 0 && restarts === 0);
+    assert.ok(bytesIn >= earlier.bytesIn && bytesIn > 0);
+  }
+  await Promise.all(loads.map((load) => load.more(100)));
+  assert.equal((await uploading).sha256, sha256(data));
+
+  // Once more, and what is adopted is looked after as any other.
+  await kill(second);
+  const third = await site.start(...KEEP);
+  assert.deepEqual(pidsOf(third.report), pidsOf(first.report));
+  await Promise.all(loads.map((load) => load.more(100)));
+  await Promise.all(loads.map((load) => load.stop()));
+  assert.deepEqual(loads.flatMap(({ failures }) => failures), []);
+  await clients.disposeAsync();
+
+  const victim = third.report.workers.find((worker) => worker.port === port);
+  assert.ok(victim);
+  Deno.kill(victim.pid, "SIGKILL");
+  const revived = await waitFor("it is started again", async () => {
+    const { workers } = await site.json<Status>("status");
+    return workers.find(({ pid, port, state }) =>
+      port === victim.port && pid !== victim.pid && state === "ready"
+    );
+  });
+  assert.equal(revived.restarts, 1);
+  await shutDown(site);
+});
+
+Deno.test("Workers that are not to be kept let an upload finish when their manager is killed", async () => {
+  await using site = await Site.create(2);
+  const manager = await site.start();
+  const [port = 0] = site.ports;
+  await using client = await connectTo(site, manager.report, port);
+  const data = new Uint8Array(randomBytes(40_000_000));
+  const uploading = client.put(data, "last.bin");
+  await kill(manager);
+  assert.equal((await uploading).sha256, sha256(data));
+  assert.equal(sha256(await Deno.readFile(join(site.root, "last.bin"))), sha256(data));
+  await waitFor("the workers have left", () => {
+    return manager.report.workers.every(({ pid }) => !isAlive(pid));
+  }, 8000);
+  // They have removed what there was of them in /dev/shm.
+  const next = await site.start();
+  assert.deepEqual(next.report.ports, manager.report.ports);
+  await shutDown(site);
+});
+
+Deno.test("A manager that is started at once waits for the workers that leave, and gets their ports", async () => {
+  await using site = await Site.create(2);
+  const killed = await site.start();
+  await kill(killed);
+  const next = await site.start();
+  assert.deepEqual(next.report.ports, killed.report.ports);
+  for (const { pid } of killed.report.workers) assert.ok(!isAlive(pid));
+  await shutDown(site);
+});
+
+Deno.test("Kept workers that are configured otherwise are replaced, and surplus ones leave", async () => {
+  await using site = await Site.create(3);
+  const killed = await site.start(...KEEP);
+  const [one = 0, two = 0] = site.ports;
+  await using client = await connectTo(site, killed.report, one);
+  await using load = new Load(client, 4);
+  await load.more(20);
+  await kill(killed);
+  site.ports.length = 2;
+  const manager = await site.start(...KEEP, "--log-level", "warning");
+  const status = await waitFor("all are as configured", async () => {
+    const status = await site.json<Status>("status");
+    const old = new Map(pidsOf(killed.report));
+    const settled = status.workers.length === 2 &&
+      status.workers.every(({ port, pid, state }) => state === "ready" && pid !== old.get(port));
+    return settled && status;
+  });
+  assert.deepEqual(status.workers.map(({ port }) => port).toSorted(), [one, two].toSorted());
+  for (const { pid } of killed.report.workers) assert.ok(!isAlive(pid));
+  await load.more(20);
+  await load.stop();
+  assert.deepEqual(load.failures, []);
+  assert.ok(isAlive(manager.pid));
+  await shutDown(site);
+});
+
+Deno.test("Of two managers that race for kept workers one gets all of them", async () => {
+  await using site = await Site.create(2);
+  const killed = await site.start(...KEEP);
+  await kill(killed);
+  const args = ["start", "--no-shell", "--json", "--ports", site.ports.join(","), ...KEEP];
+  const racers = [1, 2].map(() => site.spawn(...args, "--root", site.root));
+  const loser = await Promise.race(racers.map(async (each) => ({ each, ...await each.finished })));
+  assert.equal(loser.code, 6, loser.stderr);
+  const winner = racers.find((each) => each !== loser.each);
+  assert.ok(winner);
+  await waitFor("the winner is ready", () => winner.stdout.endsWith("\n"));
+  assert.deepEqual(pidsOf(JSON.parse(winner.stdout)), pidsOf(killed.report));
+  await shutDown(site);
+});
+
+Deno.test("Managers killed at any moment of a start leave nothing that the next cannot go on with", async () => {
+  await using site = await Site.create(2);
+  const killed = await site.start(...KEEP);
+  const [port = 0] = site.ports;
+  await using client = await connectTo(site, killed.report, port);
+  await using load = new Load(client, 4);
+  await load.more(20);
+  await kill(killed);
+  const args = ["start", "--no-shell", "--json", "--ports", site.ports.join(","), ...KEEP];
+  for (const ms of [250, 350, 450, 550, 650]) {
+    const started = site.spawn(...args, "--root", site.root);
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    await kill(started);
+  }
+  const last = await site.start(...KEEP);
+  assert.deepEqual(pidsOf(last.report), pidsOf(killed.report));
+  await load.more(20);
+  await load.stop();
+  assert.deepEqual(load.failures, []);
+  await shutDown(site);
+});
+
+Deno.test("A start that fails leaves kept workers as they were", async () => {
+  await using site = await Site.create(2);
+  const killed = await site.start(...KEEP);
+  await kill(killed);
+  const [one = 0] = site.ports;
+  const taken = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  try {
+    assert.ok(taken.addr.transport === "udp");
+    const ports = `${one},${taken.addr.port}`;
+    const failed = await site.run("start", "--no-shell", "--ports", ports, "--root", site.root);
+    assert.equal(failed.code, 6, failed.stderr);
+  } finally {
+    taken.close();
+  }
+  for (const { pid } of killed.report.workers) assert.ok(isAlive(pid));
+  const next = await site.start(...KEEP);
+  assert.deepEqual(pidsOf(next.report), pidsOf(killed.report));
+  await shutDown(site);
+});
+
+function tryRead(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
