@@ -191,18 +191,20 @@ export class ManagerEnd implements Disposable, AsyncDisposable {
     return this.#corrupt = !isSound(buffer, name, header);
   }
 
-  /** Gives the memory back and leaves the name, so that another manager can take over. */
-  letGo(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#conversation[Symbol.dispose]();
-    this.#segment[Symbol.dispose]();
+  /**
+   * Gives the memory back and leaves the name, so that another manager can take over, as soon as this
+   * resolves.
+   */
+  async letGo(): Promise<void> {
+    this.#close();
+    await this.#segment[Symbol.asyncDispose]();
+    await this.#conversation.ended();
   }
 
   /** Removes the name and gives the memory back; the worker keeps what it has mapped. */
   [Symbol.dispose](): void {
     if (this.#closed) return;
-    this.letGo();
+    this.#close();
     this.#segment.unlink();
   }
 
@@ -211,5 +213,11 @@ export class ManagerEnd implements Disposable, AsyncDisposable {
     this[Symbol.dispose]();
     await this.#segment[Symbol.asyncDispose]();
     await this.#conversation.ended();
+  }
+
+  #close(): void {
+    this.#closed = true;
+    this.#conversation[Symbol.dispose]();
+    this.#segment[Symbol.dispose]();
   }
 }

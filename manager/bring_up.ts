@@ -56,7 +56,9 @@ export async function bringUpWorkers(options: BringUpOptions): Promise<Workers> 
   const patienceMs = lossDeadlineMs(config) + 2 * NOTICE_MS;
   const left = await takeOverLeftWorkers({ ledger: segments, entries, patienceMs, signal });
   const adopted = new Map(left.map((worker) => [worker.identity.port, worker]));
-  undo.defer(() => adopted.forEach(({ segment }) => segment.letGo()));
+  undo.defer(async () => {
+    await Promise.all(Array.from(adopted.values(), ({ segment }) => segment.letGo()));
+  });
   await state.tidy({ workersGoOn: adopted.size > 0 });
   await Deno.mkdir(config.root, { recursive: true });
   const certificate = await ensureCertificate(state, config.host);

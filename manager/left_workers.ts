@@ -93,7 +93,7 @@ async function identify(
     if (!identity.leaving) return { identity, process, segment };
     throw new Error("It was told to leave before");
   } catch (error) {
-    segment.letGo();
+    await segment.letGo();
     throw error;
   }
 }

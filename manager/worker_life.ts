@@ -274,7 +274,7 @@ export class WorkerLife {
     this.#counters = this.counters;
     this.#uptimeMs = this.uptimeMs;
     this.#over = true;
-    if (this.#letGo) return segment.letGo();
+    if (this.#letGo) return await segment.letGo();
     await segment[Symbol.asyncDispose]();
     segments.remove(segment.name);
   }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type Client, connect } from "../../client/mod.ts";
-import { isAlive, type Running, Site, type StartReport, waitFor } from "./harness.ts";
+import { isAlive, names, type Running, Site, type StartReport, waitFor } from "./harness.ts";
 import { Load } from "./load.ts";
 
 interface Worker {
@@ -66,6 +66,11 @@ Deno.test("Workers that are to be kept serve on without a manager, and are adopt
   await kill(first);
   const log = join(site.state, `worker-${port}.log`);
   await waitFor("the loss is logged", () => tryRead(log)?.includes("serving on without"));
+  // As a terminal does when it is closed, or Ctrl-C is pressed in it.
+  for (const { pid } of first.report.workers) {
+    Deno.kill(pid, "SIGINT");
+    Deno.kill(pid, "SIGHUP");
+  }
   await Promise.all(loads.map((load) => load.more(100)));
   const status = await site.run("status");
   assert.equal(status.code, 3, status.stderr);
@@ -159,6 +164,34 @@ Deno.test("Kept workers that are configured otherwise are replaced, and surplus 
   await load.stop();
   assert.deepEqual(load.failures, []);
   assert.ok(isAlive(manager.pid));
+  await shutDown(site);
+});
+
+Deno.test("Kept workers that are dead, stopped or scribble are replaced, the others adopted", async () => {
+  await using site = await Site.create(4);
+  const killed = await site.start(...KEEP);
+  const [dead, stopped, scribbling, whole] = killed.report.workers;
+  assert.ok(dead && stopped && scribbling && whole);
+  await using client = await connectTo(site, killed.report, whole.port);
+  await using load = new Load(client, 4);
+  await load.more(20);
+  await kill(killed);
+  Deno.kill(dead.pid, "SIGKILL");
+  Deno.kill(stopped.pid, "SIGSTOP");
+  const segment = names("/dev/shm").find((name) =>
+    name.includes(`${site.instance}-${scribbling.port}-`) && !name.includes(".")
+  );
+  await Deno.writeFile(`/dev/shm/${segment}`, new Uint8Array(8192).fill(0xFF), { create: false });
+  const manager = await site.start(...KEEP);
+  const pids = new Map(pidsOf(manager.report));
+  assert.equal(pids.get(whole.port), whole.pid);
+  for (const { port, pid } of [dead, stopped, scribbling]) {
+    assert.notEqual(pids.get(port), pid);
+    assert.ok(!isAlive(pid));
+  }
+  await load.more(20);
+  await load.stop();
+  assert.deepEqual(load.failures, []);
   await shutDown(site);
 });
 

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { processStartTime, SharedMemory } from "../../ffi/mod.ts";
+import { Layout } from "../../ipc/layout.ts";
+import { ManagerEnd, type ProcessIdentity } from "../../ipc/mod.ts";
+import { redirectLogs } from "../../log/mod.ts";
+import { takeOverLeftWorkers } from "../../manager/left_workers.ts";
+import { readLedger, SegmentLedger } from "../../manager/segment_ledger.ts";
+import { alive, Sandbox } from "./fixtures/harness.ts";
+
+/** A process that is no worker, and does nothing. */
+class Bystander implements AsyncDisposable {
+  readonly #child = new Deno.Command("sleep", { args: ["60"] }).spawn();
+  readonly ended = this.#child.status;
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  get identity(): ProcessIdentity {
+    return { pid: this.pid, startTime: processStartTime(this.pid) ?? 0n };
+  }
+
+  /** A process that had its id before. */
+  get predecessor(): ProcessIdentity {
+    return { pid: this.pid, startTime: this.identity.startTime - 5n };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (alive(this.pid)) this.#child.kill("SIGKILL");
+    await this.ended;
+  }
+}
+
+/** What a manager of the sandbox has left behind. */
+async function leaveSegment(
+  box: Sandbox,
+  { keep, worker }: { keep: boolean; worker: ProcessIdentity },
+): Promise<string> {
+  const end = ManagerEnd.create({ instance: box.instance, port: 1, generation: 1, keep });
+  await end.letGo();
+  using memory = SharedMemory.open(end.name);
+  new Int32Array(memory.buffer, Layout.workerPid, 1)[0] = worker.pid;
+  new BigInt64Array(memory.buffer, Layout.workerStartTime, 1)[0] = worker.startTime;
+  return end.name;
+}
+
+async function takeOver(box: Sandbox, name: string, worker?: ProcessIdentity, patienceMs = 100) {
+  await box.state.prepare();
+  const path = box.state.segmentsFile;
+  const earlier = new SegmentLedger(path);
+  earlier.add(name, worker);
+  await earlier.flush();
+  const ledger = new SegmentLedger(path);
+  const entries = await ledger.load();
+  using _logs = redirectLogs(() => {});
+  const found = await takeOverLeftWorkers({ ledger, entries, patienceMs, signal: undefined });
+  await ledger.flush();
+  assert.deepEqual(found, []);
+  assert.deepEqual(box.sharedNames(), []);
+  assert.deepEqual(await readLedger(path), []);
+}
+
+const onLinux = { ignore: Deno.build.os !== "linux" };
+
+Deno.test("a process that has got the id of a worker is left in peace", onLinux, async () => {
+  for (const keep of [true, false]) {
+    await using box = new Sandbox();
+    await using bystander = new Bystander();
+    const worker = bystander.predecessor;
+    await takeOver(box, await leaveSegment(box, { keep, worker }), worker);
+    await takeOver(box, `msquicd-${box.instance}-1-ab`, worker);
+    assert.ok(alive(bystander.pid));
+  }
+});
+
+Deno.test("a process whose start is not known is left in peace", onLinux, async () => {
+  await using box = new Sandbox();
+  await using bystander = new Bystander();
+  const worker = { pid: bystander.pid, startTime: 0n };
+  await takeOver(box, await leaveSegment(box, { keep: true, worker }), worker);
+  assert.ok(alive(bystander.pid));
+});
+
+Deno.test("a worker that does not say who it is, is ended", onLinux, async () => {
+  await using box = new Sandbox();
+  await using worker = new Bystander();
+  await takeOver(box, await leaveSegment(box, { keep: true, worker: worker.identity }));
+  assert.equal((await worker.ended).signal, "SIGTERM");
+});
+
+Deno.test("a worker whose segment makes no sense is ended", onLinux, async () => {
+  await using box = new Sandbox();
+  await using worker = new Bystander();
+  const name = await leaveSegment(box, { keep: true, worker: worker.identity });
+  {
+    using memory = SharedMemory.open(name);
+    new Uint8Array(memory.buffer).fill(0xFF);
+  }
+  await takeOver(box, name, worker.identity);
+  assert.equal((await worker.ended).signal, "SIGTERM");
+});
+
+Deno.test(
+  "a worker that is stopped and does not leave is ended the hard way",
+  onLinux,
+  async () => {
+    await using box = new Sandbox();
+    await using worker = new Bystander();
+    Deno.kill(worker.pid, "SIGSTOP");
+    await takeOver(box, await leaveSegment(box, { keep: false, worker: worker.identity }));
+    assert.equal((await worker.ended).signal, "SIGKILL");
+  },
+);
+
+Deno.test("a worker that leaves is waited for", onLinux, async () => {
+  await using box = new Sandbox();
+  await using worker = new Bystander();
+  const name = await leaveSegment(box, { keep: false, worker: worker.identity });
+  const taking = takeOver(box, name, worker.identity, 20_000);
+  setTimeout(() => Deno.kill(worker.pid, "SIGINT"), 300);
+  await taking;
+  assert.equal((await worker.ended).signal, "SIGINT");
+});
+
+Deno.test("SegmentLedger keeps names and processes, and ignores what makes no sense", async () => {
+  await using box = new Sandbox();
+  await box.state.prepare();
+  const path = join(box.state.path, "segments");
+  await Deno.writeTextFile(path, "../x\nmsquicd-a-1-ff\nmsquicd-a-2-ff 12 34\nmsquicd-a-3 1\n", {
+    mode: 0o600,
+  });
+  const expected = [
+    { name: "msquicd-a-1-ff", worker: undefined },
+    { name: "msquicd-a-2-ff", worker: { pid: 12, startTime: 34n } },
+  ];
+  const ledger = new SegmentLedger(path);
+  assert.deepEqual(await ledger.load(), expected);
+  ledger.add("msquicd-a-1-ff", { pid: 5, startTime: 6n });
+  ledger.remove("msquicd-a-2-ff");
+  await ledger.flush();
+  assert.equal(await Deno.readTextFile(path), "msquicd-a-1-ff 5 6\n");
+});
