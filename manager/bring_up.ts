@@ -23,6 +23,9 @@ const logger = getLogger(["msquicd", "manager"]);
 /** After a crash, workers that leave notice it within this time, and have as much to release everything. */
 const NOTICE_MS = 1500;
 
+/** How long the system may then take to have their ports free, in milliseconds. */
+const RELEASE_MS = 500;
+
 /** What bringing workers up takes. */
 export interface BringUpOptions {
   config: ManagerConfig;
@@ -66,8 +69,8 @@ export async function bringUpWorkers(options: BringUpOptions): Promise<Workers> 
   const claims = undo.use(new PortClaims(state.portsLockFile));
   for (const port of adopted.keys()) claims.tryClaim(port);
   const { kept, surplus, wanted } = dividePorts(config.ports, [...adopted.keys()]);
-  const patience = entries.length > 0 ? patienceMs : 0;
-  const found = await findPorts(options, claims, wanted, patience);
+  const releaseMs = entries.length > 0 ? RELEASE_MS : 0;
+  const found = await findPorts(options, claims, wanted, releaseMs);
   const configOf = (port: number) => workerConfig(config, port, secrets, state);
   const outdated = await outdatedAmong(kept, adopted, configOf);
   const supervisor = new Supervisor({

@@ -68,7 +68,7 @@ async function takeOver(
         error,
       });
     }
-  } else if (facts !== undefined && facts.problem === undefined) {
+  } else if (facts?.problem === undefined) {
     await gone(worker, patienceMs, signal);
   }
   await end(worker, signal);

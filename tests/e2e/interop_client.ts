@@ -29,12 +29,24 @@ export class InteropClient implements Disposable {
     return this.#connection.closed;
   }
 
-  /** Sends bytes on a stream of their own, and returns all that comes back. */
-  async exchange(bytes: Uint8Array): Promise<Uint8Array> {
+  /** Resolves when the server opens a stream of its own, which it does to say that it leaves. */
+  async announced(): Promise<void> {
+    const streams = this.#connection.incomingBidirectionalStreams.getReader();
+    await streams.read();
+    streams.releaseLock();
+  }
+
+  /**
+   * Sends bytes on a stream of their own, and returns all that comes back.
+   *
+   * @param rest What is sent later, on the same stream.
+   */
+  async exchange(bytes: Uint8Array, rest?: Promise<Uint8Array>): Promise<Uint8Array> {
     const stream = await this.#connection.createBidirectionalStream();
     const sending = (async () => {
       const writer = stream.writable.getWriter();
       await writer.write(bytes);
+      if (rest !== undefined) await writer.write(await rest);
       await writer.close();
     })();
     // A server that refuses stops reading (STOP_SENDING); its answer says why.

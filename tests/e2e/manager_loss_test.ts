@@ -2,9 +2,16 @@ import "../fixtures/loaded_msquic.ts";
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { encode } from "@msgpack/msgpack";
 import { type Client, connect } from "../../client/mod.ts";
 import { isAlive, names, type Running, Site, type StartReport, waitFor } from "./harness.ts";
+import { concat, frame, InteropClient, parseAnswer } from "./interop_client.ts";
 import { Load } from "./load.ts";
+
+/** Message types and a flag of docs/protocol.md. */
+const HELLO = 1;
+const PUT = 16;
+const DATA = 4;
 
 interface Worker {
   port: number;
@@ -116,16 +123,28 @@ Deno.test("Workers that are not to be kept let an upload finish when their manag
   await using site = await Site.create(2);
   const manager = await site.start();
   const [port = 0] = site.ports;
-  await using client = await connectTo(site, manager.report, port);
-  const data = new Uint8Array(randomBytes(40_000_000));
-  const uploading = client.put(data, "last.bin");
-  await kill(manager);
-  assert.equal((await uploading).sha256, sha256(data));
-  assert.equal(sha256(await Deno.readFile(join(site.root, "last.bin"))), sha256(data));
+  const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const certificate = await Deno.readTextFile(join(site.state, "cert.pem"));
+  {
+    using client = await InteropClient.connect(port, certificate);
+    await client.request(HELLO, { token });
+    const data = new Uint8Array(randomBytes(2_000_000));
+    const hash = createHash("sha256").update(data).digest();
+    const half = data.length / 2;
+    const begin = frame(PUT, DATA, encode({ name: "last.bin", size: data.length }));
+    // The second half is not sent before the worker has begun to leave.
+    const rest = client.announced().then(() => concat([data.subarray(half), hash]));
+    const uploading = client.exchange(concat([begin, data.subarray(0, half)]), rest);
+    await kill(manager);
+    const { body } = parseAnswer(await uploading);
+    assert.equal(body.sha256, hash.toString("hex"));
+    assert.deepEqual(new Uint8Array(await Deno.readFile(join(site.root, "last.bin"))), data);
+  }
   await waitFor("the workers have left", () => {
     return manager.report.workers.every(({ pid }) => !isAlive(pid));
-  }, 8000);
-  // They have removed what there was of them in /dev/shm.
+  });
+  // They have removed what there was of them.
+  assert.deepEqual(names("/dev/shm").filter((name) => name.includes(site.instance)), []);
   const next = await site.start();
   assert.deepEqual(next.report.ports, manager.report.ports);
   await shutDown(site);
