@@ -66,7 +66,7 @@ export async function callControl(
 ): Promise<unknown> {
   signal?.throwIfAborted();
   const info = await state.readInstanceInfo();
-  if (!info) throw new ManagerNotRunningError(state.instance);
+  if (!info) throw await notRunning(state);
   const request = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
   const stop = new AbortController();
   const abort = () => stop.abort();
@@ -80,10 +80,7 @@ export async function callControl(
       const message = `Cannot run ${method}: the manager does not answer within ${timeoutMs} ms`;
       throw new ControlError("control-timeout", message);
     }
-    if (isNobodyThere(error)) {
-      const workers = await keptWorkers(state);
-      throw new ManagerNotRunningError(state.instance, { cause: error }, workers);
-    }
+    if (isNobodyThere(error)) throw await notRunning(state, { cause: error });
     if (error instanceof ControlError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     const message = `Cannot run ${method}: the manager cannot be reached: ${reason}`;
@@ -158,6 +155,10 @@ function resultOf(response: RpcResponse): unknown {
 }
 
 /** Whether it was never there, or died before it could answer. */
+async function notRunning(state: StateDirectory, options?: ErrorOptions) {
+  return new ManagerNotRunningError(state.instance, options, await keptWorkers(state));
+}
+
 function isNobodyThere(error: unknown): boolean {
   const codes: unknown[] = ["ENOENT", "ECONNREFUSED", "ECONNRESET", "EPIPE"];
   return error instanceof Error && "code" in error && codes.includes(error.code);
