@@ -11,9 +11,23 @@ const FATAL: ReadonlySet<string> = new Set([
   "unauthenticated",
 ]);
 
+/** How many light items may be under way at once. */
+const LIGHT_AT_ONCE = 32;
+
+/** How {@linkcode forEachItem} goes about it. */
+export interface ForEachOptions<Item, Result> {
+  /** Whether an item takes so little that it may be done beside other such items; none by default. */
+  isLight?: (item: Item) => boolean;
+  /** Is told of what succeeded, in the order of the items. */
+  onDone?: (result: Result) => void;
+}
+
+/** How an item went. */
+type Outcome<Result> = { result: Result } | { error: unknown };
+
 /**
- * Does the same for several named items, one after the other. An item that fails is reported and
- * does not keep the others from being done, unless they would all fail the same way.
+ * Does the same for several named items: one after the other, or several light ones at once. An item that
+ * fails is reported and does not keep the others from being done, unless they would all fail the same way.
  *
  * @returns The results, when all succeeded.
  * @throws The failure itself when there is one item only.
@@ -23,25 +37,39 @@ export async function forEachItem<Item extends { name: string }, Result>(
   items: readonly Item[],
   output: Output,
   run: (item: Item, index: number) => Promise<Result>,
+  options: ForEachOptions<Item, Result> = {},
 ): Promise<Result[]> {
   const results: Result[] = [];
   const failures: BatchFailure[] = [];
   let deciding: BatchFailure | undefined;
-  for (const [index, item] of items.entries()) {
-    try {
-      results.push(await run(item, index));
-    } catch (error) {
-      if (items.length === 1) throw error;
-      const failure = { name: item.name, ...describeError(error) };
-      failures.push(failure);
-      if (FATAL.has(failure.code)) {
-        deciding = failure;
-        break;
-      }
+  for await (const [item, outcome] of outcomes(items, run, options)) {
+    if ("result" in outcome) {
+      results.push(outcome.result);
+      options.onDone?.(outcome.result);
+      continue;
+    }
+    if (items.length === 1) throw outcome.error;
+    const failure = { name: item.name, ...describeError(outcome.error) };
+    failures.push(failure);
+    if (isFatal(outcome)) deciding = failure;
+    else {
       deciding ??= failure;
       output.note(failure.message);
     }
   }
   if (deciding !== undefined) throw new BatchError(deciding, failures, results, items.length);
   return results;
+}
+
+/** How each item went, in their order; ends after what was under way when one failed for all. */
+async function* outcomes<Item, Result>(
+  items: readonly Item[],
+  run: (item: Item, index: number) => Promise<Result>,
+  { isLight = () => false }: ForEachOptions<Item, Result>,
+): AsyncGenerator<[Item, Outcome<Result>]> {
+  const pending: { item: Item; outcome: Promise<Outcome<Result>> }[] = [];
+  let over = false;
+  for (const [index, item] of items.entries()) {
+    const limit = isLight(item) ? LIGHT_AT_ONCE : 1;
+  }
 }

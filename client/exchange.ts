@@ -5,6 +5,7 @@ import {
   Flags,
   type Message,
   MessageReader,
+  type OutgoingMessage,
   ProtocolError,
   RemoteError,
 } from "../protocol/mod.ts";
@@ -32,8 +33,8 @@ export interface Outgoing {
   type: number;
   /** A map. */
   body: unknown;
-  /** Whether raw bytes follow, to be sent through {@linkcode Exchange.sink}. */
-  data?: boolean;
+  /** Whether raw bytes follow, to be sent through {@linkcode Exchange.sink}; or all of them, to be sent at once. */
+  data?: boolean | readonly Uint8Array[];
 }
 
 /** One request and its answer, on a stream of their own. */
@@ -63,7 +64,7 @@ export async function exchange<Result>(
 ): Promise<Result> {
   const { signal } = options;
   const { type, body, data = false } = outgoing;
-  const frame = encodeMessage({ type, flags: data ? Flags.data : 0, body });
+  const frame = encode({ type, flags: data === false ? 0 : Flags.data, body }, data);
   signal?.throwIfAborted();
   const stream = await opener.openStream(options);
   const cancel = () => stream.abort(ApplicationError.cancelled);
@@ -71,7 +72,7 @@ export async function exchange<Result>(
   else signal?.addEventListener("abort", cancel, { once: true });
   const reader = new MessageReader(stream);
   const answer = readAnswer(reader, type);
-  const sent = stream.send(frame, { fin: !data });
+  const sent = stream.send(frame, { fin: data !== true });
   // A refusal says more than the failure of sending it may cause: both wait to be looked at in order.
   answer.catch(() => {});
   sent.catch(() => {});
@@ -100,6 +101,24 @@ export function ask(
     await reader.expectEnd();
     return message.body;
   });
+}
+
+/** A message, and behind it the raw bytes that are there already. */
+function encode(message: OutgoingMessage, data: boolean | readonly Uint8Array[]): Uint8Array {
+  if (typeof data === "boolean") return encodeMessage(message);
+  let bytes = new Uint8Array();
+  const dataLength = data.reduce((sum, { length }) => sum + length, 0);
+  let at = 0;
+  encodeMessage(message, (length) => {
+    bytes = new Uint8Array(length + dataLength);
+    at = length;
+    return bytes.subarray(0, length);
+  });
+  for (const piece of data) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
 }
 
 async function readAnswer(reader: MessageReader, type: number): Promise<Message> {

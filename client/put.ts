@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
 import { StreamAbortedError } from "../ffi/mod.ts";
 import {
@@ -13,6 +14,7 @@ import {
 import { type Exchange, exchange, type RequestOptions, type StreamOpener } from "./exchange.ts";
 import { fileSource, memorySource, openSource, type Source } from "./put_source.ts";
 import { askProgress } from "./resume.ts";
+import { type SmallSource, smallSource } from "./small_source.ts";
 import { type Moved, type TransferResult, transferResult } from "./transfer_result.ts";
 import { checkUploadId, newUploadId } from "./upload_id.ts";
 
@@ -67,6 +69,8 @@ export async function put(
   if (options.part !== undefined) checkUploadId(options.part);
   const asks = repeated || options.part !== undefined;
   const attempt = { opener, name: wanted, options, id };
+  const small = asks ? undefined : smallSource(source);
+  if (small !== undefined) return await sendAtOnce(attempt, small);
   if (typeof source !== "string") {
     const bytes = memorySource(source, options);
     return await upload(attempt, () => Promise.resolve(bytes), asks);
@@ -98,6 +102,24 @@ async function upload(
   }
   const { source, sha256, offset } = await goOn(attempt, look);
   return transferResult(name, source.size, sha256, performance.now() - start, offset);
+}
+
+/** Sends a small file together with the request. */
+async function sendAtOnce(attempt: Attempt, { bytes, mtime }: SmallSource): Promise<Moved> {
+  const start = performance.now();
+  const { opener, name, options } = attempt;
+  const size = bytes.length;
+  const digest = createHash("sha256").update(bytes).digest();
+  const sha256 = digest.toString("hex");
+  const body = requestOf(attempt, size, mtime);
+  const outgoing = { type: MessageType.filePut, body, data: [bytes, digest] };
+  await exchange(opener, outgoing, options, async ({ answer, reader }) => {
+    const stored = parseFilePutResponse((await answer).body);
+    await reader.expectEnd();
+    checkStored(stored, size, sha256);
+  });
+  options.onProgress?.(size);
+  return transferResult(name, size, sha256, performance.now() - start);
 }
 
 /** Goes on where an earlier attempt stopped; from the start, if what it sent was something else. */
@@ -139,15 +161,14 @@ function askAbout({ opener, id, name, options }: Attempt, { size }: Source) {
 
 /** @param offset Where to begin; `undefined`, if the server has not been asked. */
 async function send(
-  { opener, name, options, id }: Attempt,
+  attempt: Attempt,
   source: Source,
   offset: number | undefined,
 ): Promise<string> {
-  const { overwrite = "never", signal, part } = options;
-  const { size, mtime } = source;
-  const body: FilePutRequest = { name, size, overwrite, id };
-  if (part !== undefined) body.part = part;
-  if (mtime !== undefined) body.mtime = mtime;
+  const { opener, options } = attempt;
+  const { signal } = options;
+  const { size } = source;
+  const body = requestOf(attempt, size, source.mtime);
   if (offset !== undefined) body.offset = offset;
   const outgoing = { type: MessageType.filePut, body, data: true };
   return await exchange(opener, outgoing, options, async (request) => {
@@ -157,6 +178,18 @@ async function send(
     checkStored(stored, size, sha256);
     return sha256;
   });
+}
+
+function requestOf(
+  { name, options, id }: Attempt,
+  size: number,
+  mtime: number | undefined,
+): FilePutRequest {
+  const { overwrite = "never", part } = options;
+  const body: FilePutRequest = { name, size, overwrite, id };
+  if (part !== undefined) body.part = part;
+  if (mtime !== undefined) body.mtime = mtime;
+  return body;
 }
 
 /** Sends everything; a refusal ends it, and is what is thrown then. */

@@ -74,6 +74,20 @@ export class MessageReader {
     while (this.#available > 0 || await this.#refill(options)) yield this.#take(Infinity);
   }
 
+  /**
+   * All raw bytes that are left, if they are here already, in one chunk, and it is known that they are the
+   * last; `undefined` otherwise. They are borrowed like those of {@linkcode chunks}, and still to be read.
+   */
+  peekRest(): Uint8Array | undefined {
+    if (!this.#ended && this.#source.exhausted !== true) return undefined;
+    return this.#chunk.subarray(this.#offset);
+  }
+
+  /** Takes what {@linkcode peekRest} has shown as read. */
+  skipRest(): void {
+    this.#offset = this.#chunk.length;
+  }
+
   /** Whether it is known already that the source ends here. */
   get atEnd(): boolean {
     return this.#available === 0 && (this.#ended || this.#source.exhausted === true);

@@ -29,6 +29,7 @@ export {
   resolveName,
   type StorageRoot,
 } from "./storage_root.ts";
+export { SMALL_SIZE, storeAtOnce } from "./store_at_once.ts";
 export { removeOldUploads } from "./old_uploads.ts";
 export { removeOldReceipts } from "./receipts.ts";
 export type { TryLock } from "./take_over.ts";

@@ -6,6 +6,8 @@ const KEPT_MS = 60 * 60_000;
 /** Receipts of this many milliseconds share a file. */
 const SPAN_MS = 30 * 60_000;
 
+const APPEND = { append: true, mode: 0o600 } as const;
+
 /** A directory that takes receipts. */
 export type ReceiptDirectory = string;
 
@@ -40,11 +42,16 @@ export async function addReceipt(
   receipt: Receipt,
   now = Date.now(),
 ): Promise<void> {
-  const { key, sha256, file } = receipt;
-  const identity = file === undefined ? "" : ` ${file.ino} ${file.size} ${file.mtime}`;
-  const path = join(directory, `${Math.floor(now / SPAN_MS)}.receipts`);
-  // The line feed in front ends a line that someone could not write to its end.
-  await Deno.writeTextFile(path, `\n${key} ${sha256}${identity}\n`, { append: true, mode: 0o600 });
+  await Deno.writeTextFile(pathAt(directory, now), textOf(receipt), APPEND);
+}
+
+/** Does what {@linkcode addReceipt} does, on this thread. */
+export function addReceiptSync(
+  directory: ReceiptDirectory,
+  receipt: Receipt,
+  now = Date.now(),
+): void {
+  Deno.writeTextFileSync(pathAt(directory, now), textOf(receipt), APPEND);
 }
 
 /** The last receipt of an upload, if there is one from the last hour. */
@@ -78,6 +85,16 @@ export async function removeOldReceipts(
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
   }
+}
+
+function pathAt(directory: ReceiptDirectory, now: number): string {
+  return join(directory, `${Math.floor(now / SPAN_MS)}.receipts`);
+}
+
+function textOf({ key, sha256, file }: Receipt): string {
+  const identity = file === undefined ? "" : ` ${file.ino} ${file.size} ${file.mtime}`;
+  // The line feed in front ends a line that someone could not write to its end.
+  return `\n${key} ${sha256}${identity}\n`;
 }
 
 async function readLines(path: string): Promise<string[]> {

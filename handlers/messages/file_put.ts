@@ -6,6 +6,7 @@ import {
   MessageType,
   parseFilePutRequest,
   ProtocolError,
+  TRAILER_LENGTH,
 } from "../../protocol/mod.ts";
 import {
   checkTarget,
@@ -14,7 +15,9 @@ import {
   NoSpaceError,
   receiveFile,
   resolveName,
+  SMALL_SIZE,
   StagedFile,
+  storeAtOnce,
   Upload,
 } from "../../transfer/mod.ts";
 import type { Exchange, MessageHandler, Storage } from "./handler.ts";
@@ -32,18 +35,47 @@ export const filePut: MessageHandler = {
   type: MessageType.filePut,
   name: "file.put",
   async handle(exchange) {
-    const { data, storage } = exchange;
+    const { data } = exchange;
     const request = parseFilePutRequest(exchange.body);
     if (data === undefined) {
       throw new ProtocolError("bad-frame", "Request file.put comes without the file's data");
     }
-    const { path } = await resolveName(storage, request.name);
-    const sha256 = await accept(storage, request, path) ??
-      await receive(exchange, request, data, path);
+    const sha256 = storeNow(exchange, request, data) ?? await store(exchange, request, data);
     const response: FilePutResponse = { name: request.name, size: request.size, sha256 };
     await exchange.reply(response);
   },
 };
+
+/**
+ * Stores a small file whose bytes are all there. No other attempt can come between, so there is nothing
+ * that could be taken over; an attempt that is not the first may have something to take over itself.
+ *
+ * @returns `undefined` if it has to take the long way, which also says why it cannot be stored.
+ */
+function storeNow(
+  exchange: Exchange,
+  request: FilePutRequest,
+  data: MessageReader,
+): string | undefined {
+  const { size, offset } = request;
+  if (size > SMALL_SIZE || offset !== undefined) return undefined;
+  const content = data.peekRest();
+  if (content?.length !== size + TRAILER_LENGTH) return undefined;
+  using _transfer = exchange.beginTransfer();
+  const sha256 = storeAtOnce(exchange.storage, request, content);
+  if (sha256 !== undefined) data.skipRest();
+  return sha256;
+}
+
+async function store(
+  exchange: Exchange,
+  request: FilePutRequest,
+  data: MessageReader,
+): Promise<string> {
+  const { storage } = exchange;
+  const { path } = await resolveName(storage, request.name);
+  return await accept(storage, request, path) ?? await receive(exchange, request, data, path);
+}
 
 /**
  * Refuses what cannot be stored.
