@@ -42,6 +42,7 @@ export async function forEachItem<Item extends { name: string }, Result>(
   const results: Result[] = [];
   const failures: BatchFailure[] = [];
   let deciding: BatchFailure | undefined;
+  let over = false;
   for await (const [item, outcome] of outcomes(items, run, options)) {
     if ("result" in outcome) {
       results.push(outcome.result);
@@ -51,25 +52,41 @@ export async function forEachItem<Item extends { name: string }, Result>(
     if (items.length === 1) throw outcome.error;
     const failure = { name: item.name, ...describeError(outcome.error) };
     failures.push(failure);
-    if (isFatal(outcome)) deciding = failure;
-    else {
-      deciding ??= failure;
-      output.note(failure.message);
-    }
+    if (over) continue; // said already, of the first
+    over = FATAL.has(failure.code);
+    if (over) deciding = failure;
+    else output.note(failure.message);
+    deciding ??= failure;
   }
   if (deciding !== undefined) throw new BatchError(deciding, failures, results, items.length);
   return results;
 }
 
-/** How each item went, in their order; ends after what was under way when one failed for all. */
+/** How each item went, in their order. When one has failed for all, no further one is begun. */
 async function* outcomes<Item, Result>(
   items: readonly Item[],
   run: (item: Item, index: number) => Promise<Result>,
   { isLight = () => false }: ForEachOptions<Item, Result>,
 ): AsyncGenerator<[Item, Outcome<Result>]> {
-  const pending: { item: Item; outcome: Promise<Outcome<Result>> }[] = [];
+  const pending: Promise<[Item, Outcome<Result>]>[] = [];
   let over = false;
-  for (const [index, item] of items.entries()) {
-    const limit = isLight(item) ? LIGHT_AT_ONCE : 1;
+  async function attempt(item: Item, index: number): Promise<[Item, Outcome<Result>]> {
+    try {
+      return [item, { result: await run(item, index) }];
+    } catch (error) {
+      over ||= FATAL.has(describeError(error).code);
+      return [item, { error }];
+    }
   }
+  let atOnce = 1;
+  for (const [index, item] of items.entries()) {
+    const before = atOnce;
+    atOnce = isLight(item) ? LIGHT_AT_ONCE : 1;
+    for (const outcome of pending.splice(0, pending.length - Math.min(before, atOnce) + 1)) {
+      yield await outcome;
+    }
+    if (over) break;
+    pending.push(attempt(item, index));
+  }
+  for (const outcome of pending) yield await outcome;
 }

@@ -7,6 +7,7 @@ import type { CliContext } from "../context.ts";
 import { jsonFlag, overwriteFlag, parseText, resumeFlag } from "../flags.ts";
 import { Progress } from "../progress.ts";
 import { formatTransfer, progressLabel } from "../transfer_text.ts";
+import type { Upload } from "../uploads.ts";
 
 interface PutFlags extends ConnectionFlags {
   to?: string;
@@ -52,32 +53,32 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
   },
   async func(flags, ...paths) {
     const { overwrite } = flags;
-    const { findUploads } = await import("../uploads.ts");
+    const { findUploads, isLight } = await import("../uploads.ts");
     const { partOf } = await import("../upload_part.ts");
     const uploads = await findUploads(paths, flags.to, (text) => this.output.note(text));
     using interruption = this.interruption();
     const { signal } = interruption;
     await using client = await openClient(flags, this, signal);
-    const results = await forEachItem(uploads, this.output, async (upload, index) => {
-      const { name, path, size } = upload;
-      let result: PutResult;
-      {
-        using progress = new Progress(progressLabel(name, index, uploads.length), size, {
-          terminal: this.stderr,
-          sink: this.stderr.sink,
-        });
-        const onProgress = (bytes: number) => progress.update(bytes);
-        const part = flags.resume ? await partOf(upload) : undefined;
-        result = await client.put(path, name, {
-          overwrite,
-          signal,
-          onProgress,
-          ...(part === undefined ? {} : { part }),
-        });
-      }
-      this.output.line(formatTransfer(result));
-      return result;
-    });
+    const put = async (upload: Upload, onProgress?: (bytes: number) => void) => {
+      const part = flags.resume ? await partOf(upload) : undefined;
+      return await client.put(upload.path, upload.name, {
+        overwrite,
+        signal,
+        ...(onProgress === undefined ? {} : { onProgress }),
+        ...(part === undefined ? {} : { part }),
+      });
+    };
+    const run = async (upload: Upload, index: number): Promise<PutResult> => {
+      if (isLight(upload)) return await put(upload);
+      using progress = new Progress(
+        progressLabel(upload.name, index, uploads.length),
+        upload.size,
+        { terminal: this.stderr, sink: this.stderr.sink },
+      );
+      return await put(upload, (bytes) => progress.update(bytes));
+    };
+    const onDone = (result: PutResult) => this.output.line(formatTransfer(result));
+    const results = await forEachItem(uploads, this.output, run, { isLight, onDone });
     this.output.result(results);
   },
 });
