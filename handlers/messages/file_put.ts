@@ -61,9 +61,10 @@ function storeNow(
   if (size > SMALL_SIZE || offset !== undefined) return undefined;
   const content = data.peekRest();
   if (content?.length !== size + TRAILER_LENGTH) return undefined;
-  using _transfer = exchange.beginTransfer();
   const sha256 = storeAtOnce(exchange.storage, request, content);
-  if (sha256 !== undefined) data.skipRest();
+  if (sha256 === undefined) return undefined;
+  data.skipRest();
+  exchange.beginTransfer()[Symbol.dispose]();
   return sha256;
 }
 
