@@ -12,7 +12,7 @@ const FATAL: ReadonlySet<string> = new Set([
 ]);
 
 /** How many light items may be under way at once. */
-const LIGHT_AT_ONCE = 32;
+const LIGHT_AT_ONCE = 64;
 
 /** How {@linkcode forEachItem} goes about it. */
 export interface ForEachOptions<Item, Result> {

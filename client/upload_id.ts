@@ -2,7 +2,7 @@ import { isUploadId } from "../protocol/mod.ts";
 
 /** A new id for an upload, which nobody can guess. */
 export function newUploadId(): string {
-  return crypto.getRandomValues(new Uint8Array(16)).toHex();
+  return crypto.randomUUID().replaceAll("-", "");
 }
 
 /** @throws {TypeError} It is none. */

@@ -1,7 +1,8 @@
 import { hash } from "node:crypto";
-import { join } from "node:path";
+import { sep as SEPARATOR } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { type FilePutRequest, parseFileName } from "../protocol/mod.ts";
+import { FileExistsError, NotAFileError } from "./errors.ts";
 import { addReceiptSync, type FileIdentity } from "./receipts.ts";
 import { stagedPath } from "./staged_file.ts";
 import type { StorageRoot } from "./storage_root.ts";
@@ -36,50 +37,59 @@ export function storeAtOnce(
   content: Uint8Array,
 ): string | undefined {
   const bytes = content.subarray(0, request.size);
-  const target = findPlace(root.path, parseFileName(request.name), request.overwrite === "always");
-  if (target === undefined) return undefined;
+  const segments = parseFileName(request.name);
   const sha256 = hash("sha256", bytes, "hex");
   if (sha256 !== content.subarray(request.size).toHex()) return undefined;
   const upload = noter(root, request, sha256);
   const staged = stagedPath(root.staging, upload?.owner ?? root.owner);
+  const made: string[] = [];
   try {
-    const file = writeStaged(staged, bytes, request.mtime);
-    if (target.replaces) {
+    const target = preparePlace(root.path, segments, made);
+    const replaces = request.overwrite === "always" && isFileThere(target);
+    writeStaged(staged, bytes, request.mtime);
+    if (replaces) {
+      const file = identityOf(staged);
       if (file !== undefined) upload?.note(file);
-      Deno.renameSync(staged, target.path);
+      Deno.renameSync(staged, target);
     } else {
-      Deno.linkSync(staged, target.path);
+      Deno.linkSync(staged, target);
     }
+    upload?.note();
+    if (!replaces) removeQuietly(staged);
+    return sha256;
   } catch {
-    removeQuietly(staged);
+    removeQuietly(staged, ...made.reverse());
     return undefined;
   }
-  upload?.note();
-  if (!target.replaces) removeQuietly(staged);
-  return sha256;
-}
-
-/** Where a file gets its name, and whether another one has it. */
-interface Place {
-  readonly path: string;
-  readonly replaces: boolean;
 }
 
 /**
- * Looks for what is in the way: a symbolic link, a directory that is missing.
+ * Makes the directories that are missing.
  *
- * @param replace Whether to look at the name itself; else whoever takes it finds out.
+ * @param made Takes those that were.
+ * @returns The file's path.
+ * @throws Something is in the way.
  */
-function findPlace(root: string, segments: readonly string[], replace: boolean): Place | undefined {
+function preparePlace(root: string, segments: readonly string[], made: string[]): string {
   let path = root;
   for (const segment of segments.slice(0, -1)) {
-    path = join(path, segment);
-    if (!look(path)?.isDirectory) return undefined;
+    path += SEPARATOR + segment;
+    const info = look(path);
+    if (info === undefined) {
+      Deno.mkdirSync(path);
+      made.push(path);
+    } else if (!info.isDirectory) {
+      throw new FileExistsError(`Cannot make the directory "${path}": something has its name`);
+    }
   }
-  path = join(path, segments.at(-1) ?? "");
-  const info = replace ? look(path) : undefined;
-  if (info === undefined) return { path, replaces: false };
-  return info.isFile ? { path, replaces: true } : undefined;
+  return `${path}${SEPARATOR}${segments.at(-1) ?? ""}`;
+}
+
+/** @throws {NotAFileError} Something else has the name. */
+function isFileThere(path: string): boolean {
+  const info = look(path);
+  if (info === undefined || info.isFile) return info !== undefined;
+  throw new NotAFileError(`Cannot store "${path}": it is not a regular file`);
 }
 
 /** What has a name, without following links; `undefined` if there is nothing, or it cannot be told. */
@@ -99,6 +109,7 @@ function noter(root: OwnedRoot, request: FilePutRequest, sha256: string) {
   const key = receiptKey(subject);
   return {
     owner: stagedAs(part === undefined ? subject : { ...subject, part }),
+    /** With `file`: that it is about to replace another. */
     note(file?: FileIdentity) {
       try {
         addReceiptSync(root.receipts, file === undefined ? { key, sha256 } : { key, sha256, file });
@@ -109,26 +120,25 @@ function noter(root: OwnedRoot, request: FilePutRequest, sha256: string) {
   };
 }
 
-/** @returns What tells the file from others, where the system does. */
-function writeStaged(
-  path: string,
-  bytes: Uint8Array,
-  mtime: number | undefined,
-): FileIdentity | undefined {
+function writeStaged(path: string, bytes: Uint8Array, mtime: number | undefined): void {
   using file = Deno.openSync(path, { write: true, createNew: true, mode: 0o644 });
   for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
   if (mtime !== undefined) file.utimeSync(new Date(), new Date(mtime));
-  const info = file.statSync();
-  return info.ino === null
-    ? undefined
-    : { ino: info.ino, size: info.size, mtime: info.mtime?.getTime() ?? 0 };
 }
 
-/** Whoever has taken the name away was too late, or has no use for it; what cannot be removed now is later. */
-function removeQuietly(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // Nothing depends on it.
+/** What tells a file from others; `undefined` where the system does not tell. */
+function identityOf(path: string): FileIdentity | undefined {
+  const { ino, size, mtime } = Deno.lstatSync(path);
+  return ino === null ? undefined : { ino, size, mtime: mtime?.getTime() ?? 0 };
+}
+
+/** What cannot be removed now is removed later, and what is no longer there was taken over too late. */
+function removeQuietly(...paths: string[]): void {
+  for (const path of paths) {
+    try {
+      Deno.removeSync(path);
+    } catch {
+      // Nothing depends on it.
+    }
   }
 }

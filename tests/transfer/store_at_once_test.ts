@@ -31,7 +31,7 @@ function killAfter(allowed: number): Disposable & { steps: number } {
   const restore: (() => void)[] = [];
   const state = { steps: 0, [Symbol.dispose]: () => restore.forEach((undo) => undo()) };
   const owners: [object, string[]][] = [
-    [Deno, ["openSync", "linkSync", "renameSync", "removeSync", "writeTextFileSync"]],
+    [Deno, ["mkdirSync", "openSync", "linkSync", "renameSync", "removeSync", "writeTextFileSync"]],
     [Deno.FsFile.prototype, ["writeSync", "utimeSync"]],
   ];
   for (const [owner, names] of owners) {
@@ -54,10 +54,9 @@ function killAfter(allowed: number): Disposable & { steps: number } {
 Deno.test("storeAtOnce() stores a file with its time, and leaves nothing else", async () => {
   await using storage = await ownedStorage();
   const { root } = storage;
-  await Deno.mkdir(join(root.path, "dir"));
   for (const size of [0, 1, 4096, 65_536]) {
     const data = new Uint8Array(randomBytes(size));
-    const request = { name: `dir/${size}`, size, mtime: 1_600_000_000_000 };
+    const request = { name: `dir/of/${size}`, size, mtime: 1_600_000_000_000 };
     assert.equal(storeAtOnce(root, request, framed(data)), hex(data));
     assert.deepEqual(await Deno.readFile(join(root.path, request.name)), data);
     const { mtime } = await Deno.stat(join(root.path, request.name));
@@ -83,7 +82,6 @@ Deno.test("storeAtOnce() stores nothing where something is in the way", async ()
     { name: "taken/below" },
     { name: "directory" },
     { name: "directory", overwrite: "always" },
-    { name: "missing/a" },
     { name: "link/a" },
     { name: "dangling" },
     { name: "dangling", overwrite: "always" },
@@ -101,6 +99,15 @@ Deno.test("storeAtOnce() stores nothing where something is in the way", async ()
   });
   assert.deepEqual(await tree(root.path), before);
   assert.equal(await Deno.readTextFile(join(root.path, "taken")), "old");
+});
+
+Deno.test("storeAtOnce() removes the directories it has made where it then stores nothing", async () => {
+  await using storage = await ownedStorage();
+  const { root } = storage;
+  const name = "some/dir/a";
+  await Deno.remove(root.staging);
+  assert.equal(storeAtOnce(root, { name, size: 0 }, framed(new Uint8Array())), undefined);
+  assert.deepEqual(await tree(root.path), [".msquicd", ".msquicd/receipts"]);
 });
 
 Deno.test("storeAtOnce() killed at any step leaves the old file or the new one, and says which", async () => {
