@@ -51,3 +51,48 @@ Deno.test("forEachItem() throws a single item's failure as it is", async () => {
   const run = () => Promise.reject(failure);
   await assert.rejects(forEachItem([{ name: "a" }], output, run), (error) => error === failure);
 });
+
+Deno.test("forEachItem() does light items at once, tells of them in order, and heavy ones alone", async () => {
+  const { output } = silent();
+  const items = Array.from({ length: 200 }, (_, i) => ({ name: `${i}`, heavy: i % 90 === 50 }));
+  let [underWay, most] = [0, 0];
+  const told: string[] = [];
+  const run = async ({ name, heavy }: { name: string; heavy: boolean }) => {
+    most = Math.max(most, ++underWay);
+    const alone = underWay === 1;
+    // The later of them are done first.
+    for (let turns = 100 - Number(name) % 100; turns > 0; turns--) await Promise.resolve();
+    if (heavy) assert.ok(alone && underWay === 1, `${name} was not alone`);
+    underWay--;
+    return name;
+  };
+  const results = await forEachItem(items, output, run, {
+    isLight: ({ heavy }) => !heavy,
+    onDone: (name) => void told.push(name),
+  });
+  assert.deepEqual(results, items.map(({ name }) => name));
+  assert.deepEqual(told, results);
+  assert.ok(most > 16, `${most} at once`);
+});
+
+Deno.test("forEachItem() begins no light item after one that failed for all, and says it once", async () => {
+  const { output, stderr } = silent();
+  const items = Array.from({ length: 500 }, (_, i) => ({ name: `${i}` }));
+  let begun = 0;
+  const run = async ({ name }: { name: string }) => {
+    begun++;
+    await Promise.resolve();
+    if (Number(name) >= 100) throw new InterruptedError();
+    return name;
+  };
+  const all = forEachItem(items, output, run, { isLight: () => true });
+  await assert.rejects(all, (error) => {
+    assert.ok(error instanceof BatchError);
+    assert.equal(error.code, "interrupted");
+    assert.equal(error.results.length, 100);
+    assert.equal(error.results.length + error.failures.length, begun);
+    return true;
+  });
+  assert.ok(begun < 300, `${begun} were begun`);
+  assert.equal(stderr.text, "");
+});

@@ -60,6 +60,50 @@ Deno.test("file.put stores the file and answers with its hash", async () => {
   assert.deepEqual(bench.counters.values.transfers, 0);
 });
 
+Deno.test("file.put answers alike whether a small file comes whole or in pieces", async () => {
+  await using bench = await SessionBench.open();
+  await Deno.mkdir(join(bench.storage.path, "directory"));
+  const data = new Uint8Array(randomBytes(4096));
+  const [size, id] = [data.length, "1".repeat(32)];
+  const cases: Record<string, unknown>[] = [
+    { name: "new/a", size },
+    { name: "new/a", size },
+    { name: "new/a", size, overwrite: "always" },
+    { name: "new/a", size, overwrite: "newer", mtime: 0 },
+    { name: "new/a/below", size },
+    { name: "directory", size, overwrite: "always" },
+    { name: "../a", size },
+    { name: "id", size, id },
+    { name: "id", size, id },
+    { name: "short", size: size + 1 },
+    { name: "long", size: size - 1 },
+    { name: "large", size: 65_537 },
+  ];
+  const answers: Answer[][] = [];
+  for (const whole of [true, false]) {
+    const round: Answer[] = [];
+    for (const body of cases) {
+      const head = encodeMessage({ type: filePut, flags: Flags.data, body });
+      const bytes = new Uint8Array(Buffer.concat([head, data, sha256(data)]));
+      const cut = bytes.length - 100;
+      const chunks = whole ? [bytes] : [bytes.subarray(0, cut), bytes.subarray(cut)];
+      round.push(await bench.connection.open(new FakeStream(chunks)).answer());
+      assert.deepEqual(staged(bench), []);
+    }
+    answers.push(round);
+    assert.equal(Buffer.compare(stored(bench, "new/a"), data), 0);
+    assert.equal(bench.counters.values.transfers, 0);
+    for (const name of ["new", "id"]) {
+      await Deno.remove(join(bench.storage.path, name), { recursive: true });
+    }
+    await Deno.remove(join(bench.storage.path, ".msquicd", "receipts"), { recursive: true });
+    await Deno.mkdir(join(bench.storage.path, ".msquicd", "receipts"));
+  }
+  const codes = (round: Answer[]) => round.map(({ body }) => body.code ?? body.sha256);
+  assert.deepEqual(codes(answers[0]!), codes(answers[1]!));
+  assert.equal(codes(answers[0]!)[0], sha256(data).toHex());
+});
+
 Deno.test("file.put refuses before any data comes, and stops the client", async () => {
   await using bench = await SessionBench.open();
   await put(bench, { name: "taken" }, new Uint8Array([1]));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
+  type ByteSource,
   encodeMessage,
   Flags,
   MAX_BODY_LENGTH,
@@ -45,6 +46,29 @@ Deno.test("MessageReader reads messages and raw bytes however they are cut", asy
     assert.deepEqual(got, wanted);
   }));
 });
+
+Deno.test("MessageReader.peekRest() shows what is left where all of it is there", async () => {
+  const message = encodeMessage({ type: 1, flags: Flags.data, body: {} });
+  const raw = new Uint8Array([1, 2, 3]);
+  const reader = new MessageReader(wholeSource(concat(message, raw)));
+  await reader.readMessage();
+  assert.equal(reader.peekRest(), undefined, "More may follow");
+  const ended = new MessageReader(endedSource(concat(message, raw)));
+  await ended.readMessage();
+  assert.deepEqual(ended.peekRest(), raw);
+  assert.equal(ended.atEnd, false);
+  assert.deepEqual(await ended.readExactly(1), raw.subarray(0, 1));
+  assert.deepEqual(ended.peekRest(), raw.subarray(1));
+  ended.skipRest();
+  assert.equal(ended.atEnd, true);
+  await ended.expectEnd();
+});
+
+/** A source of one chunk that knows at once that nothing follows it. */
+function endedSource(bytes: Uint8Array): ByteSource {
+  const chunks: (Uint8Array | null)[] = [bytes];
+  return { exhausted: true, read: () => Promise.resolve(chunks.shift() ?? null) };
+}
 
 Deno.test("MessageReader answers rubbish with ProtocolError alone", async () => {
   const valid = messages().map((message) => encodeMessage(message));
