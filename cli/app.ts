@@ -10,6 +10,7 @@ import { getCommand } from "./commands/get.ts";
 import { licensesCommand } from "./commands/licenses.ts";
 import { lsCommand } from "./commands/ls.ts";
 import { pingCommand } from "./commands/ping.ts";
+import { portsRoutes } from "./commands/ports.ts";
 import { putCommand } from "./commands/put.ts";
 import { restartCommand } from "./commands/restart.ts";
 import { rmCommand } from "./commands/rm.ts";
@@ -31,6 +32,7 @@ export const COMMANDS = {
   stop: stopCommand,
   restart: restartCommand,
   drain: drainCommand,
+  ports: portsRoutes,
   config: configRoutes,
   shutdown: shutdownCommand,
   put: putCommand,

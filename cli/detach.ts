@@ -31,6 +31,7 @@ export function startArguments(flags: StartFlags, file?: string): string[] {
     "--config": file,
     "--ports": flags.ports,
     "--workers": flags.workers,
+    "--port-policy": flags.portPolicy,
     "--host": flags.host,
     "--root": flags.root,
     "--instance": flags.instance,

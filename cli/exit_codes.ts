@@ -27,7 +27,7 @@ const EXIT_CODE_OF: ReadonlyMap<string, ExitCode> = new Map(
       "invalid-config",
       "invalid-fingerprint",
     ],
-    notFound: ["no-manager", "no-worker", "not-found"],
+    notFound: ["no-manager", "no-worker", "not-found", "not-reserved"],
     notAllowed: [
       "wrong-token",
       "unauthenticated",
@@ -60,7 +60,7 @@ const EXIT_CODE_OF: ReadonlyMap<string, ExitCode> = new Map(
       "worker-exists",
       "superseded",
     ],
-    limit: ["no-space", "body-too-large", "too-many-workers"],
+    limit: ["no-space", "body-too-large", "too-many-workers", "too-many-reservations"],
     interrupted: ["interrupted"],
   }) as [keyof typeof ExitCode, string[]][]).flatMap(([exit, codes]) =>
     codes.map((code) => [code, ExitCode[exit]] as const)

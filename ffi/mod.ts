@@ -9,6 +9,8 @@ export * from "./doorbell_error.ts";
 export * from "./process.ts";
 export * from "./file_lock.ts";
 export * from "./file_lock_error.ts";
+export * from "./udp_placeholder.ts";
+export * from "./udp_placeholder_error.ts";
 export {
   startWindowless,
   type WindowlessOptions,

@@ -60,6 +60,8 @@ export interface ManagerRequests {
 export interface WorkerRequests {
   /** Whether it answers; with its clock, in milliseconds since 1970. */
   ping: { params: Nothing; answer: { time: number } };
+  /** To let go of the worker's port, which it binds as soon as that is answered. */
+  "let-go-of-port": { params: Nothing; answer: Nothing };
 }
 
 /** What every map of requests is: by the name of each, what it takes and what it answers. */
@@ -115,7 +117,16 @@ export const MANAGER_REQUESTS: RequestChecks<ManagerRequests> = {
   },
 };
 
-export const WORKER_REQUESTS: RequestChecks<WorkerRequests> = { ping };
+export const WORKER_REQUESTS: RequestChecks<WorkerRequests> = {
+  ping,
+  "let-go-of-port": {
+    params: nothing,
+    answer(value) {
+      fieldsOf(value, "answer", []);
+      return {};
+    },
+  },
+};
 
 function nothing(value: unknown): Nothing {
   fieldsOf(value, "params", []);

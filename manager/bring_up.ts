@@ -1,18 +1,18 @@
 import { getLogger } from "@logtape/logtape";
 import { ensureCertificate } from "./certificate.ts";
 import { type ManagerConfig, restartPolicyOf } from "./config.ts";
-import { dividePorts } from "./divide_ports.ts";
 import type { ManagerEvent } from "./events.ts";
 import { InstanceLock } from "./instance_lock.ts";
 import { takeOverLeftWorkers } from "./left_workers.ts";
 import { outdatedAmong } from "./outdated.ts";
-import { allocatePorts } from "./port_allocator.ts";
 import { PortClaims } from "./port_claims.ts";
-import { portsFrom } from "./port_source.ts";
-import { plannedPorts, type PortPlan } from "./ports.ts";
+import { PortKeeper } from "./port_keeper.ts";
+import { PortMemory } from "./port_memory.ts";
+import { Ports } from "./port_source.ts";
 import { SegmentLedger } from "./segment_ledger.ts";
 import type { SelfCommand } from "./self_command.ts";
 import { settle } from "./settle.ts";
+import { startWorkers } from "./start_workers.ts";
 import type { StateDirectory } from "./state_directory.ts";
 import { Supervisor } from "./supervisor.ts";
 import { lossDeadlineMs, workerConfig } from "./worker_config.ts";
@@ -41,6 +41,7 @@ export interface BringUpOptions {
 /** Workers that are all ready. */
 export interface Workers {
   supervisor: Supervisor;
+  ports: Ports;
   /** Lower-case hex SHA-256 of the certificate they present. */
   fingerprint: string;
   /** Makes the workers that were there before as configured, without a gap. Never rejects. */
@@ -66,21 +67,23 @@ export async function bringUpWorkers(options: BringUpOptions): Promise<Workers> 
   await Deno.mkdir(config.root, { recursive: true });
   const certificate = await ensureCertificate(state, config.host);
   const secrets = { ...certificate, token: await state.ensureToken() };
-  const claims = undo.use(new PortClaims(state.portsLockFile));
-  for (const port of adopted.keys()) claims.tryClaim(port);
-  const { kept, surplus, wanted } = dividePorts(config.ports, [...adopted.keys()]);
-  const releaseMs = entries.length > 0 ? RELEASE_MS : 0;
-  const found = await findPorts(options, claims, wanted, releaseMs);
+  const keeper = undo.use(new PortKeeper(config.host, new PortClaims(state.portsLockFile)));
+  const ports = new Ports(config, keeper, await PortMemory.open(state.portsFile));
+  for (const port of adopted.keys()) ports.adopt(port);
+  const chosen = await assignPorts(options, ports, entries.length > 0 ? RELEASE_MS : 0);
+  const kept = chosen.filter((port) => adopted.has(port));
+  const surplus = [...adopted.keys()].filter((port) => !chosen.includes(port));
   const configOf = (port: number) => workerConfig(config, port, secrets, state);
   const outdated = await outdatedAmong(kept, adopted, configOf);
   const supervisor = new Supervisor({
-    ports: portsFrom(config.host, lowestPort(config.ports), claims),
+    ports,
     newSlot: (port, emit) => {
       const worker = adopted.get(port);
       adopted.delete(port);
       return new WorkerSlot({
         config: configOf(port),
         command: options.command,
+        ports,
         segments,
         deadlines: {
           startMs: config.startDeadlineMs,
@@ -92,39 +95,38 @@ export async function bringUpWorkers(options: BringUpOptions): Promise<Workers> 
         adopted: worker,
       });
     },
-    onEvent: emit,
+    onEvent: (event) => {
+      if (event.type === "worker-died" || event.type === "worker-stopped") {
+        ports.hold(event.port).catch(() => {}); // its next life says so
+      }
+      emit(event);
+    },
   });
   undo.use(supervisor);
   for (const { identity: { port }, process: { pid } } of left) {
     emit({ type: "worker-adopted", port, pid });
   }
-  const inOrder = plannedPorts(config.ports).map((port) => found.get(port) ?? port);
-  const all = inOrder.filter((port) => claims.has(port));
-  await supervisor.start([...new Set([...all, ...kept, ...surplus])], signal);
+  await startWorkers(supervisor, ports, [...chosen, ...surplus], { config, emit, signal });
   return {
     supervisor,
+    ports,
     fingerprint: certificate.fingerprint,
     settle: () => settle(supervisor, { outdated, surplus, deadlineMs: config.drainDeadlineMs }),
   };
 }
 
-/** Finds the ports that are not served yet, each in place of one of the plan. */
-async function findPorts(
-  { config, emit, signal }: BringUpOptions,
-  claims: PortClaims,
-  wanted: readonly number[],
+/** Finds a port for every worker of the plan: those that are served already, and free ones. */
+async function assignPorts(
+  { emit, signal }: BringUpOptions,
+  ports: Ports,
   patienceMs: number,
-): Promise<Map<number, number>> {
-  const options = { claims, patienceMs, wanted, signal };
-  const assigned = await allocatePorts(config.host, config.ports, options);
+): Promise<number[]> {
+  const assigned = await ports.assign(patienceMs, signal);
   for (const { wanted, got } of assigned) {
-    if (wanted === got) continue;
-    logger.warning("UDP port {wanted} is taken; using {got} instead", { wanted, got });
+    if (wanted === 0 || wanted === got) continue;
+    const message = "UDP port {wanted} is taken, or was before; using {got} instead";
+    logger.warning(message, { wanted, got });
     emit({ type: "port-moved", wanted, got });
   }
-  return new Map(assigned.map(({ wanted, got }) => [wanted, got]));
-}
-
-function lowestPort(plan: PortPlan): number {
-  return plan.kind === "explicit" ? Math.min(...plan.ports) : plan.base;
+  return assigned.map(({ got }) => got);
 }

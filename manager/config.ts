@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { type LogFormat, type LogLevel, parseLogFormat, parseLogLevel } from "../log/mod.ts";
 import { DEFAULT_INSTANCE, parseInstanceName } from "./instance_name.ts";
-import { MAX_WORKERS, parsePorts, type PortPlan } from "./ports.ts";
+import { MAX_WORKERS, parsePorts, type PortPlan, type PortPolicy } from "./ports.ts";
 import { DEFAULT_RESTART_POLICY, type RestartPolicy } from "./restart_policy.ts";
 
 /** Everything a manager needs to know before it starts. */
@@ -32,7 +32,7 @@ export interface ManagerConfig {
   /** What workers do when their manager is gone: leave, or go on serving. */
   readonly onManagerLoss: "drain" | "keep";
   /** What to do about a planned port that is taken; by default it depends on the plan. */
-  readonly portPolicy?: "skip" | "refuse";
+  readonly portPolicy?: PortPolicy;
   /** Path of libmsquic, where it is not to be looked up. */
   readonly msquicPath?: string;
 }
@@ -46,7 +46,7 @@ export interface WorkerOverrides {
 export interface ManagerFlags {
   instance?: string | undefined;
   host?: string | undefined;
-  /** `4433-4435,4500`; not together with `workers`. */
+  /** `4433-4435,4500`, 0 for any; not together with `workers`. */
   ports?: string | undefined;
   /** How many workers, from port 4433 up. */
   workers?: number | undefined;
@@ -61,7 +61,7 @@ export interface ManagerFlags {
   restart?: Partial<RestartPolicy> | undefined;
   overrides?: ReadonlyMap<number, WorkerOverrides> | undefined;
   onManagerLoss?: "drain" | "keep" | undefined;
-  portPolicy?: "skip" | "refuse" | undefined;
+  portPolicy?: PortPolicy | undefined;
   msquicPath?: string | undefined;
 }
 

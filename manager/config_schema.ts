@@ -32,7 +32,7 @@ export const configSchema = object({
   host: v.exactOptional(text("an IP address, 127.0.0.1 or :: for example", parseHost)),
   ports: v.exactOptional(v.union([
     text('ports like "4433-4435,4500"', parsePorts),
-    v.pipe(list(whole(1, 65535), "ports"), v.minLength(1), v.maxLength(MAX_WORKERS)),
+    v.pipe(portList(), v.minLength(1), v.maxLength(MAX_WORKERS)),
   ], 'ports like "4433-4435,4500" or [4433, 4434], each named once')),
   workers: v.exactOptional(whole(1, MAX_WORKERS)),
   root: v.exactOptional(v.pipe(v.string("a path"), v.minLength(1, "a path"))),
@@ -95,6 +95,19 @@ function oneOf<const Values extends readonly string[]>(values: Values) {
 function list<const Item extends v.GenericSchema<number>>(item: Item, what: string) {
   const wanted = `a list of ${what}, each named once`;
   return v.pipe(v.array(item, wanted), v.check((all) => new Set(all).size === all.length, wanted));
+}
+
+/** A list of ports, of which only 0, for any port, may be there twice. */
+function portList() {
+  const wanted = "a list of ports, each named once";
+  const port = whole(0, 65535);
+  return v.pipe(
+    v.array(port, wanted),
+    v.check((all) => {
+      const named = all.filter((port) => port !== 0);
+      return new Set(named).size === named.length;
+    }, wanted),
+  );
 }
 
 /** A text that `parse` understands. */

@@ -15,6 +15,7 @@ import { ControlServer } from "./control_server.ts";
 import type { ManagerEvent } from "./events.ts";
 import { InstanceFile } from "./instance_file.ts";
 import type { InstanceInfo } from "./instance_info.ts";
+import { portCommands } from "./port_commands.ts";
 import { type SelfCommand, selfCommand } from "./self_command.ts";
 import { StateDirectory } from "./state_directory.ts";
 import { workerCommands } from "./worker_commands.ts";
@@ -172,6 +173,7 @@ export class Manager implements AsyncDisposable {
       config: () => configReport(this.#config, this.#configFile),
       shutdown: ({ now }) => this.#stopWorkers(now),
       ...workerCommands(this.#workers.supervisor, this.#config),
+      ...portCommands(this.#workers, this.#config),
     };
   }
 

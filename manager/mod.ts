@@ -30,7 +30,12 @@ export { InstanceRunningError } from "./instance_lock.ts";
 export { DEFAULT_INSTANCE, InvalidInstanceError, parseInstanceName } from "./instance_name.ts";
 export { type KeptWorker, keptWorkers } from "./kept_workers.ts";
 export { Manager, type ManagerOptions } from "./manager.ts";
-export { NoFreePortError, PortInUseError } from "./port_allocator.ts";
+export {
+  CannotReserveError,
+  NoFreePortError,
+  NotReservedError,
+  PortInUseError,
+} from "./port_errors.ts";
 export { PortNotAllowedError } from "./port_probe.ts";
 export { InvalidPortsError, parsePorts, type PortPlan } from "./ports.ts";
 export { NotPrivateError } from "./private_files.ts";

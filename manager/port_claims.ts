@@ -1,10 +1,9 @@
 import { FileLock } from "../ffi/mod.ts";
 
 /**
- * The ports a manager uses or is about to use, so that two managers of one user never share one.
- * MsQuic sets SO_REUSEPORT on Linux: between a look at a port and the worker's own bind, or while a
- * worker is being restarted, a second manager would find the port free, and both would get half of
- * its packets. Other users need no claim: Linux lets only sockets of one user share a port.
+ * The ports a manager uses or is about to use, so that two managers of one user never go for the same
+ * one: between a look at a port and the worker's own bind, or while a worker is being restarted, it
+ * may look free to a second manager.
  */
 export class PortClaims implements Disposable {
   readonly #path: string;

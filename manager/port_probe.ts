@@ -27,8 +27,8 @@ const NO_SUCH_FAMILY = ["EAFNOSUPPORT", "EADDRNOTAVAIL", "EINVAL"];
  * Whether a UDP port is free for MsQuic, which binds it on all addresses at once, whichever it is told
  * to serve: nobody may have it open on any address.
  *
- * Found out by binding it for a moment, without the SO_REUSEPORT that MsQuic sets on Linux: that way
- * the system refuses what is in use, also if those who use it are willing to share.
+ * Found out by binding it for a moment, without SO_REUSEPORT: that way the system refuses what is in
+ * use, also if those who use it are willing to share.
  *
  * @param host The address to be served, which must be one of this machine.
  * @throws {InvalidOptionError} If it is not.
@@ -43,6 +43,16 @@ export async function isPortFree(host: string, port: number): Promise<boolean> {
     if (!NO_SUCH_FAMILY.includes(code)) return isTaken(code, host, port);
   }
   return true;
+}
+
+/**
+ * Checks that workers can listen on `host`.
+ *
+ * @throws {InvalidOptionError} If it is no address of this machine.
+ */
+export async function checkHost(host: string): Promise<void> {
+  const code = await tryBind(host, 0);
+  if (code !== undefined) isTaken(code, host, 0);
 }
 
 /** @returns False, if that is what the error says. */

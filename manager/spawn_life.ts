@@ -3,6 +3,7 @@ import { ManagerEnd, segmentName, type WorkerConfig } from "../ipc/mod.ts";
 import { AdoptedProcess } from "./adopted_process.ts";
 import type { LeftWorker } from "./left_workers.ts";
 import type { LifeDeadlines } from "./life_watch.ts";
+import type { PortSource } from "./port_source.ts";
 import type { SegmentLedger } from "./segment_ledger.ts";
 import type { SelfCommand } from "./self_command.ts";
 import { WorkerLife } from "./worker_life.ts";
@@ -14,6 +15,8 @@ export interface SpawnLifeOptions {
   config: WorkerConfig;
   /** Counts the lives of one worker. */
   generation: number;
+  /** Holds the port until the worker is about to bind it. */
+  ports: Pick<PortSource, "letGo">;
   segments: SegmentLedger;
   deadlines: LifeDeadlines;
 }
@@ -25,7 +28,7 @@ export interface SpawnLifeOptions {
  * @throws {Error} If there is no shared memory to be had, or the process cannot be started.
  */
 export async function spawnLife(options: SpawnLifeOptions): Promise<WorkerLife> {
-  const { command, config, generation, segments, deadlines } = options;
+  const { command, config, generation, ports, segments, deadlines } = options;
   const { instance, port } = config;
   const keep = config.onManagerLoss?.keep ?? false;
   const name = segmentName(instance, port);
@@ -34,6 +37,12 @@ export async function spawnLife(options: SpawnLifeOptions): Promise<WorkerLife> 
   try {
     using undo = new DisposableStack();
     const segment = undo.use(ManagerEnd.create({ instance, port, generation, name, keep }));
+    segment.serve({
+      "let-go-of-port"() {
+        ports.letGo(port);
+        return {};
+      },
+    });
     const process = new WorkerProcess(command, name, { outlives: keep });
     const startTime = processStartTime(process.pid);
     if (startTime !== undefined) void segments.add(name, { pid: process.pid, startTime });

@@ -72,6 +72,11 @@ export class StateDirectory {
     return join(this.path, `worker-${port}.log`);
   }
 
+  /** Which ports the workers got, and which are reserved. */
+  get portsFile(): string {
+    return join(this.path, "ports.json");
+  }
+
   /** Where the control endpoint listens, except on Windows. */
   get controlSocket(): string {
     return join(this.path, "control.sock");

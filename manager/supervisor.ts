@@ -117,10 +117,16 @@ export class Supervisor implements AsyncDisposable {
       if (failure) throw new WorkerStartError(new Map([[got, failure]]));
       return slot.status();
     } catch (error) {
-      this.#slots.delete(got);
-      ports.release(got);
+      await this.discard(got);
       throw error;
     }
+  }
+
+  /** Ends a worker at once, and gives its place and its port away. */
+  async discard(port: number): Promise<void> {
+    await this.#slots.get(port)?.stop({ now: true, deadlineMs: 0 });
+    this.#slots.delete(port);
+    this.#options.ports.release(port);
   }
 
   /**

@@ -5,55 +5,76 @@ export interface PortOwner {
   command: string;
 }
 
+const TABLES = ["/proc/net/udp", "/proc/net/udp6"];
+
 /**
  * Who has a UDP port open, on whatever address, according to Linux's /proc; `undefined` elsewhere, and
  * where it is another user's process. For messages only: it may have changed by the time it is read.
  */
 export function findUdpOwner(port: number): PortOwner | undefined {
-  if (Deno.build.os !== "linux") return undefined;
+  return findSocketOwner(udpSockets([port]).get(port) ?? new Set());
+}
+
+/**
+ * The sockets that are open on UDP ports, by their inodes; format: proc_pid_net(5). One read of the
+ * system's tables, however many ports there are.
+ *
+ * @returns An entry for every port that has sockets; none where there is no /proc.
+ */
+export function udpSockets(ports: Iterable<number>): Map<number, Set<string>> {
+  const found = new Map<number, Set<string>>();
+  if (Deno.build.os !== "linux") return found;
+  const wanted = new Set(ports);
+  for (const line of TABLES.flatMap((table) => readLines(table).slice(1))) {
+    const fields = line.trim().split(/\s+/);
+    const port = Number.parseInt(fields[1]?.split(":")[1] ?? "", 16);
+    const inode = fields[9];
+    if (inode === undefined || !wanted.has(port)) continue;
+    found.set(port, (found.get(port) ?? new Set()).add(inode));
+  }
+  return found;
+}
+
+/** Inodes of the sockets that a process has open; `undefined` if it does not let us see. */
+export function socketsOf(pid: number): Set<string> | undefined {
   try {
-    const inodes = socketInodes(port);
-    return inodes.size === 0 ? undefined : processWithSocket(inodes);
+    const directory = `/proc/${pid}/fd`;
+    const inodes = new Set<string>();
+    for (const { name } of Deno.readDirSync(directory)) {
+      const inode = inodeOf(`${directory}/${name}`);
+      if (inode !== undefined) inodes.add(inode);
+    }
+    return inodes;
   } catch {
     return undefined;
   }
 }
 
-/** Inodes of the sockets with that port; format: proc_pid_net(5). */
-function socketInodes(port: number): Set<string> {
-  const inodes = new Set<string>();
-  for (const table of ["/proc/net/udp", "/proc/net/udp6"]) {
-    for (const line of readLines(table).slice(1)) {
-      const fields = line.trim().split(/\s+/);
-      const hexPort = fields[1]?.split(":")[1];
-      const inode = fields[9];
-      if (hexPort && inode && Number.parseInt(hexPort, 16) === port) inodes.add(inode);
-    }
-  }
-  return inodes;
-}
-
-function processWithSocket(inodes: Set<string>): PortOwner | undefined {
-  const links = new Set([...inodes].map((inode) => `socket:[${inode}]`));
+/** The process that has one of these sockets open, if it is one of this user's. */
+export function findSocketOwner(inodes: ReadonlySet<string>): PortOwner | undefined {
+  if (inodes.size === 0) return undefined;
   for (const { name } of Deno.readDirSync("/proc")) {
-    if (/^\d+$/.test(name) && hasOpen(name, links)) {
-      return { pid: Number(name), command: readLines(`/proc/${name}/comm`)[0] ?? "" };
-    }
+    if (!/^\d+$/.test(name)) continue;
+    const pid = Number(name);
+    if (socketsOf(pid)?.isDisjointFrom(inodes) !== false) continue;
+    return { pid, command: readLines(`/proc/${pid}/comm`)[0] ?? "" };
   }
   return undefined;
 }
 
-function hasOpen(pid: string, links: Set<string>): boolean {
+/** Of a socket that an entry of /proc/PID/fd stands for; it may have been closed since. */
+function inodeOf(path: string): string | undefined {
   try {
-    for (const { name } of Deno.readDirSync(`/proc/${pid}/fd`)) {
-      if (links.has(Deno.readLinkSync(`/proc/${pid}/fd/${name}`))) return true;
-    }
+    return /^socket:\[(\d+)\]$/.exec(Deno.readLinkSync(path))?.[1];
   } catch {
-    // Another user's process, or one that has just ended.
+    return undefined;
   }
-  return false;
 }
 
 function readLines(path: string): string[] {
-  return Deno.readTextFileSync(path).split("\n");
+  try {
+    return Deno.readTextFileSync(path).split("\n");
+  } catch {
+    return [];
+  }
 }

@@ -2,8 +2,7 @@ import type { WorkerState, WorkerStatus } from "../handlers/commands/mod.ts";
 import type { Sibling, WorkerConfig } from "../ipc/mod.ts";
 import type { WorkerEvent } from "./events.ts";
 import type { LifeDeadlines } from "./life_watch.ts";
-import { PortInUseError } from "./port_allocator.ts";
-import { isPortFree } from "./port_probe.ts";
+import type { PortSource } from "./port_source.ts";
 import type { RestartPolicy } from "./restart_policy.ts";
 import type { SegmentLedger } from "./segment_ledger.ts";
 import type { SelfCommand } from "./self_command.ts";
@@ -18,6 +17,8 @@ import { type WorkerRecord, WorkerRun } from "./worker_run.ts";
 export interface WorkerSlotOptions {
   config: WorkerConfig;
   command: SelfCommand;
+  /** Holds the port while nobody listens on it. */
+  ports: Pick<PortSource, "hold" | "letGo">;
   segments: SegmentLedger;
   deadlines: LifeDeadlines;
   policy: RestartPolicy;
@@ -156,11 +157,7 @@ export class WorkerSlot {
     const adopted = this.#adopted;
     this.#adopted = undefined;
     if (adopted) return adoptLife(adopted, this.#options);
-    const { host } = this.#options.config;
-    // Somebody may have taken the port while nobody listened on it.
-    if (generation > 1 && !await isPortFree(host, this.port)) {
-      throw new PortInUseError(host, this.port);
-    }
+    await this.#options.ports.hold(this.port);
     return await spawnLife({ ...this.#options, generation });
   }
 

@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import { MsQuicError } from "../ffi/mod.ts";
 import {
   configDigest,
   type Sibling,
@@ -36,8 +37,13 @@ const RELEASE_MS = 2000;
 /** How long a message may wait for room in the shared memory, in milliseconds. */
 const SEND_MS = 1000;
 
+/** How long the manager may take to let go of the port, in milliseconds. */
+const PORT_DEADLINE_MS = 2000;
+
 /** What a worker needs of the shared memory. */
-export type LifeEnd = PulseEnd & Pick<WorkerEnd, "send" | "messages" | "serve" | "unlink">;
+export type LifeEnd =
+  & PulseEnd
+  & Pick<WorkerEnd, "send" | "messages" | "request" | "serve" | "unlink">;
 
 /** The manager has not said in time what the worker is to be. */
 export class NoOrdersError extends Error {
@@ -161,6 +167,7 @@ async function start(
     token,
     storage: { ...storage, owner: uploadOwner(), tryLock: lockUpload },
     counters: end.counters,
+    beforeListening: () => askForPort(end),
     ...(msquicPath === undefined ? {} : { msquicPath }),
   });
   const { msquicVersion: msquic, address } = server;
@@ -175,6 +182,15 @@ async function start(
 /** That it cannot be read is for MsQuic to say. */
 async function readIfThere(path: string): Promise<string> {
   return await Deno.readTextFile(path).catch(() => "");
+}
+
+/** The manager holds the port until now. Whether it could be had is for MsQuic to say. */
+async function askForPort(end: LifeEnd): Promise<void> {
+  try {
+    await end.request("let-go-of-port", {}, { deadlineMs: PORT_DEADLINE_MS });
+  } catch (error) {
+    logger.debug("The manager does not let go of the port: {error}", { error });
+  }
 }
 
 /** Stops the server; tells whether all was released in time. */
@@ -207,6 +223,9 @@ function farewell(departure: Departure): WorkerMessage {
 }
 
 function describe(error: unknown): { code: string; message: string } {
+  if (error instanceof MsQuicError && error.message.includes("ADDRESS_IN_USE")) {
+    return { code: "port-in-use", message: error.message };
+  }
   if (!(error instanceof Error)) return { code: "internal", message: String(error) };
   const code = "code" in error && typeof error.code === "string" ? error.code : "internal";
   return { code, message: error.message };

@@ -40,6 +40,8 @@ export interface ServerOptions {
   handlers?: HandlerRegistry;
   /** Where to count what is done. */
   counters?: CounterSink;
+  /** Called when all is ready but the socket; the port is bound right after it resolves. */
+  beforeListening?: () => Promise<void>;
   /** The libmsquic to use; looked up by default. */
   msquicPath?: string;
   /** More clients than that are refused; 10,000 by default. */
@@ -110,6 +112,7 @@ export class Server implements AsyncDisposable {
         credential: { role: "server", certificateFile, privateKeyFile },
       }),
     );
+    await options.beforeListening?.();
     const listener = resources.use(new Listener(registration, { configuration, alpn, address }));
     return new Server({
       library,

@@ -8,6 +8,7 @@ export interface StartFlags {
   config?: string;
   ports?: string;
   workers?: number;
+  portPolicy?: "skip" | "refuse";
   host?: string;
   root?: string;
   instance?: string;
@@ -33,12 +34,18 @@ export const startCommand = buildCommand<StartFlags, [], CliContext>({
   parameters: {
     flags: {
       config: text("FILE", "Configuration; msquicd.jsonc here by default, if there is one"),
-      ports: text("PORTS", "UDP port of each worker, as in 4433-4435,4500"),
+      ports: text("PORTS", "UDP port of each worker, as in 4433-4435,4500; 0 for any"),
       workers: {
         kind: "parsed",
         parse: wholeNumber(1, 256),
         placeholder: "N",
         brief: "How many workers, on the free ports from 4433 up; 3 by default",
+        optional: true,
+      },
+      portPolicy: {
+        kind: "enum",
+        values: ["skip", "refuse"],
+        brief: "Where a port is taken: use the next free one, or do not start",
         optional: true,
       },
       host: text("IP", "Address to listen on; 127.0.0.1 by default"),

@@ -17,7 +17,7 @@ export interface ListenerOptions {
   configuration: Configuration;
   /** The protocols to answer to (RFC 7301). */
   alpn: readonly string[];
-  /** Where to listen. On Linux MsQuic shares a port that another process already has, silently. */
+  /** Where to listen. The port is bound on all addresses, and shared with nobody. */
   address: Address;
   /** Connections that may wait to be taken; further ones are refused. Default 1,024. */
   backlog?: number;

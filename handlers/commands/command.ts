@@ -4,6 +4,7 @@ import {
   type ParameterSpecs,
   type WorkerTarget,
 } from "./parameters.ts";
+import type { PortStatus } from "./port_status.ts";
 import type { ManagerStatus, WorkerStatus } from "./status_report.ts";
 
 /** How workers are to leave. */
@@ -30,6 +31,12 @@ export interface CommandContext {
     workers: WorkerTarget,
     options: LeaveOptions & { rolling: boolean },
   ): Promise<WorkerStatus[]>;
+  /** The ports of the plan, of the workers, and those reserved, in ascending order. */
+  ports(): Promise<PortStatus[]>;
+  /** Keeps a port for a worker that is spawned later. */
+  reservePort(port: number): Promise<PortStatus>;
+  /** Keeps a reserved port no longer. */
+  releasePort(port: number): Promise<PortStatus>;
   /**
    * Begins to shut the manager down.
    *

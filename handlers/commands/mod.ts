@@ -15,7 +15,11 @@ export {
   type ParameterSpecs,
   type WorkerTarget,
 } from "./parameters.ts";
+export { ports } from "./ports.ts";
+export { type PortsResult, type PortState, type PortStatus } from "./port_status.ts";
 export { CommandRegistry, createCommandRegistry, UnknownCommandError } from "./registry.ts";
+export { releasePort } from "./release_port.ts";
+export { reservePort } from "./reserve_port.ts";
 export { restart } from "./restart.ts";
 export { shutdown, type ShutdownResult } from "./shutdown.ts";
 export { spawn } from "./spawn.ts";

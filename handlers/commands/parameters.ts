@@ -64,6 +64,12 @@ export function checkParameters<S extends ParameterSpecs>(
   return given as ParametersOf<S>;
 }
 
+/** Checks a port. @throws {InvalidParametersError} If it is none. */
+export function checkPort(command: string, port: number): number {
+  if (isPort(port)) return port;
+  throw new InvalidParametersError(`Cannot run ${command}: ${port} is no port`);
+}
+
 /** What messages say is wanted. */
 const WANTED = {
   boolean: "of kind boolean",

@@ -1,6 +1,9 @@
 import type { Command, CommandContext } from "./command.ts";
 import { config } from "./config.ts";
 import { drain } from "./drain.ts";
+import { ports } from "./ports.ts";
+import { releasePort } from "./release_port.ts";
+import { reservePort } from "./reserve_port.ts";
 import { restart } from "./restart.ts";
 import { shutdown } from "./shutdown.ts";
 import { spawn } from "./spawn.ts";
@@ -57,6 +60,9 @@ export function createCommandRegistry(): CommandRegistry {
     .add(stop)
     .add(restart)
     .add(drain)
+    .add(ports)
+    .add(reservePort)
+    .add(releasePort)
     .add(config)
     .add(shutdown);
 }

@@ -78,7 +78,7 @@ Deno.test("runCommand() calls wrong usage wrong, with what to do about it", asyn
     [["ls", "--token"], /--token/],
     [["ls", "--server", "nonsense", "--token", "t", "--insecure"], /HOST:PORT/],
     [["ls", "--server", "h:1", "--token", "t"], /--fingerprint/],
-    [["start", "--ports", "0"], /0 is not between 1 and 65535/],
+    [["start", "--ports", "0-3"], /0 is not between 1 and 65535/],
     [["start", "--host", "example.org"], /IP address/],
     [["start", "--workers", "0"], /1 to 256/],
   ];

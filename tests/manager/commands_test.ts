@@ -34,6 +34,9 @@ Deno.test("the registry has the manager's commands, each with a summary", () => 
     "stop",
     "restart",
     "drain",
+    "ports",
+    "ports.reserve",
+    "ports.release",
     "config",
     "shutdown",
   ]);

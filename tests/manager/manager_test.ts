@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import type { PortsResult } from "../../handlers/commands/mod.ts";
 import {
   callControl,
   InstanceRunningError,
@@ -47,7 +48,13 @@ function assertNothingLeft(box: Sandbox, pids: (number | null)[]): void {
   assert.deepEqual(box.sharedNames(), []);
   assert.deepEqual(pids.filter(alive), []);
   const left = [...Deno.readDirSync(box.state.path)].map(({ name }) => name).sort();
-  assert.deepEqual(left, ["cert.pem", "key.pem", "manager.lock", "token"]);
+  // There once ports were chosen.
+  assert.deepEqual(left.filter((name) => name !== "ports.json"), [
+    "cert.pem",
+    "key.pem",
+    "manager.lock",
+    "token",
+  ]);
 }
 
 Deno.test("Manager.start() brings up every worker and shutdown() leaves nothing", async () => {
@@ -240,4 +247,26 @@ Deno.test("Manager.shutdown() works while a worker waits to be restarted", async
   await manager.shutdown();
   assert.equal(manager.status().workers[0]?.state, "stopped");
   assertNothingLeft(box, [pid]);
+});
+
+Deno.test("Manager.start() moves a worker whose port is lost at the last moment, if it may", async () => {
+  await using box = new Sandbox();
+  const [port = 0] = await freePorts(1);
+  const moves: unknown[] = [];
+  const options = {
+    state: box.state,
+    command: fixtureWorker(`robbed-${port}`),
+    onEvent: (event: ManagerEvent) => void (event.type === "port-moved" && moves.push(event)),
+  };
+  const config = (portPolicy: "skip" | "refuse") => box.config({ ports: String(port), portPolicy });
+  await assert.rejects(Manager.start(config("refuse"), options), { code: "port-in-use" });
+  await using manager = await Manager.start(config("skip"), options);
+  const [got = 0] = manager.info.ports;
+  assert.ok(got > port);
+  assert.deepEqual(moves, [{ type: "port-moved", wanted: port, got }]);
+  const { ports } = await manager.run("ports") as PortsResult;
+  assert.deepEqual(ports.map(({ port, state, wanted }) => [port, state, wanted]), [
+    [port, "free", null],
+    [got, "used", port],
+  ]);
 });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { allocatePorts, NoFreePortError, PortInUseError } from "../../manager/port_allocator.ts";
+import { allocatePorts } from "../../manager/port_allocator.ts";
+import { NoFreePortError, PortInUseError } from "../../manager/port_errors.ts";
+import { PortKeeper } from "../../manager/port_keeper.ts";
 import { PortClaims } from "../../manager/port_claims.ts";
 import { isPortFree } from "../../manager/port_probe.ts";
 import { findUdpOwner } from "../../manager/udp_owner.ts";
@@ -20,8 +22,8 @@ async function freeRun(count: number): Promise<number> {
   }
 }
 
-function claimsIn(box: Sandbox): PortClaims {
-  return new PortClaims(join(box.path, "ports.lock"));
+function keeperIn(box: Sandbox): PortKeeper {
+  return new PortKeeper(HOST, new PortClaims(join(box.path, "ports.lock")));
 }
 
 Deno.test("isPortFree() tells free from taken", async () => {
@@ -75,9 +77,9 @@ Deno.test("allocatePorts() keeps free ports and moves on from taken ones", async
   const base = await freeRun(5);
   await using _taken = await bindUdp(base + 1);
   await using _next = await bindUdp(base + 3);
-  using claims = claimsIn(box);
+  using keeper = keeperIn(box);
   const plan = { kind: "from-base", base, count: 3 } as const;
-  assert.deepEqual(await allocatePorts(HOST, plan, { claims }), [
+  assert.deepEqual(await allocatePorts(plan, { keeper }), [
     { wanted: base, got: base },
     { wanted: base + 1, got: base + 4 },
     { wanted: base + 2, got: base + 2 },
@@ -87,12 +89,12 @@ Deno.test("allocatePorts() keeps free ports and moves on from taken ones", async
 Deno.test("allocatePorts() never hands a port to two managers", async () => {
   await using box = new Sandbox();
   const base = await freeRun(4);
-  using first = claimsIn(box);
-  using second = claimsIn(box);
+  using first = keeperIn(box);
+  using second = keeperIn(box);
   const plan = { kind: "from-base", base, count: 2 } as const;
   const [one, two] = await Promise.all([
-    allocatePorts(HOST, plan, { claims: first }),
-    allocatePorts(HOST, plan, { claims: second }),
+    allocatePorts(plan, { keeper: first }),
+    allocatePorts(plan, { keeper: second }),
   ]);
   assert.equal(new Set([...one, ...two].map(({ got }) => got)).size, 4);
 });
@@ -101,23 +103,23 @@ Deno.test("allocatePorts() refuses an explicit port that is taken and lets go of
   await using box = new Sandbox();
   const [free = 0] = await freePorts(1);
   await using taken = await bindUdp(0);
-  using claims = claimsIn(box);
+  using keeper = keeperIn(box);
   const plan = { kind: "explicit", ports: [free, taken.port] } as const;
-  await assert.rejects(allocatePorts(HOST, plan, { claims }), (error) => {
+  await assert.rejects(allocatePorts(plan, { keeper }), (error) => {
     assert.ok(error instanceof PortInUseError);
     assert.equal(error.port, taken.port);
     return true;
   });
-  using others = claimsIn(box);
-  assert.equal(others.tryClaim(free), true);
+  using others = keeperIn(box);
+  assert.equal(await others.tryTake(free), true);
 });
 
 Deno.test("allocatePorts() waits for a port that is about to come free", async () => {
   await using box = new Sandbox();
   const taken = await bindUdp(0);
-  using claims = claimsIn(box);
+  using keeper = keeperIn(box);
   const plan = { kind: "explicit", ports: [taken.port] } as const;
-  const allocating = allocatePorts(HOST, plan, { claims, patienceMs: 5000 });
+  const allocating = allocatePorts(plan, { keeper, patienceMs: 5000 });
   const release = setTimeout(() => taken[Symbol.asyncDispose](), 120);
   assert.deepEqual(await allocating, [{ wanted: taken.port, got: taken.port }]);
   clearTimeout(release);
@@ -125,9 +127,9 @@ Deno.test("allocatePorts() waits for a port that is about to come free", async (
 
 Deno.test("allocatePorts() says when there are no more ports", async () => {
   await using box = new Sandbox();
-  using claims = claimsIn(box);
-  using others = claimsIn(box);
-  others.tryClaim(65535);
+  using keeper = keeperIn(box);
+  using others = keeperIn(box);
+  assert.ok(others.adopt(65535));
   const plan = { kind: "from-base", base: 65535, count: 1 } as const;
-  await assert.rejects(allocatePorts(HOST, plan, { claims }), NoFreePortError);
+  await assert.rejects(allocatePorts(plan, { keeper }), NoFreePortError);
 });

@@ -7,6 +7,7 @@ Deno.test("parsePorts() reads ports and ranges in order", () => {
   assert.deepEqual(parsePorts("4433-4435,4500"), [4433, 4434, 4435, 4500]);
   assert.deepEqual(parsePorts(" 9 , 1 - 2 "), [9, 1, 2]);
   assert.deepEqual(parsePorts("65535"), [65535]);
+  assert.deepEqual(parsePorts("0,4433,0"), [0, 4433, 0]);
 });
 
 Deno.test("parsePorts() says what is wrong", () => {
@@ -17,7 +18,7 @@ Deno.test("parsePorts() says what is wrong", () => {
     ["-1", /"-1" is neither/],
     ["1-2-3", /neither/],
     ["4433.5", /neither/],
-    ["0", /0 is not between 1 and 65535/],
+    ["0-3", /0 is not between 1 and 65535/],
     ["65536", /65536 is not between/],
     ["99999", /99999 is not between/],
     ["4435-4433", /runs backwards/],
@@ -47,7 +48,7 @@ Deno.test("parsePorts() throws nothing but InvalidPortsError", () => {
   const text = fc.string({ unit: fc.constantFrom(..."0123456789,- x") });
   fc.assert(fc.property(text, (given) => {
     try {
-      assert.ok(parsePorts(given).every((port) => port >= 1 && port <= 65535));
+      assert.ok(parsePorts(given).every((port) => port >= 0 && port <= 65535));
     } catch (error) {
       assert.ok(error instanceof InvalidPortsError);
     }

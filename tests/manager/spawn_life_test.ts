@@ -22,6 +22,7 @@ Deno.test("spawnLife() notes the shared memory before it makes it", async () => 
       logFormat: "pretty",
     },
     generation: 1,
+    ports: { letGo: () => {} },
     segments: new Watched(box.state.segmentsFile),
     deadlines: { startMs: 1000, readyMs: 1000, stallMs: 1000 },
   });

@@ -22,6 +22,10 @@ class FakeEnd implements LifeEnd {
   pollBeat(): void {}
   serve(): void {}
 
+  request(): Promise<never> {
+    return Promise.reject(new Error("Nobody is there"));
+  }
+
   send(message: { type: string }): Promise<void> {
     this.sent.push(message.type);
     return Promise.resolve();
