@@ -12,9 +12,9 @@ export const DOORBELL_BYTES = 64;
 /**
  * Wakes a process that sleeps: one end rings, the other waits.
  *
- * A wait takes no processor time. On Linux it takes no thread either, so that there may be any number
- * of them; on Windows it sleeps on a thread of the runtime's pool (4 for each core, shared with file
- * operations). Rings that nobody waited for are one ring.
+ * A wait takes no processor time. On Linux it takes no thread either; on Windows, 63 doorbells share
+ * one thread of the runtime's pool (4 for each core, shared with file operations). Rings that nobody
+ * waited for are one ring.
  */
 export class Doorbell implements Disposable, AsyncDisposable {
   readonly #bell: Bell;

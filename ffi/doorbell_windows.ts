@@ -1,8 +1,8 @@
 import type { Bell } from "./bell.ts";
 import { DoorbellError } from "./doorbell_error.ts";
+import { type EventListener, listen, type Listening } from "./event_waiter_windows.ts";
 import {
   ERROR_ALREADY_EXISTS,
-  INFINITE,
   leaseKernel32,
   SYNCHRONIZE,
   WAIT_OBJECT_0,
@@ -42,36 +42,63 @@ export function openBell(memory: SharedMemory, offset: number): Bell {
   return new EventBell(handle);
 }
 
-/** A named auto-reset event: rings that nobody waited for are one ring. */
-class EventBell implements Bell {
+/**
+ * A named auto-reset event: rings that nobody waited for are one ring.
+ *
+ * From its first wait until it is closed the thread of {@linkcode listen} watches it, also while nobody
+ * waits, so that a sleeper who comes back after each ring need not wake that thread. It stops with a ring
+ * for nobody, so that a peer cannot keep it busy.
+ */
+class EventBell implements Bell, EventListener {
+  readonly handle: NonNullable<Deno.PointerValue>;
   readonly #kernel32 = leaseKernel32();
-  readonly #handle: NonNullable<Deno.PointerValue>;
+  #listening: Listening | undefined;
+  #sleeper: PromiseWithResolvers<boolean> | undefined;
+  /** A ring that the thread has taken for nobody. */
+  #rung = false;
 
   constructor(handle: NonNullable<Deno.PointerValue>) {
-    this.#handle = handle;
+    this.handle = handle;
   }
 
   ring(): void {
-    this.#kernel32.symbols.SetEvent(this.#handle);
+    this.#kernel32.symbols.SetEvent(this.handle);
   }
 
   take(): boolean {
-    return this.#kernel32.symbols.WaitForSingleObject(this.#handle, 0) === WAIT_OBJECT_0;
+    const rung = this.#rung;
+    this.#rung = false;
+    return this.#kernel32.symbols.WaitForSingleObject(this.handle, 0) === WAIT_OBJECT_0 || rung;
   }
 
   async park(): Promise<boolean> {
-    const result = await this.#kernel32.symbols.WaitForSingleObject_parked(this.#handle, INFINITE);
-    if (result === WAIT_OBJECT_0) return true;
-    throw new DoorbellError(
-      "doorbell-failed",
-      `Cannot wait for a doorbell: WaitForSingleObject answered ${result}`,
-    );
+    this.#listening ??= listen(this);
+    this.#sleeper ??= Promise.withResolvers();
+    return await this.#sleeper.promise;
   }
 
-  close(): Promise<void> {
-    this.#kernel32.symbols.CloseHandle(this.#handle);
+  onSet(): boolean {
+    if (this.#sleeper === undefined) {
+      this.#rung = true;
+      this.#listening = undefined;
+      return false;
+    }
+    this.#sleeper.resolve(true);
+    this.#sleeper = undefined;
+    return true;
+  }
+
+  onFailure(error: DoorbellError): void {
+    this.#sleeper?.reject(error);
+    this.#sleeper = undefined;
+    this.#listening = undefined;
+  }
+
+  // Windows does not say what becomes of a wait for a handle that is closed.
+  async close(): Promise<void> {
+    if (this.#listening) await this.#listening.end();
+    this.#kernel32.symbols.CloseHandle(this.handle);
     this.#kernel32[Symbol.dispose]();
-    return Promise.resolve();
   }
 }
 

@@ -94,9 +94,18 @@ export const KERNEL32_SYMBOLS = {
     ],
     result: "u32",
   },
-  WaitForSingleObject_parked: {
-    name: "WaitForSingleObject",
-    parameters: ["pointer", "u32"],
+  WaitForMultipleObjects: {
+    parameters: [
+      "u32", // DWORD nCount
+      "buffer", // const HANDLE *lpHandles
+      "i32", // BOOL bWaitAll
+      "u32", // DWORD dwMilliseconds
+    ],
+    result: "u32",
+  },
+  WaitForMultipleObjects_parked: {
+    name: "WaitForMultipleObjects",
+    parameters: ["u32", "buffer", "i32", "u32"],
     result: "u32",
     nonblocking: true,
   },
@@ -128,6 +137,7 @@ export const ERROR_ALREADY_EXISTS = 183;
 export const WAIT_OBJECT_0 = 0;
 export const WAIT_TIMEOUT = 0x102;
 export const INFINITE = 0xFFFF_FFFF;
+export const MAXIMUM_WAIT_OBJECTS = 64;
 export const SYNCHRONIZE = 0x0010_0000;
 
 const kernel32 = new NativeLibrary(() => Deno.dlopen("kernel32.dll", KERNEL32_SYMBOLS));

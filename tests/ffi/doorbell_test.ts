@@ -2,15 +2,12 @@ import assert from "node:assert/strict";
 import { cpuUsage } from "node:process";
 import { fileURLToPath } from "node:url";
 import { Doorbell, DOORBELL_BYTES, DoorbellError, SharedMemory } from "../../ffi/mod.ts";
+import { threadCount } from "./thread_count.ts";
 import { within } from "./within.ts";
 
 const PEER = fileURLToPath(new URL("./doorbell_peer.ts", import.meta.url));
 
 const onLinux = { ignore: Deno.build.os !== "linux" };
-
-function threads(): number {
-  return [...Deno.readDirSync("/proc/self/task")].length;
-}
 
 function temporaryMemory(): SharedMemory {
   const memory = SharedMemory.create(`msquicd-test-${crypto.randomUUID()}`, 4096);
@@ -138,30 +135,76 @@ Deno.test("Doorbell wakes a sleeper in another process, which uses no processor 
   }
 });
 
-Deno.test(
-  "Doorbell wakes each of 64 sleepers, and takes at most two threads for all",
-  onLinux,
-  async () => {
-    await using resources = new AsyncDisposableStack();
-    const memories = Array.from({ length: 64 }, () => resources.use(temporaryMemory()));
-    const pairs = memories.map((memory) => ({
+/** Bells that are waited for, each with another end that rings it. */
+function pairs(
+  count: number,
+  resources: AsyncDisposableStack,
+): { sleeper: Doorbell; ringer: Doorbell }[] {
+  return Array.from({ length: count }, () => {
+    const memory = resources.use(temporaryMemory());
+    return {
       sleeper: resources.use(Doorbell.create(memory, 0)),
       ringer: resources.use(Doorbell.open(memory, 0)),
-    }));
-    const before = threads();
-    for (let round = 0; round < 3; round++) {
-      const waits = pairs.map(({ sleeper }) => sleeper.wait());
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      assert.ok(threads() <= before + 2, `${threads()} threads, ${before} before`);
-      for (const { ringer } of pairs) ringer.ring();
-      await within(10_000, `round ${round}`, Promise.all(waits));
-    }
-  },
-);
+    };
+  });
+}
+
+Deno.test("Doorbell wakes each of 100 sleepers, and takes at most two threads for all", async () => {
+  await using resources = new AsyncDisposableStack();
+  const bells = pairs(100, resources);
+  const before = threadCount();
+  for (let round = 0; round < 5; round++) {
+    const waits = bells.map(({ sleeper }) => sleeper.wait());
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const threads = threadCount();
+    assert.ok(threads <= before + 2, `${threads} threads, ${before} before`);
+    for (const { ringer } of round % 2 === 0 ? bells : bells.toReversed()) ringer.ring();
+    await within(10_000, `round ${round}`, Promise.all(waits));
+  }
+});
+
+Deno.test("Doorbell loses no ring while others come, wait and go", async () => {
+  await using resources = new AsyncDisposableStack();
+  const bells = pairs(70, resources);
+  const waits = bells.map(({ sleeper }) => sleeper.wait());
+  for (const [index, { sleeper, ringer }] of bells.entries()) {
+    await using passing = new AsyncDisposableStack();
+    const [other] = pairs(1, passing);
+    const wait = other!.sleeper.wait();
+    if (index % 3 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    ringer.ring();
+    await within(5000, `ring ${index}`, waits[index]!);
+    if (index % 2 === 0) other!.ringer.ring();
+    else other!.sleeper[Symbol.dispose]();
+    await within(5000, `the wait beside ring ${index}`, wait);
+    if (index % 5 === 0) await sleeper[Symbol.asyncDispose]();
+    else waits[index] = sleeper.wait();
+  }
+  for (const { ringer } of bells) ringer.ring();
+  await within(10_000, "the last rings", Promise.all(waits));
+});
+
+Deno.test("Doorbell keeps a ring that comes between two waits", async () => {
+  using memory = temporaryMemory();
+  await using sleeper = Doorbell.create(memory, 0);
+  using ringer = Doorbell.open(memory, 0);
+  const first = sleeper.wait();
+  ringer.ring();
+  await within(5000, "the first wait", first);
+  ringer.ring();
+  ringer.ring();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  ringer.ring();
+  await within(5000, "the second wait", sleeper.wait());
+  const third = sleeper.wait();
+  assert.ok(!await isDone(third), "three rings were more than one");
+  ringer.ring();
+  await within(5000, "the third wait", third);
+});
 
 Deno.test("Doorbell finds a sleeper again that another process has taken the place of", async () => {
   using memory = temporaryMemory();
-  using ringer = Doorbell.open(memory, 0);
+  using ringer = Doorbell.create(memory, 0);
   for (let life = 0; life < 3; life++) {
     await using sleeper = Doorbell.open(memory, 0);
     for (let round = 0; round < 2; round++) {

@@ -1,3 +1,9 @@
+import {
+  INFINITE,
+  MAXIMUM_WAIT_OBJECTS,
+  WAIT_OBJECT_0,
+  WAIT_TIMEOUT,
+} from "../../../ffi/kernel32.ts";
 import { JOB_LIMITS, JobConstants } from "../../../ffi/process_job_windows.ts";
 import { PROCESS_INFORMATION, STARTUPINFOEX } from "../../../ffi/process_api_windows.ts";
 import { MSG, WindowMessage, WNDCLASSW } from "../../../ffi/user32.ts";
@@ -12,6 +18,8 @@ const TABLES: readonly (readonly [struct: string, table: Table, prefix?: string]
   ["MSG", MSG],
 ];
 
+const WaitConstants = { INFINITE, MAXIMUM_WAIT_OBJECTS, WAIT_OBJECT_0, WAIT_TIMEOUT };
+
 /** What is used of Windows itself: structures, and constants by name. */
 export function windowsChecks(): ValueCheck[] {
   const { size, lpAttributeList, ...startup } = STARTUPINFOEX;
@@ -19,7 +27,9 @@ export function windowsChecks(): ValueCheck[] {
     ...TABLES.flatMap(([struct, table, prefix]) => checksOf(struct, table, prefix)),
     ...checksOf("STARTUPINFOEXW", { size, lpAttributeList }),
     ...checksOf("STARTUPINFOEXW", { size, ...startup }, "StartupInfo."),
-    ...Object.entries({ ...JobConstants, ...WindowMessage }).map(([name, expected]) => ({
+    ...Object.entries({ ...JobConstants, ...WindowMessage, ...WaitConstants }).map((
+      [name, expected],
+    ) => ({
       label: name,
       expression: name,
       expected,
