@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { names, type Site, type StartReport, waitFor } from "../e2e/harness.ts";
+import { LargeFile } from "./large_file.ts";
 import { Server } from "./server.ts";
 import { json, windowsSide } from "./side.ts";
 import type { Stage } from "./stage.ts";
-import { NotChecked, seconds } from "./transcript.ts";
+import { mebibytes, NotChecked, seconds } from "./transcript.ts";
 import type { WindowsHost } from "./windows_host.ts";
 
 /** How long a start in the background may take, in milliseconds. */
@@ -90,15 +91,24 @@ async function interrupted({ host, site, tools, windows }: Stage): Promise<strin
 async function interruptedPut({ host, site, windows }: Stage): Promise<string> {
   if (host.native) throw new NotChecked("a script cannot press it");
   const server = await Server.start(windows, site, "put");
-  const large = site.path("large");
-  await Deno.writeFile(large, new Uint8Array(1));
-  await Deno.truncate(large, 8 * 2 ** 30);
-  const put = server.spawn(windows, "put", windows.theirs(large));
-  await waitFor("the upload is under way", () => names(server.uploads).length === 1);
-  put.child.kill("SIGINT");
-  assert.equal((await put.finished).code, 130);
+  const large = await LargeFile.make(site);
+  const path = windows.theirs(large.path);
+  const given = server.spawn(windows, "put", path, "--no-resume");
+  await large.underWay(server);
+  given.child.kill("SIGINT");
+  assert.equal((await given.finished).code, 130);
   await waitFor("the upload is removed", () => names(server.uploads).length === 0);
+
+  const first = server.spawn(windows, "put", path);
+  await large.underWay(server);
+  first.child.kill("SIGINT");
+  assert.equal((await first.finished).code, 130);
+  const [again] = await server.json<{ resumedFrom: number }[]>(windows, "put", path);
+  assert.ok(again && again.resumedFrom > 0, "It began anew");
+  await large.assertStored(server);
   await server.shutdown();
-  await Deno.remove(large);
-  return "exit code 130, nothing left on the server";
+  await Deno.remove(large.path);
+  return `exit code 130; nothing left with --no-resume, and the next put goes on without, from ${
+    mebibytes(again.resumedFrom)
+  }`;
 }

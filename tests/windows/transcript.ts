@@ -67,6 +67,11 @@ export function rate(bytes: number, ms: number): string {
   return `${(bytes / 2 ** 20 / (ms / 1000)).toFixed(1)} MiB/s`;
 }
 
+/** A number of bytes as people read it. */
+export function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}
+
 /** A time as people read it. */
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
