@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { encodeMessage, Flags, MessageType } from "../../protocol/mod.ts";
 import { type ClientConnection, readAnswer } from "../worker/client_connection.ts";
 import { TOKEN } from "../worker/fakes.ts";
@@ -48,6 +49,12 @@ Deno.test("put() goes on when only the hash is missing", async () => {
   const data = randomData(3 * MIB);
   const id = newId();
   await begin(raw, id, data, data.length);
+  // What has arrived is not yet written.
+  const staging = join(bench.root, ".msquicd", "uploads");
+  await until(
+    "everything is written",
+    () => bench.staged().some((name) => Deno.lstatSync(join(staging, name)).size === data.length),
+  );
   raw.connection.shutdown();
   await bench.idle();
   const client = await bench.connect(await bench.serve());
