@@ -35,7 +35,7 @@ async function killWorker({ site, tools, windows }: Stage, server: Server): Prom
     return worker?.state === "ready" && worker.pid !== victim.pid && worker;
   });
   const took = performance.now() - killed;
-  assert.equal(again.restarts, 1);
+  assert.equal(again.restarts, 1, server.running.stderr);
   const [stored] = await put;
   assert.ok(stored && stored.resumedFrom > 0, "It began anew");
   assert.equal((await server.status()).workers[1]?.pid, other.pid);
