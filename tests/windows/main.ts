@@ -3,7 +3,7 @@
  * on Windows, or on Linux with a program that runs Windows programs, where it also talks with msquicd on
  * Linux. Prints what it did.
  */
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TARGETS } from "../../compile/targets.ts";
 import { main as ensureLibrary } from "../../native/ensure.ts";
@@ -28,14 +28,17 @@ async function main(): Promise<number> {
   await using site = await Site.create(0);
   using _cleaning = killOnExit(site);
   const host = findWindowsHost(site.directory);
-  const executable = await findExecutable();
-  if (executable === undefined || !host.native && await ensureLibrary() !== 0) return 1;
+  const made = await findExecutable();
+  if (made === undefined || !host.native && await ensureLibrary() !== 0) return 1;
+  // Under Wine all programs see what the first one saw, and that is this folder.
+  const executable = site.path(basename(made));
+  await Deno.copyFile(made, executable);
   const tools = new SystemTools(host, site);
   const windows = windowsSide(host, site, executable);
   const here = host.native ? undefined : thisSide(site);
   const transcript = new Transcript();
   await using _session = await openSession(host, site.directory, executable);
-  transcript.note(`${executable} on ${host.description} (${await tools.version()})`);
+  transcript.note(`${made} on ${host.description} (${await tools.version()})`);
   const stage = { host, executable, site, tools, transcript, windows, here };
   await run(stage);
   await removeState(stage);

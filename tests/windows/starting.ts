@@ -51,7 +51,7 @@ async function detached(stage: Stage): Promise<string> {
   await json(side, ["shutdown", "--instance", instance]);
   assert.deepEqual(await tools.alive(pids), []);
   const state = side.ours(report.state);
-  const kept = ["cert.pem", "key.pem", "manager.lock", "manager.log", "token"];
+  const kept = ["cert.pem", "key.pem", "manager.lock", "manager.log", "ports.json", "token"];
   assert.deepEqual(names(state), kept);
   return `returned after ${seconds(took)}; the manager and two workers lived on, until shutdown`;
 }
