@@ -18,7 +18,7 @@ export interface Status {
 }
 
 /** What stays of an instance on purpose. */
-const KEPT = ["cert.pem", "key.pem", "manager.lock", "token"];
+const KEPT = ["cert.pem", "key.pem", "manager.lock", "ports.json", "token"];
 
 /** An instance of msquicd with three workers. */
 export class Server {
