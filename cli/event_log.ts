@@ -19,9 +19,12 @@ export function logEvent(event: ManagerEvent): void {
       logger.error("Worker {port} is gone, pid {pid}: {why}", { port, pid, why: reason.message });
       break;
     }
-    case "worker-restarting":
-      logger.info("Worker {port} is started again in {delayMs} ms", event);
+    case "worker-restarting": {
+      const { port, delayMs } = event;
+      const when = delayMs === 0 ? "at once" : `in ${delayMs} ms`;
+      logger.info("Worker {port} is started again {when}", { port, when });
       break;
+    }
     case "worker-failed": {
       const { port, reason } = event;
       logger.error("Worker {port} is not started again: {why}", { port, why: reason.message });

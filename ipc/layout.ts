@@ -57,6 +57,9 @@ export const Layout = {
 /** Bytes for the counters block; it may grow up to here without a new layout version. */
 export const COUNTERS_BYTES = Layout.turnTimes - Layout.counters;
 
+/** Bytes for the histogram of turns. */
+export const TURN_TIMES_BYTES = Layout.rings - Layout.turnTimes;
+
 /** Where the ring begins that the worker reads first. */
 export function toWorkerUrgentRing(): number {
   return Layout.rings;

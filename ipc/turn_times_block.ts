@@ -3,7 +3,7 @@ import { TURN_BOUNDS_MS } from "../ffi/mod.ts";
 const COUNTS = TURN_BOUNDS_MS.length + 1;
 
 /** Bytes of memory that the histogram takes. */
-export const TURN_TIMES_BYTES = COUNTS * Float64Array.BYTES_PER_ELEMENT;
+export const TURN_TIMES_BLOCK_BYTES = COUNTS * Float64Array.BYTES_PER_ELEMENT;
 
 /** In shared memory, how long the turns of a worker's event loop took: see `TURN_BOUNDS_MS`. */
 export class TurnTimesBlock {

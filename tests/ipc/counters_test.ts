@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { COUNTER_BLOCK_BYTES, CounterBlock, emptyCounters } from "../../ipc/counters.ts";
-import { COUNTERS_BYTES } from "../../ipc/layout.ts";
+import { COUNTERS_BYTES, TURN_TIMES_BYTES } from "../../ipc/layout.ts";
+import { TURN_TIMES_BLOCK_BYTES, TurnTimesBlock } from "../../ipc/turn_times_block.ts";
 
 Deno.test("CounterBlock shows what was added and set, to a reader of the same memory", () => {
   const buffer = new ArrayBuffer(COUNTERS_BYTES);
@@ -26,4 +27,14 @@ Deno.test("CounterBlock.snapshot() is null when a word is no count", () => {
 
 Deno.test("CounterBlock fits the place that the layout gives it", () => {
   assert.ok(COUNTER_BLOCK_BYTES <= COUNTERS_BYTES);
+});
+
+Deno.test("TurnTimesBlock fits its place, and is read as it was written", () => {
+  assert.ok(TURN_TIMES_BLOCK_BYTES <= TURN_TIMES_BYTES);
+  const buffer = new ArrayBuffer(TURN_TIMES_BYTES);
+  const counts = Array.from({ length: TURN_TIMES_BLOCK_BYTES / 8 }, (_, index) => index);
+  new TurnTimesBlock(buffer, 0).show(counts);
+  assert.deepEqual(new TurnTimesBlock(buffer, 0).snapshot(), counts);
+  new Float64Array(buffer)[2] = -1;
+  assert.equal(new TurnTimesBlock(buffer, 0).snapshot(), null);
 });
