@@ -26,7 +26,7 @@ export class ByteSlab {
       this.#used = 0;
     }
     const start = this.#used;
-    this.#used = Math.ceil((start + length) / ALIGNMENT) * ALIGNMENT;
+    this.#used = (start + length + ALIGNMENT - 1) & -ALIGNMENT;
     return this.#slab.subarray(start, start + length);
   }
 }

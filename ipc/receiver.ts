@@ -113,7 +113,7 @@ export class Receiver implements Disposable {
     if (record.length !== EPOCH_BYTES) {
       throw new SegmentCorruptError("Cannot read who takes over: the record has a wrong length");
     }
-    const epoch = new Uint32Array(record.buffer)[0];
+    const epoch = new Uint32Array(record.buffer, record.byteOffset, 1)[0];
     if (this.#awaited !== undefined) {
       // One of another epoch is the answer to an end that came and went before this one.
       if (epoch === this.#awaited) this.#awaited = undefined;

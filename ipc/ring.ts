@@ -1,3 +1,4 @@
+import { ByteSlab } from "../ffi/mod.ts";
 import { MessageTooLargeError, SegmentCorruptError } from "./errors.ts";
 
 /**
@@ -35,6 +36,9 @@ export type RecordKind = typeof RecordKind[keyof typeof RecordKind];
 
 /** In front of each record: its length in bytes; then its generation (24 bits) and kind (8 bits). */
 const RECORD_HEADER_BYTES = 8;
+
+/** Where records are copied to, for all rings of the process. */
+const records = new ByteSlab();
 
 const WORD_BYTES = 4;
 const WORD_SHIFT = 2;
@@ -118,10 +122,13 @@ class RingView {
  */
 export class RingProducer extends RingView {
   #head: number;
+  /** The consumer's counter when it was last looked at: looking takes its cache line away from it. */
+  #seenTail: number;
 
   constructor(buffer: ArrayBuffer, offset: number, capacity: number, generation = 0) {
     super(buffer, offset, capacity, generation);
     this.#head = this.load(RingWord.head);
+    this.#seenTail = this.load(RingWord.tail);
   }
 
   /** The longest record, in bytes. */
@@ -139,11 +146,10 @@ export class RingProducer extends RingView {
   push(record: Uint8Array, kind: RecordKind = RecordKind.whole): boolean {
     const length = record.length;
     if (length > this.maxRecord) throw new MessageTooLargeError(length, this.maxRecord);
-    const head = this.#head;
-    const used = this.distance(head, this.load(RingWord.tail));
     const need = paddedRecord(length);
-    if (need > this.capacity - used) return false;
+    if (!this.#hasRoom(need)) return false;
 
+    const head = this.#head;
     const start = head & (this.capacity - 1);
     const second = (start + WORD_BYTES) & (this.capacity - 1);
     const body = (start + RECORD_HEADER_BYTES) & (this.capacity - 1);
@@ -170,22 +176,30 @@ export class RingProducer extends RingView {
   takeConsumerSleep(): boolean {
     return this.takeFlag(RingWord.consumerAsleep);
   }
+
+  #hasRoom(need: number): boolean {
+    if (need <= this.capacity - this.distance(this.#head, this.#seenTail)) return true;
+    this.#seenTail = this.load(RingWord.tail);
+    return need <= this.capacity - this.distance(this.#head, this.#seenTail);
+  }
 }
 
 /** The reading end of a byte ring between one producer and one consumer. */
 export class RingConsumer extends RingView {
   #tail: number;
-  #left = 0;
+  /** The producer's counter when it was last looked at: looking takes its cache line away from it. */
+  #seenHead: number;
   #kind: RecordKind = RecordKind.whole;
 
   constructor(buffer: ArrayBuffer, offset: number, capacity: number, generation = 0) {
     super(buffer, offset, capacity, generation);
     this.#tail = this.load(RingWord.tail);
+    this.#seenHead = this.#tail;
   }
 
   /** Whether nothing is there to read. */
   get empty(): boolean {
-    return this.load(RingWord.head) === this.#tail;
+    return this.#seenHead === this.#tail && this.load(RingWord.head) === this.#tail;
   }
 
   /** What the record last taken out is. */
@@ -201,7 +215,8 @@ export class RingConsumer extends RingView {
    */
   pop(): Uint8Array<ArrayBuffer> | null {
     const tail = this.#tail;
-    const available = this.distance(this.load(RingWord.head), tail);
+    if (this.#seenHead === tail) this.#seenHead = this.load(RingWord.head);
+    const available = this.distance(this.#seenHead, tail);
     if (available === 0) return null;
 
     const start = tail & (this.capacity - 1);
@@ -216,10 +231,8 @@ export class RingConsumer extends RingView {
       this.words[((start + WORD_BYTES) & (this.capacity - 1)) >>> WORD_SHIFT],
     );
     const record = this.#copy((start + RECORD_HEADER_BYTES) & (this.capacity - 1), length);
-    const taken = paddedRecord(length);
-    this.#tail = (tail + taken) | 0;
+    this.#tail = (tail + paddedRecord(length)) | 0;
     this.store(RingWord.tail, this.#tail);
-    this.#left = available - taken;
     return record;
   }
 
@@ -233,7 +246,10 @@ export class RingConsumer extends RingView {
    * is free, as it would fall asleep again after one more record. Ask after each `pop`.
    */
   takeProducerSleep(): boolean {
-    return this.#left <= this.capacity >> 1 && this.takeFlag(RingWord.producerAsleep);
+    if (this.load(RingWord.producerAsleep) === 0) return false;
+    this.#seenHead = this.load(RingWord.head);
+    return this.distance(this.#seenHead, this.#tail) <= this.capacity >> 1 &&
+      this.takeFlag(RingWord.producerAsleep);
   }
 
   #kindOf(second = 0): RecordKind {
@@ -250,9 +266,12 @@ export class RingConsumer extends RingView {
   }
 
   #copy(body: number, length: number): Uint8Array<ArrayBuffer> {
+    const record = records.take(length);
     const untilEnd = this.capacity - body;
-    if (length <= untilEnd) return this.data.slice(body, body + length);
-    const record = new Uint8Array(length);
+    if (length <= untilEnd) {
+      record.set(this.data.subarray(body, body + length));
+      return record;
+    }
     record.set(this.data.subarray(body), 0);
     record.set(this.data.subarray(0, length - untilEnd), untilEnd);
     return record;

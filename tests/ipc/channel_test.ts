@@ -272,7 +272,8 @@ Deno.test("Channel.records() leaves the event loop its turns while records keep 
 Deno.test("Channel throws SegmentCorruptError for a ring that makes no sense", async () => {
   const { buffer, left, right } = connected();
   const outbox = new Int32Array(buffer, 2 * ringBytes(CAPACITY), RING_HEADER_BYTES / 4);
+  await left.send(new Uint8Array(CAPACITY / 2));
   outbox.fill(2);
-  await assert.rejects(left.send(numbered(1)), SegmentCorruptError);
+  await assert.rejects(left.send(new Uint8Array(CAPACITY / 2)), SegmentCorruptError);
   await assert.rejects(receive(right, 1), SegmentCorruptError);
 });

@@ -131,12 +131,27 @@ Deno.test("RingConsumer.pop() refuses each header word that makes no sense", () 
   }
 });
 
-Deno.test("RingProducer.push() refuses a tail that makes no sense", () => {
-  for (const tail of [4, 1, -68, 2 ** 31 - 4]) {
+Deno.test("RingProducer.push() refuses a tail that makes no sense, when it looks for room", () => {
+  for (const tail of [68, 1, -4, 2 ** 31 - 4]) {
     const { buffer, producer } = pair(64);
+    producer.push(new Uint8Array(producer.maxRecord));
     new Int32Array(buffer, MARGIN)[RingWord.tail / 4] = tail;
     assert.throws(() => producer.push(new Uint8Array(8)), SegmentCorruptError, `tail ${tail}`);
   }
+});
+
+Deno.test("RingConsumer.takeProducerSleep() is true once, when half of the ring is free", () => {
+  const { producer, consumer } = pair(64);
+  for (let i = 0; i < 4; i++) assert.ok(producer.push(new Uint8Array(8)));
+  consumer.pop();
+  assert.ok(producer.push(new Uint8Array(8)), "more than the consumer saw when it last looked");
+  producer.announceSleep();
+  assert.equal(consumer.takeProducerSleep(), false, "the ring is full");
+  consumer.pop();
+  assert.equal(consumer.takeProducerSleep(), false, "a quarter is free");
+  consumer.pop();
+  assert.equal(consumer.takeProducerSleep(), true);
+  assert.equal(consumer.takeProducerSleep(), false);
 });
 
 Deno.test("RingProducer.push() takes a record that fills the ring, wherever it begins", () => {
