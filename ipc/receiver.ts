@@ -89,7 +89,7 @@ export class Receiver implements Disposable {
     if (this.#filled()) return false;
     const since = performance.now();
     await this.#own.wait();
-    this.#spin.slept(performance.now() - since);
+    this.#spin.slept(since);
     return true;
   }
 

@@ -1,7 +1,7 @@
 /** How long to look before going to sleep, milliseconds: some wake-ups of another process. */
 const SPIN_MS = 0.2;
 
-/** A sleep shorter than this, milliseconds, shows that looking might have been enough. */
+/** What comes within this time of what came before it, milliseconds, comes in quick succession. */
 const QUICK_MS = 0.3;
 
 /** Looks between two looks at the clock. */
@@ -17,32 +17,44 @@ const MAX_PENALTY = 16;
  * nothing, so that neither a quiet process nor one that shares its core pays for it.
  */
 export class Spin {
+  /** Whether the last sleep was so short that looking might have been enough. */
   #quick = false;
+  /** When something came last, milliseconds. */
+  #cameAt = 0;
   #penalty = 1;
   #skip = 0;
+  readonly #now: () => number;
+
+  /** @param now A clock, milliseconds. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
 
   /** Whether `ready` became true; false at once when looking is not worth it. */
   until(ready: () => boolean): boolean {
     if (!this.#quick) return false;
+    const now = this.#now();
+    if (now - this.#cameAt > QUICK_MS) return this.#quick = false;
     if (this.#skip > 0) {
       this.#skip--;
       return false;
     }
-    const end = performance.now() + SPIN_MS;
     do {
       for (let i = 0; i < LOOKS; i++) {
         if (!ready()) continue;
         this.#penalty = 1;
+        this.#cameAt = this.#now();
         return true;
       }
-    } while (performance.now() < end);
+    } while (this.#now() < now + SPIN_MS);
     this.#skip = this.#penalty;
     this.#penalty = Math.min(this.#penalty * 2, MAX_PENALTY);
     return false;
   }
 
-  /** Learns how long a sleep was, milliseconds. */
-  slept(ms: number): void {
-    this.#quick = ms < QUICK_MS;
+  /** Learns of a sleep that something ended just now, and that began `since`, milliseconds. */
+  slept(since: number): void {
+    this.#cameAt = this.#now();
+    this.#quick = this.#cameAt - since < QUICK_MS;
   }
 }
