@@ -10,6 +10,7 @@ import {
   type WorkerIdentity,
   type WorkerMessage,
 } from "../ipc/mod.ts";
+import { onBeat } from "./beat.ts";
 import { CpuMeter } from "./cpu_meter.ts";
 import { settlesWithin } from "./delay.ts";
 import { type LifeDeadlines, LifeWatch } from "./life_watch.ts";
@@ -44,8 +45,6 @@ export interface StopOptions {
   /** How long to wait for it otherwise, in milliseconds. */
   deadlineMs: number;
 }
-
-const BEAT_MS = 250;
 
 /** How long a worker that said it failed may take to leave, and one that got SIGTERM. */
 const LEAVE_MS = 1000;
@@ -181,11 +180,11 @@ export class WorkerLife {
     const { config, process } = this.#options;
     const silence = new AbortController();
     const listening = this.#listen(silence.signal);
-    const beating = setInterval(() => this.#beat(), BEAT_MS);
+    const beating = onBeat(() => this.#beat());
     this.#beat();
     if (!this.#options.adopted) void this.#send({ type: "start", config });
     this.#exit = await process.exited;
-    clearInterval(beating);
+    beating[Symbol.dispose]();
     silence.abort();
     await listening;
     await this.#release();
