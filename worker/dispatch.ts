@@ -50,12 +50,10 @@ export async function dispatch(stream: PeerStream, session: RequestSession): Pro
   try {
     message = await reader.readMessage();
     const handler = findHandler(message, handlers, session);
-    const { closed } = stream;
     exchange = new StreamExchange({
       message,
       reader,
       stream: request,
-      closed,
       session,
       storage,
       counters,

@@ -31,6 +31,11 @@ export class RequestStream implements ByteSource, ByteSink {
     return this.#seen === TYPE_END ? this.#type : 0;
   }
 
+  /** Resolves when the stream is over. */
+  get closed(): Promise<void> {
+    return this.#stream.closed;
+  }
+
   get exhausted(): boolean {
     return this.#stream.exhausted;
   }

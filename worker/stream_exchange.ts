@@ -13,8 +13,6 @@ export interface StreamExchangeOptions {
   message: Message;
   reader: MessageReader;
   stream: RequestStream;
-  /** Resolves when the stream is over. */
-  closed: Promise<void>;
   session: SessionInfo;
   storage: Storage;
   counters: CounterSink;
@@ -113,7 +111,6 @@ export class StreamExchange implements Exchange {
 
   #send(data: Uint8Array, fin: boolean): Promise<void> {
     const sent = this.#options.stream.send(data, { fin });
-    sent.catch(() => {}); // looked at by the handler, or when it is done
     this.#lastSend = sent;
     this.#finished ||= fin;
     return sent;
@@ -121,7 +118,7 @@ export class StreamExchange implements Exchange {
 
   #followStream(): AbortController {
     const controller = new AbortController();
-    this.#options.closed.then(() => controller.abort());
+    this.#options.stream.closed.then(() => controller.abort());
     return controller;
   }
 }

@@ -10,7 +10,10 @@ export interface PeerStream {
   readonly exhausted: boolean;
   /** Gives back what the last read lent. */
   release(): void;
-  /** Sends bytes; resolves when they are no longer needed, which is when the client has them. */
+  /**
+   * Sends bytes; resolves when they are no longer needed, which is when the client has them. Nobody has
+   * to look at the promise.
+   */
   send(data: Uint8Array, options?: { fin?: boolean }): Promise<void>;
   /** Ends this side's direction; resolves when the client has everything. */
   finish(): Promise<void>;

@@ -25,6 +25,11 @@ export interface EventSink {
   handleFailure(): void;
 }
 
+/** What hands over small sends together. */
+export interface Gathering {
+  sendBatch(): void;
+}
+
 const PROFILES = {
   "low-latency": ExecutionProfile.LOW_LATENCY,
   "max-throughput": ExecutionProfile.TYPE_MAX_THROUGHPUT,
@@ -78,15 +83,20 @@ export class Runtime {
   readonly sends = new SendSlots();
   /** For the copies of what was received. */
   readonly received = new ByteSlab();
+  /** For small sends that were put together. */
+  readonly outgoing = new ByteSlab();
+  /** Who has something to hand over before MsQuic is polled next. */
+  readonly gathering: Gathering[] = [];
   readonly listeners = new HandleTable<EventSink>();
   readonly connections = new HandleTable<EventSink>();
   readonly streams = new HandleTable<EventSink>();
   readonly #registrations = new Map<Profile, Deno.PointerValue>();
-  readonly #callbacks = {
-    listener: new Deno.UnsafeCallback(CALLBACK, dispatcher(this.listeners)),
-    connection: new Deno.UnsafeCallback(CALLBACK, dispatcher(this.connections)),
-    stream: new Deno.UnsafeCallback(CALLBACK, dispatcher(this.streams)),
-  };
+  /** The callbacks to register for each kind of handle. They are never closed. */
+  readonly callbacks = {
+    listener: callback(this.listeners),
+    connection: callback(this.connections),
+    stream: callback(this.streams),
+  } as const;
 
   constructor(path: string) {
     this.path = path;
@@ -95,7 +105,10 @@ export class Runtime {
     this.version = readVersion(this.api, path);
     const queue = openEventQueue();
     const execution = createExecution(this.api, queue.address);
-    this.loop = new EventLoop(queue, () => this.api.ExecutionPoll(execution));
+    this.loop = new EventLoop(queue, () => {
+      this.#handOver();
+      return this.api.ExecutionPoll(execution);
+    });
   }
 
   /** MsQuic's registration for a profile, opened when it is first asked for. */
@@ -118,19 +131,16 @@ export class Runtime {
     if (failed(status)) throw new MsQuicError("SetParam GLOBAL_STATELESS_RESET_KEY", status);
   }
 
-  /** The callbacks to register for each kind of handle. */
-  get callbacks(): Record<"listener" | "connection" | "stream", Deno.PointerObject> {
-    return {
-      listener: this.#callbacks.listener.pointer,
-      connection: this.#callbacks.connection.pointer,
-      stream: this.#callbacks.stream.pointer,
-    };
+  #handOver(): void {
+    if (this.gathering.length === 0) return;
+    for (const stream of this.gathering) stream.sendBatch();
+    this.gathering.length = 0;
   }
 }
 
 /** The one callback per kind of handle: finds whose event it is, and never lets an error out. */
-function dispatcher(sinks: HandleTable<EventSink>) {
-  return (_handle: number, context: number, event: Deno.PointerValue): number => {
+function callback(sinks: HandleTable<EventSink>): Deno.PointerObject {
+  return new Deno.UnsafeCallback(CALLBACK, (_handle, context, event): number => {
     const sink = sinks.get(context);
     if (sink === undefined || event === null) return Status.INVALID_STATE;
     try {
@@ -140,7 +150,7 @@ function dispatcher(sinks: HandleTable<EventSink>) {
       reportFailure(sink, error);
       return Status.INTERNAL_ERROR;
     }
-  };
+  }).pointer;
 }
 
 function reportFailure(sink: EventSink, error: unknown): void {

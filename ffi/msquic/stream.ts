@@ -11,8 +11,10 @@ import {
   StreamStartFlags,
 } from "./abi/mod.ts";
 import { type ConnectionEndedError, MsQuicError, StreamAbortedError } from "./errors.ts";
+import { Milestone } from "./milestone.ts";
 import { HandleOut } from "./native_memory.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
+import { SendBatch, SMALL_SEND } from "./send_batch.ts";
 import type { EventSink, Runtime } from "./runtime.ts";
 
 /** Up to this size, copying what was received is cheaper than handing out MsQuic's memory. */
@@ -55,10 +57,12 @@ export class Stream implements AsyncDisposable, EventSink {
   readonly #handle: Deno.PointerValue;
   readonly #context: number;
   readonly #receive: ReceiveQueue;
-  readonly #sendFinished = Promise.withResolvers<void>();
-  readonly #closed = Promise.withResolvers<void>();
+  readonly #sendFinished = new Milestone();
+  readonly #closed = new Milestone();
   #id: number;
   #finSent = false;
+  /** What goes to MsQuic before it is polled next. */
+  #batch: SendBatch | undefined;
   #sendError: Error | undefined;
   #sendOver = false;
   #over = false;
@@ -72,8 +76,6 @@ export class Stream implements AsyncDisposable, EventSink {
     this.#owner = owner;
     this.#id = id;
     this.#receive = new ReceiveQueue((bytes) => this.#returnLent(bytes));
-    // Whoever waits for it hears of the error; nobody has to wait.
-    this.#sendFinished.promise.catch(() => {});
     const { streams } = owner.runtime;
     this.#context = streams.add(this);
     try {
@@ -163,19 +165,13 @@ export class Stream implements AsyncDisposable, EventSink {
   send(data: Uint8Array, options: SendOptions = {}): Promise<void> {
     const refused = this.#refusal();
     if (refused !== undefined) return Promise.reject(refused);
-    const { api, sends, loop } = this.#owner.runtime;
-    const slot = sends.take(data);
-    const flags = options.fin ? SendFlags.FIN : SendFlags.NONE;
-    const status = api.StreamSend(this.#handle, sends.pointer(slot), 1, flags, BigInt(slot));
-    if (failed(status)) {
-      sends.release(slot);
-      return Promise.reject(this.#sendError ?? sendFailure(this.#owner, status));
-    }
-    if (options.fin) this.#finSent = true;
-    loop.flush();
-    const completion = sends.completion(slot);
-    completion.catch(() => {}); // who does not wait for it hears of the error at the next call
-    return completion;
+    const { fin = false } = options;
+    if (!fin && data.length <= SMALL_SEND) return this.#gather(data);
+    this.sendBatch();
+    const completion = Promise.withResolvers<void>();
+    completion.promise.catch(ignore);
+    this.#send(data, fin, completion);
+    return completion.promise;
   }
 
   /** Ends this side's direction; resolves when the peer has acknowledged everything. */
@@ -183,6 +179,7 @@ export class Stream implements AsyncDisposable, EventSink {
     if (!this.#finSent) {
       const refused = this.#refusal();
       if (refused !== undefined) return Promise.reject(refused);
+      this.sendBatch();
       this.#finSent = true;
       this.#shutdown(StreamShutdownFlags.GRACEFUL, 0);
     }
@@ -258,9 +255,50 @@ export class Stream implements AsyncDisposable, EventSink {
     return Status.SUCCESS;
   }
 
+  /** For the runtime, before MsQuic is polled: hands over what was gathered. */
+  sendBatch(): void {
+    const batch = this.#batch;
+    if (batch === undefined) return;
+    this.#batch = undefined;
+    const { completion } = batch;
+    completion.promise.catch(ignore);
+    if (this.#over || this.#sendError !== undefined) {
+      completion.reject(this.#sendError ?? this.#owner.endedError());
+    } else {
+      this.#send(batch.join(this.#owner.runtime.outgoing), false, completion);
+    }
+  }
+
   /** For MsQuic's dispatcher: an event of this stream could not be handled. */
   handleFailure(): void {
     this.#owner.handleFailure();
+  }
+
+  #gather(piece: Uint8Array): Promise<void> {
+    const batch = this.#batch ??= this.#newBatch();
+    batch.add(piece);
+    if (batch.full) this.sendBatch();
+    return batch.completion.promise;
+  }
+
+  #newBatch(): SendBatch {
+    const batch = new SendBatch();
+    const { loop, gathering } = this.#owner.runtime;
+    gathering.push(this);
+    loop.flush();
+    return batch;
+  }
+
+  #send(data: Uint8Array, fin: boolean, completion: PromiseWithResolvers<void>): void {
+    const { api, sends, loop } = this.#owner.runtime;
+    const slot = sends.take(data, completion);
+    const flags = fin ? SendFlags.FIN : SendFlags.NONE;
+    const status = api.StreamSend(this.#handle, sends.pointer(slot), 1, flags, BigInt(slot));
+    if (failed(status)) {
+      return sends.release(slot, this.#sendError ?? sendFailure(this.#owner, status));
+    }
+    if (fin) this.#finSent = true;
+    loop.flush();
   }
 
   #onReceive(event: Deno.UnsafePointerView): number {
@@ -302,15 +340,15 @@ export class Stream implements AsyncDisposable, EventSink {
     if (!this.#receive.ended) this.#receive.end(this.#owner.endedError());
     if (!this.#sendOver) this.#endSending(this.#sendError ?? this.#owner.endedError());
     this.#releaseHandle();
-    this.#closed.resolve();
+    this.#closed.reach();
   }
 
   /** This side's direction is over: everything acknowledged, or not because of `error`. */
   #endSending(error: Error | undefined): void {
     this.#sendOver = true;
     this.#sendError ??= error;
-    if (error === undefined) this.#sendFinished.resolve();
-    else this.#sendFinished.reject(error);
+    if (error === undefined) this.#sendFinished.reach();
+    else this.#sendFinished.miss(error);
   }
 
   #returnLent(bytes: number): void {
@@ -342,6 +380,9 @@ export class Stream implements AsyncDisposable, EventSink {
     return this.#finSent ? new TypeError("Cannot send: the stream is finished") : undefined;
   }
 }
+
+/** For promises that nobody has to look at: who does not, hears of the error at the next call. */
+function ignore(): void {}
 
 /** Views of the memory of an array of `QUIC_BUFFER`s. */
 function viewBuffers(buffers: Deno.PointerValue, count: number): Uint8Array[] {

@@ -1,0 +1,40 @@
+import type { ByteSlab } from "../byte_slab.ts";
+
+/** Up to this size, gathering bytes is cheaper than a send for them alone. */
+export const SMALL_SEND = 1024;
+
+/** From this size on, in bytes, a batch goes to MsQuic without waiting for more. */
+const FULL_BATCH = 64 * 1024;
+
+/**
+ * Small sends of a stream that go to MsQuic together, before it is polled next: one call, one event
+ * and one promise for all of them.
+ */
+export class SendBatch {
+  readonly completion = Promise.withResolvers<void>();
+  readonly #pieces: Uint8Array[] = [];
+  #bytes = 0;
+
+  /** Whether it is not to wait for more. */
+  get full(): boolean {
+    return this.#bytes >= FULL_BATCH;
+  }
+
+  add(piece: Uint8Array): void {
+    this.#pieces.push(piece);
+    this.#bytes += piece.length;
+  }
+
+  /** All of it in one piece; what is not so already is copied. */
+  join(slab: ByteSlab): Uint8Array {
+    const [first] = this.#pieces;
+    if (first !== undefined && this.#pieces.length === 1) return first;
+    const whole = slab.take(this.#bytes);
+    let filled = 0;
+    for (const piece of this.#pieces) {
+      whole.set(piece, filled);
+      filled += piece.length;
+    }
+    return whole;
+  }
+}
