@@ -67,7 +67,7 @@ export class Server implements AsyncDisposable {
   readonly #sessionOptions: SessionOptions;
   readonly #maxSessions: number;
   readonly #siblings = new Siblings();
-  readonly #sessions = new Map<Session, Promise<void>>();
+  readonly #sessions = new Set<Session>();
   readonly #accepting: Promise<void>;
   /** Aborts when requests may not go on any longer. */
   readonly #now = new AbortController();
@@ -80,6 +80,7 @@ export class Server implements AsyncDisposable {
     this.#sessionOptions = {
       ...parts.sessionOptions,
       directions: () => this.#siblings.directions(this.#sessions.size),
+      onOver: (session) => this.#sessions.delete(session),
     };
     this.#maxSessions = parts.maxSessions;
     this.#accepting = this.#accept();
@@ -150,7 +151,7 @@ export class Server implements AsyncDisposable {
 
   /** The clients that are connected. */
   get sessions(): Iterable<Session> {
-    return this.#sessions.keys();
+    return this.#sessions;
   }
 
   /** Takes note of the other servers that clients may use instead. */
@@ -192,17 +193,8 @@ export class Server implements AsyncDisposable {
       return connection.shutdown(ApplicationError.refused);
     }
     const session = new Session(connection, this.#sessionOptions);
-    this.#sessions.set(session, this.#follow(session));
-  }
-
-  async #follow(session: Session): Promise<void> {
-    try {
-      await session.run();
-    } catch (error) {
-      logger.error("Session {id} failed: {error}", { id: session.id, error });
-      session.close(ApplicationError.internal);
-    }
-    this.#sessions.delete(session);
+    this.#sessions.add(session);
+    session.start();
   }
 
   async #stop(deadlineMs: number): Promise<void> {
@@ -210,12 +202,12 @@ export class Server implements AsyncDisposable {
     const successors = this.#siblings.ports;
     await this.#listener.close();
     await this.#accepting;
-    await Promise.all(Array.from(this.#sessions, async ([session, over], index) => {
+    await Promise.all(Array.from(this.#sessions, async (session, index) => {
       // Not all to the same one.
       const goAway = { successors: rotated(successors, index), deadlineMs };
       if (!this.#now.signal.aborted) await Promise.race([session.drain(goAway), now]);
       session.close(ApplicationError.shuttingDown);
-      await over;
+      await session.over;
     }));
     await this.#resources.disposeAsync();
   }

@@ -11,7 +11,7 @@ import { announce } from "./announcement.ts";
 import { dispatch, type RequestServices } from "./dispatch.ts";
 import { greet, type GreetingSession } from "./hello.ts";
 import type { Directions } from "./siblings.ts";
-import type { PeerConnection, PeerStream } from "./transport.ts";
+import type { PeerConnection, PeerStream, StreamTaker } from "./transport.ts";
 import { settlesWithin } from "./waiting.ts";
 
 const logger = getLogger(["msquicd", "worker"]);
@@ -42,17 +42,18 @@ export interface SessionOptions {
   helloTimeoutMs: number;
   /** Which other servers to tell the client of; none by default. */
   directions?: () => Directions;
+  /** Is called when the connection is over and no request runs. */
+  onOver?: (session: Session) => void;
 }
 
-/** What is done for one client, from when its connection is accepted until it is over. */
-export class Session implements GreetingSession {
+/**
+ * What is done for one client, from when its connection is accepted until it is over.
+ *
+ * There may be thousands that do nothing, so none has promises, timers or streams while it is idle.
+ */
+export class Session implements GreetingSession, StreamTaker {
   readonly #connection: PeerConnection;
-  readonly #helloTimeoutMs: number;
-  readonly #admitted = Promise.withResolvers<void>();
-  readonly #gone = Promise.withResolvers<void>();
-  readonly directions: () => Directions;
-  readonly token: AccessToken;
-  readonly services: RequestServices;
+  readonly #options: SessionOptions;
   readonly id: string = crypto.getRandomValues(new Uint8Array(12)).toHex();
   readonly since: number = Date.now();
   #agent: string | undefined;
@@ -62,20 +63,32 @@ export class Session implements GreetingSession {
   #bytesIn = 0;
   #bytesOut = 0;
   #running = 0;
-  #idle: PromiseWithResolvers<void> | undefined;
+  /** Whether the connection is over. */
+  #gone = false;
+  /** For those who wait for the session to be admitted, idle or over. */
+  #changed: PromiseWithResolvers<void> | undefined;
   readonly #requestDone = () => {
     this.#running--;
     if (this.#running > 0) return;
-    this.#idle?.resolve();
-    this.#idle = undefined;
+    if (this.#gone) this.#finish();
+    this.#tellChange();
   };
 
   constructor(connection: PeerConnection, options: SessionOptions) {
     this.#connection = connection;
-    this.token = options.token;
-    this.services = options.services;
-    this.#helloTimeoutMs = options.helloTimeoutMs;
-    this.directions = options.directions ?? (() => ({}));
+    this.#options = options;
+  }
+
+  get token(): AccessToken {
+    return this.#options.token;
+  }
+
+  get services(): RequestServices {
+    return this.#options.services;
+  }
+
+  directions(): Directions {
+    return this.#options.directions?.() ?? {};
   }
 
   get peer(): string {
@@ -110,22 +123,21 @@ export class Session implements GreetingSession {
     return this.#bytesOut;
   }
 
-  /** Serves the client's streams; resolves when the connection is over and no request runs. */
-  async run(): Promise<void> {
-    const { counters } = this.services;
-    counters.add("sessions", 1);
-    counters.add("sessionsTotal", 1);
+  /** Resolves when the connection is over and no request runs. */
+  get over(): Promise<void> {
+    return this.#until(() => this.#gone && this.#running === 0);
+  }
+
+  /** Begins to serve the client's streams. */
+  start(): void {
+    const { services, helloTimeoutMs } = this.#options;
+    services.counters.add("sessions", 1);
+    services.counters.add("sessionsTotal", 1);
     this.#helloTimer = setTimeout(
-      () => this.reject(`no hello within ${this.#helloTimeoutMs} ms`),
-      this.#helloTimeoutMs,
+      () => this.reject(`no hello within ${helloTimeoutMs} ms`),
+      helloTimeoutMs,
     );
-    for await (const stream of this.#connection.streams) this.#take(stream);
-    clearTimeout(this.#helloTimer);
-    this.#state = "closing";
-    this.#gone.resolve();
-    await this.#untilIdle();
-    counters.add("sessions", -1);
-    logger.debug("Session {id} of {peer} is over", { id: this.id, peer: this.peer });
+    this.#connection.streams.handTo(this);
   }
 
   /**
@@ -135,7 +147,7 @@ export class Session implements GreetingSession {
   async drain(goAway: GoAway): Promise<void> {
     if (this.#state === "authenticating") {
       await settlesWithin(
-        Promise.race([this.#admitted.promise, this.#gone.promise]),
+        this.#until(() => this.#state !== "authenticating"),
         HELLO_GRACE_MS,
       );
     }
@@ -146,24 +158,21 @@ export class Session implements GreetingSession {
     const graceMs = Math.max(MIN_GRACE_MS, 2 * (performance.now() - start));
     let streams: number;
     do {
-      await this.#untilIdle();
+      await this.#until(() => this.#running === 0);
       streams = this.#streams;
-      if (await settlesWithin(this.#gone.promise, graceMs)) return;
+      if (await settlesWithin(this.#until(() => this.#gone), graceMs)) return;
     } while (this.#running > 0 || this.#streams > streams);
   }
 
   /** Ends the connection. */
   close(code: ApplicationError): void {
-    clearTimeout(this.#helloTimer);
-    this.#state = "closing";
+    this.#endGreeting("closing");
     this.#connection.shutdown(code);
   }
 
   admit(hello: HelloRequest): void {
-    clearTimeout(this.#helloTimer);
     this.#agent = hello.agent;
-    if (this.#state === "authenticating") this.#state = "active";
-    this.#admitted.resolve();
+    this.#endGreeting(this.#state === "authenticating" ? "active" : this.#state);
     logger.debug("Session {id} of {peer} has begun", {
       id: this.id,
       peer: this.peer,
@@ -198,7 +207,25 @@ export class Session implements GreetingSession {
     this.services.counters.add("bytesOut", bytes);
   }
 
-  #take(stream: PeerStream): void {
+  /** For the connection: the client has opened a stream. */
+  take(stream: PeerStream): void {
+    try {
+      this.#serve(stream);
+    } catch (error) {
+      logger.error("Session {id} failed: {error}", { id: this.id, error });
+      this.close(ApplicationError.internal);
+    }
+  }
+
+  /** For the connection: it is over. */
+  end(): void {
+    this.#endGreeting("closing");
+    this.#gone = true;
+    if (this.#running === 0) this.#finish();
+    this.#tellChange();
+  }
+
+  #serve(stream: PeerStream): void {
     this.#streams++;
     if (this.#streams === 1) return this.#track(greet(stream, this));
     // They are only told that they are refused: not counted, so that nobody waits for them.
@@ -218,9 +245,28 @@ export class Session implements GreetingSession {
     });
   }
 
-  #untilIdle(): Promise<void> {
-    if (this.#running === 0) return Promise.resolve();
-    this.#idle ??= Promise.withResolvers();
-    return this.#idle.promise;
+  #endGreeting(state: SessionState): void {
+    clearTimeout(this.#helloTimer);
+    this.#helloTimer = undefined;
+    this.#state = state;
+    this.#tellChange();
+  }
+
+  #finish(): void {
+    this.services.counters.add("sessions", -1);
+    this.#options.onOver?.(this);
+    logger.debug("Session {id} of {peer} is over", { id: this.id, peer: this.peer });
+  }
+
+  async #until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      this.#changed ??= Promise.withResolvers();
+      await this.#changed.promise;
+    }
+  }
+
+  #tellChange(): void {
+    this.#changed?.resolve();
+    this.#changed = undefined;
   }
 }

@@ -23,11 +23,18 @@ export interface PeerStream {
   abortReceive(errorCode?: number): void;
 }
 
+/** Whom a connection hands its client's streams to. It does not throw. */
+export interface StreamTaker {
+  take(stream: PeerStream): void;
+  /** The connection is over. */
+  end(): void;
+}
+
 /** What a worker needs of a client's connection; ffi's `Connection` fits. */
 export interface PeerConnection {
   readonly remoteAddress: { readonly hostname: string; readonly port: number };
-  /** The streams that the client opens; ends with the connection. */
-  readonly streams: AsyncIterable<PeerStream>;
+  /** The streams that the client opens, until the connection is over. */
+  readonly streams: { handTo(taker: StreamTaker): void };
   /** How many streams the client lets this side open now. */
   readonly openableStreams: number;
   /** Opens a stream to the client. */

@@ -59,17 +59,20 @@ export interface Acceptor {
 export class Connection implements AsyncDisposable, EventSink, StreamOwner {
   readonly #registration: Registration;
   readonly #context: number;
-  readonly #connected = Promise.withResolvers<void>();
-  readonly #ended = Promise.withResolvers<ConnectionEnd>();
   readonly #incoming = new AsyncQueue<Stream>();
-  readonly #open = new Set<Stream>();
   readonly runtime: Runtime;
   #handle: Deno.PointerValue = null;
   #acceptor: Acceptor | undefined;
-  #certificateCheck: CertificateCheck = () => undefined;
+  /** Only who connects waits for it. */
+  #connected: PromiseWithResolvers<void> | undefined;
+  /** Only there when it has been asked for: a server has many connections, and few ask. */
+  #ended: PromiseWithResolvers<ConnectionEnd> | undefined;
+  #certificateCheck: CertificateCheck | undefined;
   #rejection: ConnectError | undefined;
   #reason: ConnectionEnd | undefined;
   #incomingCount = 0;
+  /** Streams whose handles are open. */
+  #openCount = 0;
   #over = false;
   #remoteAddress: Address;
   #localAddress: Address = { hostname: "", port: 0 };
@@ -78,7 +81,6 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
     this.#registration = registration;
     this.runtime = registration.runtime;
     this.#remoteAddress = remoteAddress;
-    this.#connected.promise.catch(() => {}); // only who connects waits for it
     this.#context = this.runtime.connections.add(this);
     registration.adopt(this);
   }
@@ -95,12 +97,14 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
     signal?.throwIfAborted();
     const connection = new Connection(registration, server);
     connection.#certificateCheck = check;
+    const connected = connection.#connected = Promise.withResolvers();
+    connected.promise.catch(() => {}); // an attempt that cannot even begin is not waited for
     // Without a word: to say goodbye to one who never answered takes seconds.
     const abort = () => connection.#shutdown(ConnectionShutdownFlags.SILENT, 0);
     signal?.addEventListener("abort", abort, { once: true });
     try {
       connection.#start(configuration, server, serverName);
-      await connection.#connected.promise;
+      await connected.promise;
       return connection;
     } catch (error) {
       signal?.throwIfAborted();
@@ -154,11 +158,14 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
 
   /** Resolves when the connection is over, with the reason. */
   get ended(): Promise<ConnectionEnd> {
+    if (this.#ended !== undefined) return this.#ended.promise;
+    this.#ended = Promise.withResolvers();
+    if (this.#over && this.#reason !== undefined) this.#ended.resolve(this.#reason);
     return this.#ended.promise;
   }
 
   /** The streams that the peer opens, until the connection ends. */
-  get streams(): AsyncIterable<Stream> {
+  get streams(): AsyncQueue<Stream> {
     return this.#incoming;
   }
 
@@ -173,7 +180,7 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
     if (this.#over || this.#reason !== undefined) return Promise.reject(this.endedError());
     try {
       const stream = Stream.open(this);
-      this.#open.add(stream);
+      this.#openCount++;
       return Promise.resolve(stream);
     } catch (error) {
       return Promise.reject(error);
@@ -220,7 +227,7 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
     this.shutdown(errorCode);
     const giveUp = () => this.#shutdown(ConnectionShutdownFlags.SILENT, errorCode);
     const timer = setTimeout(giveUp, GOODBYE_MS);
-    await this.#ended.promise;
+    await this.ended;
     clearTimeout(timer);
   }
 
@@ -235,8 +242,8 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
   }
 
   /** For streams: one of them has closed its handle. */
-  streamClosed(stream: Stream): void {
-    this.#open.delete(stream);
+  streamClosed(): void {
+    this.#openCount--;
     this.#releaseHandle();
   }
 
@@ -249,7 +256,7 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
   handleEvent(event: Deno.UnsafePointerView): number {
     switch (event.getUint32(ConnectionEvent.Type)) {
       case ConnectionEventType.CONNECTED:
-        this.#connected.resolve();
+        this.#connected?.resolve();
         this.#acceptor?.connected(this);
         break;
       case ConnectionEventType.PEER_STREAM_STARTED:
@@ -330,7 +337,7 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
 
   #onPeerStream(handle: Deno.PointerValue): void {
     const stream = Stream.accept(this, handle, this.#nextIncomingId());
-    this.#open.add(stream);
+    this.#openCount++;
     if (!this.#incoming.push(stream)) stream.abort();
   }
 
@@ -352,8 +359,8 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
     this.#reason ??= endedLocally(0);
     this.#incoming.end();
     for (const stream of this.#incoming.drain()) stream.release();
-    this.#connected.reject(this.#rejection ?? this.#connectFailure(this.#reason));
-    this.#ended.resolve(this.#reason);
+    this.#connected?.reject(this.#rejection ?? this.#connectFailure(this.#reason));
+    this.#ended?.resolve(this.#reason);
     this.#registration.release(this);
     this.#releaseHandle();
   }
@@ -371,7 +378,7 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
 
   /** Closes the handle when the connection is over and none of its streams has one any more. */
   #releaseHandle(): void {
-    if (!this.#over || this.#open.size > 0 || this.#handle === null) return;
+    if (!this.#over || this.#openCount > 0 || this.#handle === null) return;
     this.runtime.api.ConnectionClose(this.#handle);
     this.#forget();
   }
@@ -383,7 +390,7 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
   }
 
   #checkCertificate(certificate: Deno.PointerValue): number {
-    const fault = this.#certificateCheck(readPortableCertificate(certificate));
+    const fault = this.#certificateCheck?.(readPortableCertificate(certificate));
     if (fault === undefined) return Status.SUCCESS;
     const message = `Cannot trust ${this.#peer}: ${fault.reason}`;
     this.#rejection = new ConnectError(fault.code, Status.BAD_CERTIFICATE, message);

@@ -30,8 +30,8 @@ export interface StreamOwner {
   endedError(): ConnectionEndedError;
   /** Ends the connection after an error of this program. */
   handleFailure(): void;
-  /** The stream's handle is closed. */
-  streamClosed(stream: Stream): void;
+  /** The handle of one of its streams is closed. */
+  streamClosed(): void;
 }
 
 /** Options of {@linkcode Stream.send}. */
@@ -365,7 +365,7 @@ export class Stream implements AsyncDisposable, EventSink {
     const { api, streams } = this.#owner.runtime;
     api.StreamClose(this.#handle);
     streams.remove(this.#context);
-    this.#owner.streamClosed(this);
+    this.#owner.streamClosed();
   }
 
   #shutdown(flags: number, errorCode: number): void {

@@ -1,3 +1,4 @@
+import { AsyncQueue } from "../../ffi/async_queue.ts";
 import { ConnectionEndedError, StreamAbortedError } from "../../ffi/mod.ts";
 import { builtinHandlers, HandlerRegistry, type Storage } from "../../handlers/messages/mod.ts";
 import type { CounterField } from "../../ipc/mod.ts";
@@ -184,20 +185,13 @@ export async function parseAnswer(chunks: Uint8Array[]): Promise<Answer> {
 /** A connection from a test to a session. */
 export class FakeConnection implements PeerConnection {
   readonly remoteAddress = { hostname: "127.0.0.1", port: 1234 };
-  readonly streams: ReadableStream<PeerStream>;
+  readonly streams = new AsyncQueue<PeerStream>();
   readonly #ended = Promise.withResolvers<number | undefined>();
   readonly #opened: FakeStream[] = [];
   /** The streams that the session has opened. */
   readonly fromSession: FakeStream[] = [];
   /** How many it may open. */
   openableStreams = 1;
-  #controller: ReadableStreamDefaultController<PeerStream> | undefined;
-
-  constructor() {
-    this.streams = new ReadableStream({
-      start: (controller) => void (this.#controller = controller),
-    });
-  }
 
   /** Resolves when the connection is over, with the code that the session ended it with, if it did. */
   ended(): Promise<number | undefined> {
@@ -206,7 +200,7 @@ export class FakeConnection implements PeerConnection {
 
   open(stream: FakeStream): FakeStream {
     this.#opened.push(stream);
-    this.#controller?.enqueue(stream);
+    this.streams.push(stream);
     return stream;
   }
 
@@ -246,8 +240,7 @@ export class FakeConnection implements PeerConnection {
   }
 
   #end(code: number | undefined): void {
-    this.#controller?.close();
-    this.#controller = undefined;
+    this.streams.end();
     for (const stream of this.#opened) stream.connectionEnds();
     this.#ended.resolve(code);
   }
@@ -274,7 +267,8 @@ export class SessionBench implements AsyncDisposable {
     options: SessionOptions,
   ) {
     this.session = new Session(this.connection, options);
-    this.running = this.session.run();
+    this.session.start();
+    this.running = this.session.over;
   }
 
   static async open(
