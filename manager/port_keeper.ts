@@ -15,6 +15,7 @@ export class PortKeeper implements Disposable {
   readonly #claims: PortClaims;
   readonly #placeholders = new Map<number, UdpPlaceholder>();
   readonly #adopted = new Set<number>();
+  readonly #looks = new Map<number, Promise<boolean>>();
   #hostChecked: Promise<void> | undefined;
 
   /** @param claims Belongs to the keeper from then on. */
@@ -90,7 +91,7 @@ export class PortKeeper implements Disposable {
   }
 
   async #bind(port: number): Promise<boolean> {
-    if (!UdpPlaceholder.supported) return await isPortFree(this.host, port);
+    if (!UdpPlaceholder.supported) return await this.#look(port);
     await (this.#hostChecked ??= checkHost(this.host));
     // Somebody else of us was faster, or has let go of the port.
     if (this.#placeholders.has(port)) return true;
@@ -103,6 +104,16 @@ export class PortKeeper implements Disposable {
       const refused = error instanceof UdpPlaceholderError && error.reason === "EACCES";
       throw refused ? new PortNotAllowedError(this.host, port) : error;
     }
+  }
+
+  /** A look binds the port for a moment: two at once would take each other for somebody else. */
+  #look(port: number): Promise<boolean> {
+    let look = this.#looks.get(port);
+    if (look === undefined) {
+      look = isPortFree(this.host, port).finally(() => this.#looks.delete(port));
+      this.#looks.set(port, look);
+    }
+    return look;
   }
 
   [Symbol.dispose](): void {

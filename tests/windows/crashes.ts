@@ -16,6 +16,7 @@ export async function crashes(stage: Stage): Promise<void> {
   const { transcript, windows, site } = stage;
   const server = await Server.start(windows, site, "crash");
   await transcript.check("kill of a worker during a put", () => killWorker(stage, server));
+  await transcript.check("restart all --rolling during a put", () => roll(stage, server));
   await transcript.check("kill of the manager", () => killManager(stage, server));
   await transcript.check("a new manager on the same ports", () => startAgain(stage, server));
 }
@@ -46,6 +47,25 @@ async function killWorker({ site, tools, windows }: Stage, server: Server): Prom
   }`;
 }
 
+async function roll({ site, tools, windows }: Stage, server: Server): Promise<string> {
+  const before = (await server.status()).workers;
+  const large = await LargeFile.make(site);
+  const flags = ["--overwrite", "always"];
+  const put = server.json(windows, "put", windows.theirs(large.path), ...flags);
+  put.catch(() => {}); // of interest below
+  await large.underWay(server);
+  const begun = performance.now();
+  await server.json(windows, "restart", "all", "--rolling", "--deadline", "1s");
+  const took = performance.now() - begun;
+  const after = (await server.status()).workers.map(({ port, state }) => [port, state]);
+  assert.deepEqual(after, before.map(({ port }) => [port, "ready"]));
+  assert.deepEqual(await tools.alive(before.map(({ pid }) => pid)), []);
+  await put;
+  await large.assertStored(server);
+  await Deno.remove(large.path);
+  return `three successors, each on its port, after ${seconds(took)}; the client went on`;
+}
+
 async function killManager({ tools }: Stage, server: Server): Promise<string> {
   const { workers } = await server.status();
   const pids = workers.map(({ pid }) => pid);
@@ -63,7 +83,7 @@ async function killManager({ tools }: Stage, server: Server): Promise<string> {
 
 async function startAgain(stage: Stage, killed: Server): Promise<string> {
   const { site, tools, windows } = stage;
-  const server = await Server.start(windows, site, "crash", killed.report.ports);
+  const server = await Server.start(windows, site, "crash", { ports: killed.report.ports });
   assert.equal(server.report.fingerprint, killed.report.fingerprint);
   await server.json(windows, "ping", "-n", "1");
   await server.shutdown();

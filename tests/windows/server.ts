@@ -17,6 +17,14 @@ export interface Status {
   workers: { port: number; pid: number; state: string; restarts: number }[];
 }
 
+/** How to start one. */
+export interface ServerOptions {
+  /** By default free ones. */
+  ports?: readonly number[];
+  /** More flags of `start`. */
+  flags?: readonly string[];
+}
+
 /** What stays of an instance on purpose. */
 const KEPT = ["cert.pem", "key.pem", "manager.lock", "ports.json", "token"];
 
@@ -44,14 +52,20 @@ export class Server {
   }
 
   /** Starts one, and waits until its workers are ready. */
-  static async start(side: Side, site: Site, name: string, ports?: number[]): Promise<Server> {
+  static async start(
+    side: Side,
+    site: Site,
+    name: string,
+    { ports, flags: more = [] }: ServerOptions = {},
+  ): Promise<Server> {
     const instance = `${site.instance}-${name}`;
     const flags = {
       "--ports": (ports ?? await freePorts(3)).join(","),
       "--root": side.theirs(rootOf(site, instance)),
       "--instance": instance,
     };
-    const running = side.spawn(["start", "--no-shell", "--json", ...Object.entries(flags).flat()]);
+    const words = [...Object.entries(flags).flat(), ...more];
+    const running = side.spawn(["start", "--no-shell", "--json", ...words]);
     const over = running.finished.then(({ code, stdout, stderr }) =>
       assert.fail(`The manager ended with code ${code}: ${stdout}${stderr}`)
     );
@@ -103,9 +117,13 @@ export class Server {
     assert.equal(code, 0, this.running.stderr);
   }
 
-  /** Checks that it has left no files that should not stay. */
-  assertTidy(): void {
-    assert.deepEqual(names(this.state), KEPT);
+  /**
+   * Checks that it has left no files that should not stay.
+   *
+   * @param logs Names of log files that it was right to make.
+   */
+  assertTidy(logs: readonly string[] = []): void {
+    assert.deepEqual(names(this.state), [...KEPT, ...logs].sort());
     assert.deepEqual(names(this.uploads), []);
   }
 
