@@ -203,10 +203,13 @@ Deno.test("Kept workers that are dead, stopped or scribble are replaced, the oth
   await Deno.writeFile(`/dev/shm/${segment}`, new Uint8Array(8192).fill(0xFF), { create: false });
   const manager = await site.start(...KEEP);
   const pids = new Map(pidsOf(manager.report));
+  assert.deepEqual([...pids.keys()], pidsOf(killed.report).map(([port]) => port));
   assert.equal(pids.get(whole.port), whole.pid);
   for (const { port, pid } of [dead, stopped, scribbling]) {
     assert.notEqual(pids.get(port), pid);
     assert.ok(!isAlive(pid));
+    await using another = await connectTo(site, manager.report, port);
+    await another.ping();
   }
   await load.more(20);
   await load.stop();

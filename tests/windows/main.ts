@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { TARGETS } from "../../compile/targets.ts";
 import { main as ensureLibrary } from "../../native/ensure.ts";
 import { names, processesOf, Site } from "../e2e/harness.ts";
+import { adoption } from "./adoption.ts";
 import { crashes } from "./crashes.ts";
 import { fileNames } from "./file_names.ts";
 import { guarding } from "./guarding.ts";
@@ -55,6 +56,7 @@ async function run(stage: Stage): Promise<void> {
     await transcript.part(title, () => mainJob(stage, here, [windows]));
   }
   await transcript.part("Killed processes", () => crashes(stage));
+  await transcript.part("Workers that outlive their manager", () => adoption(stage));
   await transcript.part("File names", () => fileNames(stage));
   await transcript.part("Who is let in, and log-off", () => guarding(stage));
   await transcript.part("Layouts", () => layout(stage));
