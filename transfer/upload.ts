@@ -24,6 +24,11 @@ export const RESUMABLE_SIZE = 1024 * 1024;
 export interface UploadStorage extends StorageRoot {
   /** Without it, nothing is kept of an upload that was interrupted. */
   readonly tryLock?: TryLock;
+  /**
+   * Whether this process did not run for a while until a moment ago, so that what it reads may have come
+   * long ago, and have been stored by others since.
+   */
+  readonly wasStopped?: () => boolean;
 }
 
 /** An upload with an id, and what it goes on from. */
@@ -50,14 +55,14 @@ interface Held {
  * published already, and is never written to again.
  */
 export class Upload implements AsyncDisposable {
-  readonly #storage: StorageRoot;
+  readonly #storage: UploadStorage;
   readonly #request: UploadRequest;
   readonly #held: Held;
   readonly #lost = new AbortController();
   readonly #watch: AsyncDisposable | undefined;
   #over = false;
 
-  private constructor(storage: StorageRoot, request: UploadRequest, held: Held) {
+  private constructor(storage: UploadStorage, request: UploadRequest, held: Held) {
     this.#storage = storage;
     this.#request = request;
     this.#held = held;
@@ -107,6 +112,7 @@ export class Upload implements AsyncDisposable {
    */
   async publish(target: string, sha256: string, options: PublishOptions): Promise<void> {
     const { staged, lock } = this.#held;
+    if (await this.#isLate(target, sha256)) return await this.#drop();
     // Who looks for locks may have made an empty file where this one was.
     if (lock !== undefined && !await isNamed(staged.file, staged.path)) throw takenOver();
     try {
@@ -151,6 +157,17 @@ export class Upload implements AsyncDisposable {
       // Not before the file is closed: the next one to have the lock is to be alone.
       lock?.[Symbol.dispose]();
     }
+  }
+
+  /**
+   * Whether another attempt has been done long since: what it has stored may have been replaced by now,
+   * and is not to come back.
+   */
+  async #isLate(target: string, sha256: string): Promise<boolean> {
+    if (!this.#storage.wasStopped?.()) return false;
+    const stored = await findPublished(this.#storage, this.#request, target);
+    if (stored === undefined || stored === sha256) return stored !== undefined;
+    throw takenOver();
   }
 
   /** Whether another attempt may go on with what is there: none will, if one was done meanwhile. */

@@ -19,6 +19,7 @@ import { trapProcess } from "./process_traps.ts";
 import { type PulseEnd, startPulse } from "./pulse.ts";
 import { answersOf, configureWorkerLogging } from "./requests.ts";
 import { Server } from "./server.ts";
+import { Stops } from "./stops.ts";
 import { startSweeping } from "./upload_sweep.ts";
 import { lockUpload, removeStaleUploads, uploadOwner } from "./uploads.ts";
 import { settlesWithin, whenAborted } from "./waiting.ts";
@@ -77,7 +78,9 @@ export async function live(end: LifeEnd): Promise<number> {
     // They leave as well.
     onLeaving: () => server?.updateSiblings([]),
   });
+  const stops = new Stops();
   using _pulse = startPulse(end, {
+    onBeat: () => stops.note(),
     turns: () => server?.turns ?? 0,
     turnTimes: () => server?.turnTimes,
     nudge: () => server?.nudge(),
@@ -116,7 +119,7 @@ export async function live(end: LifeEnd): Promise<number> {
     else await tell(end, message);
   }
   try {
-    const started = await start(end, orders.start, departure);
+    const started = await start(end, orders.start, departure, stops);
     if (started) ({ server, identity } = started);
     server?.updateSiblings(siblings);
   } catch (error) {
@@ -145,6 +148,7 @@ async function start(
   end: LifeEnd,
   orders: Promise<WorkerConfig>,
   departure: Departure,
+  stops: Stops,
 ): Promise<Started | undefined> {
   const first = Promise.race([orders, departure.begun]);
   if (!await settlesWithin(first, ORDER_DEADLINE_MS)) {
@@ -165,7 +169,12 @@ async function start(
     certificateFile,
     privateKeyFile,
     token,
-    storage: { ...storage, owner: uploadOwner(), tryLock: lockUpload },
+    storage: {
+      ...storage,
+      owner: uploadOwner(),
+      tryLock: lockUpload,
+      wasStopped: () => stops.recent,
+    },
     counters: end.counters,
     beforeListening: () => askForPort(end),
     ...(msquicPath === undefined ? {} : { msquicPath }),

@@ -25,6 +25,8 @@ export interface PulseOptions {
   turnTimes: () => ArrayLike<number> | undefined;
   /** Makes that loop turn once, however little it has to do. */
   nudge: () => void;
+  /** Is called with every beat. */
+  onBeat?: () => void;
   /** Is called, again and again, once the manager is gone. */
   onManagerLost: () => void;
   /** Whether a process, given by its id and its start, runs. */
@@ -37,6 +39,7 @@ export function startPulse(end: PulseEnd, options: PulseOptions): Disposable {
   let beats = 0;
   let lastTurns = -1;
   function beat(): void {
+    options.onBeat?.();
     end.beat();
     const made = turns();
     end.pollBeat(made);

@@ -58,7 +58,9 @@ function storeNow(
   data: MessageReader,
 ): string | undefined {
   const { size, offset } = request;
-  if (size > SMALL_SIZE || offset !== undefined) return undefined;
+  if (size > SMALL_SIZE || offset !== undefined || exchange.storage.wasStopped?.()) {
+    return undefined;
+  }
   const content = data.peekRest();
   if (content?.length !== size + TRAILER_LENGTH) return undefined;
   const sha256 = storeAtOnce(exchange.storage, request, content);

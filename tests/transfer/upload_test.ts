@@ -62,6 +62,24 @@ Deno.test({
   },
 });
 
+Deno.test("Upload does not bring back, after a stop, what others have stored and replaced", async () => {
+  await using storage = await temporaryStorage();
+  const root = { ...storage.root, wasStopped: () => true };
+  const target = join(root.path, "a");
+  const data = new Uint8Array(randomBytes(1000));
+  async function store(): Promise<void> {
+    await using upload = await Upload.open(root, requestOf(data.length));
+    await upload.file.write(data);
+    await upload.publish(target, hex(data), { overwrite: "always" });
+  }
+  await store();
+  assert.equal(hex(await Deno.readFile(target)), hex(data), "not stored before");
+  await writeFile(target, "young");
+  await store();
+  assert.equal(await Deno.readTextFile(target), "young");
+  assert.deepEqual(Array.from(Deno.readDirSync(root.staging)), []);
+});
+
 Deno.test("Upload never writes again to a file of full length, which may be published", async () => {
   await using storage = await temporaryStorage();
   const root = { ...storage.root, tryLock: new Locks().tryLock };
