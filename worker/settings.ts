@@ -6,6 +6,9 @@ const MEBIBYTE = 1024 * 1024;
 export const SERVER_SETTINGS = {
   idleTimeoutMs: 30_000,
   handshakeIdleTimeoutMs: 10_000,
+  // A client that vanished without a word, in the middle of an upload perhaps, holds up a worker that is
+  // to leave for so long at most. This project's clients bear with a server for 3 s.
+  disconnectTimeoutMs: 5000,
   // Each request is a stream: how many of a client's requests may run at once.
   peerBidiStreamCount: 256,
   peerUnidiStreamCount: 0,
