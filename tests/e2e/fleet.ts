@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ManagerEnd, type Sibling } from "../../ipc/mod.ts";
 import { makeTestCertificate, type TestCertificate } from "../fixtures/certificate.ts";
-import { commandLineOf, freePorts } from "./harness.ts";
+import { freePorts } from "../fixtures/free_ports.ts";
+import { commandLineOf } from "./harness.ts";
 
 const TOKEN = "a-token-for-the-fleet";
 const BEAT_MS = 100;

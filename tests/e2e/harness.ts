@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { createSocket } from "node:dgram";
-import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { join, resolve } from "node:path";
+import { freePorts } from "../fixtures/free_ports.ts";
 
 /** The compiled executable that is tested; `undefined` where the source is. */
 export const EXECUTABLE: string | undefined = namedExecutable();
@@ -102,24 +101,6 @@ export async function waitFor<Value>(
     if (value !== undefined && value !== false) return value;
     if (performance.now() > deadline) assert.fail(`Waited ${deadlineMs} ms in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-/** UDP ports of 127.0.0.1 that nobody uses at the moment. */
-export async function freePorts(count: number): Promise<number[]> {
-  const sockets = Array.from({ length: count }, () => createSocket("udp4"));
-  try {
-    return await Promise.all(sockets.map(async (socket) => {
-      socket.bind({ address: "127.0.0.1", port: 0, exclusive: true });
-      await once(socket, "listening");
-      return socket.address().port;
-    }));
-  } finally {
-    await Promise.all(sockets.map((socket) => {
-      const closed = once(socket, "close");
-      socket.close();
-      return closed;
-    }));
   }
 }
 

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { createSocket } from "node:dgram";
-import { once } from "node:events";
-import { freePorts, Site, waitFor } from "./harness.ts";
+import { bindUdp, freePorts } from "../fixtures/free_ports.ts";
+import { Site, waitFor } from "./harness.ts";
 import { bindWithReusePort } from "../manager/fixtures/reuse_port.ts";
 
 interface PortStatus {
@@ -27,14 +26,6 @@ async function stop(site: Site): Promise<void> {
   assert.equal((await site.run("shutdown")).code, 0);
 }
 
-/** Binds a UDP port as most programs do, sharing it with nobody. */
-async function bindAlone(port: number): Promise<AsyncDisposable> {
-  const socket = createSocket("udp4");
-  socket.bind({ address: "127.0.0.1", port, exclusive: true });
-  await once(socket, "listening");
-  return { [Symbol.asyncDispose]: () => new Promise((closed) => socket.close(() => closed())) };
-}
-
 Deno.test("msquicd: any ports are chosen once and kept, reservations too", async () => {
   await using site = await Site.create(1);
   const any = ["start", "--detach", "--ports", "0,0", "--root", site.root];
@@ -56,7 +47,7 @@ Deno.test("msquicd: any ports are chosen once and kept, reservations too", async
   const later = await site.json<{ ports: number[] }>(...any);
   assert.deepEqual(later.ports, ports);
   assert.equal((await portOf(site, spare)).state, "reserved");
-  if (Deno.build.os === "linux") await assert.rejects(bindAlone(spare), /EADDRINUSE/);
+  if (Deno.build.os === "linux") await assert.rejects(bindUdp(spare), /EADDRINUSE/);
   const spawned = await site.json<{ workers: { port: number }[] }>("spawn");
   assert.deepEqual(spawned.workers.map(({ port }) => port), [spare]);
   const { state, reserved: kept, wanted } = await portOf(site, spare);
@@ -87,7 +78,7 @@ for (const sharing of [false, true]) {
       const [port = 0] = site.ports;
       await using holder = new AsyncDisposableStack();
       if (sharing) holder.use(bindWithReusePort("127.0.0.1", port));
-      else holder.use(await bindAlone(port));
+      else holder.use(await bindUdp(port));
       const start = ["start", "--detach", "--ports", String(port), "--root", site.root];
       const refused = await site.run(...start);
       assert.equal(refused.code, 6, refused.stderr);
@@ -115,7 +106,7 @@ Deno.test({
     await using site = await Site.create(1);
     const [port = 0] = site.ports;
     const file = site.path("msquicd.jsonc");
-    await Deno.writeTextFile(file, '{ "restart": { "initialDelayMs": 3000, "jitter": 0 } }');
+    await Deno.writeTextFile(file, '{ "restart": { "initialDelayMs": 2000, "jitter": 0 } }');
     const manager = await site.start("--config", file);
     Deno.kill(manager.report.workers[0]?.pid ?? 0, "SIGKILL");
     const waiting = await waitFor("it waits", async () => {
@@ -123,7 +114,7 @@ Deno.test({
       return status.worker?.state === "backoff" && status;
     });
     assert.equal(waiting.state, "held");
-    await assert.rejects(bindAlone(port), /EADDRINUSE/);
+    await assert.rejects(bindUdp(port), /EADDRINUSE/);
     assert.throws(() => bindWithReusePort("0.0.0.0", port), /Cannot bind/);
     await waitFor("it is back", async () => (await portOf(site, port)).worker?.state === "ready");
     await stop(site);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { UdpPlaceholder } from "../../ffi/mod.ts";
 import { QuicPair } from "../fixtures/quic_pair.ts";
-import { bindUdp, freePorts } from "../manager/fixtures/harness.ts";
+import { bindUdp, freePorts } from "../fixtures/free_ports.ts";
 import { bindWithReusePort } from "../manager/fixtures/reuse_port.ts";
 
 const ignore = !UdpPlaceholder.supported;

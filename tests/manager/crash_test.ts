@@ -10,14 +10,8 @@ import {
   type StateDirectory,
 } from "../../manager/mod.ts";
 import type { ManagerStatus } from "../../handlers/commands/mod.ts";
-import {
-  alive,
-  eventually,
-  fixtureManager,
-  fixtureWorker,
-  freePorts,
-  Sandbox,
-} from "./fixtures/harness.ts";
+import { freePorts } from "../fixtures/free_ports.ts";
+import { alive, eventually, fixtureManager, fixtureWorker, Sandbox } from "./fixtures/harness.ts";
 
 async function startInBackground(
   box: Sandbox,

@@ -10,14 +10,8 @@ import {
   PortInUseError,
   WorkerStartError,
 } from "../../manager/mod.ts";
-import {
-  alive,
-  bindUdp,
-  eventually,
-  fixtureWorker,
-  freePorts,
-  Sandbox,
-} from "./fixtures/harness.ts";
+import { bindUdp, freePorts } from "../fixtures/free_ports.ts";
+import { alive, eventually, fixtureWorker, Sandbox } from "./fixtures/harness.ts";
 
 const windows = Deno.build.os === "windows";
 

@@ -6,7 +6,8 @@ import { PortKeeper } from "../../manager/port_keeper.ts";
 import { PortClaims } from "../../manager/port_claims.ts";
 import { isPortFree } from "../../manager/port_probe.ts";
 import { findUdpOwner } from "../../manager/udp_owner.ts";
-import { bindUdp, freePorts, Sandbox } from "./fixtures/harness.ts";
+import { bindUdp, freePorts } from "../fixtures/free_ports.ts";
+import { Sandbox } from "./fixtures/harness.ts";
 import { bindWithReusePort } from "./fixtures/reuse_port.ts";
 
 const HOST = "127.0.0.1";

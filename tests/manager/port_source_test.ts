@@ -8,7 +8,8 @@ import { PortMemory } from "../../manager/port_memory.ts";
 import { isPortFree } from "../../manager/port_probe.ts";
 import { Ports } from "../../manager/port_source.ts";
 import type { PortPlan, PortPolicy } from "../../manager/ports.ts";
-import { bindUdp, freePorts, Sandbox } from "./fixtures/harness.ts";
+import { bindUdp, freePorts } from "../fixtures/free_ports.ts";
+import { Sandbox } from "./fixtures/harness.ts";
 
 const HOST = "127.0.0.1";
 const linux = UdpPlaceholder.supported;

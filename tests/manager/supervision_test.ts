@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
 import { callControl, Manager, type ManagerEvent } from "../../manager/mod.ts";
 import type { WorkersResult, WorkerStatus } from "../../handlers/commands/mod.ts";
-import {
-  alive,
-  bindUdp,
-  eventually,
-  fixtureWorker,
-  freePorts,
-  Sandbox,
-} from "./fixtures/harness.ts";
+import { bindUdp, freePorts } from "../fixtures/free_ports.ts";
+import { alive, eventually, fixtureWorker, Sandbox } from "./fixtures/harness.ts";
 
 const windows = Deno.build.os === "windows";
 

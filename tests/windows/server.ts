@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import {
-  freePorts,
-  names,
-  type Running,
-  type Site,
-  type StartReport,
-  waitFor,
-} from "../e2e/harness.ts";
+import { freePorts } from "../fixtures/free_ports.ts";
+import { names, type Running, type Site, type StartReport, waitFor } from "../e2e/harness.ts";
 import { json, type Side } from "./side.ts";
 
 /** What `status --json` tells, as far as it is looked at. */
