@@ -80,7 +80,7 @@ Deno.test("msquicd: a worker that is stuck is ended, replaced, and serves again"
   const manager = await site.start(...flags);
   const { pid } = await workerOf(site, port);
   // Idle for longer than the deadline, which is no reason to end it.
-  await new Promise((resolve) => setTimeout(resolve, 2000));
+  await new Promise((resolve) => setTimeout(resolve, 1800));
   assert.equal((await workerOf(site, port)).pid, pid);
   Deno.kill(pid, "SIGSTOP");
   const worker = await waitFor("it is replaced", async () => {
@@ -105,7 +105,7 @@ Deno.test("msquicd: a manager that was stopped holds nothing against its workers
   // goes on first, and finds a worker that has long been silent.
   manager.child.kill("SIGSTOP");
   Deno.kill(pid, "SIGSTOP");
-  await new Promise((resolve) => setTimeout(resolve, 2000));
+  await new Promise((resolve) => setTimeout(resolve, 1300));
   manager.child.kill("SIGCONT");
   await new Promise((resolve) => setTimeout(resolve, 100));
   Deno.kill(pid, "SIGCONT");
