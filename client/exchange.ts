@@ -1,3 +1,4 @@
+import { ByteSlab } from "../ffi/mod.ts";
 import {
   ApplicationError,
   type ByteSource,
@@ -9,6 +10,9 @@ import {
   ProtocolError,
   RemoteError,
 } from "../protocol/mod.ts";
+
+const frames = new ByteSlab();
+const answers = new ByteSlab();
 
 /** What a request needs of a bidirectional stream; ffi's `Stream` fits. */
 export interface RequestStream extends ByteSource {
@@ -70,7 +74,7 @@ export async function exchange<Result>(
   const cancel = () => stream.abort(ApplicationError.cancelled);
   if (signal?.aborted) cancel();
   else signal?.addEventListener("abort", cancel, { once: true });
-  const reader = new MessageReader(stream);
+  const reader = new MessageReader(stream, (length) => answers.take(length));
   const answer = readAnswer(reader, type);
   const sent = stream.send(frame, { fin: data !== true });
   // A refusal says more than the failure of sending it may cause: both wait to be looked at in order.
@@ -105,7 +109,7 @@ export function ask(
 
 /** A message, and behind it the raw bytes that are there already. */
 function encode(message: OutgoingMessage, data: boolean | readonly Uint8Array[]): Uint8Array {
-  if (typeof data === "boolean") return encodeMessage(message);
+  if (typeof data === "boolean") return encodeMessage(message, (length) => frames.take(length));
   let bytes = new Uint8Array();
   const dataLength = data.reduce((sum, { length }) => sum + length, 0);
   let at = 0;

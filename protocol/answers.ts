@@ -1,6 +1,7 @@
 import { type ErrorBody, wireErrorOf } from "./errors.ts";
 import { Flags } from "./flags.ts";
-import { type Allocate, encodeMessage } from "./message.ts";
+import type { Allocate } from "./allocate.ts";
+import { encodeMessage } from "./message.ts";
 
 /**
  * Encodes the answer to a request.

@@ -2,6 +2,7 @@ import { Decoder, Encoder } from "@msgpack/msgpack";
 import { checkBodyStructure } from "./body_structure.ts";
 import { ProtocolError } from "./errors.ts";
 import { MAX_BODY_DEPTH } from "./limits.ts";
+import { type Allocate, newMemory } from "./allocate.ts";
 
 /** MessagePack's extension types are not used: every peer would have to know them. */
 const NO_EXTENSIONS = { tryToEncode: refuseForeign, decode: refuseExtension };
@@ -30,17 +31,27 @@ export function encodeBody(body: unknown): Uint8Array {
  * Decodes a body.
  *
  * @param bytes Borrowed: what is returned does not refer to them.
+ * @param allocate Where the memory for byte arrays comes from.
  * @throws {ProtocolError} `bad-body`.
  */
-export function decodeBody(bytes: Uint8Array): Record<string, unknown> {
+export function decodeBody(
+  bytes: Uint8Array,
+  allocate: Allocate = newMemory,
+): Record<string, unknown> {
   const hasBytes = checkBodyStructure(bytes);
   try {
-    return decoder.decode(hasBytes ? bytes.slice() : bytes) as Record<string, unknown>;
+    return decoder.decode(hasBytes ? copy(bytes, allocate) : bytes) as Record<string, unknown>;
   } catch (cause) {
     throw new ProtocolError("bad-body", "Message body cannot be read: it is not MessagePack", {
       cause,
     });
   }
+}
+
+function copy(bytes: Uint8Array, allocate: Allocate): Uint8Array {
+  const memory = allocate(bytes.length);
+  memory.set(bytes);
+  return memory;
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { type Allocate, newMemory } from "./allocate.ts";
 import { encodeBody } from "./body.ts";
 import { encodeFrameHeader } from "./frame.ts";
 import { HEADER_LENGTH } from "./limits.ts";
@@ -22,9 +23,6 @@ export interface OutgoingMessage {
   body: unknown;
 }
 
-/** Gives memory of `length` bytes, with any content, for the one who asks alone. */
-export type Allocate = (length: number) => Uint8Array;
-
 /**
  * Encodes a message: header and body, to which raw bytes may be added where `flags` say so.
  *
@@ -34,7 +32,7 @@ export type Allocate = (length: number) => Uint8Array;
  */
 export function encodeMessage(
   message: OutgoingMessage,
-  allocate: Allocate = (length) => new Uint8Array(length),
+  allocate: Allocate = newMemory,
 ): Uint8Array {
   const { type, flags = 0 } = message;
   const body = encodeBody(message.body);

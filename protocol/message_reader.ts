@@ -1,3 +1,4 @@
+import { type Allocate, newMemory } from "./allocate.ts";
 import { decodeBody } from "./body.ts";
 import type { ByteSource, ReadOptions } from "./byte_source.ts";
 import { ProtocolError } from "./errors.ts";
@@ -15,14 +16,17 @@ const NOTHING = new Uint8Array(0);
  */
 export class MessageReader {
   readonly #source: ByteSource;
+  readonly #allocate: Allocate;
   /** The source's current chunk; borrowed, so used up or copied before the next one is read. */
   #chunk: Uint8Array = NOTHING;
   /** Where the unread part of the chunk begins. */
   #offset = 0;
   #ended = false;
 
-  constructor(source: ByteSource) {
+  /** @param allocate Where the memory for byte arrays in bodies comes from. */
+  constructor(source: ByteSource, allocate: Allocate = newMemory) {
     this.#source = source;
+    this.#allocate = allocate;
   }
 
   /**
@@ -38,7 +42,7 @@ export class MessageReader {
     const { type, flags, bodyLength } = decodeFrameHeader(head);
     const body = this.#takeWhole(bodyLength) ??
       await this.#assemble(bodyLength, "bad-frame", options);
-    return { type, flags, body: decodeBody(body) };
+    return { type, flags, body: decodeBody(body, this.#allocate) };
   }
 
   /**

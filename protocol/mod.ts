@@ -75,7 +75,8 @@ export {
   PROTOCOL_VERSION,
   TRAILER_LENGTH,
 } from "./limits.ts";
-export { type Allocate, encodeMessage, type Message, type OutgoingMessage } from "./message.ts";
+export type { Allocate } from "./allocate.ts";
+export { encodeMessage, type Message, type OutgoingMessage } from "./message.ts";
 export { MessageReader } from "./message_reader.ts";
 export { FIRST_CUSTOM_TYPE, MessageType } from "./message_types.ts";
 export { isWireErrorCode, WIRE_ERRORS, type WireErrorCode } from "./wire_errors.ts";

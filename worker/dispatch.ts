@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { ConnectionEndedError, StreamAbortedError } from "../ffi/mod.ts";
+import { ByteSlab, ConnectionEndedError, StreamAbortedError } from "../ffi/mod.ts";
 import type {
   HandlerRegistry,
   MessageHandler,
@@ -20,6 +20,9 @@ import { StreamExchange } from "./stream_exchange.ts";
 import type { CounterSink, PeerStream, Traffic } from "./transport.ts";
 
 const logger = getLogger(["msquicd", "worker"]);
+
+const bodies = new ByteSlab();
+const allocate = (length: number) => bodies.take(length);
 
 /** What requests are served with. */
 export interface RequestServices {
@@ -44,7 +47,7 @@ export interface RequestSession extends SessionInfo, Traffic {
 export async function dispatch(stream: PeerStream, session: RequestSession): Promise<void> {
   const { handlers, storage, counters } = session.services;
   const request = new RequestStream(stream, session);
-  const reader = new MessageReader(request);
+  const reader = new MessageReader(request, allocate);
   let message: Message | undefined;
   let exchange: StreamExchange | undefined;
   try {

@@ -80,6 +80,8 @@ export class Runtime {
   readonly version: string;
   readonly api: Api;
   readonly loop: EventLoop;
+  /** Where MsQuic writes the handle of a stream that it opens, read at once. */
+  readonly handleOut = new HandleOut();
   readonly sends = new SendSlots();
   /** For the copies of what was received. */
   readonly received = new ByteSlab();

@@ -12,7 +12,6 @@ import {
 } from "./abi/mod.ts";
 import { type ConnectionEndedError, MsQuicError, StreamAbortedError } from "./errors.ts";
 import { Milestone } from "./milestone.ts";
-import { HandleOut } from "./native_memory.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendBatch, SMALL_SEND } from "./send_batch.ts";
 import type { EventSink, Runtime } from "./runtime.ts";
@@ -98,8 +97,7 @@ export class Stream implements AsyncDisposable, EventSink {
   /** For this folder alone: opens a stream. */
   static open(owner: StreamOwner): Stream {
     return new Stream(owner, -1, (context) => {
-      const { api, callbacks, loop } = owner.runtime;
-      const out = new HandleOut();
+      const { api, callbacks, loop, handleOut: out } = owner.runtime;
       const opened = api.StreamOpen(
         owner.handle,
         StreamOpenFlags.NONE,

@@ -21,7 +21,10 @@ export interface Storage extends UploadStorage {
 
 /** One request, and the means to answer it: exactly once, with one of the `reply` methods. */
 export interface Exchange {
-  /** The body, a map. Its fields are still unchecked. */
+  /**
+   * The body, a map. Its fields are still unchecked. Byte arrays share memory with those of other
+   * requests: copy one that is kept for long, or it keeps a quarter of a megabyte.
+   */
   readonly body: unknown;
   /** The raw bytes that follow the body, if the request has any. */
   readonly data: MessageReader | undefined;

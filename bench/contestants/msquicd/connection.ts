@@ -1,4 +1,4 @@
-import type { Connection } from "../../../ffi/mod.ts";
+import { ByteSlab, type Connection } from "../../../ffi/mod.ts";
 import {
   encodeMessage,
   fieldsOf,
@@ -11,6 +11,10 @@ import type { BenchConnection } from "../contestant.ts";
 import { checkBytes, PAYLOAD, sendFromMemory } from "../payload.ts";
 import { BenchType, dataField } from "./handlers.ts";
 
+// The client library has the same.
+const slab = new ByteSlab();
+const allocate = (length: number) => slab.take(length);
+
 /** Says hello on a new connection. */
 export async function openConnection(
   connection: Connection,
@@ -20,7 +24,7 @@ export async function openConnection(
   const data = new Uint8Array(PAYLOAD.request);
   return {
     async request() {
-      const body = await ask(encodeMessage({ type: BenchType.request, body: { data } }));
+      const body = await ask(encodeMessage({ type: BenchType.request, body: { data } }, allocate));
       checkBytes("Answer", dataField(fieldsOf(body)).length, PAYLOAD.answer);
     },
     async upload(bytes) {
@@ -48,7 +52,7 @@ export async function openConnection(
   async function ask(frame: Uint8Array): Promise<unknown> {
     const stream = await connection.openStream();
     const sent = stream.send(frame, { fin: true });
-    const reader = new MessageReader(stream);
+    const reader = new MessageReader(stream, allocate);
     const body = await readBody(reader);
     await reader.expectEnd();
     await sent;
