@@ -79,6 +79,27 @@ export class MessageReader {
   }
 
   /**
+   * Reads on until the source has ended, or more than `limit` raw bytes are here, or the signal is aborted.
+   * All that has come is still to be read, then in one chunk.
+   */
+  async gatherRest(limit: number, signal: AbortSignal): Promise<void> {
+    const pieces: Uint8Array[] = [];
+    let gathered = 0;
+    try {
+      do {
+        if (this.#available === 0) continue;
+        const piece = this.#take(Infinity).slice();
+        pieces.push(piece);
+        gathered += piece.length;
+      } while (gathered <= limit && await this.#refill({ signal }));
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+    this.#chunk = joined(pieces, gathered);
+    this.#offset = 0;
+  }
+
+  /**
    * All raw bytes that are left, if they are here already, in one chunk, and it is known that they are the
    * last; `undefined` otherwise. They are borrowed like those of {@linkcode chunks}, and still to be read.
    */
@@ -154,6 +175,16 @@ export class MessageReader {
     }
     return false;
   }
+}
+
+function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let filled = 0;
+  for (const piece of pieces) {
+    whole.set(piece, filled);
+    filled += piece.length;
+  }
+  return whole;
 }
 
 function endedEarly(code: WireErrorCode, got: number, wanted: number): ProtocolError {

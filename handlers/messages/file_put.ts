@@ -25,6 +25,9 @@ import type { Exchange, MessageHandler, Storage } from "./handler.ts";
 /** From this size on it is worth asking whether the disk has room. */
 const LARGE = 1024 * 1024;
 
+/** How long the end of a small file may be on its way, in milliseconds, behind its beginning. */
+const MOMENT_MS = 30;
+
 /**
  * Stores a file: under a temporary name first, and under its own once it is whole and verified.
  *
@@ -40,6 +43,7 @@ export const filePut: MessageHandler = {
     if (data === undefined) {
       throw new ProtocolError("bad-frame", "Request file.put comes without the file's data");
     }
+    if (isSmall(request) && data.peekRest() === undefined) await waitForRest(data, request);
     const sha256 = storeNow(exchange, request, data) ?? await store(exchange, request, data);
     const response: FilePutResponse = { name: request.name, size: request.size, sha256 };
     await exchange.reply(response);
@@ -57,17 +61,30 @@ function storeNow(
   request: FilePutRequest,
   data: MessageReader,
 ): string | undefined {
-  const { size, offset } = request;
-  if (size > SMALL_SIZE || offset !== undefined || exchange.storage.wasStopped?.()) {
-    return undefined;
-  }
+  if (!isSmall(request) || exchange.storage.wasStopped?.()) return undefined;
   const content = data.peekRest();
-  if (content?.length !== size + TRAILER_LENGTH) return undefined;
+  if (content?.length !== request.size + TRAILER_LENGTH) return undefined;
   const sha256 = storeAtOnce(exchange.storage, request, content);
   if (sha256 === undefined) return undefined;
   data.skipRest();
   exchange.beginTransfer()[Symbol.dispose]();
   return sha256;
+}
+
+/** Waits a moment for the end of a small file, which is not worth the long way just because it is late. */
+async function waitForRest(data: MessageReader, { size }: FilePutRequest): Promise<void> {
+  const moment = new AbortController();
+  const timer = setTimeout(() => moment.abort(), MOMENT_MS);
+  try {
+    await data.gatherRest(size + TRAILER_LENGTH, moment.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Whether a file is small, and there is no part of it yet. */
+function isSmall({ size, offset }: FilePutRequest): boolean {
+  return size <= SMALL_SIZE && offset === undefined;
 }
 
 async function store(

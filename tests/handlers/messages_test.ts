@@ -69,9 +69,9 @@ class SluggishStream extends FakeStream {
     }
   }
 
-  override read(): Promise<Uint8Array | null> {
+  override read(options?: { signal?: AbortSignal }): Promise<Uint8Array | null> {
     this.#reads++;
-    return super.read();
+    return super.read(options);
   }
 
   override async send(data: Uint8Array, options?: { fin?: boolean }): Promise<void> {

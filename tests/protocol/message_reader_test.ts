@@ -64,6 +64,51 @@ Deno.test("MessageReader.peekRest() shows what is left where all of it is there"
   await ended.expectEnd();
 });
 
+Deno.test("MessageReader.gatherRest() makes one chunk of what comes, and loses nothing", async () => {
+  const limits = fc.nat({ max: 300 });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uint8Array({ maxLength: 200 }),
+      cuts(),
+      limits,
+      async (raw, lengths, limit) => {
+        const message = encodeMessage({ type: 1, flags: Flags.data, body: {} });
+        const reader = new MessageReader(chunkedSource(concat(message, raw), lengths));
+        await reader.readMessage();
+        await reader.gatherRest(limit, new AbortController().signal);
+        const whole = reader.peekRest();
+        if (whole !== undefined) assert.deepEqual(whole, raw);
+        else assert.ok(raw.length > limit, `${raw.length} bytes are within ${limit}`);
+        assert.deepEqual(await readAll(reader.rest()), raw);
+      },
+    ),
+  );
+});
+
+Deno.test("MessageReader.gatherRest() keeps what has come when it is given up", async () => {
+  const late = new AbortController();
+  const more = Promise.withResolvers<Uint8Array>();
+  const chunks = [Uint8Array.of(1, 2), Uint8Array.of(3)];
+  const reader = new MessageReader({
+    read: (options) => {
+      const chunk = chunks.shift();
+      if (chunk !== undefined) return Promise.resolve(chunk);
+      if (options?.signal === undefined) return more.promise;
+      late.abort();
+      return Promise.reject(late.signal.reason);
+    },
+  });
+  await reader.gatherRest(100, late.signal);
+  assert.equal(reader.peekRest(), undefined);
+  more.resolve(Uint8Array.of(4));
+  assert.deepEqual(await reader.readExactly(4), Uint8Array.of(1, 2, 3, 4));
+});
+
+Deno.test("MessageReader.gatherRest() passes on what breaks the source", async () => {
+  const reader = new MessageReader({ read: () => Promise.reject(new Error("gone")) });
+  await assert.rejects(reader.gatherRest(100, new AbortController().signal), /gone/);
+});
+
 /** A source of one chunk that knows at once that nothing follows it. */
 function endedSource(bytes: Uint8Array): ByteSource {
   const chunks: (Uint8Array | null)[] = [bytes];

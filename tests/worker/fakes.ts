@@ -53,9 +53,12 @@ class Pipe {
     return this.#end === null && this.#chunks.length === 0;
   }
 
-  async read(): Promise<Uint8Array | null> {
+  async read({ signal }: { signal?: AbortSignal } = {}): Promise<Uint8Array | null> {
     this.release();
+    const giveUp = () => this.#waiting?.reject(signal?.reason);
+    signal?.addEventListener("abort", giveUp, { once: true });
     while (true) {
+      signal?.throwIfAborted();
       this.#lent = this.#chunks.shift();
       if (this.#lent !== undefined) return this.#lent;
       if (this.#end === null) return null;
@@ -115,8 +118,8 @@ export class FakeStream implements PeerStream {
     return this.#up.exhausted;
   }
 
-  read(): Promise<Uint8Array | null> {
-    return this.#up.read();
+  read(options?: { signal?: AbortSignal }): Promise<Uint8Array | null> {
+    return this.#up.read(options);
   }
 
   release(): void {
