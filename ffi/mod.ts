@@ -4,6 +4,7 @@ export { TURN_BOUNDS_MS, turnQuantile } from "./event_loop/turn_times.ts";
 export * from "./shared_memory.ts";
 export * from "./shared_memory_error.ts";
 export { ByteSlab } from "./byte_slab.ts";
+export { releaseSpareMemory } from "./spare_memory.ts";
 export * from "./doorbell.ts";
 export * from "./doorbell_error.ts";
 export * from "./process.ts";

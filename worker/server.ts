@@ -1,5 +1,12 @@
 import { getLogger } from "@logtape/logtape";
-import { type Address, Configuration, Library, Listener, Registration } from "../ffi/mod.ts";
+import {
+  type Address,
+  Configuration,
+  Library,
+  Listener,
+  Registration,
+  releaseSpareMemory,
+} from "../ffi/mod.ts";
 import { builtinHandlers, HandlerRegistry, type Storage } from "../handlers/messages/mod.ts";
 import type { Sibling } from "../ipc/mod.ts";
 import { ALPN, ApplicationError } from "../protocol/mod.ts";
@@ -7,6 +14,7 @@ import { AccessToken } from "./access_token.ts";
 import { Session, type SessionOptions } from "./session.ts";
 import { SERVER_SETTINGS } from "./settings.ts";
 import { Siblings } from "./siblings.ts";
+import { SpareMemory } from "./spare_memory.ts";
 import { statelessResetKey } from "./stateless_reset_key.ts";
 import type { CounterSink, PeerConnection } from "./transport.ts";
 import { whenAborted } from "./waiting.ts";
@@ -68,6 +76,7 @@ export class Server implements AsyncDisposable {
   readonly #maxSessions: number;
   readonly #siblings = new Siblings();
   readonly #sessions = new Set<Session>();
+  readonly #spareMemory = new SpareMemory({ turns: () => this.turns, release: releaseSpareMemory });
   readonly #accepting: Promise<void>;
   /** Aborts when requests may not go on any longer. */
   readonly #now = new AbortController();
@@ -80,7 +89,10 @@ export class Server implements AsyncDisposable {
     this.#sessionOptions = {
       ...parts.sessionOptions,
       directions: () => this.#siblings.directions(this.#sessions.size),
-      onOver: (session) => this.#sessions.delete(session),
+      onOver: (session) => {
+        this.#sessions.delete(session);
+        this.#spareMemory.note();
+      },
     };
     this.#maxSessions = parts.maxSessions;
     this.#accepting = this.#accept();
@@ -194,6 +206,7 @@ export class Server implements AsyncDisposable {
     }
     const session = new Session(connection, this.#sessionOptions);
     this.#sessions.add(session);
+    this.#spareMemory.note();
     session.start();
   }
 
@@ -209,6 +222,7 @@ export class Server implements AsyncDisposable {
       session.close(ApplicationError.shuttingDown);
       await session.over;
     }));
+    await this.#spareMemory[Symbol.asyncDispose]();
     await this.#resources.disposeAsync();
   }
 }

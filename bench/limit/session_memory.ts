@@ -8,7 +8,7 @@ import { SERVER_KINDS, type ServerKind, startLoadedServer } from "./loaded_serve
 
 const SESSIONS = 2000;
 
-/** How long the servers may still work on what the clients have begun, in milliseconds. */
+/** How long the servers may still work on what the clients have begun or left, in milliseconds. */
 const SETTLE_MS = 2000;
 
 const SIDES: readonly { kind: ServerKind; hold?: number }[] = [
@@ -46,10 +46,11 @@ async function measure(kind: ServerKind, context: BenchContext): Promise<number>
   const args = ["--port", `${port}`, ...(token === "" ? [] : ["--token", token])];
   // What the first ones need is not counted.
   await holdSessions(program, args, 100, context, () => Promise.resolve());
+  await settle();
   const before = await residentOf(pid);
   let after = NaN;
   await holdSessions(program, args, SESSIONS, context, async () => {
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    await settle();
     after = await residentOf(pid);
   });
   return (after - before) / SESSIONS / 1000;
@@ -76,6 +77,10 @@ async function holdSessions(
     await child.stdin.close().catch(() => {}); // it has ended already
     await child.status;
   }
+}
+
+function settle(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
 }
 
 async function residentOf(pid: number): Promise<number> {
