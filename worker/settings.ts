@@ -12,10 +12,11 @@ export const SERVER_SETTINGS = {
   // Each request is a stream: how many of a client's requests may run at once.
   peerBidiStreamCount: 256,
   peerUnidiStreamCount: 0,
-  // What a client may have under way, and so the most that MsQuic holds for it: one stream alone fills
-  // 3 Gbit/s at 10 ms of round trip, and one client does not fill the memory.
+  // What a client may have under way, and so the most that MsQuic holds for it. A stream begins with
+  // what fills 3 Gbit/s at 10 ms of round trip, and doubles it where that is little; as a client is
+  // faster than a disk, its uploads always fill it.
   streamRecvWindow: 4 * MEBIBYTE,
-  connFlowControlWindow: 16 * MEBIBYTE,
+  connFlowControlWindow: 8 * MEBIBYTE,
   // Answers are sent from the memory they are in, and a send that is done has arrived.
   sendBuffering: false,
 } as const satisfies Settings;
