@@ -1,6 +1,13 @@
 import { UdpPlaceholder, UdpPlaceholderError } from "../ffi/mod.ts";
+import { delay } from "./delay.ts";
 import type { PortClaims } from "./port_claims.ts";
 import { checkHost, isPortFree, PortNotAllowedError } from "./port_probe.ts";
+
+/** How long the port of a worker that has ended may take to be free, in milliseconds. */
+const PATIENCE_MS = 500;
+
+/** How often to look whether it is. */
+const LOOK_MS = 25;
 
 /**
  * The ports that are this manager's, whether a worker listens on them or not.
@@ -75,7 +82,8 @@ export class PortKeeper implements Disposable {
    * @returns False if somebody has got it meanwhile.
    */
   async hold(port: number): Promise<boolean> {
-    return this.#placeholders.has(port) || await this.#bind(port);
+    if (this.#placeholders.has(port)) return true;
+    return UdpPlaceholder.supported ? await this.#bind(port) : await this.#look(port);
   }
 
   /** Lets a worker bind the port, which stays this manager's. */
@@ -91,7 +99,7 @@ export class PortKeeper implements Disposable {
   }
 
   async #bind(port: number): Promise<boolean> {
-    if (!UdpPlaceholder.supported) return await this.#look(port);
+    if (!UdpPlaceholder.supported) return await isPortFree(this.host, port);
     await (this.#hostChecked ??= checkHost(this.host));
     // Somebody else of us was faster, or has let go of the port.
     if (this.#placeholders.has(port)) return true;
@@ -110,10 +118,20 @@ export class PortKeeper implements Disposable {
   #look(port: number): Promise<boolean> {
     let look = this.#looks.get(port);
     if (look === undefined) {
-      look = isPortFree(this.host, port).finally(() => this.#looks.delete(port));
+      look = this.#lookPatiently(port).finally(() => this.#looks.delete(port));
       this.#looks.set(port, look);
     }
     return look;
+  }
+
+  /** The system says that a worker has ended a moment before it has its port back. */
+  async #lookPatiently(port: number): Promise<boolean> {
+    const endsAt = performance.now() + PATIENCE_MS;
+    while (!await isPortFree(this.host, port)) {
+      if (performance.now() >= endsAt) return false;
+      await delay(LOOK_MS);
+    }
+    return true;
   }
 
   [Symbol.dispose](): void {

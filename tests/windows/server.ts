@@ -66,7 +66,9 @@ export class Server {
     over.catch(() => {}); // of interest only until it is ready
     const ready = waitFor("the manager is ready", () => /\n$/.test(running.stdout));
     await Promise.race([ready, over]);
-    return new Server(side, site, instance, running, JSON.parse(running.stdout));
+    const report: StartReport | { error: unknown } = JSON.parse(running.stdout);
+    if ("error" in report) assert.fail(`${running.stdout}${running.stderr}`);
+    return new Server(side, site, instance, running, report);
   }
 
   /** Process ids of the manager and its workers, as they were at the start. */
