@@ -16,10 +16,12 @@ export interface Disturbance {
   readonly weight: number;
   /** Whether what was done to workers before must be over, and nothing else may begin meanwhile. */
   readonly exclusive?: boolean;
-  /** Whether something exclusive may happen in the middle of it. */
-  readonly interruptible?: boolean;
-  /** Does it, and waits until it is over. */
-  run(arena: Arena): Promise<void>;
+  /**
+   * Does it, and waits until it is over.
+   *
+   * @param giveWay To be called when something exclusive may happen in the middle of the rest.
+   */
+  run(arena: Arena, giveWay: () => void): Promise<void>;
 }
 
 const DISTURBANCES: readonly Disturbance[] = [
@@ -36,11 +38,13 @@ export async function disturb(arena: Arena, seconds: number): Promise<void> {
   const endsAt = performance.now() + seconds * 1000;
   const running = new Set<Promise<void>>();
   const obstacles = new Set<Promise<void>>();
-  async function run(disturbance: Disturbance): Promise<void> {
+  async function run(disturbance: Disturbance, giveWay: () => void): Promise<void> {
     try {
-      await disturbance.run(arena);
+      await disturbance.run(arena, giveWay);
     } catch (error) {
       timeline.failed(`${disturbance.kind}: ${error instanceof Error ? error.message : error}`);
+    } finally {
+      giveWay();
     }
   }
   while (performance.now() < endsAt) {
@@ -49,14 +53,13 @@ export async function disturb(arena: Arena, seconds: number): Promise<void> {
     const disturbance = choose(random);
     if (disturbance.exclusive) {
       await Promise.all(obstacles);
-      await run(disturbance);
+      await run(disturbance, () => {});
     } else {
-      const course: Promise<void> = run(disturbance).finally(() => {
-        running.delete(course);
-        obstacles.delete(course);
-      });
+      const { promise: obstacle, resolve: giveWay } = Promise.withResolvers<void>();
+      obstacles.add(obstacle);
+      void obstacle.then(() => obstacles.delete(obstacle));
+      const course: Promise<void> = run(disturbance, giveWay).finally(() => running.delete(course));
       running.add(course);
-      if (!disturbance.interruptible) obstacles.add(course);
     }
   }
   await Promise.all(running);

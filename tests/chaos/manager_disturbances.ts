@@ -8,8 +8,8 @@ const LONGEST_GAP_MS = 3000;
 export const restartOne: Disturbance = {
   kind: "restart",
   weight: 2,
-  interruptible: true,
-  async run(arena) {
+  async run(arena, giveWay) {
+    giveWay();
     const port = arena.random.pick(arena.site.ports) ?? 0;
     arena.timeline.did("restart", `worker ${port}`);
     arena.touch(port);
@@ -22,8 +22,8 @@ export const restartOne: Disturbance = {
 export const restartAll: Disturbance = {
   kind: "roll",
   weight: 2,
-  interruptible: true,
-  async run(arena) {
+  async run(arena, giveWay) {
+    giveWay();
     arena.timeline.did("roll", "all workers");
     arena.touch(...arena.site.ports);
     await order(arena, { workers: "all", rolling: true });

@@ -33,14 +33,18 @@ export const terminateWorker: Disturbance = {
   },
 };
 
-/** SIGSTOP: the process lives, holds what it has, and does nothing. */
+/**
+ * SIGSTOP: the process lives, holds what it has, and does nothing. If the manager is killed before it has
+ * noticed, it is left to the next.
+ */
 export const stallWorker: Disturbance = {
   kind: "stall",
   weight: 2,
-  async run(arena) {
+  async run(arena, giveWay) {
     const victim = await arena.victim();
     if (victim === undefined) return;
     signal(victim.pid, "SIGSTOP");
+    giveWay();
     arena.timeline.did("stall", `worker ${victim.port}, process ${victim.pid}`);
     await arena.measure(victim.port, arena.stallTimes);
     await gone(victim.pid);
