@@ -25,10 +25,12 @@ export interface LeftWorkersOptions {
   entries: readonly LedgerEntry[];
   /** How long workers that leave by themselves may take, in milliseconds. */
   patienceMs: number;
+  /** How long a worker may take to say who it is, in milliseconds; 3000 by default. */
+  identifyMs?: number;
   signal: AbortSignal | undefined;
 }
 
-/** How long a worker may take to say who it is, in milliseconds. */
+/** How long a worker may take to say who it is by default, in milliseconds. */
 const IDENTIFY_MS = 3000;
 
 /** How long one that got SIGTERM may take to leave. */
@@ -52,7 +54,7 @@ export async function takeOverLeftWorkers(options: LeftWorkersOptions): Promise<
 
 async function takeOver(
   entry: LedgerEntry,
-  { ledger, patienceMs, signal }: LeftWorkersOptions,
+  { ledger, patienceMs, identifyMs = IDENTIFY_MS, signal }: LeftWorkersOptions,
 ): Promise<LeftWorker | undefined> {
   const { name } = entry;
   const facts = inspectSegment(name);
@@ -60,7 +62,7 @@ async function takeOver(
   if (worker === undefined) return void ledger.unlink(name);
   if (facts?.keep && isSame(worker, facts.worker)) {
     try {
-      return await identify(name, worker, signal);
+      return await identify(name, worker, identifyMs, signal);
     } catch (error) {
       signal?.throwIfAborted();
       logger.warning("Cannot take over worker process {pid}, which is ended: {error}", {
@@ -85,11 +87,12 @@ function runningWorker(worker: ProcessIdentity | undefined): ProcessIdentity | u
 async function identify(
   name: string,
   process: ProcessIdentity,
+  withinMs: number,
   signal: AbortSignal | undefined,
 ): Promise<LeftWorker> {
   const segment = ManagerEnd.takeOver(name);
   try {
-    const identity = await ask(segment, signal);
+    const identity = await ask(segment, withinMs, signal);
     if (!identity.leaving) return { identity, process, segment };
     throw new Error("It was told to leave before");
   } catch (error) {
@@ -98,8 +101,12 @@ async function identify(
   }
 }
 
-async function ask(segment: ManagerEnd, signal: AbortSignal | undefined): Promise<WorkerIdentity> {
-  const deadline = performance.now() + IDENTIFY_MS;
+async function ask(
+  segment: ManagerEnd,
+  withinMs: number,
+  signal: AbortSignal | undefined,
+): Promise<WorkerIdentity> {
+  const deadline = performance.now() + withinMs;
   for (;;) {
     segment.beat();
     const leftMs = Math.max(1, Math.round(deadline - performance.now()));

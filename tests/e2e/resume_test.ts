@@ -1,14 +1,10 @@
 import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { TransferResult } from "../../client/mod.ts";
 import { randomData } from "../resume/bench.ts";
 import { type Finished, names, Site, waitFor } from "./harness.ts";
-
-/** Writes a whole piece where the file is positioned. */
-async function writeAll(file: Deno.FsFile, piece: Uint8Array): Promise<void> {
-  for (let at = 0; at < piece.length;) at += await file.write(piece.subarray(at));
-}
 
 const MIB = 1024 * 1024;
 const SIZE = 256 * MIB;
@@ -22,14 +18,14 @@ const UNDER_WAY = 8 * MIB;
  */
 async function makeFile(path: string): Promise<Uint8Array> {
   const data = new Uint8Array(SIZE);
-  using file = await Deno.open(path, { write: true, createNew: true });
+  const file = await open(path, "wx");
   await file.truncate(SIZE);
   for (let at = 12_345; at < SIZE; at += 16 * MIB) {
     const piece = randomData(64 * 1024);
     data.set(piece, at);
-    await file.seek(at, Deno.SeekMode.Start);
-    await writeAll(file, piece);
+    await file.write(piece, 0, piece.length, at);
   }
+  await file.close();
   return data;
 }
 

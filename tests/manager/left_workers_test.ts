@@ -54,7 +54,8 @@ async function takeOver(box: Sandbox, name: string, worker?: ProcessIdentity, pa
   const ledger = new SegmentLedger(path);
   const entries = await ledger.load();
   using _logs = redirectLogs(() => {});
-  const found = await takeOverLeftWorkers({ ledger, entries, patienceMs, signal: undefined });
+  const options = { ledger, entries, patienceMs, identifyMs: 300, signal: undefined };
+  const found = await takeOverLeftWorkers(options);
   await ledger.flush();
   assert.deepEqual(found, []);
   assert.deepEqual(box.sharedNames(), []);

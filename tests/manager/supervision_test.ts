@@ -219,11 +219,13 @@ Deno.test("ready workers are told of each other, least loaded first", async () =
   await using manager = await start(box, "gossip", { ports: ports.join(",") });
   const sibling = (port: number) => ({ port, sessions: 2, transfers: 0 });
   // The stand-in says on standard error what it hears; that shows when it has ended.
-  const heard = async (port: number) => {
+  const heard = async (port: number, siblings: number) => {
+    // An order to stop would overtake what it is to hear.
+    await eventually("heard", () => workerOf(manager, port).bytesOut === 1 + siblings);
     const [stopped] = await run(manager, "stop", { workers: [port] });
     return JSON.parse(stopped?.lastExit?.stderr.at(-1) ?? "null");
   };
-  assert.deepEqual(await heard(third), [sibling(first), sibling(second)]);
-  assert.deepEqual(await heard(second), [sibling(first)]);
-  assert.deepEqual(await heard(first), []);
+  assert.deepEqual(await heard(third, 2), [sibling(first), sibling(second)]);
+  assert.deepEqual(await heard(second, 1), [sibling(first)]);
+  assert.deepEqual(await heard(first, 0), []);
 });
