@@ -1,0 +1,56 @@
+/** As much of the end of an output as there may be a summary in, in characters. */
+const END_LENGTH = 4096;
+
+/** Some of the tests, in a process of their own. */
+export class TestGroup {
+  readonly #child: Deno.ChildProcess;
+  /** What waits to be shown; `undefined` from when it is shown as it comes. */
+  #kept: Uint8Array[] | undefined = [];
+  #end = "";
+  /** Resolves with its exit code, when all of its output is there. */
+  readonly ended: Promise<number>;
+
+  /** @param args Of `deno`. */
+  constructor(readonly title: string, args: readonly string[], cwd: string) {
+    this.#child = new Deno.Command(Deno.execPath(), {
+      ...{ args: [...args], cwd },
+      ...{ stdin: "null", stdout: "piped", stderr: "piped" },
+    }).spawn();
+    const { stdout, stderr, status } = this.#child;
+    this.ended = Promise.all([status, this.#follow(stdout), this.#follow(stderr)])
+      .then(([{ code }]) => code);
+  }
+
+  /** The end of what it has printed so far. */
+  get outputEnd(): string {
+    return this.#end;
+  }
+
+  /** Shows what it has printed, and from now on what it prints. */
+  show(): void {
+    for (const chunk of this.#kept ?? []) print(chunk);
+    this.#kept = undefined;
+  }
+
+  /** Sends it a signal, if it still runs. */
+  kill(signal: Deno.Signal): void {
+    try {
+      this.#child.kill(signal);
+    } catch {
+      // It has ended.
+    }
+  }
+
+  async #follow(stream: ReadableStream<Uint8Array>): Promise<void> {
+    const decoder = new TextDecoder();
+    for await (const chunk of stream) {
+      this.#end = (this.#end + decoder.decode(chunk, { stream: true })).slice(-END_LENGTH);
+      if (this.#kept === undefined) print(chunk);
+      else this.#kept.push(chunk);
+    }
+  }
+}
+
+function print(chunk: Uint8Array): void {
+  for (let at = 0; at < chunk.length;) at += Deno.stdout.writeSync(chunk.subarray(at));
+}
