@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { trapProcess } from "../../worker/process_traps.ts";
 import { within } from "../ffi/within.ts";
 
@@ -25,10 +26,18 @@ Deno.test({
   name: "trapProcess takes SIGTERM and ignores what a terminal sends",
   ignore: Deno.build.os === "windows",
   async fn() {
-    const terminated = Promise.withResolvers<void>();
-    using _traps = trapProcess({ onTerminate: terminated.resolve, onFault: assert.fail });
-    Deno.kill(Deno.pid, "SIGHUP"); // and SIGINT, to which the test runner listens as well
-    Deno.kill(Deno.pid, "SIGTERM");
-    await within(5000, "the signal", terminated.promise);
+    const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+    const config = path("../../deno.json");
+    // Not this process, whose signals may be handled in another order, and after the traps are gone.
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "-A", "--config", config, path("./trapped_process.ts")],
+      ...{ stdin: "null", stdout: "piped" },
+    }).spawn();
+    const output = child.stdout.values();
+    await within(30_000, "the traps", output.next());
+    for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const) child.kill(signal);
+    const { code, signal } = await child.status;
+    assert.deepEqual({ code, signal }, { code: 7, signal: null });
+    await output.return?.();
   },
 });
