@@ -8,8 +8,11 @@ import { SERVER_KINDS, type ServerKind, startLoadedServer } from "./loaded_serve
 
 const SESSIONS = 2000;
 
-/** How long the servers may still work on what the clients have begun or left, in milliseconds. */
-const SETTLE_MS = 2000;
+/**
+ * How long the sessions are idle before the look at the memory, in milliseconds: V8 gives back what a burst
+ * of connects took within that time.
+ */
+const SETTLE_MS = 20_000;
 
 const SIDES: readonly { kind: ServerKind; hold?: number }[] = [
   { kind: "worker" },
