@@ -124,7 +124,7 @@ export class PortKeeper implements Disposable {
     return look;
   }
 
-  /** The system says that a worker has ended a moment before it has its port back. */
+  /** The system may say that a worker has ended a moment before it has its port back. */
   async #lookPatiently(port: number): Promise<boolean> {
     const endsAt = performance.now() + PATIENCE_MS;
     while (!await isPortFree(this.host, port)) {
