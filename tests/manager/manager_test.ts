@@ -107,13 +107,13 @@ for (
   const [behaviour, message] of [
     ["fail", /Cannot start worker \d+: Cannot bind: fixture/],
     ["crash", /Cannot start worker \d+: Exited with code 3; it said last: about to crash/],
-    ["hang", /Cannot start worker \d+: Not ready within 1 s/],
+    ["hang", /Cannot start worker \d+: Not ready within 0.5 s/],
   ] as const
 ) {
   Deno.test(`Manager.start() undoes everything when workers ${behaviour}`, async () => {
     await using box = new Sandbox();
     const pids: (number | null)[] = [];
-    const flags = { readyDeadlineMs: behaviour === "hang" ? 1000 : 10_000 };
+    const flags = { readyDeadlineMs: behaviour === "hang" ? 500 : 10_000 };
     const onEvent = (event: ManagerEvent) => {
       if (event.type === "worker-died") pids.push(event.pid);
     };

@@ -99,12 +99,12 @@ Deno.test("Manager does not restart after an exit code that says not to", async 
 Deno.test("Manager takes a restart that never becomes ready for a failure", async () => {
   await using box = new Sandbox();
   const restart = { ...QUICK, intensity: 1 };
-  const flags = { restart, readyDeadlineMs: 1500 };
+  const flags = { restart, readyDeadlineMs: 1000 };
   await using manager = await start(box, "hang-later", flags);
   const { port, pid } = workerOf(manager);
   Deno.kill(pid ?? 0, "SIGKILL");
   await eventually("failed", () => workerOf(manager).state === "failed");
-  assert.match(workerOf(manager).lastError ?? "", /^Not ready within 1.5 s; killed; given up/);
+  assert.match(workerOf(manager).lastError ?? "", /^Not ready within 1 s; killed; given up/);
   assert.deepEqual(manager.info.ports, []);
   await assert.rejects(run(manager, "restart", { workers: [port] }), (error) => {
     assert.match(String(error), new RegExp(`Worker ${port} did not become ready .*: Not ready`));
