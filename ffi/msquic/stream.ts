@@ -154,6 +154,8 @@ export class Stream implements AsyncDisposable, EventSink {
   /**
    * Sends bytes; resolves when MsQuic is done with them, and they may be changed again.
    *
+   * Nobody has to look at the promise: who does not, hears of a failure at the next call.
+   *
    * To keep the pipe full, have several sends under way: what waits for acknowledgement is sent
    * from the caller's memory, nothing is copied.
    *
@@ -162,7 +164,7 @@ export class Stream implements AsyncDisposable, EventSink {
    */
   send(data: Uint8Array, options: SendOptions = {}): Promise<void> {
     const refused = this.#refusal();
-    if (refused !== undefined) return Promise.reject(refused);
+    if (refused !== undefined) return refusal(refused);
     const { fin = false } = options;
     if (!fin && data.length <= SMALL_SEND) return this.#gather(data);
     this.sendBatch();
@@ -176,7 +178,7 @@ export class Stream implements AsyncDisposable, EventSink {
   finish(): Promise<void> {
     if (!this.#finSent) {
       const refused = this.#refusal();
-      if (refused !== undefined) return Promise.reject(refused);
+      if (refused !== undefined) return refusal(refused);
       this.sendBatch();
       this.#finSent = true;
       this.#shutdown(StreamShutdownFlags.GRACEFUL, 0);
@@ -381,6 +383,12 @@ export class Stream implements AsyncDisposable, EventSink {
 
 /** For promises that nobody has to look at: who does not, hears of the error at the next call. */
 function ignore(): void {}
+
+function refusal(error: Error): Promise<never> {
+  const refused = Promise.reject(error);
+  refused.catch(ignore);
+  return refused;
+}
 
 /** Views of the memory of an array of `QUIC_BUFFER`s. */
 function viewBuffers(buffers: Deno.PointerValue, count: number): Uint8Array[] {

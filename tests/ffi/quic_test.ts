@@ -109,6 +109,18 @@ Deno.test("Stream.abort() fails the small pieces that were gathered", async () =
   await assert.rejects(stream.send(pattern(1)), rejectsWith("stream-aborted"));
 });
 
+Deno.test("Stream.send() that fails need not be looked at", async () => {
+  await using pair = await QuicPair.open();
+  await using ends = await pair.connect();
+  const stream = await ends.client.openStream();
+  void stream.send(pattern(3));
+  void stream.send(pattern(70_000));
+  stream.abort();
+  void stream.send(pattern(3));
+  void stream.finish();
+  await stream.closed;
+});
+
 Deno.test("Connection.close() fails the small pieces that were gathered", async () => {
   await using pair = await QuicPair.open();
   await using ends = await pair.connect();
