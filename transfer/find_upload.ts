@@ -1,8 +1,11 @@
 import type { FileResumeResponse } from "../protocol/mod.ts";
 import { findPublished } from "./published.ts";
-import { takeOver } from "./take_over.ts";
+import { sizeOf, takeOver } from "./take_over.ts";
 import { RESUMABLE_SIZE, type UploadStorage } from "./upload.ts";
 import { stagedAs, type UploadSubject } from "./upload_key.ts";
+
+/** How often to start again when others go on with the same upload at the same time. */
+const MAX_ATTEMPTS = 5;
 
 /**
  * Tells how far an upload has come. Whoever receives it still, from a client that has given up for
@@ -16,10 +19,17 @@ export async function findUpload(
   target: string,
 ): Promise<FileResumeResponse> {
   const { size } = subject;
-  const sha256 = await findPublished(storage, subject, target);
-  if (sha256 !== undefined) return { offset: size, sha256 };
-  const path = await takeOver(storage.staging, stagedAs(subject));
-  if (path === undefined || size < RESUMABLE_SIZE) return { offset: 0 };
-  const { size: length } = await Deno.lstat(path);
-  return { offset: Math.min(length, size) };
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const published = await findPublished(storage, subject, target);
+    if (published !== undefined) return { offset: size, sha256: published };
+    const path = await takeOver(storage.staging, stagedAs(subject));
+    if (path === undefined) break;
+    // Whoever has just lost it may have been done with it the moment before.
+    const sha256 = await findPublished(storage, subject, target);
+    if (sha256 !== undefined) return { offset: size, sha256 };
+    if (size < RESUMABLE_SIZE) break;
+    const length = await sizeOf(path);
+    if (length !== undefined) return { offset: Math.min(length, size) };
+  }
+  return { offset: 0 };
 }

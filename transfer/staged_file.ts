@@ -86,8 +86,9 @@ export class StagedFile implements AsyncDisposable {
     witness?: PublishWitness,
   ): Promise<void> {
     const { overwrite = "never", mtime } = options;
+    // Not by its name, which may have been taken away: then publishing fails, and says so.
+    if (mtime !== undefined && this.#open) await this.file.utime(new Date(), new Date(mtime));
     this.#close();
-    if (mtime !== undefined) await Deno.utime(this.path, new Date(), new Date(mtime));
     await publishFile(this.path, target, overwrite, mtime ?? Date.now(), witness);
     this.#staged = false;
   }
