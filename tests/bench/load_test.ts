@@ -59,9 +59,15 @@ for (const kind of ["worker", "limit", "limitOwnThreads"] as const satisfies Ser
         const server = await startLoadedServer(kind, context, resources);
         for (const job of ["upload", "download", "requests", "messages", "handshakes"] as const) {
           await t.step(job, async () => {
-            const report = await runLoad({ ...OPTIONS, ...server, job }, signal);
+            let { seconds } = OPTIONS;
+            let report = await runLoad({ ...OPTIONS, ...server, job }, signal);
+            // A busy machine may need longer for even one.
+            while (amountOf(job, report) === 0 && seconds < 10) {
+              seconds *= 5;
+              report = await runLoad({ ...OPTIONS, ...server, job, seconds }, signal);
+            }
             assert.ok(amountOf(job, report) > 0);
-            assert.ok(report.seconds >= OPTIONS.seconds && report.p99Us >= report.p50Us);
+            assert.ok(report.seconds >= seconds && report.p99Us >= report.p50Us);
           });
         }
         if (kind !== "worker") return; // the others let everybody in
