@@ -92,6 +92,11 @@ export class Channel implements Disposable {
     return this.#sender.trySend(record, true);
   }
 
+  /** The next record of the peer, past an iteration that waits. @throws {SegmentCorruptError} */
+  take(): Uint8Array<ArrayBuffer> | null {
+    return this.#receiver.take();
+  }
+
   /** The next urgent record of the peer, past an iteration that waits or has more to hand out. */
   takeUrgent(): Uint8Array<ArrayBuffer> | null {
     return this.#receiver.takeUrgent();

@@ -83,6 +83,22 @@ export class Conversation<
     return this.#messages.iterate(signal, () => this.#takeUrgent());
   }
 
+  /**
+   * What the other side, which has ended, said last and nobody has iterated over. As far as it makes sense;
+   * its requests are nobody's any more.
+   */
+  lastMessages(): Message[] {
+    try {
+      for (let record = this.#channel.take(); record !== null; record = this.#channel.take()) {
+        const value = parseRecord(record);
+        if (envelopeOf(value) === null) this.#takeMessage(value);
+      }
+    } catch (error) {
+      this.#noticed(error);
+    }
+    return this.#messages.drain();
+  }
+
   /** Answers requests with these handlers. */
   serve(handlers: RequestHandlers<Answered>): void {
     this.#server.serve(handlers);
@@ -171,6 +187,10 @@ export class Conversation<
     const value = parseRecord(record);
     const envelope = envelopeOf(value);
     if (envelope !== null) return this.#takeEnvelope(envelope);
+    this.#takeMessage(value);
+  }
+
+  #takeMessage(value: unknown): void {
     const message = this.#options.message(value);
     this.#messages.push(message, this.#options.isUrgent(message));
   }

@@ -124,6 +124,11 @@ export class ManagerEnd implements Disposable, AsyncDisposable {
     return this.#conversation.messages(signal);
   }
 
+  /** What the worker, whose process has ended, said last and nobody has iterated over. */
+  lastMessages(): WorkerMessage[] {
+    return this.#closed ? [] : this.#conversation.lastMessages();
+  }
+
   /**
    * Asks the worker, and resolves with its answer, checked.
    *

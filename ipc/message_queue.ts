@@ -24,6 +24,13 @@ export class MessageQueue<Message> {
     return this.#room.promise;
   }
 
+  /** Takes out what nobody has looked at yet. */
+  drain(): Message[] {
+    this.#urgent = 0;
+    this.#makeRoom();
+    return this.#messages.splice(0);
+  }
+
   /** There will be no more: what waits is dropped. The first reason stays. */
   end(reason: { error?: unknown }): void {
     this.#end ??= reason;

@@ -187,6 +187,10 @@ export class WorkerLife {
     beating[Symbol.dispose]();
     silence.abort();
     await listening;
+    // Why it has failed, perhaps: its end may be known before its last words are read.
+    if (!this.#letGo) {
+      for (const message of this.#options.segment.lastMessages()) this.#hear(message);
+    }
     await this.#release();
     this.#ready.resolve(undefined);
     if (this.#failure || this.#leaving) return this.#failure;

@@ -84,6 +84,32 @@ Deno.test("ManagerEnd and a worker in another process talk, each asleep in betwe
   await messages.return();
 });
 
+Deno.test("ManagerEnd.lastMessages() are those that nobody has iterated over", async () => {
+  await using manager = create();
+  await using worker = WorkerEnd.open(manager.name);
+  const failed: WorkerMessage = { type: "failed", error: { code: "port-in-use", message: "no" } };
+  const stopped: WorkerMessage = { type: "stopped" };
+  await worker.send(stopped);
+  assert.deepEqual(await next(manager.messages()), stopped);
+  const answer = worker.request("ping", {});
+  await Promise.all([worker.send(failed), worker.send(stopped)]);
+  assert.deepEqual(manager.lastMessages(), [failed, stopped]);
+  assert.deepEqual(manager.lastMessages(), []);
+  worker[Symbol.dispose]();
+  await assert.rejects(answer, ChannelClosedError);
+});
+
+Deno.test("ManagerEnd.lastMessages() ends where the ring makes no sense", async () => {
+  await using manager = create();
+  await using worker = WorkerEnd.open(manager.name);
+  const stopped: WorkerMessage = { type: "stopped" };
+  await worker.send(stopped);
+  using memory = SharedMemory.open(manager.name);
+  new Uint8Array(memory.buffer).fill(0xFF);
+  assert.deepEqual(manager.lastMessages(), []);
+  assert.equal(manager.corrupt, true);
+});
+
 Deno.test("ManagerEnd closes cleanly when its worker was killed", async () => {
   const manager = create();
   const child = spawnPeer(manager);
