@@ -1,5 +1,4 @@
 import {
-  Buffer as BufferLayout,
   failed,
   ReceiveFlags,
   SendFlags,
@@ -12,6 +11,7 @@ import {
 } from "./abi/mod.ts";
 import { type ConnectionEndedError, MsQuicError, StreamAbortedError } from "./errors.ts";
 import { Milestone } from "./milestone.ts";
+import { copyBuffers, viewBuffers } from "./quic_buffers.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendBatch, SMALL_SEND } from "./send_batch.ts";
 import type { EventSink, Runtime } from "./runtime.ts";
@@ -310,19 +310,14 @@ export class Stream implements AsyncDisposable, EventSink {
       const buffers = event.getPointer(Buffers);
       const count = event.getUint32(BufferCount);
       if (lend) this.#receive.pushLent(viewBuffers(buffers, count));
-      else this.#receive.pushOwned(this.#copyBuffers(buffers, count, total));
+      else {
+        const copy = this.#owner.runtime.received.take(total);
+        copyBuffers(buffers, count, copy);
+        this.#receive.pushOwned(copy);
+      }
     }
     if (fin) this.#receive.end("fin");
     return total > 0 && lend ? Status.PENDING : Status.SUCCESS;
-  }
-
-  #copyBuffers(buffers: Deno.PointerValue, count: number, total: number): Uint8Array {
-    const copy = this.#owner.runtime.received.take(total);
-    let filled = 0;
-    forEachBuffer(buffers, count, (memory, length) => {
-      Deno.UnsafePointerView.copyInto(memory, copy.subarray(filled, filled += length));
-    });
-    return copy;
   }
 
   #onSendComplete(event: Deno.UnsafePointerView): void {
@@ -388,30 +383,6 @@ function refusal(error: Error): Promise<never> {
   const refused = Promise.reject(error);
   refused.catch(ignore);
   return refused;
-}
-
-/** Views of the memory of an array of `QUIC_BUFFER`s. */
-function viewBuffers(buffers: Deno.PointerValue, count: number): Uint8Array[] {
-  const views: Uint8Array[] = [];
-  forEachBuffer(buffers, count, (memory, length) => {
-    views.push(new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(memory, length)));
-  });
-  return views;
-}
-
-function forEachBuffer(
-  buffers: Deno.PointerValue,
-  count: number,
-  visit: (memory: Deno.PointerObject, length: number) => void,
-): void {
-  if (buffers === null) return;
-  const view = new Deno.UnsafePointerView(buffers);
-  for (let i = 0; i < count; i++) {
-    const offset = i * BufferLayout.size;
-    const length = view.getUint32(offset + BufferLayout.Length);
-    const memory = view.getPointer(offset + BufferLayout.Buffer);
-    if (length > 0 && memory !== null) visit(memory, length);
-  }
 }
 
 function peerAborted(what: string, code: bigint): StreamAbortedError {
