@@ -175,7 +175,8 @@ export class Client implements AsyncDisposable {
 
   /**
    * Sends a message of any type and returns the answer's body. It is never sent twice: what it does on
-   * the server is not known here.
+   * the server is not known here. Byte arrays in the body share memory with those of other answers: copy
+   * one that is kept for long, or it keeps a quarter of a megabyte.
    *
    * @param type Message type, 0 to 65535; one's own begin at 0x8000.
    * @param body A map that MessagePack can hold.
