@@ -1,3 +1,4 @@
+import { DEFAULT_INSTANCE } from "../base/mod.ts";
 import type { Interruption } from "./context.ts";
 import { UsageError } from "./errors.ts";
 import { readGlobalFlags } from "./global_flags.ts";
@@ -6,9 +7,6 @@ import { Output } from "./output.ts";
 import { runCommand } from "./run_command.ts";
 import { standardStream } from "./standard_streams.ts";
 import { terminalOf } from "./terminal.ts";
-
-/** Name of the instance that is meant where none is named. */
-const DEFAULT_INSTANCE = "default";
 
 /**
  * Runs `msquicd` with the arguments it was given.

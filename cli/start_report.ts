@@ -1,3 +1,4 @@
+import { commandLine } from "../base/mod.ts";
 import type { ManagerStatus } from "../handlers/commands/mod.ts";
 import type { InstanceInfo, StateDirectory } from "../manager/mod.ts";
 import type { Output } from "./output.ts";
@@ -50,12 +51,6 @@ export function printReport(report: StartReport, output: Output, terminal: Termi
     output.line(`elsewhere    MSQUICD_TOKEN=... ${commandLine(elsewhere)}`);
   }
   output.result(report);
-}
-
-/** A command as it is typed here. */
-function commandLine(words: string, instance = "default"): string {
-  const program = Deno.build.standalone ? "msquicd" : "deno task msquicd";
-  return `${program} ${words}${instance === "default" ? "" : ` --instance ${instance}`}`;
 }
 
 function isLoopback(host: string): boolean {

@@ -1,7 +1,8 @@
+import { DEFAULT_INSTANCE } from "../base/mod.ts";
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { type LogFormat, type LogLevel, parseLogFormat, parseLogLevel } from "../log/mod.ts";
-import { DEFAULT_INSTANCE, parseInstanceName } from "./instance_name.ts";
+import { parseInstanceName } from "./instance_name.ts";
 import { MAX_WORKERS, parsePorts, type PortPlan, type PortPolicy } from "./ports.ts";
 import { DEFAULT_RESTART_POLICY, type RestartPolicy } from "./restart_policy.ts";
 

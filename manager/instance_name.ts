@@ -1,6 +1,3 @@
-/** Name of the instance that is meant where none is given. */
-export const DEFAULT_INSTANCE = "default";
-
 /** A name that no instance can have. */
 export class InvalidInstanceError extends Error {
   override readonly name = "InvalidInstanceError";

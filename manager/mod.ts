@@ -27,7 +27,7 @@ export { DetachedStartError, type DetachOptions, startDetached } from "./detach.
 export type { ManagerEvent, WorkerEvent } from "./events.ts";
 export type { InstanceInfo } from "./instance_info.ts";
 export { InstanceRunningError } from "./instance_lock.ts";
-export { DEFAULT_INSTANCE, InvalidInstanceError, parseInstanceName } from "./instance_name.ts";
+export { InvalidInstanceError, parseInstanceName } from "./instance_name.ts";
 export { type KeptWorker, keptWorkers } from "./kept_workers.ts";
 export { Manager, type ManagerOptions } from "./manager.ts";
 export {
