@@ -5,6 +5,7 @@
  */
 export { configureLogging, type LoggingOptions } from "./configure.ts";
 export { type LogFormat, parseLogFormat } from "./format.ts";
+export { LineLimit, type LineLimitOptions } from "./line_limit.ts";
 export { type LogLevel, parseLogLevel } from "./level.ts";
 export { InvalidLogOptionError } from "./errors.ts";
 export { type LineWriter, redirectLogs, writeLogLine } from "./output.ts";
