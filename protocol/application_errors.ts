@@ -17,6 +17,16 @@ export const ApplicationError = {
   cancelled: 5,
   /** The sender does not take the request or the connection now. */
   refused: 6,
+  /**
+   * The sender cannot go on with the upload, and will not: its file became shorter, say, or cannot be read.
+   *
+   * A client resets the stream of `file.put` with it whenever the reason is its own source and trying again
+   * would be another upload. The server then keeps nothing of it, also if it has a `part`. Whoever may come
+   * back, because the user has stopped it for instance, uses {@linkcode ApplicationError.cancelled}.
+   * `sendFile` uses it by itself when its file fails; what fails before, such as hashing what the server
+   * has already, is for the caller to reset with it. (Older servers take it for an interruption.)
+   */
+  abandoned: 7,
 } as const;
 
 /** One of the error codes of {@linkcode ApplicationError}. */

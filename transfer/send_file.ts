@@ -32,8 +32,8 @@ export interface SendFileOptions {
  * instead of the end of the process (docs/architecture.md, "Files").
  *
  * Takes at most four buffers of 1 MiB. When it returns, or throws, nothing is in flight any more. If the
- * transfer is cancelled or the file fails, the sink is aborted; if the sink fails, it is left alone, as
- * the peer may have answered why.
+ * transfer is cancelled, the sink is aborted as `cancelled`, and if the file fails, as `abandoned`: it
+ * will not be sent another time. If the sink fails, it is left alone, as the peer may have answered why.
  *
  * @param size In bytes.
  * @returns The SHA-256 as 64 lower-case hexadecimal digits.
@@ -78,7 +78,7 @@ export async function sendFile(
       return digest.toString("hex");
     }
   } catch (error) {
-    if (!window.failed) sink.abort?.(ApplicationError.internal);
+    if (!window.failed && !signal?.aborted) sink.abort?.(ApplicationError.abandoned);
     // Both may fail as well; the first error is being thrown already.
     await reading.catch(() => {});
     await window.settle().catch(() => {});

@@ -141,8 +141,9 @@ export class Upload implements AsyncDisposable {
     const final = error instanceof ProtocolError && error.code !== "cannot-resume" ||
       error instanceof FileExistsError || error instanceof NotAFileError;
     // With a name for what is kept the client may come back, even if it does not want it now.
-    const cancelled = this.#request.part === undefined && isCancelled(error);
-    if (final || cancelled) await this.#drop();
+    const cancelled = this.#request.part === undefined &&
+      isReset(error, ApplicationError.cancelled);
+    if (final || cancelled || isReset(error, ApplicationError.abandoned)) await this.#drop();
   }
 
   /** Ends the attempt; if it has not succeeded, what was received is kept. */
@@ -240,10 +241,9 @@ async function copy(
   }
 }
 
-/** Whether an error says that the client no longer wants what it asked for. */
-function isCancelled(error: unknown): boolean {
-  return error instanceof Error && "errorCode" in error &&
-    error.errorCode === ApplicationError.cancelled;
+/** Whether an error says that the client has reset the stream for that reason. */
+function isReset(error: unknown, code: ApplicationError): boolean {
+  return error instanceof Error && "errorCode" in error && error.errorCode === code;
 }
 
 function cannotResume(offset: number, length: number): ProtocolError {

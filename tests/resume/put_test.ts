@@ -121,6 +121,23 @@ Deno.test("put() keeps nothing of what is cancelled and cannot be named again", 
   await until("nothing is left", () => bench.staged().length === 0);
 });
 
+// C1
+Deno.test("put() of a file that becomes shorter leaves nothing at the server, not even a part", async () => {
+  await using bench = await ResumeBench.open();
+  const client = await bench.connect(await bench.serve());
+  const source = await bench.source(randomData(64 * MIB));
+  let staged = 0;
+  const onProgress = (bytes: number) => {
+    if (bytes < 4 * MIB || staged > 0 || bench.staged().length === 0) return;
+    staged = bench.staged().length;
+    Deno.truncateSync(source, MIB);
+  };
+  const part = newId();
+  await assert.rejects(client.put(source, "a", { id: part, part, repeated: false, onProgress }));
+  assert.equal(staged, 1);
+  await until("nothing is left", () => bench.staged().length === 0);
+});
+
 Deno.test("put() goes on when its server has stopped", async () => {
   await using bench = await ResumeBench.open();
   const [one, two] = [await bench.serve(), await bench.serve()];

@@ -38,7 +38,7 @@ Deno.test("sendFile() throws when the file is cut short meanwhile, and the proce
   );
   await assert.rejects(sending, { name: "SizeChangedError", code: "size-changed" });
   assert.equal(sink.inFlight, 0);
-  assert.deepEqual(sink.aborts, [ApplicationError.internal]);
+  assert.deepEqual(sink.aborts, [ApplicationError.abandoned]);
 });
 
 Deno.test("sendFile() sends what was announced when the file grows meanwhile", async () => {

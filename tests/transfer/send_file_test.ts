@@ -61,7 +61,7 @@ Deno.test("sendFile() throws when the file is shorter than announced, and aborts
   const sending = send(sink, pattern(3 * MIB), { size: 3 * MIB + 1 });
   await assert.rejects(sending, { name: "SizeChangedError", code: "size-changed" });
   assert.equal(sink.inFlight, 0);
-  assert.deepEqual(sink.aborts, [ApplicationError.internal]);
+  assert.deepEqual(sink.aborts, [ApplicationError.abandoned]);
 });
 
 Deno.test("sendFile() stops when the signal aborts, with nothing in flight", async () => {
