@@ -2,7 +2,7 @@ import type { Sibling } from "../ipc/mod.ts";
 import type { WorkerSlot } from "./worker_slot.ts";
 
 /** How often loads that have changed are passed on, in milliseconds. */
-const ROUND_MS = 1000;
+const ROUND_MS = 250;
 
 /** Keeps every ready worker informed about the other ready ones, so that it can send clients there. */
 export class SiblingNews implements Disposable {

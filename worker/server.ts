@@ -88,9 +88,11 @@ export class Server implements AsyncDisposable {
     this.#resources = parts.resources;
     this.#sessionOptions = {
       ...parts.sessionOptions,
-      directions: () => this.#siblings.directions(this.#sessions.size),
+      directions: (session) => this.#siblings.directions(session, this.#sessions.size),
+      onStay: (session) => this.#siblings.stays(session),
       onOver: (session) => {
         this.#sessions.delete(session);
+        this.#siblings.left(session);
         this.#spareMemory.note();
       },
     };

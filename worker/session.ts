@@ -41,7 +41,9 @@ export interface SessionOptions {
   /** How long the client may take to say hello, in milliseconds. */
   helloTimeoutMs: number;
   /** Which other servers to tell the client of; none by default. */
-  directions?: () => Directions;
+  directions?: (session: Session) => Directions;
+  /** Is called with the first request: the client has not gone where it was sent. */
+  onStay?: (session: Session) => void;
   /** Is called when the connection is over and no request runs. */
   onOver?: (session: Session) => void;
 }
@@ -88,7 +90,7 @@ export class Session implements GreetingSession, StreamTaker {
   }
 
   directions(): Directions {
-    return this.#options.directions?.() ?? {};
+    return this.#options.directions?.(this) ?? {};
   }
 
   get peer(): string {
@@ -228,6 +230,7 @@ export class Session implements GreetingSession, StreamTaker {
   #serve(stream: PeerStream): void {
     this.#streams++;
     if (this.#streams === 1) return this.#track(greet(stream, this));
+    if (this.#streams === 2) this.#options.onStay?.(this);
     // They are only told that they are refused: not counted, so that nobody waits for them.
     if (this.#state === "closing") return void dispatch(stream, this);
     if (this.#state === "authenticating" && this.#running > MAX_EARLY_STREAMS) {

@@ -184,7 +184,10 @@ Deno.test("A client that may choose goes where there is much less to do", async 
   await using fleet = await Fleet.start(2);
   const [first = 0, second = 0] = fleet.ports;
   await using stack = new AsyncDisposableStack();
-  for (let count = 0; count < 4; count++) stack.use(await connect(fleet.access([first])));
+  for (let count = 0; count < 4; count++) {
+    // Whoever asks for something stays.
+    await stack.use(await connect(fleet.access([first]))).ping();
+  }
   await waitFor("the sessions are counted", () => fleet.sessions(first) === 4);
   await fleet.tell();
   const chooser = stack.use(await connect(fleet.access()));
