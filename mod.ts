@@ -13,6 +13,7 @@
  *
  * @module
  */
+export { InvalidOptionError } from "./base/mod.ts";
 export {
   type Address,
   ConnectError,

@@ -4,3 +4,12 @@
  * @module
  */
 export { commandLine, DEFAULT_INSTANCE } from "./command_line.ts";
+export {
+  checkOptions,
+  checkText,
+  checkWhole,
+  checkWord,
+  InvalidOptionError,
+  MAX_TIMER_MS,
+  type OptionNames,
+} from "./options.ts";

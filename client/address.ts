@@ -16,12 +16,28 @@ export type Servers = string | Address | readonly (string | Address)[];
  * @throws {AddressError} A text that is no address, or none at all.
  */
 export function parseServers(servers: Servers): Address[] {
-  const list = typeof servers === "string" || "hostname" in servers ? [servers] : servers;
-  const addresses = list.flatMap((item) => typeof item === "string" ? parseList(item) : [item]);
+  const list = Array.isArray(servers) ? servers : [servers];
+  const addresses = list.flatMap((item) =>
+    typeof item === "string" ? parseList(item) : [checkAddress(item)]
+  );
   if (addresses.length === 0) {
     throw new AddressError("No server is named; give at least one as HOST:PORT");
   }
   return addresses;
+}
+
+/** Checks one that was given taken apart. */
+function checkAddress(address: unknown): Address {
+  const { hostname, port } = Object(address) as Partial<Record<string, unknown>>;
+  if (typeof hostname !== "string" || !/^[^\s\[\]]+$/.test(hostname)) {
+    throw new AddressError(
+      "A server is given without its host; write HOST:PORT, or { hostname, port }",
+    );
+  }
+  if (typeof port === "number" && Number.isInteger(port) && port >= 1 && port <= 65535) {
+    return { hostname, port };
+  }
+  throw new AddressError(`Port ${port} of "${hostname}" is not between 1 and 65535`);
 }
 
 function parseList(text: string): Address[] {

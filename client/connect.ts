@@ -4,48 +4,19 @@ import {
   ConnectError,
   Connection,
   ConnectionEndedError,
-  type Credential,
   formatAddress,
   Library,
   Registration,
 } from "../ffi/mod.ts";
 import { ALPN, ApplicationError, RemoteError } from "../protocol/mod.ts";
-import { isLiteral, parseServers, resolveAddress, type Servers } from "./address.ts";
+import { isLiteral, parseServers, resolveAddress } from "./address.ts";
 import { Client } from "./client.ts";
+import { checkConnectOptions, type ConnectOptions, credentialOf } from "./connect_options.ts";
 import { Deadline } from "./deadline.ts";
 import { ConnectTimeoutError, NameResolutionError, NoServerError } from "./errors.ts";
-import { normalizeFingerprint } from "./fingerprint.ts";
 import { greet } from "./greet.ts";
 import { IDLE_KEEP_ALIVE_MS, Link } from "./link.ts";
 import { Roaming } from "./roaming.ts";
-
-/** Whom a client trusts to be the server. */
-export type Trust =
-  /** The one whose certificate has this SHA-256 fingerprint: 64 hexadecimal digits. */
-  | { fingerprint: string }
-  /** Those whose certificate an authority in this PEM file has signed. */
-  | { caFile: string }
-  /** Anybody, also an impostor. */
-  | { insecure: true };
-
-/** Options of {@linkcode connect}. */
-export type ConnectOptions = Trust & {
-  /** One server or several, as `HOST:PORT` or taken apart; they are tried in turn. */
-  server: Servers;
-  /** The servers' access token. */
-  token: string;
-  /** Gives up. */
-  signal?: AbortSignal;
-  /** How long to try one server, in milliseconds; 10 seconds by default. */
-  timeoutMs?: number;
-  /** Name and version of the program, for the server's log. */
-  agent?: string;
-  /**
-   * How long to look for another server when the connection is lost, in milliseconds; 10 seconds by
-   * default. With 0 the client stays with the server that it connected to, and ends with it.
-   */
-  reconnectTimeoutMs?: number;
-};
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
@@ -73,11 +44,14 @@ const SETTINGS = {
  * @throws {ConnectTimeoutError} It does not answer in time.
  * @throws {NoServerError} None of several servers can be reached.
  * @throws {RemoteError} The server refuses the token: `wrong-token`.
+ * @throws {InvalidOptionError} An option is unknown or cannot be used, or it is not said whom to trust.
  * @throws {AddressError | NameResolutionError | FingerprintError} What was given makes no sense.
+ * @throws {FileNotFoundError | FilePermissionError} `caFile` cannot be read.
  */
 export async function connect(options: ConnectOptions): Promise<Client> {
+  checkConnectOptions(options);
   const servers = parseServers(options.server);
-  const credential = credentialOf(options);
+  const credential = await credentialOf(options);
   await using stack = new AsyncDisposableStack();
   const library = stack.use(Library.open());
   const registration = stack.use(new Registration(library));
@@ -116,14 +90,6 @@ async function preferred(link: Link, dial: (server: Address) => Promise<Link>): 
   } catch {
     return link; // it still serves
   }
-}
-
-function credentialOf(trust: Trust): Credential {
-  if ("fingerprint" in trust) {
-    return { role: "client", fingerprint: normalizeFingerprint(trust.fingerprint) };
-  }
-  if ("caFile" in trust) return { role: "client", caFile: trust.caFile };
-  return { role: "client", insecure: true };
 }
 
 /** Takes the first server that can be reached; a server that refuses ends the search. */

@@ -9,7 +9,9 @@ import { FingerprintError } from "./errors.ts";
 export function normalizeFingerprint(text: string): string {
   const digits = text.replace(/^sha-?256[:=]/i, "").replace(/[:\s]/g, "").toLowerCase();
   if (/^[0-9a-f]{64}$/.test(digits)) return digits;
+  // It is not repeated: somebody may have given the token in its place.
   throw new FingerprintError(
-    `"${text}" is not a SHA-256 fingerprint: 64 hexadecimal digits are wanted`,
+    "This is no fingerprint of a certificate: a SHA-256 in 64 hexadecimal digits is wanted, not " +
+      `${text.length} characters`,
   );
 }

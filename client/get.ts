@@ -1,10 +1,12 @@
 import { basename, resolve } from "node:path";
+import { checkOptions, checkWord, type OptionNames } from "../base/mod.ts";
 import {
   type FileGetRequest,
   type FileInfo,
   Flags,
   type Message,
   MessageType,
+  OVERWRITE_POLICIES,
   type OverwritePolicy,
   parseFileInfo,
   parseFileName,
@@ -35,6 +37,13 @@ export interface GetOptions extends RequestOptions {
   resume?: boolean;
 }
 
+const OPTION_NAMES: OptionNames<GetOptions> = {
+  overwrite: true,
+  onProgress: true,
+  resume: true,
+  signal: true,
+};
+
 /** How a `get` went. */
 export interface GetResult extends TransferResult {
   /** Absolute path of the file that was written. */
@@ -48,6 +57,8 @@ export async function get(
   destination: string | undefined,
   options: GetOptions,
 ): Promise<Moved & { path: string }> {
+  checkOptions("Cannot fetch a file", options, OPTION_NAMES);
+  checkWord("Cannot fetch a file", "overwrite", options.overwrite, OVERWRITE_POLICIES);
   parseFileName(name);
   const path = resolve(destination ?? basename(name));
   // What the server has may be newer than anything: that is seen when its answer is there.

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
+import { checkOptions, checkWord, InvalidOptionError, type OptionNames } from "../base/mod.ts";
 import { StreamAbortedError } from "../ffi/mod.ts";
 import {
   type FilePutRequest,
   type FilePutResponse,
   MessageType,
+  OVERWRITE_POLICIES,
   type OverwritePolicy,
   parseFileName,
   parseFilePutResponse,
@@ -41,6 +43,15 @@ export interface PutOptions extends RequestOptions {
   part?: string;
 }
 
+const OPTION_NAMES: OptionNames<PutOptions> = {
+  overwrite: true,
+  onProgress: true,
+  id: true,
+  repeated: true,
+  part: true,
+  signal: true,
+};
+
 /** How a `put` went. */
 export type PutResult = TransferResult;
 
@@ -62,6 +73,8 @@ export async function put(
   name: string | undefined,
   options: PutOptions,
 ): Promise<Moved> {
+  checkOptions("Cannot store a file", options, OPTION_NAMES);
+  checkWord("Cannot store a file", "overwrite", options.overwrite, OVERWRITE_POLICIES);
   const wanted = name ?? nameOf(source);
   parseFileName(wanted);
   const { id = newUploadId(), repeated = options.id !== undefined } = options;
@@ -81,7 +94,7 @@ export async function put(
 
 function nameOf(source: string | Uint8Array): string {
   if (typeof source === "string") return basename(resolve(source));
-  throw new TypeError("Cannot store bytes without a name");
+  throw new InvalidOptionError("Cannot store bytes without a name: give it as the second argument");
 }
 
 /**

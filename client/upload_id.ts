@@ -1,3 +1,4 @@
+import { InvalidOptionError } from "../base/mod.ts";
 import { isUploadId } from "../protocol/mod.ts";
 
 /** A new id for an upload, which nobody can guess. */
@@ -5,8 +6,8 @@ export function newUploadId(): string {
   return crypto.randomUUID().replaceAll("-", "");
 }
 
-/** @throws {TypeError} It is none. */
+/** @throws {InvalidOptionError} It is none. */
 export function checkUploadId(id: string): void {
   if (isUploadId(id)) return;
-  throw new TypeError(`"${id}" cannot be the id of an upload: it takes 32 lower-case hex digits`);
+  throw new InvalidOptionError("The id of an upload must be 32 lower-case hexadecimal digits");
 }

@@ -1,10 +1,18 @@
-import { DEFAULT_INSTANCE } from "../base/mod.ts";
+import {
+  checkOptions,
+  checkText,
+  checkWord,
+  DEFAULT_INSTANCE,
+  InvalidOptionError,
+  MAX_TIMER_MS,
+  type OptionNames,
+} from "../base/mod.ts";
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { type LogFormat, type LogLevel, parseLogFormat, parseLogLevel } from "../log/mod.ts";
 import { parseInstanceName } from "./instance_name.ts";
 import { MAX_WORKERS, parsePorts, type PortPlan, type PortPolicy } from "./ports.ts";
-import { DEFAULT_RESTART_POLICY, type RestartPolicy } from "./restart_policy.ts";
+import { DEFAULT_RESTART_POLICY, type RestartPolicy, restartSettings } from "./restart_policy.ts";
 
 /** Everything a manager needs to know before it starts. */
 export interface ManagerConfig {
@@ -66,11 +74,29 @@ export interface ManagerFlags {
   msquicPath?: string | undefined;
 }
 
-/** A setting that cannot be used. */
-export class InvalidOptionError extends Error {
-  override readonly name = "InvalidOptionError";
-  readonly code = "invalid-option";
-}
+export { InvalidOptionError };
+
+const ACTION = "Cannot configure a manager";
+
+const OPTION_NAMES: OptionNames<ManagerFlags> = {
+  instance: true,
+  host: true,
+  ports: true,
+  workers: true,
+  root: true,
+  logLevel: true,
+  logFormat: true,
+  startDeadlineMs: true,
+  readyDeadlineMs: true,
+  stallDeadlineMs: true,
+  stopDeadlineMs: true,
+  drainDeadlineMs: true,
+  restart: true,
+  overrides: true,
+  onManagerLoss: true,
+  portPolicy: true,
+  msquicPath: true,
+};
 
 type DurationKey =
   | "startDeadlineMs"
@@ -104,6 +130,13 @@ export const DEFAULTS = {
  * @throws {InvalidInstanceError} If `instance` is not a safe name.
  */
 export function resolveConfig(flags: ManagerFlags = {}): ManagerConfig {
+  checkOptions(ACTION, flags, OPTION_NAMES);
+  for (const name of ["root", "msquicPath"] as const) {
+    // An empty path would be the current directory, with all that is in it.
+    if (flags[name] !== undefined) checkText(ACTION, name, flags[name]);
+  }
+  checkWord(ACTION, "onManagerLoss", flags.onManagerLoss, ["drain", "keep"]);
+  checkWord(ACTION, "portPolicy", flags.portPolicy, ["skip", "refuse"]);
   return {
     instance: parseInstanceName(flags.instance ?? DEFAULT_INSTANCE),
     host: parseHost(flags.host ?? DEFAULTS.host),
@@ -116,8 +149,8 @@ export function resolveConfig(flags: ManagerFlags = {}): ManagerConfig {
     stallDeadlineMs: duration(flags, "stallDeadlineMs"),
     stopDeadlineMs: duration(flags, "stopDeadlineMs"),
     drainDeadlineMs: duration(flags, "drainDeadlineMs"),
-    restart: { ...DEFAULTS.restart, ...flags.restart },
-    overrides: flags.overrides ?? new Map(),
+    restart: { ...DEFAULTS.restart, ...restartSettings(flags.restart) },
+    overrides: workerOverrides(flags.overrides),
     onManagerLoss: flags.onManagerLoss ?? DEFAULTS.onManagerLoss,
     ...(flags.portPolicy === undefined ? {} : { portPolicy: flags.portPolicy }),
     ...(flags.msquicPath === undefined ? {} : { msquicPath: flags.msquicPath }),
@@ -134,6 +167,17 @@ export function mergeFlags(file: ManagerFlags, flags: ManagerFlags): ManagerFlag
   if (given.workers === undefined && given.ports !== undefined) delete merged.workers;
   if (given.ports === undefined && given.workers !== undefined) delete merged.ports;
   return merged;
+}
+
+function workerOverrides(given: ManagerFlags["overrides"]): ReadonlyMap<number, WorkerOverrides> {
+  if (given === undefined) return new Map();
+  if (!(given instanceof Map)) {
+    throw new InvalidOptionError(`${ACTION}: overrides must be a Map with ports as keys`);
+  }
+  return new Map(Array.from(given, ([port, { restart }]) => [
+    port,
+    restart === undefined ? {} : { restart: restartSettings(restart) },
+  ]));
 }
 
 /** When and how the worker on `port` is started again. */
@@ -169,6 +213,8 @@ export function parseHost(host: string): string {
 
 function duration(flags: ManagerFlags, key: DurationKey): number {
   const ms = flags[key] ?? DEFAULTS[key];
-  if (Number.isFinite(ms) && ms >= 0) return Math.round(ms);
-  throw new InvalidOptionError(`Cannot use a ${key} of ${ms}: it must not be negative`);
+  if (typeof ms === "number" && ms >= 0 && ms <= MAX_TIMER_MS) return Math.round(ms);
+  throw new InvalidOptionError(
+    `${ACTION}: ${key} must be a number from 0 to ${MAX_TIMER_MS}, not ${ms}`,
+  );
 }

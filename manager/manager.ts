@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import { checkOptions, type OptionNames } from "../base/mod.ts";
 import {
   type CommandContext,
   type CommandRegistry,
@@ -37,6 +38,15 @@ export interface ManagerOptions {
   /** The commands it runs; by default those every manager has. */
   registry?: CommandRegistry | undefined;
 }
+
+const OPTION_NAMES: OptionNames<ManagerOptions> = {
+  signal: true,
+  onEvent: true,
+  state: true,
+  command: true,
+  configFile: true,
+  registry: true,
+};
 
 /**
  * A running manager: its workers, its control endpoint, and what tells local programs about them.
@@ -95,6 +105,7 @@ export class Manager implements AsyncDisposable {
    * @throws What `signal` was aborted with.
    */
   static async start(config: ManagerConfig, options: ManagerOptions = {}): Promise<Manager> {
+    checkOptions("Cannot start a manager", options, OPTION_NAMES);
     const { signal, command = selfCommand(), registry = createCommandRegistry() } = options;
     const startedAt = performance.now();
     const state = options.state ?? new StateDirectory(config.instance);

@@ -7,10 +7,11 @@ import {
   Registration,
   releaseSpareMemory,
 } from "../ffi/mod.ts";
-import { builtinHandlers, HandlerRegistry, type Storage } from "../handlers/messages/mod.ts";
+import { builtinHandlers, HandlerRegistry } from "../handlers/messages/mod.ts";
 import type { Sibling } from "../ipc/mod.ts";
 import { ALPN, ApplicationError } from "../protocol/mod.ts";
 import { AccessToken } from "./access_token.ts";
+import { checkServerOptions, type ServerOptions } from "./server_options.ts";
 import { Session, type SessionOptions } from "./session.ts";
 import { SERVER_SETTINGS } from "./settings.ts";
 import { Siblings } from "./siblings.ts";
@@ -33,30 +34,7 @@ const MAX_DEADLINE_MS = Number.MAX_SAFE_INTEGER;
 /** Counts nothing. */
 const NO_COUNTERS: CounterSink = { add() {} };
 
-/** Options of {@linkcode Server.start}. */
-export interface ServerOptions {
-  /** Where to listen; the system chooses for port 0. */
-  address: Address;
-  /** PEM file. */
-  certificateFile: string;
-  /** PEM file. */
-  privateKeyFile: string;
-  /** What clients must show. */
-  token: string;
-  storage: Storage;
-  /** What is served; by default {@linkcode builtinHandlers}. */
-  handlers?: HandlerRegistry;
-  /** Where to count what is done. */
-  counters?: CounterSink;
-  /** Called when all is ready but the socket; the port is bound right after it resolves. */
-  beforeListening?: () => Promise<void>;
-  /** The libmsquic to use; looked up by default. */
-  msquicPath?: string;
-  /** More clients than that are refused; 10,000 by default. */
-  maxSessions?: number;
-  /** How long a client may take to say hello, in milliseconds; 10,000 by default. */
-  helloTimeoutMs?: number;
-}
+export type { ServerOptions };
 
 interface ServerParts {
   library: Library;
@@ -103,12 +81,13 @@ export class Server implements AsyncDisposable {
   /**
    * Starts a server.
    *
-   * @throws {TypeError} The token is empty.
+   * @throws {InvalidOptionError} An option is missing, unknown or cannot be used, like an empty token.
    * @throws {LibraryNotFoundError | LibraryVersionError} There is no MsQuic that can be used.
    * @throws {Deno.errors.NotFound | Deno.errors.PermissionDenied} The private key cannot be read.
    * @throws {MsQuicError} The certificate or the address cannot be used.
    */
   static async start(options: ServerOptions): Promise<Server> {
+    checkServerOptions(options);
     const { address, certificateFile, privateKeyFile, msquicPath } = options;
     const alpn = [ALPN];
     const sessionOptions = sessionOptionsOf(options);

@@ -114,9 +114,15 @@ function encodeCredential(scope: NativeScope, credential: Credential): DataView<
     config.setBigUint64(CredentialConfig.CaCertificateFile, scope.cString(credential.caFile), true);
     return config;
   }
-  const flags = "fingerprint" in credential ? FINGERPRINT_FLAGS : INSECURE_FLAGS;
-  config.setUint32(CredentialConfig.Flags, flags, true);
+  config.setUint32(CredentialConfig.Flags, trustFlags(credential), true);
   return config;
+}
+
+/** Whoever says nothing clear does not trust everybody. */
+function trustFlags(credential: { fingerprint: string } | { insecure: true }): number {
+  if ("fingerprint" in credential && credential.fingerprint) return FINGERPRINT_FLAGS;
+  if ("insecure" in credential && credential.insecure === true) return INSECURE_FLAGS;
+  throw new TypeError("Cannot tell which server to trust");
 }
 
 function describeCredential(credential: Credential): string {

@@ -16,3 +16,13 @@ Deno.test("normalizeFingerprint() refuses what is no SHA-256", () => {
     assert.throws(() => normalizeFingerprint(text), FingerprintError, text);
   }
 });
+
+// I2: who takes the token for the fingerprint does not get to see it again.
+Deno.test("normalizeFingerprint() does not repeat what it refuses", () => {
+  const secret = "secret-token-of-somebody";
+  assert.throws(() => normalizeFingerprint(secret), (error) => {
+    assert.ok(error instanceof FingerprintError);
+    assert.ok(!error.message.includes(secret), error.message);
+    return true;
+  });
+});

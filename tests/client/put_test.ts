@@ -100,7 +100,9 @@ Deno.test("put() refuses what it cannot send, before it bothers the server", asy
     for (const [source, name, code] of cases) {
       await assert.rejects(put(server, source, name, {}), { code });
     }
-    await assert.rejects(put(server, new Uint8Array(1), undefined, {}), TypeError);
+    await assert.rejects(put(server, new Uint8Array(1), undefined, {}), {
+      code: "invalid-option",
+    });
     assert.equal(server.streams.length, 0);
   });
 });

@@ -63,6 +63,41 @@ Deno.test("resolveConfig() refuses what makes no sense", () => {
   assert.throws(() => resolveConfig({ logFormat: "xml" }), /log format "xml"/);
 });
 
+// I1: what is left out, or empty, is never the dangerous choice.
+Deno.test("resolveConfig() refuses what is misspelt, empty or no number at all", () => {
+  const wrong: [Record<string, unknown>, RegExp][] = [
+    [{ root: "" }, /root must be a text that is not empty/],
+    [{ msquicPath: "" }, /msquicPath must be a text/],
+    [{ hosts: "127.0.0.1" }, /no option "hosts"/],
+    [{ Root: "/x" }, /no option "Root"; it is called root/],
+    [{ stopDeadlineMs: Infinity }, /stopDeadlineMs must be a number from 0 to/],
+    [{ stopDeadlineMs: "5" }, /stopDeadlineMs/],
+    [{ onManagerLoss: "stay" }, /onManagerLoss must be "drain" or "keep", not "stay"/],
+    [{ portPolicy: "" }, /portPolicy must be "skip" or "refuse"/],
+    [{ restart: { intensity: NaN } }, /intensity must be a whole number from 0 to 10000/],
+    [{ restart: { periodMs: 0 } }, /periodMs/],
+    [{ restart: { jitter: NaN } }, /jitter must be a number from 0 to 1/],
+    [{ restart: { intensty: 1 } }, /no option "intensty"/],
+    [{ restart: { doNotRestartExitCodes: 3 } }, /doNotRestartExitCodes must be a list/],
+    [{ overrides: { 4433: {} } }, /overrides must be a Map/],
+    [{ overrides: new Map([[4433, { restart: { intensity: -1 } }]]) }, /intensity/],
+  ];
+  for (const [flags, message] of wrong) {
+    assert.throws(() => resolveConfig(flags), { code: "invalid-option", message });
+  }
+  assert.throws(() => resolveConfig({ ports: "" }), { code: "invalid-ports" });
+});
+
+Deno.test("resolveConfig() takes what is undefined for left out", () => {
+  const nothing = { root: undefined, host: undefined, restart: undefined, workers: undefined };
+  assert.deepEqual(resolveConfig(nothing), resolveConfig());
+  const restart = { intensity: undefined, jitter: 0 } as unknown as { jitter: number };
+  const { restart: policy } = resolveConfig({ restart });
+  assert.deepEqual([policy.intensity, policy.jitter], [10, 0]);
+  const { overrides } = resolveConfig({ overrides: new Map([[4433, { restart }]]) });
+  assert.deepEqual(overrides.get(4433), { restart: { jitter: 0 } });
+});
+
 Deno.test("resolveConfig() takes only safe instance names", () => {
   for (const instance of ["a", "0", "my-server-2", "a".repeat(32)]) {
     assert.equal(resolveConfig({ instance }).instance, instance);

@@ -1,0 +1,116 @@
+import {
+  checkOptions,
+  checkText,
+  checkWhole,
+  InvalidOptionError,
+  MAX_TIMER_MS,
+  type OptionNames,
+} from "../base/mod.ts";
+import type { Credential } from "../ffi/mod.ts";
+import { fileError } from "../transfer/mod.ts";
+import type { Servers } from "./address.ts";
+import { normalizeFingerprint } from "./fingerprint.ts";
+
+/** Whom a client trusts to be the server: exactly one of these. */
+export type Trust =
+  /** The one whose certificate has this SHA-256 fingerprint: 64 hexadecimal digits. */
+  | { fingerprint: string }
+  /** Those whose certificate an authority in this PEM file has signed. */
+  | { caFile: string }
+  /** Anybody, also an impostor. */
+  | { insecure: true };
+
+/** Options of {@linkcode connect}. */
+export type ConnectOptions = Trust & {
+  /** One server or several, as `HOST:PORT` or taken apart; they are tried in turn. */
+  server: Servers;
+  /** The servers' access token. */
+  token: string;
+  /** Gives up. */
+  signal?: AbortSignal;
+  /** How long to try one server, in milliseconds; 10 seconds by default. */
+  timeoutMs?: number;
+  /** Name and version of the program, for the server's log. */
+  agent?: string;
+  /**
+   * How long to look for another server when the connection is lost, in milliseconds; 10 seconds by
+   * default. With 0 the client stays with the server that it connected to, and ends with it.
+   */
+  reconnectTimeoutMs?: number;
+};
+
+const ACTION = "Cannot connect";
+
+const NAMES: OptionNames<ConnectOptions> = {
+  server: true,
+  token: true,
+  fingerprint: true,
+  caFile: true,
+  insecure: true,
+  signal: true,
+  timeoutMs: true,
+  agent: true,
+  reconnectTimeoutMs: true,
+};
+
+/**
+ * Checks all but the servers and whom to trust.
+ *
+ * @throws {InvalidOptionError} An option does not exist, or cannot be used.
+ */
+export function checkConnectOptions(options: ConnectOptions): void {
+  checkOptions(ACTION, options, NAMES);
+  const { token, agent, signal, timeoutMs, reconnectTimeoutMs } = options;
+  checkText(ACTION, "token", token);
+  if (agent !== undefined) checkText(ACTION, "agent", agent);
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new InvalidOptionError(`${ACTION}: signal must be an AbortSignal`);
+  }
+  checkWhole(ACTION, "timeoutMs", timeoutMs, 1, MAX_TIMER_MS);
+  checkWhole(ACTION, "reconnectTimeoutMs", reconnectTimeoutMs, 0, MAX_TIMER_MS);
+}
+
+/**
+ * Whom to trust. What is left out, undefined or `insecure: false` trusts nobody, so one of the three
+ * must say whom.
+ *
+ * @throws {InvalidOptionError} None of them does, or several do, or there is no certificate in `caFile`.
+ * @throws {FingerprintError} The fingerprint is none.
+ * @throws {FileNotFoundError | FilePermissionError} `caFile` cannot be read.
+ */
+export async function credentialOf(trust: Trust): Promise<Credential> {
+  const { fingerprint, caFile, insecure }: Record<string, unknown> = { ...trust };
+  if (insecure !== undefined && typeof insecure !== "boolean") {
+    throw new InvalidOptionError(`${ACTION}: insecure must be true, or be left out`);
+  }
+  const ways = [fingerprint !== undefined, caFile !== undefined, insecure === true];
+  if (ways.filter(Boolean).length !== 1) {
+    const problem = ways.includes(true) ? "says twice" : "does not say";
+    throw new InvalidOptionError(
+      `${ACTION}: this ${problem} which server to trust; give one of fingerprint, caFile and ` +
+        "insecure: true",
+    );
+  }
+  if (fingerprint !== undefined) {
+    checkText(ACTION, "fingerprint", fingerprint);
+    return { role: "client", fingerprint: normalizeFingerprint(fingerprint) };
+  }
+  if (caFile === undefined) return { role: "client", insecure: true };
+  checkText(ACTION, "caFile", caFile);
+  await checkAuthorities(caFile);
+  return { role: "client", caFile };
+}
+
+/** Looks at the file before MsQuic does, which does not say what is wrong with it. */
+async function checkAuthorities(path: string): Promise<void> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (cause) {
+    throw fileError(cause, `Cannot read the certificates of authorities in "${path}"`);
+  }
+  if (text.includes("-----BEGIN CERTIFICATE-----")) return;
+  throw new InvalidOptionError(
+    `Cannot trust the authorities in "${path}": it has no certificate in PEM form`,
+  );
+}

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { Server, type ServerOptions } from "../../worker/mod.ts";
+
+const storage = { path: "/nowhere", staging: "/nowhere", receipts: "/nowhere", owner: "test" };
+
+// I1: what is left out of a server's options opens no door.
+Deno.test("Server.start() refuses options that are missing, unknown or empty", async () => {
+  const options = {
+    address: { hostname: "127.0.0.1", port: 0 },
+    certificateFile: "/nowhere/cert.pem",
+    privateKeyFile: "/nowhere/key.pem",
+    token: "a-token",
+    storage,
+  };
+  const wrong: [Record<string, unknown>, RegExp][] = [
+    [{ token: "" }, /token must be a text that is not empty/],
+    [{ token: undefined }, /token/],
+    [{ address: undefined }, /address.hostname must be an IP address/],
+    [{ address: { port: 4433 } }, /address.hostname/],
+    [{ address: { hostname: "", port: 4433 } }, /address.hostname/],
+    [{ address: { hostname: "localhost", port: 4433 } }, /address.hostname/],
+    [{ address: { hostname: "127.0.0.1" } }, /address.port is missing/],
+    [{ address: { hostname: "127.0.0.1", port: NaN } }, /address.port must be a whole number/],
+    [{ certificateFile: "" }, /certificateFile/],
+    [{ privateKeyFile: undefined }, /privateKeyFile/],
+    [{ storage: undefined }, /storage must say where/],
+    [{ storage: { ...storage, path: "" } }, /storage.path/],
+    [{ storage: { ...storage, owner: undefined } }, /storage.owner/],
+    [{ maxSessions: NaN }, /maxSessions/],
+    [{ maxSessions: -1 }, /maxSessions/],
+    [{ helloTimeoutMs: Infinity }, /helloTimeoutMs/],
+    [{ msquicPath: "" }, /msquicPath/],
+    [{ maxSession: 5 }, /no option "maxSession"/],
+  ];
+  for (const [some, message] of wrong) {
+    const starting = Server.start({ ...options, ...some } as unknown as ServerOptions);
+    await assert.rejects(starting, { code: "invalid-option", message });
+  }
+});

@@ -1,0 +1,86 @@
+import { isIP } from "node:net";
+import {
+  checkOptions,
+  checkText,
+  checkWhole,
+  InvalidOptionError,
+  MAX_TIMER_MS,
+  type OptionNames,
+} from "../base/mod.ts";
+import type { Address } from "../ffi/mod.ts";
+import type { HandlerRegistry, Storage } from "../handlers/messages/mod.ts";
+import type { CounterSink } from "./transport.ts";
+
+/** Options of {@linkcode Server.start}. */
+export interface ServerOptions {
+  /** Where to listen; the system chooses for port 0. */
+  address: Address;
+  /** PEM file. */
+  certificateFile: string;
+  /** PEM file. */
+  privateKeyFile: string;
+  /** What clients must show. */
+  token: string;
+  storage: Storage;
+  /** What is served; by default {@linkcode builtinHandlers}. */
+  handlers?: HandlerRegistry;
+  /** Where to count what is done. */
+  counters?: CounterSink;
+  /** Called when all is ready but the socket; the port is bound right after it resolves. */
+  beforeListening?: () => Promise<void>;
+  /** The libmsquic to use; looked up by default. */
+  msquicPath?: string;
+  /** More clients than that are refused; 10,000 by default. */
+  maxSessions?: number;
+  /** How long a client may take to say hello, in milliseconds; 10,000 by default. */
+  helloTimeoutMs?: number;
+}
+
+const ACTION = "Cannot start a server";
+
+const NAMES: OptionNames<ServerOptions> = {
+  address: true,
+  certificateFile: true,
+  privateKeyFile: true,
+  token: true,
+  storage: true,
+  handlers: true,
+  counters: true,
+  beforeListening: true,
+  msquicPath: true,
+  maxSessions: true,
+  helloTimeoutMs: true,
+};
+
+/**
+ * Checks them, so that nothing which is missing opens a door: no token for anybody, no host for every
+ * address, no number of sessions for any number.
+ *
+ * @throws {InvalidOptionError} One is missing, does not exist, or cannot be used.
+ */
+export function checkServerOptions(options: ServerOptions): void {
+  checkOptions(ACTION, options, NAMES);
+  const { address, certificateFile, privateKeyFile, token, storage, msquicPath } = options;
+  checkText(ACTION, "token", token);
+  checkText(ACTION, "certificateFile", certificateFile);
+  checkText(ACTION, "privateKeyFile", privateKeyFile);
+  if (msquicPath !== undefined) checkText(ACTION, "msquicPath", msquicPath);
+  checkAddress(address);
+  if (typeof storage !== "object" || storage === null) {
+    throw new InvalidOptionError(`${ACTION}: storage must say where files are stored`);
+  }
+  for (const name of ["path", "staging", "receipts", "owner"] as const) {
+    checkText(ACTION, `storage.${name}`, storage[name]);
+  }
+  checkWhole(ACTION, "maxSessions", options.maxSessions, 0, Number.MAX_SAFE_INTEGER);
+  checkWhole(ACTION, "helloTimeoutMs", options.helloTimeoutMs, 1, MAX_TIMER_MS);
+}
+
+function checkAddress(address: unknown): void {
+  const { hostname, port } = Object(address) as Partial<Record<string, unknown>>;
+  if (typeof hostname !== "string" || isIP(hostname) === 0) {
+    throw new InvalidOptionError(`${ACTION}: address.hostname must be an IP address to listen on`);
+  }
+  if (port === undefined) throw new InvalidOptionError(`${ACTION}: address.port is missing`);
+  checkWhole(ACTION, "address.port", port, 0, 65535);
+}
