@@ -13,3 +13,4 @@ export {
   MAX_TIMER_MS,
   type OptionNames,
 } from "./options.ts";
+export { systemReason } from "./system_reason.ts";

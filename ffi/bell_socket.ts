@@ -1,3 +1,4 @@
+import { systemReason } from "../base/mod.ts";
 import { DoorbellError } from "./doorbell_error.ts";
 import { removeIfThere } from "./remove_if_there.ts";
 
@@ -5,7 +6,8 @@ import { removeIfThere } from "./remove_if_there.ts";
 const MAX_RINGERS = 4;
 
 const BUFFER_BYTES = 256;
-const OWNER_ONLY = 0o177;
+const OWNER_ONLY = 0o600;
+const OWNER_ONLY_DIRECTORY = 0o700;
 
 /** From a failure to take a ringer to the next attempt, in milliseconds: files may have run out. */
 const RETRY_MS = 100;
@@ -30,18 +32,34 @@ export class BellSocket {
   /**
    * Listens at `path`, in place of a process that did so before.
    *
+   * The socket is made in a directory of this user's alone, and moved from there: between a bind and a
+   * chmod others could connect, and a umask is the whole process's, whose other threads make files.
+   *
    * @throws {DoorbellError} `doorbell-failed` when the system refuses.
    */
   static listen(path: string): BellSocket {
-    removeIfThere(path);
-    const mask = Deno.umask(OWNER_ONLY);
     try {
-      return new BellSocket(path, Deno.listen({ transport: "unix", path }));
+      using undo = new DisposableStack();
+      using nursery = new DisposableStack();
+      const directory = `${path}.0`;
+      const remove = () => removeIfThere(directory, { recursive: true });
+      remove(); // of a process that was killed right here
+      Deno.mkdirSync(directory, { mode: OWNER_ONLY_DIRECTORY });
+      nursery.defer(remove);
+      const newborn = `${directory}/s`;
+      const listener = undo.use(Deno.listen({ transport: "unix", path: newborn }));
+      Deno.chmodSync(newborn, OWNER_ONLY);
+      Deno.renameSync(newborn, path);
+      undo.defer(() => removeIfThere(path));
+      nursery.dispose();
+      const socket = new BellSocket(path, listener);
+      undo.move();
+      return socket;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new DoorbellError("doorbell-failed", `Cannot listen at ${path}: ${reason}`);
-    } finally {
-      Deno.umask(mask);
+      throw new DoorbellError(
+        "doorbell-failed",
+        `Cannot listen at ${path}: ${systemReason(error)}`,
+      );
     }
   }
 
@@ -69,11 +87,14 @@ export class BellSocket {
   async close(): Promise<void> {
     this.#closed = true;
     this.#listener.close();
-    removeIfThere(this.#path);
     const reading = Array.from(this.#ringers.values());
     for (const ringer of this.#ringers.keys()) this.#drop(ringer);
-    await this.#listening;
-    await Promise.all(reading);
+    try {
+      removeIfThere(this.#path);
+    } finally {
+      await this.#listening;
+      await Promise.all(reading);
+    }
   }
 
   async #accept(): Promise<void> {

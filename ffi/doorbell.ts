@@ -24,13 +24,10 @@ export class Doorbell implements Disposable, AsyncDisposable {
   #closed = false;
 
   private constructor(memory: SharedMemory, bell: (memory: SharedMemory) => Bell) {
-    this.#memory = memory.hold();
-    try {
-      this.#bell = bell(memory);
-    } catch (error) {
-      this.#memory[Symbol.dispose]();
-      throw error;
-    }
+    using undo = new DisposableStack();
+    this.#memory = undo.use(memory.hold());
+    this.#bell = bell(memory);
+    undo.move();
   }
 
   /**
@@ -103,6 +100,7 @@ export class Doorbell implements Disposable, AsyncDisposable {
 
   #release(): void {
     this.#closing = this.#bell.close();
+    this.#closing.catch(() => {}); // for who waits for it, if anybody does
     this.#memory[Symbol.dispose]();
   }
 }

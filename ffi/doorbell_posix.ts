@@ -15,6 +15,8 @@ const EAGAIN = 11;
 
 /** Bytes of a `sockaddr_un`, its path and the NUL behind that. */
 const ADDRESS_BYTES = 110;
+/** What the path of a socket is longer by while it is being made. */
+const BIRTH_BYTES = 4;
 const PATH_OFFSET = 2;
 
 const SILENT = 0;
@@ -43,7 +45,7 @@ export function openBell(memory: SharedMemory, offset: number): Bell {
  * memory does not decide whether a sleeper wakes, so that no peer can make it sleep for ever.
  */
 class UnixSocketBell implements Bell {
-  readonly #libc = leaseLibc();
+  readonly #libc: ReturnType<typeof leaseLibc>;
   readonly #word: Int32Array<ArrayBuffer>;
   readonly #path: string;
   readonly #address: Uint8Array<ArrayBuffer>;
@@ -51,15 +53,11 @@ class UnixSocketBell implements Bell {
   #socket: BellSocket | undefined;
 
   constructor(memory: SharedMemory, offset: number) {
+    requireLinux(memory.name);
     this.#word = new Int32Array(memory.buffer, offset, 1);
     this.#path = `${SHM_DIRECTORY}/${memory.name}.${offset}`;
-    try {
-      requireLinux(memory.name);
-      this.#address = socketAddress(this.#path);
-    } catch (error) {
-      this.#libc[Symbol.dispose]();
-      throw error;
-    }
+    this.#address = socketAddress(this.#path);
+    this.#libc = leaseLibc();
   }
 
   // The word first: a sleeper that does not listen yet looks at it before it sleeps.
@@ -92,7 +90,7 @@ class UnixSocketBell implements Bell {
   #send(): boolean {
     const { symbols } = this.#libc;
     const sent = symbols.send(this.#fd, RING, 1n, MSG_DONTWAIT | MSG_NOSIGNAL);
-    return sent === 1n || errno(symbols) === EAGAIN;
+    return sent === 1n || errno() === EAGAIN;
   }
 
   #connect(): boolean {
@@ -112,7 +110,7 @@ class UnixSocketBell implements Bell {
 
 function socketAddress(path: string): Uint8Array<ArrayBuffer> {
   const bytes = new TextEncoder().encode(path);
-  if (PATH_OFFSET + bytes.length >= ADDRESS_BYTES) {
+  if (PATH_OFFSET + bytes.length + BIRTH_BYTES >= ADDRESS_BYTES) {
     throw new DoorbellError("doorbell-failed", `Cannot make a doorbell at ${path}: it is too long`);
   }
   const address = new Uint8Array(PATH_OFFSET + bytes.length + 1);

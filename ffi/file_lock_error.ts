@@ -1,3 +1,5 @@
+import { systemReason } from "../base/mod.ts";
+
 /** A file could not be locked, for another reason than that someone holds the lock. */
 export class FileLockError extends Error {
   override readonly name = "FileLockError";
@@ -5,9 +7,9 @@ export class FileLockError extends Error {
 
   /**
    * @param path The file.
-   * @param reason What the system says.
+   * @param reason What the system says: its code, such as `EACCES`, or words.
    */
   constructor(path: string, reason: string, options?: ErrorOptions) {
-    super(`Cannot lock file "${path}": ${reason}`, options);
+    super(`Cannot lock file "${path}": ${systemReason(reason)}`, options);
   }
 }

@@ -26,31 +26,34 @@ const SYMBOLS = {
 // descriptors of this process, and is not lost when one of them is closed.
 const O_RDWR = 0o2;
 const O_CREAT = 0o100;
+const O_NONBLOCK = 0o4000; // a pipe that has been put there instead is not waited for
+const O_NOFOLLOW = Deno.build.arch === "aarch64" ? 0o100000 : 0o400000;
 const O_CLOEXEC = 0o2000000;
+const FLAGS = O_RDWR | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
 const F_OFD_SETLK = 37;
 const F_WRLCK = 1;
-const NO_LOCKS_HERE = new Set([22, 37, 38, 95]); // EINVAL, ENOLCK, ENOSYS, EOPNOTSUPP
+const HELD = new Set([11, 13]); // EAGAIN, EACCES
 const OWNER_ONLY = 0o600;
 
 const library = new NativeLibrary(() => Deno.dlopen("libc.so.6", SYMBOLS));
 
 /** @returns A function that lets go; `undefined` if someone holds the lock. */
 export function tryLock(path: string, offset: number): (() => void) | undefined {
-  using lease = library.lease();
-  using libc = leaseLibc();
+  using undo = new DisposableStack();
+  const { open, fcntl } = undo.use(library.lease()).symbols;
+  const { close } = undo.use(leaseLibc()).symbols;
   const name = new TextEncoder().encode(`${path}\0`);
-  const fd = lease.symbols.open(name, O_RDWR | O_CREAT | O_CLOEXEC, OWNER_ONLY);
-  if (fd < 0) throw failure(path, errno(libc.symbols));
-  if (lease.symbols.fcntl(fd, F_OFD_SETLK, writeLock(offset)) === 0) return () => close(fd);
-  const code = errno(libc.symbols);
-  libc.symbols.close(fd);
-  if (NO_LOCKS_HERE.has(code)) throw failure(path, code);
-  return undefined;
-}
-
-function close(fd: number): void {
-  using libc = leaseLibc();
-  libc.symbols.close(fd);
+  const lock = writeLock(offset);
+  const fd = open(name, FLAGS, OWNER_ONLY);
+  if (fd < 0) throw failure(path, errno());
+  undo.defer(() => close(fd));
+  if (fcntl(fd, F_OFD_SETLK, lock) !== 0) {
+    const code = errno();
+    if (HELD.has(code)) return undefined;
+    throw failure(path, code);
+  }
+  const held = undo.move();
+  return () => held.dispose();
 }
 
 /** `struct flock` for the byte at `offset`. */

@@ -33,10 +33,13 @@ const library = new NativeLibrary(() => Deno.dlopen("kernel32.dll", SYMBOLS));
 
 /** @returns A function that lets go; `undefined` if someone holds the lock. */
 export function tryLock(path: string, offset: number): (() => void) | undefined {
-  using lease = library.lease();
-  using kernel32 = leaseKernel32();
-  const handle = kernel32.symbols.CreateFileW(
-    wideString(path),
+  using undo = new DisposableStack();
+  const { LockFileEx } = undo.use(library.lease()).symbols;
+  const { CloseHandle, CreateFileW, GetLastError } = undo.use(leaseKernel32()).symbols;
+  const at = overlapped(offset);
+  const name = wideString(path);
+  const handle = CreateFileW(
+    name,
     GENERIC_READ_WRITE,
     SHARE_ALL,
     null,
@@ -45,21 +48,16 @@ export function tryLock(path: string, offset: number): (() => void) | undefined 
     null,
   );
   if (handle === null || Deno.UnsafePointer.value(handle) === INVALID_HANDLE_VALUE) {
-    throw failure(path, kernel32.symbols.GetLastError());
+    throw failure(path, GetLastError());
   }
-  const at = overlapped(offset);
-  if (lease.symbols.LockFileEx(handle, EXCLUSIVE_AND_AT_ONCE, 0, 1, 0, at) !== 0) {
-    return () => close(handle);
+  undo.defer(() => CloseHandle(handle));
+  if (LockFileEx(handle, EXCLUSIVE_AND_AT_ONCE, 0, 1, 0, at) === 0) {
+    const code = GetLastError();
+    if (code === ERROR_LOCK_VIOLATION || code === ERROR_IO_PENDING) return undefined;
+    throw failure(path, code);
   }
-  const code = kernel32.symbols.GetLastError();
-  kernel32.symbols.CloseHandle(handle);
-  if (code === ERROR_LOCK_VIOLATION || code === ERROR_IO_PENDING) return undefined;
-  throw failure(path, code);
-}
-
-function close(handle: Deno.PointerValue): void {
-  using kernel32 = leaseKernel32();
-  kernel32.symbols.CloseHandle(handle);
+  const held = undo.move();
+  return () => held.dispose();
 }
 
 /** `OVERLAPPED`, which says where the lock begins. */

@@ -110,7 +110,7 @@ export const SHM_SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-const libc = new NativeLibrary(() => Deno.dlopen(libcPath(), LIBC_SYMBOLS));
+const libc = new NativeLibrary(openLibc);
 const shm = new NativeLibrary(openShm);
 
 /** The C library. @throws {Error} when it cannot be loaded. */
@@ -123,15 +123,26 @@ export function leaseShm(): LibraryLease<typeof SHM_SYMBOLS> {
   return shm.lease();
 }
 
+let errnoView: Deno.UnsafePointerView | undefined;
+
 /**
  * The error number of the last call that failed on this thread.
  *
- * Ask right after the call: the number is the thread's own, and a call from JavaScript that is not
- * `nonblocking` runs on the thread that asks.
+ * Ask right after the call, before anything else is made or called: that could fail as well, and leave
+ * its own number. Where the number lies is known beforehand, so that to read it takes no call. It is
+ * the thread's own; a call from JavaScript that is not `nonblocking` runs on the thread that asks.
  */
-export function errno(symbols: LibraryLease<typeof LIBC_SYMBOLS>["symbols"]): number {
-  const location = symbols.__errno_location?.() ?? symbols.__error?.() ?? null;
-  return location === null ? 0 : new Deno.UnsafePointerView(location).getInt32();
+export function errno(): number {
+  return errnoView?.getInt32() ?? 0;
+}
+
+/** Looked up with the library, and so before any call of it can have failed. */
+function openLibc(): Deno.DynamicLibrary<typeof LIBC_SYMBOLS> {
+  const library = Deno.dlopen(libcPath(), LIBC_SYMBOLS);
+  const { __errno_location, __error } = library.symbols;
+  const location = __errno_location?.() ?? __error?.() ?? null;
+  errnoView ??= location === null ? undefined : new Deno.UnsafePointerView(location);
+  return library;
 }
 
 function libcPath(): string {

@@ -5,7 +5,7 @@ const NO_SIGNAL = 0;
 
 export function processAlive(pid: number): boolean {
   using libc = leaseLibc();
-  const reachable = libc.symbols.kill(pid, NO_SIGNAL) === 0 || errno(libc.symbols) === EPERM;
+  const reachable = libc.symbols.kill(pid, NO_SIGNAL) === 0 || errno() === EPERM;
   return reachable && !(Deno.build.os === "linux" && hasExited(pid));
 }
 

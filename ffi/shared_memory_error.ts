@@ -2,6 +2,7 @@
 export type SharedMemoryErrorCode =
   | "shared-memory-exists"
   | "shared-memory-not-found"
+  | "shared-memory-empty"
   | "shared-memory-closed"
   | "shared-memory-unsupported"
   | "shared-memory-failed";

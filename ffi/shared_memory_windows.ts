@@ -19,34 +19,33 @@ const REGION_SIZE_WORD = 24 / 8;
 export function createMapping(name: string, size: number): Mapping {
   using kernel32 = leaseKernel32();
   using security = ownerOnly();
+  const path = wideString(localName(name));
   const handle = kernel32.symbols.CreateFileMappingW(
     Deno.UnsafePointer.create(INVALID_HANDLE_VALUE),
     security.attributes,
     PAGE_READWRITE,
     Math.floor(size / 2 ** 32),
     size >>> 0,
-    wideString(localName(name)),
+    path,
   );
   const error = kernel32.symbols.GetLastError();
   if (handle === null) throw failure("create", name, error);
+  using undo = new DisposableStack();
+  undo.defer(() => closeHandle(handle));
   // CreateFileMapping opens what is there: only the last error tells.
-  if (error === ERROR_ALREADY_EXISTS) {
-    kernel32.symbols.CloseHandle(handle);
-    throw failure("create", name, error);
-  }
-  return map(kernel32.symbols, handle, name, size);
+  if (error === ERROR_ALREADY_EXISTS) throw failure("create", name, error);
+  return map(kernel32.symbols, handle, undo.move(), name, size);
 }
 
 /** Maps an object that exists; its size is rounded up to whole pages. */
 export function openMapping(name: string): Mapping {
   using kernel32 = leaseKernel32();
-  const handle = kernel32.symbols.OpenFileMappingW(
-    FILE_MAP_READ_WRITE,
-    0,
-    wideString(localName(name)),
-  );
+  const path = wideString(localName(name));
+  const handle = kernel32.symbols.OpenFileMappingW(FILE_MAP_READ_WRITE, 0, path);
   if (handle === null) throw failure("open", name, kernel32.symbols.GetLastError());
-  return map(kernel32.symbols, handle, name);
+  using undo = new DisposableStack();
+  undo.defer(() => closeHandle(handle));
+  return map(kernel32.symbols, handle, undo.move(), name);
 }
 
 /** Windows removes the name with the last process that has the object open. */
@@ -54,28 +53,31 @@ export function unlinkMapping(_name: string): void {}
 
 type Kernel32 = ReturnType<typeof leaseKernel32>["symbols"];
 
-// The handle stays open as long as the mapping: the name lives with handles, not with views.
+/**
+ * @param held Closes the handle, which stays open as long as the mapping: the name lives with handles,
+ * not with views.
+ */
 function map(
   kernel32: Kernel32,
   handle: NonNullable<Deno.PointerValue>,
+  held: DisposableStack,
   name: string,
   size?: number,
 ): Mapping {
+  using undo = new DisposableStack();
+  undo.use(leaseKernel32());
+  undo.use(held);
   const view = kernel32.MapViewOfFile(handle, FILE_MAP_READ_WRITE, 0, 0, 0n);
-  if (view === null) {
-    const error = kernel32.GetLastError();
-    kernel32.CloseHandle(handle);
-    throw failure("map", name, error);
-  }
-  const lease = leaseKernel32();
-  return {
-    buffer: Deno.UnsafePointerView.getArrayBuffer(view, size ?? regionSize(kernel32, view)),
-    unmap() {
-      lease.symbols.UnmapViewOfFile(view);
-      lease.symbols.CloseHandle(handle);
-      lease[Symbol.dispose]();
-    },
-  };
+  if (view === null) throw failure("map", name, kernel32.GetLastError());
+  undo.defer(() => kernel32.UnmapViewOfFile(view));
+  const buffer = Deno.UnsafePointerView.getArrayBuffer(view, size ?? regionSize(kernel32, view));
+  const mapped = undo.move();
+  return { buffer, unmap: () => mapped.dispose() };
+}
+
+function closeHandle(handle: NonNullable<Deno.PointerValue>): void {
+  using kernel32 = leaseKernel32();
+  kernel32.symbols.CloseHandle(handle);
 }
 
 function regionSize(kernel32: Kernel32, view: Deno.PointerValue): number {

@@ -81,22 +81,21 @@ export function bindPlaceholder(port: number): Bound | undefined {
 
 /** @returns What was bound, or the error number. */
 function bindIn(family: Family, port: number): Bound | number {
-  using lease = library.lease();
-  using libc = leaseLibc();
-  const { socket, bind, connect, setsockopt } = lease.symbols;
-  const fd = socket(family, SOCK_DGRAM_CLOEXEC, 0);
-  if (fd < 0) return errno(libc.symbols);
+  using undo = new DisposableStack();
+  const { symbols } = undo.use(library.lease());
+  undo.use(leaseLibc());
   const any = addressOf(family, ANY[family], port);
+  const fd = symbols.socket(family, SOCK_DGRAM_CLOEXEC, 0);
+  if (fd < 0) return errno();
+  undo.defer(() => close(fd));
   // Both families at once, whatever the system's default is; fails where there is no such option.
-  if (family === AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, OFF, OFF.byteLength);
-  let failed = bind(fd, any, any.byteLength) !== 0;
-  const bound = failed ? port : portOf(lease.symbols, fd);
+  if (family === AF_INET6) symbols.setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, OFF, OFF.byteLength);
+  if (symbols.bind(fd, any, any.byteLength) !== 0) return errno();
+  const bound = portOf(symbols, fd);
   const self = addressOf(family, SELF[family], bound);
-  failed ||= connect(fd, self, self.byteLength) !== 0;
-  if (!failed) return { port: bound, close: () => close(fd) };
-  const code = errno(libc.symbols);
-  libc.symbols.close(fd);
-  return code;
+  if (symbols.connect(fd, self, self.byteLength) !== 0) return errno();
+  const held = undo.move();
+  return { port: bound, close: () => held.dispose() };
 }
 
 function portOf({ getsockname }: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"], fd: number) {

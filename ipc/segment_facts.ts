@@ -1,6 +1,8 @@
-import { SharedMemory } from "../ffi/mod.ts";
+import { SharedMemory, SharedMemoryError } from "../ffi/mod.ts";
 import { Layout } from "./layout.ts";
 import { type ProcessIdentity, readHeader, readWorker } from "./segment_header.ts";
+
+const NOBODY: ProcessIdentity = { pid: 0, startTime: 0n };
 
 /** What a segment says of itself. */
 export interface SegmentFacts {
@@ -16,17 +18,25 @@ export interface SegmentFacts {
  * Looks into a segment without becoming one of its ends.
  *
  * @returns What it says, checked as far as the header goes; `undefined` when there is none of that name.
+ * @throws {SharedMemoryError} When it cannot be looked at, for want of open files for example: nothing
+ * is known of it then, and least of all that it is not there.
  */
 export function inspectSegment(name: string): SegmentFacts | undefined {
   let memory: SharedMemory;
   try {
     memory = SharedMemory.open(name);
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (!(error instanceof SharedMemoryError)) throw error;
+    if (error.code === "shared-memory-not-found") return undefined;
+    // Its manager was killed before it had a size.
+    if (error.code === "shared-memory-empty") {
+      return { worker: NOBODY, keep: false, problem: error };
+    }
+    throw error;
   }
   using _memory = memory;
   const { buffer } = memory;
-  const worker = buffer.byteLength < Layout.rings ? { pid: 0, startTime: 0n } : readWorker(buffer);
+  const worker = buffer.byteLength < Layout.rings ? NOBODY : readWorker(buffer);
   try {
     return { worker, keep: readHeader(buffer, name).keep };
   } catch (error) {

@@ -1,4 +1,4 @@
-import { isSameProcess } from "../ffi/mod.ts";
+import { DoorbellError, isSameProcess, SharedMemoryError } from "../ffi/mod.ts";
 import {
   inspectSegment,
   ManagerEnd,
@@ -42,13 +42,22 @@ const POLL_MS = 50;
  * for those that leave, ends those that do neither, and removes what nobody needs any more.
  *
  * @returns The workers taken over. Whoever has no use for one lets its segment go.
- * @throws What `signal` was aborted with; nothing is taken over then.
+ * @throws {SharedMemoryError | DoorbellError} If the system does not let us look at one of them, or talk
+ * to it; or what `signal` was aborted with. Nothing is taken over then, and what was to go on goes on.
  */
 export async function takeOverLeftWorkers(options: LeftWorkersOptions): Promise<LeftWorker[]> {
-  const found = await Promise.all(options.entries.map((entry) => takeOver(entry, options)));
-  const workers = found.filter((worker) => worker !== undefined);
-  if (options.signal?.aborted) { for (const { segment } of workers) segment.letGo(); }
+  await using undo = new AsyncDisposableStack();
+  const found = await Promise.allSettled(options.entries.map(async (entry) => {
+    const worker = await takeOver(entry, options);
+    if (worker !== undefined) undo.defer(() => worker.segment.letGo());
+    return worker;
+  }));
   options.signal?.throwIfAborted();
+  const workers = found.flatMap((result) => {
+    if (result.status === "rejected") throw result.reason;
+    return result.value ?? [];
+  });
+  undo.move();
   return workers;
 }
 
@@ -65,6 +74,8 @@ async function takeOver(
       return await identify(name, worker, identifyMs, signal);
     } catch (error) {
       signal?.throwIfAborted();
+      // That we cannot, now, says nothing about the worker.
+      if (isOurs(error)) throw error;
       logger.warning("Cannot take over worker process {pid}, which is ended: {error}", {
         pid: worker.pid,
         error,
@@ -75,6 +86,12 @@ async function takeOver(
   }
   await end(worker, signal);
   ledger.unlink(name);
+}
+
+/** Whether the system has refused something to this process. */
+function isOurs(error: unknown): boolean {
+  if (error instanceof DoorbellError) return error.code === "doorbell-failed";
+  return error instanceof SharedMemoryError && error.code === "shared-memory-failed";
 }
 
 /** A process that is beyond doubt the one meant, and runs. */

@@ -231,3 +231,56 @@ Deno.test(
     await within(5000, "the wait", wait);
   },
 );
+
+Deno.test(
+  "Doorbell makes its socket without the umask, which is also that of threads that make files",
+  onLinux,
+  async () => {
+    const { umask } = Deno;
+    const before = umask(0); // under which a socket is everybody's
+    const masks: unknown[] = [];
+    try {
+      Deno.umask = (mask) => {
+        masks.push(mask);
+        return umask(mask);
+      };
+      const memory = SharedMemory.create(`msquicd-test-${crypto.randomUUID()}`, 4096);
+      await using bell = Doorbell.create(memory, 0);
+      // What a process has left that was killed while it made its socket.
+      Deno.mkdirSync(`/dev/shm/${memory.name}.0.0`);
+      Deno.writeTextFileSync(`/dev/shm/${memory.name}.0.0/s`, "");
+      const wait = bell.wait();
+      assert.equal(Deno.statSync(`/dev/shm/${memory.name}.0`).mode! & 0o777, 0o600);
+      const names = Array.from(Deno.readDirSync("/dev/shm"), ({ name }) => name);
+      const own = names.filter((name) => name.startsWith(memory.name)).sort();
+      assert.deepEqual(own, [memory.name, `${memory.name}.0`]);
+      Deno.mkdirSync(`/dev/shm/${memory.name}.0.0`);
+      SharedMemory.unlink(memory.name);
+      assert.throws(() => Deno.statSync(`/dev/shm/${memory.name}.0.0`), Deno.errors.NotFound);
+      memory[Symbol.dispose]();
+      bell[Symbol.dispose]();
+      await within(5000, "the wait", wait);
+    } finally {
+      Deno.umask = umask;
+      umask(before);
+    }
+    assert.deepEqual(masks, []);
+  },
+);
+
+Deno.test("Doorbell says when it cannot listen, and leaves nothing open", onLinux, async () => {
+  const memory = SharedMemory.create(`msquicd-test-${crypto.randomUUID()}`, 4096);
+  const path = `/dev/shm/${memory.name}.0`;
+  {
+    await using bell = Doorbell.create(memory, 0);
+    Deno.mkdirSync(`${path}/full`, { recursive: true }); // what no socket can take the place of
+    await assert.rejects(bell.wait(), (error) => {
+      assert.ok(error instanceof DoorbellError);
+      assert.match(error.message, /^Cannot listen at .*: it is a directory, not a file$/);
+      return true;
+    });
+    Deno.removeSync(path, { recursive: true });
+  }
+  memory[Symbol.dispose]();
+  SharedMemory.unlink(memory.name);
+});

@@ -70,3 +70,29 @@ Deno.test(
     assert.throws(() => FileLock.tryAcquire(join(path, "nowhere")), FileLockError);
   }),
 );
+
+Deno.test({
+  name: "FileLock.tryAcquire() follows no link, and says why a file cannot be locked",
+  ignore: Deno.build.os !== "linux",
+  fn: inTempDirectory((path) => {
+    const directory = `${path}.d`;
+    Deno.mkdirSync(directory);
+    Deno.writeTextFileSync(`${path}.target`, "precious");
+    Deno.symlinkSync(`${path}.target`, path);
+    assert.throws(() => FileLock.tryAcquire(path), /symbolic link/);
+    assert.throws(() => FileLock.tryAcquire(directory), /it is a directory, not a file/);
+    assert.throws(() => FileLock.tryAcquire(`${path}.target/x`), /a part of the path is a file/);
+    assert.throws(() => FileLock.tryAcquire(`${path}.target`, 0.5), RangeError);
+    const open = Array.from(Deno.readDirSync("/proc/self/fd"), ({ name }) => name)
+      .map((fd) => linkOf(`/proc/self/fd/${fd}`)).filter((target) => target.startsWith(path));
+    assert.deepEqual(open, []);
+  }),
+});
+
+function linkOf(path: string): string {
+  try {
+    return Deno.readLinkSync(path);
+  } catch {
+    return ""; // the one that the list was read from
+  }
+}

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { processStartTime, SharedMemory } from "../../ffi/mod.ts";
+import { processStartTime, SharedMemory, SharedMemoryError } from "../../ffi/mod.ts";
 import { Layout } from "../../ipc/layout.ts";
-import { ManagerEnd, type ProcessIdentity } from "../../ipc/mod.ts";
+import {
+  inspectSegment,
+  ManagerEnd,
+  type ProcessIdentity,
+  WorkerEnd,
+  type WorkerIdentity,
+} from "../../ipc/mod.ts";
 import { redirectLogs } from "../../log/mod.ts";
 import { takeOverLeftWorkers } from "../../manager/left_workers.ts";
 import { readLedger, SegmentLedger } from "../../manager/segment_ledger.ts";
@@ -39,11 +45,24 @@ async function leaveSegment(
 ): Promise<string> {
   const end = ManagerEnd.create({ instance: box.instance, port: 1, generation: 1, keep });
   await end.letGo();
-  using memory = SharedMemory.open(end.name);
-  new Int32Array(memory.buffer, Layout.workerPid, 1)[0] = worker.pid;
-  new BigInt64Array(memory.buffer, Layout.workerStartTime, 1)[0] = worker.startTime;
+  rewriteWorker(end.name, worker);
   return end.name;
 }
+
+/** Says that another process is the worker. */
+function rewriteWorker(name: string, worker: ProcessIdentity): void {
+  using memory = SharedMemory.open(name);
+  new Int32Array(memory.buffer, Layout.workerPid, 1)[0] = worker.pid;
+  new BigInt64Array(memory.buffer, Layout.workerStartTime, 1)[0] = worker.startTime;
+}
+
+const IDENTITY: WorkerIdentity = {
+  port: 1,
+  digest: "d",
+  msquic: "2.5.1",
+  uptimeMs: 5,
+  leaving: false,
+};
 
 async function takeOver(box: Sandbox, name: string, worker?: ProcessIdentity, patienceMs = 100) {
   await box.state.prepare();
@@ -122,6 +141,56 @@ Deno.test("a worker that leaves is waited for", onLinux, async () => {
   setTimeout(() => Deno.kill(worker.pid, "SIGINT"), 300);
   await taking;
   assert.equal((await worker.ended).signal, "SIGINT");
+});
+
+Deno.test(
+  "a worker whose segment cannot be looked at now goes on, and so do those taken over beside it",
+  onLinux,
+  async () => {
+    await using box = new Sandbox();
+    await using kept = new Bystander();
+    await using unseen = new Bystander();
+    const good = await leaveSegment(box, { keep: true, worker: kept.identity });
+    using answering = WorkerEnd.open(good);
+    answering.serve({ identify: () => IDENTITY });
+    rewriteWorker(good, kept.identity);
+    // Stands for any reason of the system's, such as too many open files.
+    const bad = `msquicd-${box.instance}-2-ab`;
+    Deno.mkdirSync(`/dev/shm/${bad}`);
+    try {
+      await box.state.prepare();
+      const ledger = new SegmentLedger(box.state.segmentsFile);
+      await ledger.add(good, kept.identity);
+      await ledger.add(bad, unseen.identity);
+      const entries = await readLedger(box.state.segmentsFile);
+      const options = { ledger, entries, patienceMs: 100, identifyMs: 3000, signal: undefined };
+      await assert.rejects(takeOverLeftWorkers(options), (error) => {
+        assert.ok(error instanceof SharedMemoryError);
+        assert.match(error.message, /^Cannot open shared memory ".*": EINVAL; look at/);
+        return true;
+      });
+      assert.ok(alive(kept.pid));
+      assert.ok(alive(unseen.pid));
+      assert.deepEqual(await readLedger(box.state.segmentsFile), entries);
+      // Whoever mends that finds both as they were.
+      Deno.removeSync(`/dev/shm/${bad}`);
+      const [worker, more] = await takeOverLeftWorkers({ ...options, entries: [entries[0]!] });
+      assert.deepEqual([worker?.identity, more], [IDENTITY, undefined]);
+      await worker!.segment[Symbol.asyncDispose]();
+    } finally {
+      await Deno.remove(`/dev/shm/${bad}`).catch(() => {});
+    }
+  },
+);
+
+Deno.test("inspectSegment() tells what is not there from what is empty", onLinux, async () => {
+  await using box = new Sandbox();
+  const name = `msquicd-${box.instance}-1-ab`;
+  assert.equal(inspectSegment(name), undefined);
+  Deno.writeTextFileSync(`/dev/shm/${name}`, "");
+  const facts = inspectSegment(name);
+  assert.deepEqual([facts?.worker.pid, facts?.keep], [0, false]);
+  assert.match(facts?.problem?.message ?? "", /it is empty/);
 });
 
 Deno.test("SegmentLedger keeps names and processes, and ignores what makes no sense", async () => {
