@@ -2,7 +2,7 @@ import type { FlagParametersForType } from "@stricli/core";
 import type { Address, Client, Trust } from "../client/mod.ts";
 import { VERSION } from "../version.ts";
 import type { CliContext } from "./context.ts";
-import { UsageError } from "./errors.ts";
+import { MissingTargetError, UsageError } from "./errors.ts";
 import { instanceFlag, parseText } from "./flags.ts";
 import { findLocalInstance, type LocalInstance } from "./local_instance.ts";
 
@@ -51,14 +51,55 @@ export async function openClient(
   const { connect, parseServers } = await import("../client/mod.ts");
   const named = flags.server === undefined ? undefined : parseServers(flags.server);
   const instance = flags.instance ?? context.instance;
-  const local = await findLocalInstance(instance);
-  if (named === undefined && local === undefined) {
+  const environmentToken = Deno.env.get("MSQUICD_TOKEN");
+  const look = () => findLocalInstance(instance);
+  const { servers, token, trust } = await findTarget(
+    flags,
+    named,
+    environmentToken,
+    look,
+    instance,
+  );
+  return await connect({ server: servers, token, ...trust, signal, agent: `msquicd/${VERSION}` });
+}
+
+/**
+ * As {@linkcode chooseTarget}, of which this machine's instance is asked only if the flags leave
+ * something out: who names everything needs no state directory, nor a home.
+ *
+ * @param look Looks for the instance.
+ * @throws {MissingTargetError} Something is missing, and looking for the instance failed.
+ */
+export async function findTarget(
+  flags: ConnectionFlags,
+  named: Address[] | undefined,
+  environmentToken: string | undefined,
+  look: () => Promise<LocalInstance | undefined>,
+  instance: string,
+): Promise<Target> {
+  const trusts = flags.fingerprint !== undefined || flags.ca !== undefined || flags.insecure;
+  if (named !== undefined && flags.token !== undefined && trusts) {
+    return chooseTarget(flags, named, undefined, undefined);
+  }
+  let local: LocalInstance | undefined;
+  let failure: unknown;
+  try {
+    local = await look();
+  } catch (error) {
+    failure = error;
+  }
+  if (failure !== undefined) {
+    const missing = [
+      ...(named === undefined ? ["--server HOST:PORT"] : []),
+      ...(flags.token || environmentToken ? [] : ["--token or MSQUICD_TOKEN"]),
+      ...(trusts ? [] : ["--fingerprint, --ca or --insecure"]),
+    ];
+    if (missing.length > 0) throw new MissingTargetError(missing, failure);
+  } else if (named === undefined && local === undefined) {
     const { ManagerNotRunningError } = await import("../manager/mod.ts");
     throw new ManagerNotRunningError(instance);
   }
-  const target = chooseTarget(flags, named, local, Deno.env.get("MSQUICD_TOKEN"));
-  const { servers, token, trust } = target;
-  return await connect({ server: servers, token, ...trust, signal, agent: `msquicd/${VERSION}` });
+  return chooseTarget(flags, named, local, environmentToken);
 }
 
 /**
@@ -97,7 +138,7 @@ function chooseTrust(flags: ConnectionFlags, ownFingerprint: string | undefined)
   }
   if (trust !== undefined) return trust;
   throw new UsageError(
-    "It is not known which server to trust: pass --fingerprint SHA256 (msquicd start prints it), " +
+    `It is not known which server to trust: pass --fingerprint SHA256 (its start prints it), ` +
       "--ca FILE, or --insecure",
   );
 }

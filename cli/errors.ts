@@ -1,3 +1,5 @@
+import { describeError } from "./describe_error.ts";
+
 /** What was typed makes no sense: an argument is missing, unknown or malformed. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
@@ -44,5 +46,25 @@ export class BatchError extends Error {
     this.code = deciding.code;
     this.failures = failures;
     this.results = results;
+  }
+}
+
+/** What is not given to connect, and is not found on this machine either. */
+export class MissingTargetError extends Error {
+  override readonly name = "MissingTargetError";
+  readonly code: string;
+
+  /**
+   * @param missing The flags that would say it.
+   * @param cause Why it is not found here.
+   */
+  constructor(missing: readonly string[], cause: unknown) {
+    const { code, message } = describeError(cause);
+    super(
+      `Cannot tell what to connect to: give ${missing.join(", and ")}; ` +
+        `looking for this machine's own server failed: ${message}`,
+      { cause },
+    );
+    this.code = code;
   }
 }

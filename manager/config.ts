@@ -1,4 +1,5 @@
 import {
+  absolutePath,
   checkOptions,
   checkText,
   checkWord,
@@ -8,7 +9,6 @@ import {
   type OptionNames,
 } from "../base/mod.ts";
 import { isIP } from "node:net";
-import { resolve } from "node:path";
 import { type LogFormat, type LogLevel, parseLogFormat, parseLogLevel } from "../log/mod.ts";
 import { parseInstanceName } from "./instance_name.ts";
 import { MAX_WORKERS, parsePorts, type PortPlan, type PortPolicy } from "./ports.ts";
@@ -141,7 +141,7 @@ export function resolveConfig(flags: ManagerFlags = {}): ManagerConfig {
     instance: parseInstanceName(flags.instance ?? DEFAULT_INSTANCE),
     host: parseHost(flags.host ?? DEFAULTS.host),
     ports: planPorts(flags),
-    root: resolve(flags.root ?? DEFAULTS.root),
+    root: absolutePath(flags.root ?? DEFAULTS.root),
     logLevel: parseLogLevel(flags.logLevel ?? DEFAULTS.logLevel),
     logFormat: parseLogFormat(flags.logFormat ?? DEFAULTS.logFormat),
     startDeadlineMs: duration(flags, "startDeadlineMs"),

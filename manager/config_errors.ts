@@ -19,6 +19,6 @@ export class ConfigNotFoundError extends Error {
   readonly code = "not-found";
 
   constructor(path: string) {
-    super(`Cannot read ${path}: there is no such file; name another with --config`);
+    super(`Cannot read ${path}: there is no such file; name the one that is meant`);
   }
 }

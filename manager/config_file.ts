@@ -1,4 +1,5 @@
 import { dirname, resolve } from "node:path";
+import { absolutePath, NoCurrentDirectoryError } from "../base/mod.ts";
 import type { ManagerFlags } from "./config.ts";
 import { ConfigNotFoundError } from "./config_errors.ts";
 import type { ConfigFile } from "./config_schema.ts";
@@ -23,7 +24,8 @@ export interface LoadedConfig {
  * @throws {InvalidConfigError} If it cannot be used.
  */
 export async function loadConfigFile(named?: string): Promise<LoadedConfig | undefined> {
-  const path = resolve(named ?? CONFIG_FILE);
+  const path = named === undefined ? pathHere() : absolutePath(named);
+  if (path === undefined) return undefined;
   const text = await readIfThere(path);
   if (text === undefined) {
     if (named === undefined) return undefined;
@@ -46,6 +48,16 @@ function flagsOf(file: ConfigFile, path: string): ManagerFlags {
       overrides: new Map(Object.entries(overrides).map(([port, value]) => [Number(port), value])),
     }),
   };
+}
+
+/** Where the file is that is read without being named; nowhere, if the current directory is gone. */
+function pathHere(): string | undefined {
+  try {
+    return absolutePath(CONFIG_FILE);
+  } catch (error) {
+    if (error instanceof NoCurrentDirectoryError) return undefined;
+    throw error;
+  }
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

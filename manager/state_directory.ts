@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { homedir } from "node:os";
-import { isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { getLogger } from "@logtape/logtape";
+import { absolutePath, checkText } from "../base/mod.ts";
 import { hideInLogs } from "../log/mod.ts";
 import { type InstanceInfo, parseInstanceInfo } from "./instance_info.ts";
 import { parseInstanceName } from "./instance_name.ts";
@@ -33,6 +34,7 @@ export class StateDirectory {
    */
   constructor(instance: string, base: string = stateBase()) {
     this.instance = parseInstanceName(instance);
+    checkText("Cannot keep state", "base", base);
     this.base = base;
     this.path = join(base, instance);
   }
@@ -158,7 +160,7 @@ export class NoStateDirectoryError extends Error {
  */
 export function stateBase(): string {
   const chosen = Deno.env.get("MSQUICD_STATE_DIR");
-  if (chosen) return resolve(chosen);
+  if (chosen) return absolutePath(chosen);
   if (Deno.build.os === "windows") {
     return join(Deno.env.get("LOCALAPPDATA") || join(home(), "AppData", "Local"), "msquicd");
   }

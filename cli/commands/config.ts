@@ -40,7 +40,8 @@ const checkCommand = buildCommand<{ json: boolean }, [file?: string], CliContext
   async func(_flags, named) {
     const { CONFIG_FILE, loadConfigFile, resolveConfig } = await import("../../manager/mod.ts");
     const loaded = await loadConfigFile(named ?? CONFIG_FILE);
-    resolveConfig(loaded?.flags);
+    // Where the default root is does not matter, nor whether there is a directory that it starts from.
+    resolveConfig({ root: "/", ...loaded?.flags });
     this.output.line(`${loaded?.path} is fine`);
     this.output.result({ file: loaded?.path, ok: true });
   },

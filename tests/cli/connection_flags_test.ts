@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chooseTarget } from "../../cli/connection_flags.ts";
+import { chooseTarget, findTarget } from "../../cli/connection_flags.ts";
 import { UsageError } from "../../cli/errors.ts";
 
 const HERE = { hostname: "127.0.0.1", port: 4433 };
@@ -51,4 +51,49 @@ Deno.test("chooseTarget() wants to know exactly one way to trust a foreign serve
   assert.throws(() => trustOf({ insecure: false }), UsageError);
   assert.throws(() => trustOf({ insecure: true, ca: "ca.pem" }), UsageError);
   assert.throws(() => trustOf({ insecure: false, ca: "ca.pem", fingerprint: "f" }), UsageError);
+});
+
+/** Looks for the local instance where that cannot be done. */
+function lookInVain(): Promise<never> {
+  return Promise.reject(Object.assign(new Error("No home"), { code: "no-state-directory" }));
+}
+
+// B5.
+Deno.test("findTarget() looks for the local instance only where something is missing", async () => {
+  const flags = { token: "t", insecure: false };
+  const refuse = () => assert.fail("It is not to be looked for");
+  for (
+    const trust of [{ fingerprint: "f" }, { ca: "ca.pem" }, { insecure: true }, {
+      fingerprint: "f",
+      insecure: false,
+    }]
+  ) {
+    const target = await findTarget({ ...flags, ...trust }, [THERE], undefined, refuse, "x");
+    assert.deepEqual([target.servers, target.token], [[THERE], "t"]);
+  }
+  const found = await findTarget(flags, undefined, undefined, () => Promise.resolve(LOCAL), "x");
+  assert.deepEqual(found, { servers: [HERE], token: "t", trust: { fingerprint: "f1" } });
+});
+
+Deno.test("findTarget() does without a lookup that fails, if nothing depends on it", async () => {
+  const flags = { fingerprint: "f", insecure: false };
+  const target = await findTarget(flags, [THERE], "env-token", lookInVain, "x");
+  assert.deepEqual(target, { servers: [THERE], token: "env-token", trust: { fingerprint: "f" } });
+});
+
+Deno.test("findTarget() says what is missing when the lookup fails, and why it fails", async () => {
+  const cases: [Parameters<typeof findTarget>[0], boolean, RegExp][] = [
+    [
+      { insecure: false },
+      false,
+      /give --server HOST:PORT, and --token or MSQUICD_TOKEN, and --fingerprint, --ca or/,
+    ],
+    [{ insecure: true, token: "t" }, false, /give --server HOST:PORT; .*failed: No home$/],
+    [{ insecure: false, token: "t" }, true, /give --fingerprint, --ca or --insecure; /],
+    [{ insecure: true }, true, /give --token or MSQUICD_TOKEN; /],
+  ];
+  for (const [flags, isNamed, message] of cases) {
+    const finding = findTarget(flags, isNamed ? [THERE] : undefined, undefined, lookInVain, "x");
+    await assert.rejects(finding, { code: "no-state-directory", message });
+  }
 });

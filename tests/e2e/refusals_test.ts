@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Finished, Site } from "./harness.ts";
+import { commandLineOf, type Finished, Site } from "./harness.ts";
 
 function assertFails(result: Finished, code: number, message: RegExp): void {
   assert.equal(result.code, code, result.stderr);
@@ -90,6 +90,25 @@ Deno.test("msquicd: refusals have their exit codes, and say what is wrong", asyn
     const { code, stderr } = await site.run(...args);
     assert.equal(code, 0, stderr);
   });
+
+  // B5.
+  await t.step(
+    "who names everything needs no state directory, and who does not hears what is missing",
+    async () => {
+      const token = (await Deno.readTextFile(`${site.state}/token`)).trim();
+      const run = (...args: string[]) => {
+        const [program, ...words] = commandLineOf(args);
+        const env = { ...site.env, MSQUICD_STATE_DIR: "/dev/null/none" };
+        return site.spawnProgram(program, words, { env }).finished;
+      };
+      const complete = ["--server", `127.0.0.1:${port}`, "--token", token];
+      const pinged = await run("ping", "-n", "1", ...complete, "--fingerprint", fingerprint);
+      assert.deepEqual([pinged.code, pinged.stderr], [0, ""]);
+      const { code, stderr } = await run("ping", ...complete);
+      assert.notEqual(code, 0);
+      assert.match(stderr, /^msquicd: Cannot tell what to connect to: give --fingerprint, --ca or/);
+    },
+  );
 
   await t.step("the same instance again, or a port that is taken: 6", async () => {
     const again = ["start", "--no-shell", "--root", site.root];
