@@ -7,6 +7,7 @@ export { ByteSlab } from "./byte_slab.ts";
 export { releaseSpareMemory } from "./spare_memory.ts";
 export * from "./doorbell.ts";
 export * from "./doorbell_error.ts";
+export { Descriptor, type InodeInfo, SystemError } from "./descriptor_linux.ts";
 export * from "./process.ts";
 export * from "./file_lock.ts";
 export * from "./file_lock_error.ts";

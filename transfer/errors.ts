@@ -51,16 +51,22 @@ export function fileError(cause: unknown, action: string): unknown {
     ? FULL_MESSAGE.test(cause.message)
     : typeof code === "string" && FULL_CODES.has(code);
   if (full) return new NoSpaceError(`${action}: no space is left`, { cause });
-  if (cause instanceof Deno.errors.NotFound) {
+  if (cause instanceof Deno.errors.NotFound || code === "ENOENT") {
     return new FileNotFoundError(`${action}: no such file or directory`, { cause });
   }
-  if (cause instanceof Deno.errors.PermissionDenied || code === "EROFS") {
+  if (code === "ELOOP") {
+    return new FilePermissionError(`${action}: it has a symbolic link`, { cause });
+  }
+  if (
+    cause instanceof Deno.errors.PermissionDenied || code === "EROFS" || code === "EACCES" ||
+    code === "EPERM"
+  ) {
     return new FilePermissionError(`${action}: the operating system does not allow it`, { cause });
   }
-  if (cause instanceof Deno.errors.NotADirectory) {
+  if (cause instanceof Deno.errors.NotADirectory || code === "ENOTDIR") {
     return new FileNotFoundError(`${action}: a part of its path is a file`, { cause });
   }
-  if (cause instanceof Deno.errors.IsADirectory) {
+  if (cause instanceof Deno.errors.IsADirectory || code === "EISDIR") {
     return new NotAFileError(`${action}: it is a directory`, { cause });
   }
   return cause;

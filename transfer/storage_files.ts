@@ -1,7 +1,10 @@
-import type { FileInfo } from "../protocol/mod.ts";
-import { directoriesAbove, removeEmptyDirectories } from "./directories.ts";
-import { fileError, FileNotFoundError, NotAFileError } from "./errors.ts";
-import { resolveName, type StorageRoot } from "./storage_root.ts";
+import { type FileInfo, parseFileName } from "../protocol/mod.ts";
+import { SystemError } from "../ffi/mod.ts";
+import { fileError, NotAFileError } from "./errors.ts";
+import type { Held, InodeInfo } from "./held.ts";
+import { holdRoot } from "./held_root.ts";
+import { directoriesOf, openDirectoryBelowLater, removeEmptyBelow } from "./stored_directories.ts";
+import type { StorageRoot } from "./storage_root.ts";
 
 /** A file that is open for reading. */
 export interface OpenedFile {
@@ -15,8 +18,8 @@ export interface OpenedFile {
  * @throws {InvalidNameError | FileNotFoundError | NotAFileError | FilePermissionError}
  */
 export async function statFile(root: StorageRoot, name: string): Promise<FileInfo> {
-  const { info } = await findFile(root, name);
-  return fileInfo(name, info);
+  using held = await holdFile(root, name);
+  return fileInfo(name, held.stat());
 }
 
 /**
@@ -25,13 +28,11 @@ export async function statFile(root: StorageRoot, name: string): Promise<FileInf
  * @throws {InvalidNameError | FileNotFoundError | NotAFileError | FilePermissionError}
  */
 export async function openFile(root: StorageRoot, name: string): Promise<OpenedFile> {
-  const { path } = await findFile(root, name);
-  let file: Deno.FsFile | undefined;
+  using held = await holdFile(root, name);
   try {
-    file = await Deno.open(path);
-    return { file, info: fileInfo(name, await file.stat()) };
+    const file = await Deno.open(held.path);
+    return { file, info: fileInfo(name, held.stat()) };
   } catch (cause) {
-    file?.close();
     throw fileError(cause, `Cannot open "${name}"`);
   }
 }
@@ -42,26 +43,48 @@ export async function openFile(root: StorageRoot, name: string): Promise<OpenedF
  * @throws {InvalidNameError | FileNotFoundError | NotAFileError | FilePermissionError}
  */
 export async function removeFile(root: StorageRoot, name: string): Promise<void> {
-  const { path } = await findFile(root, name);
+  const segments = parseFileName(name);
+  using top = holdRoot(root);
   try {
-    await Deno.remove(path);
+    using parent = await holdParent(top, segments);
+    const last = segments.at(-1) ?? "";
+    const directory = parent ?? top;
+    refuseOthers(name, directory.statEntry(last));
+    await Deno.remove(`${directory.path}/${last}`);
   } catch (cause) {
     throw fileError(cause, `Cannot remove "${name}"`);
   }
-  await removeEmptyDirectories(directoriesAbove(path, root.path));
+  await removeEmptyBelow(top, directoriesOf(segments));
 }
 
 /** What an answer says about a file. */
-export function fileInfo(name: string, info: Deno.FileInfo): FileInfo {
-  return { name, size: info.size, mtime: info.mtime?.getTime() ?? 0 };
+export function fileInfo(name: string, { size, mtime }: InodeInfo): FileInfo {
+  return { name, size, mtime };
 }
 
-async function findFile(
-  root: StorageRoot,
-  name: string,
-): Promise<{ path: string; info: Deno.FileInfo }> {
-  const { path, info } = await resolveName(root, name);
-  if (info === undefined) throw new FileNotFoundError(`Cannot find "${name}": no such file`);
-  if (!info.isFile) throw new NotAFileError(`Cannot use "${name}": it is not a regular file`);
-  return { path, info };
+/** `undefined`: the file is in the storage's own directory. */
+async function holdParent(top: Held, segments: readonly string[]): Promise<Held | undefined> {
+  if (segments.length === 1) return undefined;
+  return await openDirectoryBelowLater(top, segments.slice(0, -1).join("/"));
+}
+
+async function holdFile(root: StorageRoot, name: string): Promise<Held> {
+  parseFileName(name);
+  using top = holdRoot(root);
+  using stack = new DisposableStack();
+  try {
+    const held = stack.use(await top.openBelowLater(name));
+    refuseOthers(name, held.stat());
+    stack.move();
+    return held;
+  } catch (cause) {
+    throw fileError(cause, `Cannot use "${name}"`);
+  }
+}
+
+/** @throws What is there is no regular file. */
+function refuseOthers(name: string, { kind }: InodeInfo): void {
+  if (kind === "file") return;
+  if (kind === "link") throw new SystemError("ELOOP", name);
+  throw new NotAFileError(`Cannot use "${name}": it is not a regular file`);
 }

@@ -7,7 +7,6 @@ import {
   MAX_LIST_ENTRIES,
 } from "../protocol/mod.ts";
 import { fileError } from "./errors.ts";
-import { fileInfo } from "./storage_files.ts";
 import type { StorageRoot } from "./storage_root.ts";
 
 const utf8 = new TextEncoder();
@@ -45,7 +44,8 @@ export async function listFiles(
       return { ...response, next: last };
     }
     const info = await lookAt(join(root.path, name));
-    if (info?.isFile) response.entries.push(fileInfo(name, info));
+    if (!info?.isFile) continue;
+    response.entries.push({ name, size: info.size, mtime: info.mtime?.getTime() ?? 0 });
   }
   return response;
 }

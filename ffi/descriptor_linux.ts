@@ -1,0 +1,277 @@
+import { getSystemErrorName } from "node:util";
+import { errno, leaseLibc } from "./libc.ts";
+import { NativeLibrary } from "./native_library.ts";
+
+const OPEN_SYMBOLS = {
+  syscall: {
+    parameters: [
+      "i64", // long number
+      "i32", // int dirfd
+      "buffer", // const char *path
+      "buffer", // const struct open_how *how
+      "usize", // size_t size
+    ],
+    result: "i32", // long, of which a descriptor or -1 takes half
+  },
+  syscall_parked: {
+    name: "syscall",
+    parameters: ["i64", "i32", "buffer", "buffer", "usize"],
+    result: "i32", // long, of which a descriptor or -1 takes half
+    nonblocking: true,
+  },
+  openat: {
+    parameters: [
+      "i32", // int dirfd
+      "buffer", // const char *path
+      "i32", // int flags
+    ],
+    result: "i32",
+  },
+  statx: {
+    parameters: [
+      "i32", // int dirfd
+      "buffer", // const char *path
+      "i32", // int flags
+      "u32", // unsigned int mask
+      "buffer", // struct statx *
+    ],
+    result: "i32",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+// Values of fcntl.h, linux/openat2.h, linux/stat.h and sys/syscall.h; the same for x86-64 and ARM64.
+const SYS_OPENAT2 = 437n;
+const AT_FDCWD = -100;
+const AT_SYMLINK_NOFOLLOW = 0x100;
+const AT_EMPTY_PATH = 0x1000;
+const O_CLOEXEC = 0o2000000;
+const O_PATH = 0o10000000;
+const O_NOFOLLOW = Deno.build.arch === "aarch64" ? 0o100000 : 0o400000;
+const O_DIRECTORY = Deno.build.arch === "aarch64" ? 0o40000 : 0o200000;
+const RESOLVE_NO_MAGICLINKS = 0x02;
+const RESOLVE_NO_SYMLINKS = 0x04;
+const RESOLVE_BENEATH = 0x08;
+const RESOLVE_CACHED = 0x20;
+const STATX_BASIC_STATS = 0x7ff;
+const HOW_LENGTH = 24n;
+
+const REFERENCE = O_PATH | O_CLOEXEC | O_NOFOLLOW;
+const BENEATH = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+const HOW_BENEATH = openHow(REFERENCE, BENEATH);
+const HOW_CACHED = openHow(REFERENCE, BENEATH | RESOLVE_CACHED);
+
+const EPERM = 1;
+const ENOENT = 2;
+const EAGAIN = 11;
+const ENOTDIR = 20;
+const EINVAL = 22;
+const ENOSYS = 38;
+const ELOOP = 40;
+
+const utf8 = new TextEncoder();
+const EMPTY_PATH = utf8.encode("\0");
+
+const library = new NativeLibrary(() => Deno.dlopen("libc.so.6", OPEN_SYMBOLS));
+
+/** Opened with the first descriptor and kept: to open it for each would take longer than all else. */
+let kept: { libc: ReturnType<typeof leaseLibc>; own: ReturnType<typeof library.lease> } | undefined;
+
+/** A system call has failed. */
+export class SystemError extends Error {
+  override readonly name = "SystemError";
+  /** Such as `ENOENT`. */
+  readonly code: string;
+
+  constructor(code: string, path: string) {
+    super(`Cannot open "${path}": ${code}`);
+    this.code = code;
+  }
+}
+
+/** What an inode is. */
+export interface InodeInfo {
+  readonly kind: "file" | "directory" | "link" | "other";
+  /** Of the file system. */
+  readonly dev: number;
+  readonly ino: number;
+  readonly size: number;
+  /** In milliseconds since 1970-01-01 UTC. */
+  readonly mtime: number;
+}
+
+/** How {@linkcode Descriptor.openBelow} goes about it. */
+export interface OpenBelowOptions {
+  /** Whether to go step by step, as kernels do that know no openat2 (before 5.6); by default they alone. */
+  stepwise?: boolean;
+}
+
+let stepwiseHere = false;
+
+/**
+ * A file or directory itself, whatever becomes of its name: an O_PATH descriptor. With {@linkcode path}
+ * everything can be done with it that is done by path, and nobody can put something else in its place
+ * meanwhile. To hold one asks for no permission and waits for nobody, also not for a named pipe.
+ */
+export class Descriptor implements Disposable {
+  readonly #number: number;
+  #open = true;
+
+  private constructor(number: number) {
+    this.#number = number;
+  }
+
+  /**
+   * Opens a directory, following symbolic links.
+   *
+   * @throws {SystemError}
+   */
+  static openDirectory(path: string): Descriptor {
+    const { own } = symbols();
+    const number = own.openat(AT_FDCWD, cString(path), O_PATH | O_CLOEXEC | O_DIRECTORY);
+    if (number < 0) throw failure(path);
+    return new Descriptor(number);
+  }
+
+  /** Leads to it, until it is closed. */
+  get path(): string {
+    return `/proc/self/fd/${this.#number}`;
+  }
+
+  /**
+   * Opens what is below this directory, never leaving it, and following no symbolic link. One that the
+   * path ends with is opened itself.
+   *
+   * @throws {SystemError} `ELOOP` for a symbolic link on the way.
+   */
+  openBelow(relative: string, { stepwise = false }: OpenBelowOptions = {}): Descriptor {
+    if (stepwise || stepwiseHere) return this.#openStepwise(relative);
+    const { own } = symbols();
+    const path = cString(relative);
+    const number = own.syscall(SYS_OPENAT2, this.#number, path, HOW_BENEATH, HOW_LENGTH);
+    if (number >= 0) return new Descriptor(number);
+    const code = errno();
+    // EPERM: a sandbox that does not know the call. The call itself never fails with it.
+    if (code === ENOSYS || code === EPERM) {
+      stepwiseHere = true;
+      return this.#openStepwise(relative);
+    }
+    throw failure(relative, code);
+  }
+
+  /** Does what {@linkcode openBelow} does, on another thread if the disk has to be asked. */
+  async openBelowLater(relative: string): Promise<Descriptor> {
+    if (stepwiseHere) return this.#openStepwise(relative);
+    const { own } = symbols();
+    const path = cString(relative);
+    const cached = own.syscall(SYS_OPENAT2, this.#number, path, HOW_CACHED, HOW_LENGTH);
+    if (cached >= 0) return new Descriptor(cached);
+    // EINVAL: before 5.12 the kernel cannot be asked only for what it has in memory.
+    const code = errno();
+    if (code !== EAGAIN && code !== EINVAL) return this.openBelow(relative);
+    const number = await own.syscall_parked(
+      SYS_OPENAT2,
+      this.#number,
+      path,
+      HOW_BENEATH,
+      HOW_LENGTH,
+    );
+    if (number >= 0) return new Descriptor(number);
+    // Why, only the other thread knows; to ask again is quick now.
+    return this.openBelow(relative);
+  }
+
+  /** @throws {SystemError} */
+  stat(): InodeInfo {
+    return this.#stat(EMPTY_PATH, AT_EMPTY_PATH, ".");
+  }
+
+  /**
+   * Looks at an entry of this directory, not following a symbolic link.
+   *
+   * @throws {SystemError}
+   */
+  statEntry(name: string): InodeInfo {
+    return this.#stat(cString(name), AT_SYMLINK_NOFOLLOW, name);
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#open) return;
+    this.#open = false;
+    symbols().libc.close(this.#number);
+  }
+
+  #openStepwise(relative: string): Descriptor {
+    const { own } = symbols();
+    let from = this.#number;
+    let at: Descriptor | undefined;
+    for (const segment of relative.split("/")) {
+      if (at !== undefined) from = at.#intermediate(relative);
+      const number = own.openat(from, cString(segment), REFERENCE);
+      const code = number < 0 ? errno() : 0;
+      at?.[Symbol.dispose]();
+      if (number < 0) throw failure(relative, code);
+      at = new Descriptor(number);
+    }
+    if (at === undefined) throw failure(relative, ENOENT);
+    return at;
+  }
+
+  /** Its number, if it is a directory; else it is closed. */
+  #intermediate(path: string): number {
+    const { kind } = this.stat();
+    if (kind === "directory") return this.#number;
+    this[Symbol.dispose]();
+    throw failure(path, kind === "link" ? ELOOP : ENOTDIR);
+  }
+
+  #stat(path: Uint8Array<ArrayBuffer>, flags: number, name: string): InodeInfo {
+    const { own } = symbols();
+    if (own.statx(this.#number, path, flags, STATX_BASIC_STATS, statxBytes) !== 0) {
+      throw failure(name);
+    }
+    return readStatx();
+  }
+}
+
+const statxBytes = new Uint8Array(256);
+const statxView = new DataView(statxBytes.buffer);
+const KINDS: ReadonlyMap<number, InodeInfo["kind"]> = new Map([
+  [0o10, "file"],
+  [0o4, "directory"],
+  [0o12, "link"],
+]);
+
+/** Takes `struct statx` apart, which is the same on every machine. */
+function readStatx(): InodeInfo {
+  const kind = KINDS.get(statxView.getUint16(28, true) >> 12) ?? "other";
+  const seconds = Number(statxView.getBigInt64(112, true));
+  return {
+    kind,
+    ino: wide(32),
+    size: wide(40),
+    mtime: seconds * 1000 + Math.floor(statxView.getUint32(120, true) / 1_000_000),
+    dev: statxView.getUint32(136, true) * 0x1_0000_0000 + statxView.getUint32(140, true),
+  };
+}
+
+function wide(offset: number): number {
+  return statxView.getUint32(offset + 4, true) * 0x1_0000_0000 + statxView.getUint32(offset, true);
+}
+
+function symbols() {
+  kept ??= { libc: leaseLibc(), own: library.lease() };
+  return { libc: kept.libc.symbols, own: kept.own.symbols };
+}
+
+/** `struct open_how`. */
+function openHow(flags: number, resolve: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new BigUint64Array([BigInt(flags), 0n, BigInt(resolve)]).buffer);
+}
+
+function cString(text: string): Uint8Array<ArrayBuffer> {
+  return utf8.encode(`${text}\0`);
+}
+
+function failure(path: string, code: number = errno()): SystemError {
+  return new SystemError(getSystemErrorName(-code), path);
+}

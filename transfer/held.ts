@@ -1,0 +1,33 @@
+import { Descriptor, type InodeInfo } from "../ffi/mod.ts";
+import { PathHold } from "./path_hold.ts";
+
+export type { InodeInfo };
+
+/**
+ * A file or directory that is held: what is done by its {@linkcode path} is done to it, whatever becomes of
+ * its name meanwhile. (On Windows, where it is a path like any other, only what was there before is sure:
+ * who may write in the directory can put a link in its place.)
+ */
+export interface Held extends Disposable {
+  /** Leads to it until it is let go. The path of an entry is this, a slash, and the entry's name. */
+  readonly path: string;
+  /**
+   * Holds what is below this directory, never leaving it, and following no symbolic link. One that the
+   * path ends with is held itself.
+   *
+   * @param relative Segments with slashes between; none of them empty, `.` or `..`.
+   * @throws An error with the operating system's code: `ELOOP` for a symbolic link on the way.
+   */
+  openBelow(relative: string): Held;
+  /** Does what {@linkcode openBelow} does, on another thread if the disk has to be asked. */
+  openBelowLater(relative: string): Promise<Held>;
+  /** What it is. */
+  stat(): InodeInfo;
+  /** What an entry of this directory is, which may be a symbolic link. */
+  statEntry(name: string): InodeInfo;
+}
+
+/** Holds a directory. @throws An error with the operating system's code. */
+export function holdDirectory(path: string): Held {
+  return Deno.build.os === "linux" ? Descriptor.openDirectory(path) : PathHold.directory(path);
+}

@@ -1,0 +1,62 @@
+import { type InodeInfo, SystemError } from "../ffi/mod.ts";
+import type { Held } from "./held.ts";
+
+/** Something that is known by its path alone, where the system has no other way. */
+export class PathHold implements Held {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  /** A directory, which may be found by a symbolic link. */
+  static directory(path: string): PathHold {
+    if (!Deno.statSync(path).isDirectory) throw new SystemError("ENOTDIR", path);
+    return new PathHold(path);
+  }
+
+  openBelow(relative: string): PathHold {
+    const paths = this.#pathsTo(relative);
+    for (const [index, path] of paths.entries()) check(path, Deno.lstatSync(path), index, paths);
+    return new PathHold(`${this.path}/${relative}`);
+  }
+
+  async openBelowLater(relative: string): Promise<PathHold> {
+    const paths = this.#pathsTo(relative);
+    for (const [index, path] of paths.entries()) check(path, await Deno.lstat(path), index, paths);
+    return new PathHold(`${this.path}/${relative}`);
+  }
+
+  stat(): InodeInfo {
+    return inodeInfo(Deno.lstatSync(this.path));
+  }
+
+  statEntry(name: string): InodeInfo {
+    return inodeInfo(Deno.lstatSync(`${this.path}/${name}`));
+  }
+
+  [Symbol.dispose](): void {}
+
+  /** The paths of all that is on the way, and of what is at its end. */
+  #pathsTo(relative: string): string[] {
+    let at = this.path;
+    return relative.split("/").map((segment) => at = `${at}/${segment}`);
+  }
+}
+
+/** @throws {SystemError} What is on the way is no directory. */
+function check(path: string, info: Deno.FileInfo, index: number, paths: readonly string[]): void {
+  if (index === paths.length - 1 || info.isDirectory) return;
+  throw new SystemError(info.isSymlink ? "ELOOP" : "ENOTDIR", path);
+}
+
+function inodeInfo(info: Deno.FileInfo): InodeInfo {
+  const { dev, ino, size, mtime } = info;
+  return { kind: kindOf(info), dev, ino: ino ?? 0, size, mtime: mtime?.getTime() ?? 0 };
+}
+
+function kindOf({ isFile, isDirectory, isSymlink }: Deno.FileInfo): InodeInfo["kind"] {
+  if (isSymlink) return "link";
+  if (isDirectory) return "directory";
+  return isFile ? "file" : "other";
+}

@@ -1,0 +1,98 @@
+import { dirname } from "node:path";
+import { parseFileName } from "../protocol/mod.ts";
+import { makeDirectories, removeEmptyDirectories } from "./directories.ts";
+import type { Held } from "./held.ts";
+import { holdRoot } from "./held_root.ts";
+import type { StorageRoot } from "./storage_root.ts";
+import {
+  makeDirectoryBelow,
+  openDirectoryBelowLater,
+  removeEmptyBelow,
+} from "./stored_directories.ts";
+
+/** A place for a file, in a directory that is held. */
+export interface HeldPlace extends Disposable {
+  /** Leads there until it is let go. */
+  readonly path: string;
+}
+
+/** A place for a file, in a directory that need not be there yet. */
+export interface Place {
+  /** For messages. */
+  readonly name: string;
+  /**
+   * Holds the directory.
+   *
+   * @returns `undefined` if it is not there.
+   * @throws An error of the operating system's: `ENOTDIR` if a file is in the way, `ELOOP` if a symbolic link is.
+   */
+  hold(): HeldPlace | Promise<HeldPlace | undefined>;
+  /** Holds the directory, making it if it is missing. Others may remove it again at any time. */
+  make(): HeldPlace | Promise<HeldPlace>;
+  /** Removes the directories that were made, if they are empty. */
+  unmake(): Promise<void>;
+}
+
+/** A place anywhere, found by its path. */
+export function localPlace(path: string): Place {
+  const made: string[] = [];
+  const place = { path, [Symbol.dispose]() {} };
+  return {
+    name: path,
+    hold: () => place,
+    async make() {
+      made.push(...await makeDirectories(dirname(path)));
+      return place;
+    },
+    unmake: () => removeEmptyDirectories(made.splice(0).reverse()),
+  };
+}
+
+/**
+ * A place below a storage's directory. What is done there is never done anywhere else, whatever becomes of
+ * the names meanwhile.
+ *
+ * @throws {InvalidNameError}
+ */
+export function storedPlace(root: StorageRoot, name: string): Place {
+  const segments = parseFileName(name);
+  const directories = segments.slice(0, -1);
+  const made: string[] = [];
+  return {
+    name,
+    async hold() {
+      const top = holdRoot(root);
+      if (directories.length === 0) return placeIn(top, segments);
+      using _top = top;
+      try {
+        return placeIn(await openDirectoryBelowLater(top, directories.join("/")), segments);
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    },
+    make() {
+      const top = holdRoot(root);
+      if (directories.length === 0) return placeIn(top, segments);
+      using _top = top;
+      return placeIn(makeDirectoryBelow(top, directories, made), segments);
+    },
+    async unmake() {
+      using top = holdRoot(root);
+      await removeEmptyBelow(top, made.splice(0).reverse());
+    },
+  };
+}
+
+/** Whether an error says that nothing has the name. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound ||
+    error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+function placeIn(directory: Held, segments: readonly string[]): HeldPlace {
+  return {
+    path: `${directory.path}/${segments.at(-1) ?? ""}`,
+    [Symbol.dispose]: () => directory[Symbol.dispose](),
+  };
+}

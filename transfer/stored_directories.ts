@@ -1,0 +1,77 @@
+import { rmdir } from "node:fs/promises";
+import { SystemError } from "../ffi/mod.ts";
+import type { Held } from "./held.ts";
+
+/**
+ * Holds a directory below another; see {@linkcode Held.openBelow}.
+ *
+ * @throws An error with the operating system's code: `ELOOP` for a symbolic link, `ENOTDIR` for a file.
+ */
+export function openDirectoryBelow(top: Held, relative: string): Held {
+  return directory(top.openBelow(relative), relative);
+}
+
+/** Does what {@linkcode openDirectoryBelow} does, on another thread if the disk has to be asked. */
+export async function openDirectoryBelowLater(top: Held, relative: string): Promise<Held> {
+  return directory(await top.openBelowLater(relative), relative);
+}
+
+/**
+ * Holds a directory below another, making it and those above it that are missing. Others may remove them
+ * again at any time.
+ *
+ * @param made Takes the paths below `top` of those that were missing, from the top down.
+ * @throws An error with the operating system's code, as above.
+ */
+export function makeDirectoryBelow(
+  top: Held,
+  segments: readonly string[],
+  made: string[],
+  mode = 0o777,
+): Held {
+  let at: Held | undefined;
+  for (const [index, segment] of segments.entries()) {
+    using before = at;
+    const above = before ?? top;
+    try {
+      Deno.mkdirSync(`${above.path}/${segment}`, { mode });
+      made.push(segments.slice(0, index + 1).join("/"));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    }
+    at = openDirectoryBelow(above, segment);
+  }
+  if (at === undefined) throw new SystemError("EINVAL", "");
+  return at;
+}
+
+/**
+ * Removes directories below another, in the order given, until one is not empty. Never removes anything
+ * else.
+ */
+export async function removeEmptyBelow(top: Held, directories: Iterable<string>): Promise<void> {
+  for (const relative of directories) {
+    const segments = relative.split("/");
+    const last = segments.pop() ?? "";
+    try {
+      using above = segments.length === 0 ? undefined : openDirectoryBelow(top, segments.join("/"));
+      await rmdir(`${(above ?? top).path}/${last}`);
+    } catch {
+      return; // not empty, in use, or gone: all as good as done
+    }
+  }
+}
+
+/** The directories that a file is in, given by the segments of its name, from the bottom up. */
+export function* directoriesOf(segments: readonly string[]): Generator<string> {
+  for (let depth = segments.length - 1; depth > 0; depth--) {
+    yield segments.slice(0, depth).join("/");
+  }
+}
+
+function directory(held: Held, relative: string): Held {
+  const { kind } = held.stat();
+  if (kind === "directory") return held;
+  held[Symbol.dispose]();
+  throw new SystemError(kind === "link" ? "ELOOP" : "ENOTDIR", relative);
+}
