@@ -3,7 +3,6 @@ import { ManagerEnd, segmentName, type WorkerConfig } from "../ipc/mod.ts";
 import { AdoptedProcess } from "./adopted_process.ts";
 import type { LeftWorker } from "./left_workers.ts";
 import type { LifeDeadlines } from "./life_watch.ts";
-import type { PortSource } from "./port_source.ts";
 import type { SegmentLedger } from "./segment_ledger.ts";
 import type { SelfCommand } from "./self_command.ts";
 import { WorkerLife } from "./worker_life.ts";
@@ -16,7 +15,7 @@ export interface SpawnLifeOptions {
   /** Counts the lives of one worker. */
   generation: number;
   /** Holds the port until the worker is about to bind it. */
-  ports: Pick<PortSource, "letGo">;
+  ports: { letGo(port: number): void | Promise<void> };
   segments: SegmentLedger;
   deadlines: LifeDeadlines;
 }
@@ -38,8 +37,8 @@ export async function spawnLife(options: SpawnLifeOptions): Promise<WorkerLife> 
     using undo = new DisposableStack();
     const segment = undo.use(ManagerEnd.create({ instance, port, generation, name, keep }));
     segment.serve({
-      "let-go-of-port"() {
-        ports.letGo(port);
+      async "let-go-of-port"() {
+        await ports.letGo(port);
         return {};
       },
     });

@@ -1,4 +1,4 @@
-import type { WorkerFailure } from "./worker_failure.ts";
+import type { FailedRestart } from "./worker_failure.ts";
 
 /** There is no worker on a port that was named. */
 export class NoSuchWorkerError extends Error {
@@ -56,7 +56,7 @@ export class ShuttingDownError extends Error {
   }
 }
 
-/** Workers that were restarted did not become ready. */
+/** Workers that were to be restarted did not become ready, or were not restarted for good reason. */
 export class RestartError extends Error {
   override readonly name = "RestartError";
   readonly code = "restart-failed";
@@ -65,9 +65,13 @@ export class RestartError extends Error {
    * @param failures What went wrong, by port; at least one.
    * @param untouched Ports whose turn has not come, and will not.
    */
-  constructor(failures: ReadonlyMap<number, WorkerFailure>, untouched: readonly number[] = []) {
-    const reasons = [...failures].map(([port, { message }]) =>
-      `Worker ${port} did not become ready after its restart: ${message}`
+  constructor(failures: ReadonlyMap<number, FailedRestart>, untouched: readonly number[] = []) {
+    const reasons = Array.from(
+      failures,
+      ([port, { failure, kept }]) =>
+        kept
+          ? `Worker ${port} serves on as it was, since its successor cannot start: ${failure.message}`
+          : `Worker ${port} did not become ready after its restart: ${failure.message}`,
     );
     const left = untouched.length > 0 ? [`left as they were: ${untouched.join(", ")}`] : [];
     super([...reasons, ...left].join("; "));

@@ -10,7 +10,7 @@ import {
   TooManyWorkersError,
   WorkerExistsError,
 } from "./supervision_errors.ts";
-import { type WorkerFailure, WorkerStartError } from "./worker_failure.ts";
+import { type FailedRestart, type WorkerFailure, WorkerStartError } from "./worker_failure.ts";
 import type { StopOptions } from "./worker_life.ts";
 import type { WorkerSlot } from "./worker_slot.ts";
 
@@ -141,7 +141,8 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /**
-   * Stops workers and starts them again on their ports; those that are stopped are just started.
+   * Stops workers and starts them again on their ports; those that are stopped are just started. One
+   * that serves stays as it is if its successor would not come up.
    *
    * @throws {NoSuchWorkerError} If there is none on a port that is named.
    * @throws {RestartError} If one does not become ready; others may have been left as they were.
@@ -149,7 +150,7 @@ export class Supervisor implements AsyncDisposable {
    */
   async restart(target: WorkerTarget, options: RestartOptions): Promise<WorkerStatus[]> {
     const slots = this.#find(target);
-    const failures = new Map<number, WorkerFailure>();
+    const failures = new Map<number, FailedRestart>();
     const restartOne = async (slot: WorkerSlot) => {
       this.#checkOpen();
       const failure = await slot.restart(options);

@@ -5,6 +5,13 @@ export interface WorkerFailure {
   readonly message: string;
 }
 
+/** Why a restart has not brought a worker that is ready. */
+export interface FailedRestart {
+  readonly failure: WorkerFailure;
+  /** Whether the worker that was there serves on, as its successor would not have come up. */
+  readonly kept: boolean;
+}
+
 /** The failure that a thrown `error` stands for. */
 export function toFailure(error: unknown): WorkerFailure {
   if (!(error instanceof Error)) return { code: "worker-failed", message: String(error) };

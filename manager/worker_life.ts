@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import { stripVTControlCharacters } from "node:util";
 import { turnQuantile } from "../ffi/mod.ts";
 import {
   type Counters,
@@ -168,6 +169,13 @@ export class WorkerLife {
     await this.ended;
   }
 
+  /** Ends it on the spot: nothing of it is worth a wait. */
+  async discard(): Promise<void> {
+    this.#leaving = "stopping";
+    this.#options.process.kill("SIGKILL");
+    await this.ended;
+  }
+
   async #terminate(): Promise<void> {
     const { process } = this.#options;
     process.kill("SIGTERM");
@@ -286,7 +294,9 @@ export class WorkerLife {
 function deathOf(exit: ProcessExit, lastLines: readonly string[]): WorkerFailure {
   const code = "worker-died";
   if (exit.signal) return { code, message: `Killed by ${exit.signal}` };
-  const said = lastLines.at(-1);
+  // The runtime says what is wrong first, and then where.
+  const lines = lastLines.map(stripVTControlCharacters);
+  const said = lines.findLast((line) => line.startsWith("error: ")) ?? lines.at(-1);
   const how = exit.code === UNKNOWN_EXIT_CODE
     ? "Gone, nobody knows how, as another manager had started it"
     : `Exited with code ${exit.code}`;

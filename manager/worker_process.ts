@@ -2,6 +2,7 @@ import { writeLogLine } from "../log/mod.ts";
 import { settlesWithin } from "./delay.ts";
 import { endsWithUs } from "./ends_with_us.ts";
 import { readLines } from "./lines.ts";
+import { runProgram } from "./run_program.ts";
 import type { SelfCommand } from "./self_command.ts";
 
 /** How a process ended. */
@@ -45,21 +46,21 @@ export class WorkerProcess implements LifeProcess {
    * Starts this program again, as a worker.
    *
    * @param segment Name of the shared memory that connects it with us.
-   * @throws {Error} If the system cannot start it.
+   * @throws {ProgramError} If the system cannot start it.
    */
   constructor(
     command: SelfCommand,
     segment: string,
     { outlives = false }: WorkerProcessOptions = {},
   ) {
-    this.#child = new Deno.Command(command.path, {
+    this.#child = runProgram(command.path, {
       args: [...command.args, "worker", "--segment", segment],
       stdin: "null",
       stdout: "null",
       stderr: "piped",
       // On Windows Deno's own job holds what is not detached, and there only.
       detached: outlives && Deno.build.os === "windows",
-    }).spawn();
+    });
     if (!outlives) endsWithUs(this.#child.pid);
     this.exited = this.#wait();
   }

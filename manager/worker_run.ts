@@ -104,7 +104,8 @@ export class WorkerRun {
       if (exit?.signal === null && policy.doNotRestartExitCodes.includes(exit.code)) {
         return this.#giveUp(failure, `exit code ${exit.code} is not restarted`);
       }
-      if (!restarts.admit(performance.now())) {
+      // Where no process could be started, none died, and trying again costs next to nothing.
+      if (exit !== undefined && !restarts.admit(performance.now())) {
         const { intensity, periodMs } = policy;
         const often = `more than ${intensity} restarts within ${periodMs / 1000} s`;
         return this.#giveUp(failure, `given up after ${often}`);

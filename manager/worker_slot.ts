@@ -7,9 +7,10 @@ import type { RestartPolicy } from "./restart_policy.ts";
 import type { SegmentLedger } from "./segment_ledger.ts";
 import type { SelfCommand } from "./self_command.ts";
 import type { LeftWorker } from "./left_workers.ts";
+import { Rehearsal } from "./rehearsal.ts";
 import { adoptLife, spawnLife } from "./spawn_life.ts";
 import { SupersededError } from "./supervision_errors.ts";
-import type { WorkerFailure } from "./worker_failure.ts";
+import type { FailedRestart, WorkerFailure } from "./worker_failure.ts";
 import type { StopOptions, WorkerLife } from "./worker_life.ts";
 import { type WorkerRecord, WorkerRun } from "./worker_run.ts";
 
@@ -38,6 +39,7 @@ export class WorkerSlot {
   };
   #run: WorkerRun | undefined;
   #adopted: LeftWorker | undefined;
+  #rehearsal: Rehearsal | undefined;
   /** Counts what was asked for: whoever waited meanwhile finds out that something else was. */
   #orders = 0;
 
@@ -88,29 +90,36 @@ export class WorkerSlot {
    */
   async stop(options: StopOptions): Promise<void> {
     this.#orders++;
-    await this.#end(options);
+    await Promise.all([this.#rehearsal?.cancel(), this.#end(options)]);
   }
 
   /** As it was before this manager: ends its worker, unless that was there already. */
   async letGo(): Promise<void> {
     this.#orders++;
-    await this.#run?.letGo();
+    await Promise.all([this.#rehearsal?.cancel(), this.#run?.letGo()]);
     this.#run = undefined;
   }
 
   /**
-   * Stops it, if it runs, and starts it again on the same port.
+   * Stops it, if it runs, and starts it again on the same port. One that serves is only stopped if its
+   * successor would come up.
    *
-   * @returns Why the new one did not become ready at once; it is tried again then.
+   * @returns Why the new one did not become ready at once; it is tried again then, unless the old one
+   *   is kept.
    * @throws {SupersededError} If it was stopped, or restarted once more, meanwhile.
    */
-  async restart(options: StopOptions): Promise<WorkerFailure | undefined> {
+  async restart(options: StopOptions): Promise<FailedRestart | undefined> {
     const order = ++this.#orders;
+    await this.#rehearsal?.cancel();
+    if (order !== this.#orders) throw new SupersededError(this.port);
+    const unfit = this.state === "ready" ? await this.#rehearse() : undefined;
+    if (order !== this.#orders) throw new SupersededError(this.port);
+    if (unfit !== undefined) return { failure: unfit, kept: this.state === "ready" };
     await this.#end(options);
     if (order !== this.#orders) throw new SupersededError(this.port);
     const outcome = await this.#begin(false).first;
     if (outcome === "stopped") throw new SupersededError(this.port);
-    return outcome === "ready" ? undefined : outcome;
+    return outcome === "ready" ? undefined : { failure: outcome, kept: false };
   }
 
   /** Tells it who else is ready. */
@@ -139,6 +148,17 @@ export class WorkerSlot {
       lastError: lastError?.message ?? null,
       lastExit: lastExit ?? null,
     };
+  }
+
+  /** Why a successor would not come up, if so. */
+  async #rehearse(): Promise<WorkerFailure | undefined> {
+    const generation = Math.max(1, this.#record.lives);
+    const rehearsal = this.#rehearsal = new Rehearsal({ ...this.#options, generation });
+    try {
+      return await rehearsal.failure;
+    } finally {
+      if (this.#rehearsal === rehearsal) this.#rehearsal = undefined;
+    }
   }
 
   #begin(onlyIfReady: boolean): WorkerRun {

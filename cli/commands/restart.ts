@@ -13,8 +13,8 @@ export const restartCommand = buildCommand<
     brief: "Replace workers, or bring back stopped and failed ones",
     fullDescription: [
       "Drain workers and start their successors on the same ports; start those that are stopped or",
-      "failed. With --rolling one after the other: if a successor does not become ready, the workers",
-      "after it are left as they are.",
+      "failed. A worker whose successor could not start is left as it is. With --rolling one after the",
+      "other: if a successor does not become ready, the workers after it are left as they are.",
     ].join("\n"),
   },
   parameters: {

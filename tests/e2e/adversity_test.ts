@@ -2,7 +2,7 @@ import "../fixtures/loaded_msquic.ts";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Client, connect } from "../../client/mod.ts";
-import { Site, type StartReport } from "./harness.ts";
+import { Site, type StartReport, waitFor } from "./harness.ts";
 
 interface Access {
   token: string;
@@ -30,11 +30,55 @@ async function spreadsClients({ ports }: StartReport, access: Access): Promise<v
   for (const load of loads) assert.ok(load >= 17 && load <= 23, `Clients per port: ${loads}`);
 }
 
+interface Status {
+  workers: { port: number; pid: number; state: string; lastError: string | null }[];
+}
+
+async function workersOf(site: Site): Promise<Status["workers"]> {
+  return (await site.json<Status>("status")).workers;
+}
+
+/** A worker is replaced although the directory that the manager was started in is gone. */
+async function replacesWorker(site: Site, { workers }: StartReport): Promise<void> {
+  const [worker] = workers;
+  assert.ok(worker);
+  Deno.kill(worker.pid, "SIGKILL");
+  await waitFor("it is replaced", async () => {
+    const [first] = await workersOf(site);
+    return first?.state === "ready" && first.pid !== worker.pid;
+  });
+}
+
+/** Whatever a successor would lack is missed before the worker that serves is ended. */
+async function keepsWorkers(site: Site): Promise<void> {
+  const before = await workersOf(site);
+  const key = join(site.state, "key.pem");
+  await Deno.rename(key, `${key}.away`);
+  const { code, stderr } = await site.run("restart", "all", "--rolling");
+  await Deno.rename(`${key}.away`, key);
+  assert.equal(code, 1);
+  assert.match(stderr, /Worker \d+ serves on as it was, since its successor cannot start: /);
+  assert.deepEqual(
+    (await workersOf(site)).map(({ pid, state }) => [pid, state]),
+    before.map(({ pid }) => [pid, "ready"]),
+  );
+}
+
 Deno.test("A manager and its workers bear with what its surroundings do", async (test) => {
   await using site = await Site.create(3);
+  site.cwd = site.path("gone");
+  await Deno.mkdir(site.cwd);
   const { report } = await site.start();
+  await Deno.remove(site.cwd);
+  site.cwd = undefined;
   const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
   const access = { token, fingerprint: report.fingerprint };
+  // F1
+  await test.step("A worker is replaced where the manager's directory is gone", () =>
+    replacesWorker(site, report));
+  // F2
+  await test.step("A rolling restart keeps workers whose successors could not start", () =>
+    keepsWorkers(site));
   // J6
   await test.step("Clients are spread evenly, whoever came before", () =>
     spreadsClients(report, access));

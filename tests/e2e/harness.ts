@@ -118,6 +118,8 @@ export class Site implements AsyncDisposable {
   readonly directory: string;
   readonly instance: string;
   readonly ports: number[];
+  /** Where msquicd is started; by default where the tests are. */
+  cwd: string | undefined;
   readonly #started: Running[] = [];
   readonly #pids = new Set<number>();
 
@@ -163,7 +165,10 @@ export class Site implements AsyncDisposable {
   /** Starts `msquicd` on this site's instance, without waiting for it. */
   spawn(...args: string[]): Running {
     const [program, ...words] = this.commandLine(...args);
-    return this.spawnProgram(program, words, { env: this.env });
+    return this.spawnProgram(program, words, {
+      env: this.env,
+      ...(this.cwd === undefined ? {} : { cwd: this.cwd }),
+    });
   }
 
   /** Starts a program in other surroundings than the site's; it ends with the site at the latest. */
