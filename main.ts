@@ -4,7 +4,10 @@
  * @module
  */
 
+import { ignoreNeedlessSignals } from "./ffi/ignored_signals.ts";
+
 async function run(args: string[]): Promise<number> {
+  ignoreNeedlessSignals();
   if (args[0] === "worker") {
     const { main } = await import("./worker/main.ts");
     return await main(args.slice(1));

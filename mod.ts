@@ -37,10 +37,15 @@ export {
 export {
   FileExistsError,
   FileNotFoundError,
+  FileTooLargeError,
+  IsADirectoryError,
   NoSpaceError,
+  NotADirectoryError,
   NotAFileError,
+  NotNewerError,
   openStorageRoot,
   type StorageRoot,
+  SymbolicLinkError,
 } from "./transfer/mod.ts";
 export * from "./client/mod.ts";
 export { builtinHandlers, HandlerRegistry, type MessageHandler } from "./handlers/messages/mod.ts";

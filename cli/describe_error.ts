@@ -16,7 +16,7 @@ const SYSTEM_CODES: Readonly<Record<string, string>> = {
   EEXIST: "file-exists",
   ENOSPC: "no-space",
   EDQUOT: "no-space",
-  EFBIG: "no-space",
+  EFBIG: "file-too-large",
   EADDRINUSE: "port-in-use",
   ECONNREFUSED: "connection-refused",
   ETIMEDOUT: "timeout",
@@ -35,6 +35,12 @@ const NAMED_CODES: Readonly<Record<string, string>> = {
 /** What a user of the command line can do about a server's refusal. */
 const ADVICE: Readonly<Record<string, string>> = {
   "file-exists": "replace it with --overwrite always, or store it under another name with --to",
+  "not-newer": "replace it all the same with --overwrite always",
+  "is-a-directory": "name a file in it instead",
+  "not-a-directory": "use another name: put --to NAME, or remove that file first",
+  "not-a-file": "use another name",
+  "symbolic-link": "use another name, or ask the server's operator",
+  "file-too-large": "ask the server's operator to raise the limit",
   "not-found": "msquicd ls lists what is there",
   "no-space": "remove something there first: msquicd rm",
   "wrong-token": "give the server's token with --token or in MSQUICD_TOKEN",

@@ -32,6 +32,7 @@ const EXIT_CODE_OF: ReadonlyMap<string, ExitCode> = new Map(
       "wrong-token",
       "unauthenticated",
       "permission-denied",
+      "symbolic-link",
       "wrong-fingerprint",
       "bad-certificate",
     ],
@@ -54,13 +55,22 @@ const EXIT_CODE_OF: ReadonlyMap<string, ExitCode> = new Map(
     ],
     conflict: [
       "file-exists",
+      "not-newer",
+      "is-a-directory",
+      "not-a-directory",
       "instance-running",
       "port-in-use",
       "no-free-port",
       "worker-exists",
       "superseded",
     ],
-    limit: ["no-space", "body-too-large", "too-many-workers", "too-many-reservations"],
+    limit: [
+      "no-space",
+      "file-too-large",
+      "body-too-large",
+      "too-many-workers",
+      "too-many-reservations",
+    ],
     interrupted: ["interrupted"],
   }) as [keyof typeof ExitCode, string[]][]).flatMap(([exit, codes]) =>
     codes.map((code) => [code, ExitCode[exit]] as const)

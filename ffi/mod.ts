@@ -9,6 +9,7 @@ export * from "./doorbell.ts";
 export * from "./doorbell_error.ts";
 export { Descriptor, type InodeInfo, SystemError } from "./descriptor_linux.ts";
 export * from "./process.ts";
+export { ignoreNeedlessSignals } from "./ignored_signals.ts";
 export * from "./file_lock.ts";
 export * from "./file_lock_error.ts";
 export * from "./udp_placeholder.ts";

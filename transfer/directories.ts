@@ -1,12 +1,14 @@
 import { rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { FileExistsError } from "./errors.ts";
+import { NotADirectoryError } from "./errors.ts";
 
 /**
  * Makes a directory and those above it that are missing. Others may remove them again at any time.
  *
+ * If one cannot be made, those made before go again.
+ *
  * @returns The directories that were not there before, from the top down.
- * @throws {FileExistsError} A file is where a directory should be.
+ * @throws {NotADirectoryError} A file is where a directory should be.
  */
 export async function makeDirectories(path: string): Promise<string[]> {
   try {
@@ -18,13 +20,19 @@ export async function makeDirectories(path: string): Promise<string[]> {
       return [];
     }
     if (error instanceof Deno.errors.NotADirectory) {
-      throw new FileExistsError(
+      throw new NotADirectoryError(
         `Cannot make the directory "${path}": a part of its path is a file`,
       );
     }
     if (!(error instanceof Deno.errors.NotFound) || dirname(path) === path) throw error;
   }
-  return [...await makeDirectories(dirname(path)), ...await makeDirectories(path)];
+  const above = await makeDirectories(dirname(path));
+  try {
+    return [...above, ...await makeDirectories(path)];
+  } catch (error) {
+    await removeEmptyDirectories(above.reverse());
+    throw error;
+  }
 }
 
 async function refuseFile(path: string): Promise<void> {
@@ -34,7 +42,7 @@ async function refuseFile(path: string): Promise<void> {
     if (error instanceof Deno.errors.NotFound) return; // removed since: whoever needs it asks again
     throw error;
   }
-  throw new FileExistsError(`Cannot make the directory "${path}": a file has its name`);
+  throw new NotADirectoryError(`Cannot make the directory "${path}": a file has its name`);
 }
 
 /**

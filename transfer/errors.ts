@@ -1,3 +1,6 @@
+import { constants } from "node:os";
+import { systemErrorNumber } from "./system_error.ts";
+
 /** Nothing has the name. */
 export class FileNotFoundError extends Error {
   override readonly name = "FileNotFoundError";
@@ -6,17 +9,35 @@ export class FileNotFoundError extends Error {
 
 /** The name belongs to a file already, and it is not to be replaced. */
 export class FileExistsError extends Error {
-  override readonly name = "FileExistsError";
-  readonly code = "file-exists";
+  override readonly name: string = "FileExistsError";
+  readonly code: string = "file-exists";
 }
 
-/** The name belongs to a directory, a device, or the like. */
+/** The file that has the name is to be replaced by a newer one only, and this one is not. */
+export class NotNewerError extends FileExistsError {
+  override readonly name = "NotNewerError";
+  override readonly code = "not-newer";
+}
+
+/** The name belongs to a device, a pipe, or the like. */
 export class NotAFileError extends Error {
-  override readonly name = "NotAFileError";
-  readonly code = "not-a-file";
+  override readonly name: string = "NotAFileError";
+  readonly code: string = "not-a-file";
 }
 
-/** The operating system does not allow it, or a symbolic link is in the way. */
+/** The name belongs to a directory. */
+export class IsADirectoryError extends NotAFileError {
+  override readonly name = "IsADirectoryError";
+  override readonly code = "is-a-directory";
+}
+
+/** A part of the path before its last is a file, where a directory would have to be. */
+export class NotADirectoryError extends Error {
+  override readonly name = "NotADirectoryError";
+  readonly code = "not-a-directory";
+}
+
+/** The operating system does not allow it. */
 export class FilePermissionError extends Error {
   override readonly name = "FilePermissionError";
   readonly code = "permission-denied";
@@ -28,16 +49,53 @@ export class NoSpaceError extends Error {
   readonly code = "no-space";
 }
 
+/** A file would become larger than the system lets this process, or this file system, have one. */
+export class FileTooLargeError extends Error {
+  override readonly name = "FileTooLargeError";
+  readonly code = "file-too-large";
+}
+
+/** A symbolic link is where the name leads to or through; links are not followed. */
+export class SymbolicLinkError extends Error {
+  override readonly name = "SymbolicLinkError";
+  readonly code = "symbolic-link";
+}
+
 /** A file became shorter while it was being sent. */
 export class SizeChangedError extends Error {
   override readonly name = "SizeChangedError";
   readonly code = "size-changed";
 }
 
-const FULL_CODES = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+const windows = Deno.build.os === "windows";
+const { ENOSPC, EDQUOT, EFBIG } = constants.errno;
 
-/** ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL of Windows. */
-const FULL_MESSAGE = /\(os error (?:39|112)\)/;
+/** On Windows ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL and ERROR_DISK_QUOTA_EXCEEDED. */
+const FULL: readonly (number | undefined)[] = windows ? [39, 112, 1295] : [ENOSPC, EDQUOT];
+
+/** On Windows ERROR_FILE_TOO_LARGE. */
+const TOO_LARGE = windows ? 223 : EFBIG;
+
+/**
+ * That the disk is full, or the file as large as it may be, as an error of ours; `undefined` for another
+ * error.
+ *
+ * @param action What failed, such as `Cannot open "x"`.
+ */
+export function spaceError(
+  cause: unknown,
+  action: string,
+): NoSpaceError | FileTooLargeError | undefined {
+  const number = systemErrorNumber(cause);
+  if (number === undefined) return undefined;
+  if (FULL.includes(number)) return new NoSpaceError(`${action}: no space is left`, { cause });
+  if (number === TOO_LARGE) {
+    return new FileTooLargeError(
+      `${action}: it would be larger than a file may be here (ulimit -f, or the file system)`,
+      { cause },
+    );
+  }
+}
 
 /**
  * The operating system's error as one of ours, where there is one that fits; else as it is.
@@ -47,15 +105,16 @@ const FULL_MESSAGE = /\(os error (?:39|112)\)/;
 export function fileError(cause: unknown, action: string): unknown {
   if (!(cause instanceof Error)) return cause;
   const code = "code" in cause ? cause.code : undefined;
-  const full = Deno.build.os === "windows"
-    ? FULL_MESSAGE.test(cause.message)
-    : typeof code === "string" && FULL_CODES.has(code);
-  if (full) return new NoSpaceError(`${action}: no space is left`, { cause });
+  const full = spaceError(cause, action);
+  if (full !== undefined) return full;
   if (cause instanceof Deno.errors.NotFound || code === "ENOENT") {
     return new FileNotFoundError(`${action}: no such file or directory`, { cause });
   }
   if (code === "ELOOP") {
-    return new FilePermissionError(`${action}: it has a symbolic link`, { cause });
+    return new SymbolicLinkError(
+      `${action}: it leads to or through a symbolic link, which is not followed`,
+      { cause },
+    );
   }
   if (
     cause instanceof Deno.errors.PermissionDenied || code === "EROFS" || code === "EACCES" ||
@@ -67,7 +126,7 @@ export function fileError(cause: unknown, action: string): unknown {
     return new FileNotFoundError(`${action}: a part of its path is a file`, { cause });
   }
   if (cause instanceof Deno.errors.IsADirectory || code === "EISDIR") {
-    return new NotAFileError(`${action}: it is a directory`, { cause });
+    return new IsADirectoryError(`${action}: it is a directory`, { cause });
   }
   return cause;
 }

@@ -10,9 +10,15 @@ export {
   FileExistsError,
   FileNotFoundError,
   FilePermissionError,
+  FileTooLargeError,
+  IsADirectoryError,
   NoSpaceError,
+  NotADirectoryError,
   NotAFileError,
+  NotNewerError,
   SizeChangedError,
+  spaceError,
+  SymbolicLinkError,
 } from "./errors.ts";
 export { findUpload } from "./find_upload.ts";
 export { type FileStart, hashPrefix, type HashPrefixOptions } from "./hash_prefix.ts";

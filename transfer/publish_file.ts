@@ -2,7 +2,14 @@ import { dirname } from "node:path";
 import type { OverwritePolicy } from "../protocol/mod.ts";
 import { removeName, renameFile } from "./busy_file.ts";
 import { isBelowFile, makeDirectories, removeEmptyDirectories } from "./directories.ts";
-import { fileError, FileExistsError, NotAFileError } from "./errors.ts";
+import {
+  fileError,
+  FileExistsError,
+  IsADirectoryError,
+  NotADirectoryError,
+  NotAFileError,
+  NotNewerError,
+} from "./errors.ts";
 
 /** How often to start again when others make and remove the same names at the same time. */
 const MAX_ATTEMPTS = 10;
@@ -39,8 +46,9 @@ export async function publishFile(
  * Checks whether a file could be published, without doing anything.
  *
  * @returns Whether it would replace another.
- * @throws {FileExistsError} Another file has the name, and is not to be replaced.
- * @throws {NotAFileError} A directory or the like has it.
+ * @throws {FileExistsError | NotNewerError} Another file has the name, and is not to be replaced.
+ * @throws {IsADirectoryError | NotAFileError} Something else has it.
+ * @throws {NotADirectoryError} A part of the path is a file.
  */
 export async function checkTarget(
   path: string,
@@ -49,10 +57,13 @@ export async function checkTarget(
 ): Promise<boolean> {
   const existing = await lookAt(path);
   if (existing === undefined) return false;
+  if (existing.isDirectory) {
+    throw new IsADirectoryError(`Cannot store "${path}": it is a directory`);
+  }
   if (!existing.isFile) throw new NotAFileError(`Cannot store "${path}": it is not a regular file`);
   if (overwrite === "never") throw fileExists(path);
   if (overwrite === "newer" && mtime <= (existing.mtime?.getTime() ?? 0)) {
-    throw new FileExistsError(`Cannot store "${path}": the file there is as new or newer`);
+    throw new NotNewerError(`Cannot store "${path}": the file there is as new or newer`);
   }
   return true;
 }
@@ -67,7 +78,7 @@ async function lookAt(path: string): Promise<Deno.FileInfo | undefined> {
     if (!missing && !(error instanceof Deno.errors.NotADirectory)) {
       throw fileError(error, `Cannot store "${path}"`);
     }
-    throw new FileExistsError(`Cannot store "${path}": a part of its path is a file`);
+    throw new NotADirectoryError(`Cannot store "${path}": a part of its path is a file`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { type FileInfo, parseFileName } from "../protocol/mod.ts";
 import { SystemError } from "../ffi/mod.ts";
-import { fileError, NotAFileError } from "./errors.ts";
+import { fileError, IsADirectoryError, NotAFileError } from "./errors.ts";
 import type { Held, InodeInfo } from "./held.ts";
 import { holdRoot } from "./held_root.ts";
 import { directoriesOf, openDirectoryBelowLater, removeEmptyBelow } from "./stored_directories.ts";
@@ -86,5 +86,6 @@ async function holdFile(root: StorageRoot, name: string): Promise<Held> {
 function refuseOthers(name: string, { kind }: InodeInfo): void {
   if (kind === "file") return;
   if (kind === "link") throw new SystemError("ELOOP", name);
+  if (kind === "directory") throw new IsADirectoryError(`Cannot use "${name}": it is a directory`);
   throw new NotAFileError(`Cannot use "${name}": it is not a regular file`);
 }

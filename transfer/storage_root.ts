@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { parseFileName, PRIVATE_DIRECTORY } from "../protocol/mod.ts";
-import { fileError, FilePermissionError } from "./errors.ts";
+import { fileError, SymbolicLinkError } from "./errors.ts";
 
 /** A directory that files are stored in. */
 export interface StorageRoot {
@@ -47,7 +47,8 @@ export async function openStorageRoot(path: string): Promise<StorageRoot> {
  * Someone with access to the directory could still put a link in place after the look; clients cannot.
  *
  * @throws {InvalidNameError}
- * @throws {FilePermissionError} There is a symbolic link, or the operating system does not allow it.
+ * @throws {SymbolicLinkError}
+ * @throws {FilePermissionError} The operating system does not allow it.
  */
 export async function resolveName(root: StorageRoot, name: string): Promise<ResolvedName> {
   const segments = parseFileName(name);
@@ -59,7 +60,9 @@ export async function resolveName(root: StorageRoot, name: string): Promise<Reso
     info = await look(at, name);
     if (info === undefined) break;
     if (info.isSymlink) {
-      throw new FilePermissionError(`Cannot use "${name}": it has a symbolic link`);
+      throw new SymbolicLinkError(
+        `Cannot use "${name}": it leads to or through a symbolic link, which is not followed`,
+      );
     }
   }
   return { path, info };

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { sep as SEPARATOR } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { type FilePutRequest, parseFileName } from "../protocol/mod.ts";
-import { FileExistsError, NotAFileError } from "./errors.ts";
+import { NotADirectoryError, NotAFileError } from "./errors.ts";
 import { addReceiptSync, type FileIdentity } from "./receipts.ts";
 import { stagedPath } from "./staged_file.ts";
 import type { StorageRoot } from "./storage_root.ts";
@@ -79,7 +79,7 @@ function preparePlace(root: string, segments: readonly string[], made: string[])
       Deno.mkdirSync(path);
       made.push(path);
     } else if (!info.isDirectory) {
-      throw new FileExistsError(`Cannot make the directory "${path}": something has its name`);
+      throw new NotADirectoryError(`Cannot make the directory "${path}": something has its name`);
     }
   }
   return `${path}${SEPARATOR}${segments.at(-1) ?? ""}`;

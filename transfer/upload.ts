@@ -1,5 +1,13 @@
 import { ApplicationError, ProtocolError } from "../protocol/mod.ts";
-import { FileExistsError, FileNotFoundError, NotAFileError } from "./errors.ts";
+import {
+  FileExistsError,
+  FileNotFoundError,
+  FileTooLargeError,
+  NoSpaceError,
+  NotADirectoryError,
+  NotAFileError,
+  spaceError,
+} from "./errors.ts";
 import { type FileStart, hashPrefix } from "./hash_prefix.ts";
 import { findPublished, identityOf, noteReceipt } from "./published.ts";
 import { findReceipt } from "./receipts.ts";
@@ -138,12 +146,12 @@ export class Upload implements AsyncDisposable {
 
   /** Keeps nothing for another attempt after an error that would come up again, or because the client has given up. */
   async dropAfter(error: unknown): Promise<void> {
-    const final = error instanceof ProtocolError && error.code !== "cannot-resume" ||
-      error instanceof FileExistsError || error instanceof NotAFileError;
     // With a name for what is kept the client may come back, even if it does not want it now.
     const cancelled = this.#request.part === undefined &&
       isReset(error, ApplicationError.cancelled);
-    if (final || cancelled || isReset(error, ApplicationError.abandoned)) await this.#drop();
+    if (isFinal(error) || cancelled || isReset(error, ApplicationError.abandoned)) {
+      await this.#drop();
+    }
   }
 
   /** Ends the attempt; if it has not succeeded, what was received is kept. */
@@ -239,6 +247,17 @@ async function copy(
     await held.staged.discard();
     throw error;
   }
+}
+
+/**
+ * Whether another attempt would only meet the same error; or has to wait for room that what is kept would
+ * take away.
+ */
+function isFinal(error: unknown): boolean {
+  return error instanceof ProtocolError && error.code !== "cannot-resume" ||
+    error instanceof FileExistsError || error instanceof NotAFileError ||
+    error instanceof NotADirectoryError || error instanceof NoSpaceError ||
+    error instanceof FileTooLargeError || spaceError(error, "") !== undefined;
 }
 
 /** Whether an error says that the client has reset the stream for that reason. */

@@ -16,6 +16,7 @@ import {
   receiveFile,
   resolveName,
   SMALL_SIZE,
+  spaceError,
   StagedFile,
   storeAtOnce,
   Upload,
@@ -93,8 +94,13 @@ async function store(
   data: MessageReader,
 ): Promise<string> {
   const { storage } = exchange;
-  const { path } = await resolveName(storage, request.name);
-  return await accept(storage, request, path) ?? await receive(exchange, request, data, path);
+  try {
+    const { path } = await resolveName(storage, request.name);
+    return await accept(storage, request, path) ?? await receive(exchange, request, data, path);
+  } catch (error) {
+    // Any step may be the one for which there is no room.
+    throw spaceError(error, `Cannot store "${request.name}"`) ?? error;
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { MessageType, parseFileResumeRequest } from "../../protocol/mod.ts";
-import { findUpload, resolveName } from "../../transfer/mod.ts";
+import { findUpload, resolveName, spaceError } from "../../transfer/mod.ts";
 import type { MessageHandler } from "./handler.ts";
 
 /** Tells how far an upload has come, for the client to go on from there. */
@@ -9,6 +9,10 @@ export const fileResume: MessageHandler = {
   async handle(exchange) {
     const request = parseFileResumeRequest(exchange.body);
     const { path } = await resolveName(exchange.storage, request.name);
-    await exchange.reply(await findUpload(exchange.storage, request, path));
+    try {
+      await exchange.reply(await findUpload(exchange.storage, request, path));
+    } catch (error) {
+      throw spaceError(error, `Cannot go on with "${request.name}"`) ?? error;
+    }
   },
 };

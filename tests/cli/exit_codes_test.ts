@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { describeError } from "../../cli/describe_error.ts";
 import { exitCodeOf } from "../../cli/exit_codes.ts";
 import { ConnectError } from "../../ffi/mod.ts";
-import { InvalidNameError, ProtocolError, RemoteError } from "../../protocol/mod.ts";
+import {
+  InvalidNameError,
+  ProtocolError,
+  RemoteError,
+  WIRE_ERRORS,
+  type WireErrorCode,
+} from "../../protocol/mod.ts";
 
 Deno.test("exitCodeOf() keeps the promise of the documentation", () => {
   const cases: [string, number][] = [
@@ -21,9 +27,14 @@ Deno.test("exitCodeOf() keeps the promise of the documentation", () => {
     ["connect-timeout", 5],
     ["connection-ended", 5],
     ["unreachable", 5],
+    ["symbolic-link", 4],
     ["file-exists", 6],
+    ["not-newer", 6],
+    ["is-a-directory", 6],
+    ["not-a-directory", 6],
     ["port-in-use", 6],
     ["no-space", 7],
+    ["file-too-large", 7],
     ["body-too-large", 7],
     ["interrupted", 130],
   ];
@@ -40,6 +51,18 @@ Deno.test("describeError() takes the code of errors that have one of ours", () =
   for (const [error, code] of errors) {
     assert.deepEqual(describeError(error), { code, message: error.message });
   }
+});
+
+// C2
+Deno.test("describeError() says something else for every reason that a name cannot be used", () => {
+  const codes = ["file-exists", "not-newer", "is-a-directory", "not-a-directory", "not-a-file"];
+  const messages = [...codes, "symbolic-link"].map((code) =>
+    describeError(new RemoteError(code, WIRE_ERRORS[code as WireErrorCode])).message
+  );
+  assert.equal(new Set(messages).size, codes.length + 1);
+  for (const message of messages) assert.match(message, /^[A-Z][^;]+; [a-z]/);
+  const replaceable = messages.filter((message) => message.includes("--overwrite always"));
+  assert.deepEqual(replaceable, messages.slice(0, 2));
 });
 
 Deno.test("describeError() says what to do about a refusal of the server", () => {

@@ -120,6 +120,8 @@ export class Site implements AsyncDisposable {
   readonly ports: number[];
   /** Where msquicd is started; by default where the tests are. */
   cwd: string | undefined;
+  /** What runs the site's commands: a program and arguments that come before theirs. */
+  under: string[] = [];
   readonly #started: Running[] = [];
   readonly #pids = new Set<number>();
 
@@ -164,7 +166,7 @@ export class Site implements AsyncDisposable {
 
   /** Starts `msquicd` on this site's instance, without waiting for it. */
   spawn(...args: string[]): Running {
-    const [program, ...words] = this.commandLine(...args);
+    const [program = "", ...words] = [...this.under, ...this.commandLine(...args)];
     return this.spawnProgram(program, words, {
       env: this.env,
       ...(this.cwd === undefined ? {} : { cwd: this.cwd }),

@@ -42,6 +42,16 @@ Deno.test("msquicd: refusals have their exit codes, and say what is wrong", asyn
     assertFails(await site.run("get", "a.txt", "-o", file), 6, /a\.txt/);
   });
 
+  // C2
+  await t.step("a file that is newer, or stands where a directory would: 6", async () => {
+    await Deno.utime(file, 1, 1);
+    const older = await site.run("put", file, "--overwrite", "newer");
+    assertFails(older, 6, /as new or newer; .*--overwrite always/);
+    const below = await site.run("put", file, "--to", "a.txt/sub", "--overwrite", "always");
+    assertFails(below, 6, /part of the name is a file/);
+    assert.doesNotMatch(below.stderr, /--overwrite/);
+  });
+
   await t.step("a file that is not there: 3", async () => {
     assertFails(
       await site.run("get", "none", "-o", site.path("none")),

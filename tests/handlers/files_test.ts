@@ -104,15 +104,17 @@ Deno.test("file.put answers alike whether a small file comes whole or in pieces"
   assert.equal(codes(answers[0]!)[0], sha256(data).toHex());
 });
 
+// C2
 Deno.test("file.put refuses before any data comes, and stops the client", async () => {
   await using bench = await SessionBench.open();
   await put(bench, { name: "taken" }, new Uint8Array([1]));
   await Deno.mkdir(join(bench.storage.path, "directory"));
   const cases: [Record<string, unknown>, string][] = [
     [{ name: "taken", size: 5 }, "file-exists"],
-    [{ name: "taken", size: 5, overwrite: "newer", mtime: 0 }, "file-exists"],
-    [{ name: "taken/below", size: 5 }, "file-exists"],
-    [{ name: "directory", size: 5, overwrite: "always" }, "not-a-file"],
+    [{ name: "taken", size: 5, overwrite: "newer", mtime: 0 }, "not-newer"],
+    [{ name: "taken/below", size: 5 }, "not-a-directory"],
+    [{ name: "taken/below/it", size: 5, overwrite: "always" }, "not-a-directory"],
+    [{ name: "directory", size: 5, overwrite: "always" }, "is-a-directory"],
     [{ name: "../outside", size: 5 }, "invalid-name"],
     [{ name: ".msquicd/uploads/x", size: 5 }, "invalid-name"],
     [{ name: "x", size: -1 }, "bad-body"],
@@ -220,7 +222,7 @@ Deno.test("file.get, file.stat and file.delete refuse what is no file of the sto
   const cases: [unknown, string][] = [
     ["none", "not-found"],
     ["none/below", "not-found"],
-    ["directory", "not-a-file"],
+    ["directory", "is-a-directory"],
     ["../x", "invalid-name"],
     ["/etc/hostname", "invalid-name"],
     [5, "bad-body"],
@@ -228,7 +230,7 @@ Deno.test("file.get, file.stat and file.delete refuse what is no file of the sto
   ];
   if (Deno.build.os !== "windows") { // making a link takes a privilege there
     await Deno.symlink("/etc/hostname", join(path, "link"));
-    cases.push(["link", "permission-denied"]);
+    cases.push(["link", "symbolic-link"]);
   }
   for (const type of [fileGet, fileStat, fileDelete]) {
     for (const [name, code] of cases) {

@@ -2,22 +2,15 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { MIB, newId, randomData, ResumeBench } from "./bench.ts";
-
-const mayMount = Deno.build.os === "linux" && Deno.uid() === 0;
-
-async function run(...[command = "", ...args]: string[]): Promise<boolean> {
-  const { success } = await new Deno.Command(command, { args, stderr: "null" }).output();
-  return success;
-}
+import { mayMount, mountMemory } from "../fixtures/mounts.ts";
 
 Deno.test({
-  name: "put() onto a full disk says so, loses nothing, and goes on when there is room",
+  name: "put() onto a full disk says so, keeps nothing there, and succeeds when there is room",
   ignore: !mayMount,
   async fn() {
     await using bench = await ResumeBench.open();
-    if (!await run("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", bench.root)) return;
-    await using stack = new AsyncDisposableStack();
-    stack.defer(async () => assert.ok(await run("umount", "--lazy", bench.root)));
+    await using disk = await mountMemory(bench.root, "size=24m");
+    if (disk === undefined) return;
     const client = await bench.connect(await bench.serve());
     const data = randomData(16 * MIB);
     const id = newId();
@@ -30,15 +23,52 @@ Deno.test({
       const room = new Uint8Array(14 * MIB);
       Deno.writeFileSync(filler, room);
     };
-    const sending = client.put(data, "a", { id, repeated: false, onProgress });
+    const sending = client.put(data, "new/a", { id, part: id, repeated: false, onProgress });
     await assert.rejects(sending, { name: "RemoteError", code: "no-space" });
-    assert.equal(bench.staged().length, 1);
-    await assert.rejects(client.put(data, "a", { id }), { code: "no-space" });
-    assert.equal(bench.staged().length, 1);
-    await Deno.remove(filler);
-    const result = await client.put(data, "a", { id });
-    assert.ok(result.resumedFrom > 0);
-    assert.equal(Buffer.compare(await bench.stored("a"), data), 0);
+    assert.ok(filled);
     assert.deepEqual(bench.staged(), []);
+    await assert.rejects(client.put(data, "new/a", { id, part: id }), { code: "no-space" });
+    assert.deepEqual(bench.staged(), []);
+    await client.put(randomData(8 * MIB), "smaller");
+    await Deno.remove(filler);
+    await Deno.remove(join(bench.root, "smaller"));
+    await client.put(data, "new/a", { id, part: id });
+    assert.equal(Buffer.compare(await bench.stored("new/a"), data), 0);
+    assert.deepEqual(bench.staged(), []);
+  },
+});
+
+Deno.test({
+  name:
+    "put() says no-space and leaves nothing, whichever step has no room for its file or directory",
+  ignore: !mayMount,
+  async fn() {
+    await using bench = await ResumeBench.open();
+    await Deno.mkdir(bench.root, { recursive: true });
+    const seen = new Set<string>();
+    // The root, its three private directories and the receipts take some; each further one is a step's.
+    for (let inodes = 5; inodes <= 12; inodes++) {
+      await using disk = await mountMemory(bench.root, `size=24m,nr_inodes=${inodes}`);
+      if (disk === undefined) return;
+      const client = await bench.connect(await bench.serve());
+      for (const size of [10, 100_000, 2 * MIB]) {
+        for (const overwrite of ["never", "always"] as const) {
+          const data = randomData(size);
+          const outcome = await client.put(data, "x/y/z", { part: newId(), overwrite }).then(
+            () => "stored",
+            (error) => error.code,
+          );
+          seen.add(outcome);
+          assert.match(outcome, /^(?:stored|no-space)$/);
+          assert.deepEqual(bench.staged(), []);
+          if (outcome === "stored") await client.remove("x/y/z");
+          assert.deepEqual(Array.from(Deno.readDirSync(bench.root), ({ name }) => name), [
+            ".msquicd",
+          ]);
+        }
+      }
+      await client.close();
+    }
+    assert.deepEqual([...seen].sort(), ["no-space", "stored"]);
   },
 });

@@ -20,7 +20,7 @@ Deno.test("makeDirectories() refuses to go through a file", async () => {
   await using directory = await temporaryDirectory();
   await writeFile(join(directory.path, "file"), "kept");
   for (const path of ["file", "file/a", "file/a/b"]) {
-    const wanted = { name: "FileExistsError", code: "file-exists" };
+    const wanted = { name: "NotADirectoryError", code: "not-a-directory" };
     await assert.rejects(makeDirectories(join(directory.path, path)), wanted);
   }
 });

@@ -86,8 +86,8 @@ Deno.test("StagedFile.publish() with newer replaces what is older alone", async 
     publish(directory.path, content, "a", { overwrite: "newer", mtime });
   await put("first", OLD);
   await put("second", NEW);
-  await assert.rejects(put("third", NEW), { code: "file-exists", message: /as new or newer/ });
-  await assert.rejects(put("fourth", OLD), { code: "file-exists" });
+  await assert.rejects(put("third", NEW), { code: "not-newer", message: /as new or newer/ });
+  await assert.rejects(put("fourth", OLD), { code: "not-newer" });
   assert.equal(await Deno.readTextFile(join(directory.path, "a")), "second");
   await publish(directory.path, "now", "a", { overwrite: "newer" });
   assert.equal(await Deno.readTextFile(join(directory.path, "a")), "now");
@@ -99,10 +99,10 @@ for (const overwrite of ["never", "always", "newer"] as const) {
     await writeFile(join(directory.path, "directory/file"), "kept");
     const before = await tree(directory.path);
     const onDirectory = publish(directory.path, "content", "directory", { overwrite });
-    await assert.rejects(onDirectory, { name: "NotAFileError", code: "not-a-file" });
+    await assert.rejects(onDirectory, { name: "IsADirectoryError", code: "is-a-directory" });
     for (const target of ["directory/file/a", "directory/file/a/b"]) {
       const belowFile = publish(directory.path, "content", target, { overwrite });
-      await assert.rejects(belowFile, { name: "FileExistsError", code: "file-exists" });
+      await assert.rejects(belowFile, { name: "NotADirectoryError", code: "not-a-directory" });
     }
     assert.deepEqual(await tree(directory.path), before);
   });
@@ -120,7 +120,8 @@ for (const overwrite of ["never", "always", "newer"] as const) {
       assert.deepEqual(await tree(directory.path), target === "a" ? ["a"] : ["new", "new/a"]);
       assert.ok(contents.includes(await Deno.readTextFile(join(directory.path, target))));
       const refused = results.filter((result) => result.status === "rejected");
-      for (const { reason } of refused) assert.equal(reason.code, "file-exists", reason);
+      const code = overwrite === "newer" ? "not-newer" : "file-exists";
+      for (const { reason } of refused) assert.equal(reason.code, code, reason);
       if (overwrite === "never") assert.equal(refused.length, contents.length - 1);
       if (overwrite === "always") assert.equal(refused.length, 0);
     });

@@ -59,7 +59,7 @@ for (const [operation, run] of Object.entries(OPERATIONS)) {
       "missing": "not-found",
       "a/missing": "not-found",
       "a/b/c": "not-found",
-      "a": "not-a-file",
+      "a": "is-a-directory",
       "../a": "invalid-name",
       "a/../a/b": "invalid-name",
       ".msquicd/uploads": "invalid-name",
@@ -101,7 +101,7 @@ for (const [operation, run] of Object.entries(OPERATIONS)) {
         "private/uploads",
       ];
       for (const name of names) {
-        const wanted = { name: "FilePermissionError", code: "permission-denied" };
+        const wanted = { name: "SymbolicLinkError", code: "symbolic-link" };
         await assert.rejects(run(root, name), wanted, name);
       }
       assert.equal(await Deno.readTextFile(join(outside.path, "secret")), "secret");

@@ -1,0 +1,13 @@
+import { constants } from "node:os";
+
+/**
+ * The operating system's number of an error, as far as it tells. The runtime's have a `code` for some
+ * numbers only (none for EFBIG), but all are named in their messages, in front of any path.
+ */
+export function systemErrorNumber(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const number = /\(os error (\d+)\)/.exec(error.message)?.[1];
+  if (number !== undefined) return Number(number);
+  const code = "code" in error ? String(error.code) : "";
+  return new Map<string, number>(Object.entries(constants.errno)).get(code);
+}
