@@ -24,11 +24,14 @@ export class EventLoop {
   /** How long turns took, without the sleep between them. */
   readonly turnTimes = new TurnTimes();
   #spins = 0;
-  #running = false;
+  /** What ends the run that was started last; `undefined` when that is to end, or has. */
+  #run: Run | undefined;
+  /** When the run that was started last, and all before it, have ended. */
+  #ended: Promise<void> | undefined;
   #parked = false;
+  #turned: PromiseWithResolvers<void> | undefined;
   #flushQueued = false;
   #turns = 0;
-  #done: Promise<void> | undefined;
 
   /** `poll` is MsQuic's `ExecutionPoll`: it returns the milliseconds until its next timer. */
   constructor(queue: EventQueue, poll: () => number) {
@@ -41,11 +44,16 @@ export class EventLoop {
     return this.#turns;
   }
 
-  /** Starts the loop, or starts it again. */
+  /**
+   * Starts the loop, or starts it again: after the end of a run that was told to stop and is still
+   * parked, since two would take each other's completions.
+   */
   start(): void {
-    if (this.#running) return;
-    this.#running = true;
-    this.#done = this.#run();
+    if (this.#run !== undefined) return;
+    const run = this.#run = { stopped: false };
+    const before = this.#ended;
+    const begin = () => this.#turn(run);
+    this.#ended = before === undefined ? begin() : before.then(begin, begin);
   }
 
   /**
@@ -68,18 +76,27 @@ export class EventLoop {
     if (this.#parked) this.#queue.wake();
   }
 
-  /** Ends the loop; resolves when nothing of it runs any more. */
-  async stop(): Promise<void> {
-    this.#running = false;
-    if (this.#parked) this.#queue.wake();
-    await this.#done;
+  /** Resolves when the loop has turned once more, and so has run the completions that are there now. */
+  turned(): Promise<void> {
+    if (this.#run === undefined) return Promise.resolve();
+    this.nudge();
+    return (this.#turned ??= Promise.withResolvers()).promise;
   }
 
-  async #run(): Promise<void> {
+  /** Ends the loop; resolves when nothing runs any more of what was started before. */
+  async stop(): Promise<void> {
+    if (this.#run !== undefined) this.#run.stopped = true;
+    this.#run = undefined;
+    if (this.#parked) this.#queue.wake();
+    await this.#ended;
+  }
+
+  async #turn(run: Run): Promise<void> {
     let settled = false;
     let start = performance.now();
-    while (this.#running) {
+    while (!run.stopped) {
       const { busy, timeoutMs } = this.#serve();
+      this.#tellTurned();
       if (busy || !settled || this.#spin()) {
         // What the last events have set off may call MsQuic again: only then is there quiet.
         settled = !busy && !settled;
@@ -93,6 +110,13 @@ export class EventLoop {
         start = performance.now();
       }
     }
+    this.#serve(); // what was called last, such as the closing of a handle
+    this.#tellTurned();
+  }
+
+  #tellTurned(): void {
+    this.#turned?.resolve();
+    this.#turned = undefined;
   }
 
   /** Polls as long as the network brings something, up to a limit, since a turn has its price. */
@@ -129,4 +153,9 @@ export class EventLoop {
       this.#parked = false;
     }
   }
+}
+
+/** From a start of the loop to its stop. */
+interface Run {
+  stopped: boolean;
 }
