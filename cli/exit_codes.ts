@@ -26,6 +26,7 @@ const EXIT_CODE_OF: ReadonlyMap<string, ExitCode> = new Map(
       "invalid-option",
       "invalid-config",
       "invalid-fingerprint",
+      "unusable-credential",
     ],
     notFound: ["no-manager", "no-worker", "not-found", "not-reserved"],
     notAllowed: [

@@ -84,7 +84,8 @@ export class Server implements AsyncDisposable {
    * @throws {InvalidOptionError} An option is missing, unknown or cannot be used, like an empty token.
    * @throws {LibraryNotFoundError | LibraryVersionError} There is no MsQuic that can be used.
    * @throws {Deno.errors.NotFound | Deno.errors.PermissionDenied} The private key cannot be read.
-   * @throws {MsQuicError} The certificate or the address cannot be used.
+   * @throws {CredentialError} The certificate cannot be used.
+   * @throws {MsQuicError} The address cannot be used.
    */
   static async start(options: ServerOptions): Promise<Server> {
     checkServerOptions(options);
@@ -107,7 +108,9 @@ export class Server implements AsyncDisposable {
       }),
     );
     await options.beforeListening?.();
-    const listener = resources.use(new Listener(registration, { configuration, alpn, address }));
+    const listener = resources.use(
+      await Listener.open(registration, { configuration, alpn, address }),
+    );
     return new Server({
       library,
       listener,

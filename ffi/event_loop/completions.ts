@@ -1,3 +1,4 @@
+import { getLogger } from "@logtape/logtape";
 import { callable } from "../address_symbols.ts";
 
 /**
@@ -15,13 +16,20 @@ export class Completions {
     this.#completionOffset = completionOffset;
   }
 
-  /** Runs the completion of the `QUIC_SQE` at `sqeAddress` for the queue entry at `entryAddress`. */
+  /**
+   * Runs the completion of the `QUIC_SQE` at `sqeAddress` for the queue entry at `entryAddress`. Does not
+   * throw: those behind it were taken off the queue together with it, and are told to nobody again.
+   */
   run(sqeAddress: bigint, entryAddress: bigint): void {
     const sqe = Deno.UnsafePointer.create(sqeAddress);
     if (sqe === null) return;
-    const address = new Deno.UnsafePointerView(sqe).getBigUint64(this.#completionOffset);
-    const completion = this.#byAddress.get(address) ?? this.#wrap(address);
-    completion(entryAddress);
+    try {
+      const address = new Deno.UnsafePointerView(sqe).getBigUint64(this.#completionOffset);
+      const completion = this.#byAddress.get(address) ?? this.#wrap(address);
+      completion(entryAddress);
+    } catch (error) {
+      getLogger(["msquicd", "ffi"]).error("A completion of MsQuic's failed: {error}", { error });
+    }
   }
 
   #wrap(complete: bigint): (entry: bigint) => void {

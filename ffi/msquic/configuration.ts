@@ -6,6 +6,8 @@ import {
   CredentialType,
   failed,
 } from "./abi/mod.ts";
+import type { Api } from "./api.ts";
+import { credentialError } from "./credential_error.ts";
 import { MsQuicError } from "./errors.ts";
 import { allocStruct, HandleOut, NativeScope } from "./native_memory.ts";
 import type { Registration } from "./registration.ts";
@@ -38,28 +40,21 @@ export class Configuration implements Disposable {
   /** For this folder alone. */
   readonly credential: Credential;
 
-  /** @throws {MsQuicError} If a setting is out of range or a certificate cannot be loaded. */
+  /**
+   * @throws {MsQuicError} If a setting is out of range.
+   * @throws {CredentialError} If a certificate, its key or the authorities cannot be loaded.
+   */
   constructor(registration: Registration, options: ConfigurationOptions) {
     this.#registration = registration;
     this.credential = options.credential;
     const { api } = registration.runtime;
-    using scope = new NativeScope();
-    const alpn = encodeAlpn(scope, options.alpn);
-    const settings = encodeSettings(options.settings ?? {});
-    const out = new HandleOut();
-    const status = api.ConfigurationOpen(
-      registration.handle,
-      alpn,
-      options.alpn.length,
-      settings,
-      settings.byteLength,
-      0n,
-      out.buffer,
-    );
-    if (failed(status)) throw new MsQuicError("ConfigurationOpen", status);
-    this.#handle = out.pointer;
+    using acquired = new DisposableStack();
+    const handle = open(registration, options);
+    acquired.defer(() => api.ConfigurationClose(handle));
+    loadCredential(api, handle, options.credential);
+    acquired.move();
+    this.#handle = handle;
     registration.adoptConfiguration(this);
-    this.#loadCredential(options.credential);
   }
 
   /** For this folder alone. */
@@ -68,21 +63,37 @@ export class Configuration implements Disposable {
     return this.#handle;
   }
 
-  #loadCredential(credential: Credential): void {
-    using scope = new NativeScope();
-    const config = encodeCredential(scope, credential);
-    const status = this.#registration.runtime.api.ConfigurationLoadCredential(this.#handle, config);
-    if (!failed(status)) return;
-    this[Symbol.dispose]();
-    throw new MsQuicError("ConfigurationLoadCredential", status, describeCredential(credential));
-  }
-
   [Symbol.dispose](): void {
     if (this.#handle === null) return;
     this.#registration.runtime.api.ConfigurationClose(this.#handle);
     this.#handle = null;
     this.#registration.releaseConfiguration(this);
   }
+}
+
+function open(registration: Registration, options: ConfigurationOptions): Deno.PointerValue {
+  using scope = new NativeScope();
+  const alpn = encodeAlpn(scope, options.alpn);
+  const settings = encodeSettings(options.settings ?? {});
+  const out = new HandleOut();
+  const status = registration.runtime.api.ConfigurationOpen(
+    registration.handle,
+    alpn,
+    options.alpn.length,
+    settings,
+    settings.byteLength,
+    0n,
+    out.buffer,
+  );
+  if (failed(status)) throw new MsQuicError("ConfigurationOpen", status);
+  return out.pointer;
+}
+
+function loadCredential(api: Api, handle: Deno.PointerValue, credential: Credential): void {
+  using scope = new NativeScope();
+  const config = encodeCredential(scope, credential);
+  const status = api.ConfigurationLoadCredential(handle, config);
+  if (failed(status)) throw credentialError(credential, status);
 }
 
 /** An array of `QUIC_BUFFER`s with the names of protocols. */
@@ -123,13 +134,6 @@ function trustFlags(credential: { fingerprint: string } | { insecure: true }): n
   if ("fingerprint" in credential && credential.fingerprint) return FINGERPRINT_FLAGS;
   if ("insecure" in credential && credential.insecure === true) return INSECURE_FLAGS;
   throw new TypeError("Cannot tell which server to trust");
-}
-
-function describeCredential(credential: Credential): string {
-  if (credential.role === "server") {
-    return `certificate ${credential.certificateFile}, key ${credential.privateKeyFile}`;
-  }
-  return "caFile" in credential ? `authorities ${credential.caFile}` : "client";
 }
 
 /** Hands the client the certificate, as DER, to check it itself. */

@@ -15,6 +15,7 @@ import {
   type ConnectionEnd,
   endedByPeer,
   endedByTransport,
+  endedConnectError,
   endedLocally,
 } from "./connection_end.ts";
 import { type ConnectionStatistics, readStatistics } from "./connection_statistics.ts";
@@ -28,7 +29,8 @@ import {
 import type { Registration } from "./registration.ts";
 import type { EventSink, Runtime } from "./runtime.ts";
 import { encodeSettings } from "./settings.ts";
-import { Stream, type StreamOwner } from "./stream.ts";
+import { Stream } from "./stream.ts";
+import type { StreamOwner } from "./stream_owner.ts";
 
 /** The application error code for an error of this program. */
 const INTERNAL_ERROR = 1;
@@ -122,17 +124,23 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
     configuration: Configuration,
     acceptor: Acceptor,
   ): number {
+    // First what may throw: until it has a context, a connection is MsQuic's alone.
     const view = new Deno.UnsafePointerView(info);
     const remote = decodeAddress(view.getPointer(NewConnectionInfo.RemoteAddress));
+    const local = decodeAddress(view.getPointer(NewConnectionInfo.LocalAddress));
+    const settings = configuration.handle;
     const connection = new Connection(registration, remote);
-    connection.#localAddress = decodeAddress(view.getPointer(NewConnectionInfo.LocalAddress));
+    connection.#localAddress = local;
     connection.#acceptor = acceptor;
     connection.#handle = handle;
     const { api, callbacks } = registration.runtime;
     api.SetCallbackHandler(handle, callbacks.connection, BigInt(connection.#context));
-    const status = api.ConnectionSetConfiguration(handle, configuration.handle);
-    // A connection that is refused here stays MsQuic's, which closes it.
-    if (failed(status)) connection.#forget();
+    const status = api.ConnectionSetConfiguration(handle, settings);
+    if (failed(status)) {
+      // A connection that is refused here stays MsQuic's, which closes it, and is to tell nobody.
+      api.SetCallbackHandler(handle, null, 0n);
+      connection.#forget();
+    }
     return status;
   }
 
@@ -304,35 +312,39 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
   }
 
   #start(configuration: Configuration, server: Address, serverName: string): void {
-    const { api, callbacks, loop } = this.runtime;
-    const out = new HandleOut();
-    try {
-      const opened = api.ConnectionOpen(
-        this.#registration.handle,
-        callbacks.connection,
-        BigInt(this.#context),
-        out.buffer,
-      );
-      if (failed(opened)) throw new MsQuicError("ConnectionOpen", opened);
-      this.#handle = out.pointer;
-      const address = encodeAddress(server);
-      const { byteLength } = address;
-      const set = api.SetParam(this.#handle, Param.CONN_REMOTE_ADDRESS, byteLength, address);
-      if (failed(set)) throw new MsQuicError("SetParam CONN_REMOTE_ADDRESS", set);
-      const started = api.ConnectionStart(
-        this.#handle,
-        configuration.handle,
-        server.hostname.includes(":") ? AddressFamily.INET6 : AddressFamily.INET,
-        cString(serverName),
-        server.port,
-      );
-      if (failed(started)) throw connectError(this.#peer, started);
-      loop.flush();
-    } catch (error) {
-      if (this.#handle !== null) api.ConnectionClose(this.#handle);
-      this.#forget();
-      throw error;
-    }
+    const { api, loop } = this.runtime;
+    using acquired = new DisposableStack();
+    acquired.defer(() => this.#forget());
+    const handle = acquired.adopt(this.#open(), (handle) => {
+      api.SetCallbackHandler(handle, null, 0n); // the one that is told of its end is no more
+      this.runtime.closeConnection(handle);
+    });
+    const address = encodeAddress(server);
+    const set = api.SetParam(handle, Param.CONN_REMOTE_ADDRESS, address.byteLength, address);
+    if (failed(set)) throw new MsQuicError("SetParam CONN_REMOTE_ADDRESS", set);
+    this.#handle = handle;
+    const started = api.ConnectionStart(
+      handle,
+      configuration.handle,
+      server.hostname.includes(":") ? AddressFamily.INET6 : AddressFamily.INET,
+      cString(serverName),
+      server.port,
+    );
+    if (failed(started)) throw connectError(this.#peer, started);
+    loop.flush();
+    acquired.move();
+  }
+
+  #open(): Deno.PointerValue {
+    const { api, callbacks, handleOut: out } = this.runtime;
+    const status = api.ConnectionOpen(
+      this.#registration.handle,
+      callbacks.connection,
+      BigInt(this.#context),
+      out.buffer,
+    );
+    if (failed(status)) throw new MsQuicError("ConnectionOpen", status);
+    return out.pointer;
   }
 
   #onPeerStream(handle: Deno.PointerValue): void {
@@ -359,27 +371,16 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
     this.#reason ??= endedLocally(0);
     this.#incoming.end();
     for (const stream of this.#incoming.drain()) stream.release();
-    this.#connected?.reject(this.#rejection ?? this.#connectFailure(this.#reason));
+    this.#connected?.reject(this.#rejection ?? endedConnectError(this.#peer, this.#reason));
     this.#ended?.resolve(this.#reason);
     this.#registration.release(this);
     this.#releaseHandle();
   }
 
-  #connectFailure(reason: ConnectionEnd): Error {
-    if (reason.by === "peer") {
-      return new ConnectError(
-        "connection-refused",
-        Status.CONNECTION_REFUSED,
-        `Cannot connect to ${this.#peer}: ${reason.message}`,
-      );
-    }
-    return connectError(this.#peer, reason.status);
-  }
-
   /** Closes the handle when the connection is over and none of its streams has one any more. */
   #releaseHandle(): void {
     if (!this.#over || this.#openCount > 0 || this.#handle === null) return;
-    this.runtime.api.ConnectionClose(this.#handle);
+    this.runtime.closeConnection(this.#handle);
     this.#forget();
   }
 

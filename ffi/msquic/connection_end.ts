@@ -1,4 +1,5 @@
-import { statusName } from "./abi/mod.ts";
+import { Status, statusName } from "./abi/mod.ts";
+import { ConnectError, connectError } from "./errors.ts";
 
 /** Why a connection is over. */
 export interface ConnectionEnd {
@@ -32,4 +33,15 @@ export function endedByTransport(status: number, errorCode: number, idle: boolea
       ? "ended after the idle timeout"
       : `ended by the transport: ${statusName(status)}`,
   };
+}
+
+/** The error for an attempt to connect to `server` that ended in this way. */
+export function endedConnectError(
+  server: string,
+  { by, message, status }: ConnectionEnd,
+): ConnectError {
+  if (by !== "peer") return connectError(server, status);
+  const { CONNECTION_REFUSED } = Status;
+  const text = `Cannot connect to ${server}: ${message}`;
+  return new ConnectError("connection-refused", CONNECTION_REFUSED, text);
 }

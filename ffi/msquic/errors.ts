@@ -71,6 +71,11 @@ export class StreamAbortedError extends Error {
   }
 }
 
+/** The error for a stream that the peer has reset, or no longer reads. */
+export function abortedByPeer(what: string, code: bigint): StreamAbortedError {
+  return new StreamAbortedError(`Stream ${what} by the peer with code ${code}`, Number(code));
+}
+
 const CONNECT_ERRORS: readonly (readonly [ConnectErrorCode, string, readonly StatusName[]])[] = [
   ["connection-refused", "the server refused the connection", ["CONNECTION_REFUSED"]],
   ["unreachable", "nothing listens there", ["UNREACHABLE"]],

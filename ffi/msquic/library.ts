@@ -1,4 +1,5 @@
 import { locateLibrary } from "./locate.ts";
+import { openMsQuic } from "./open_library.ts";
 import { Runtime } from "./runtime.ts";
 
 /** Options of {@linkcode Library.open}. */
@@ -41,7 +42,7 @@ export class Library implements AsyncDisposable {
   static open(options: LibraryOptions = {}): Library {
     if (shared === undefined) {
       const path = options.path ?? locateLibrary().path;
-      shared = { runtime: new Runtime(path), users: 0 };
+      shared = { runtime: new Runtime(openMsQuic(path)), users: 0 };
     } else if (options.path !== undefined && options.path !== shared.runtime.path) {
       throw new TypeError(
         `Cannot load MsQuic from ${options.path}: this process already uses ${shared.runtime.path}`,

@@ -30,38 +30,55 @@ export class Listener implements AsyncDisposable, AsyncIterable<Connection>, Eve
   readonly #configuration: Configuration;
   readonly #backlog: number;
   readonly #context: number;
-  readonly #handle: Deno.PointerValue;
+  #handle: Deno.PointerValue = null;
+  /** Whether MsQuic is going to tell when it has stopped. */
+  #started = false;
   readonly #connections = new AsyncQueue<Connection>();
   readonly #stopped = Promise.withResolvers<void>();
   #closed: Promise<void> | undefined;
 
-  /** The address that is bound, with the port that the system gave where 0 was asked for. */
-  readonly address: Address;
+  #address: Address;
 
-  /** @throws {MsQuicError} If the address cannot be bound. */
-  constructor(registration: Registration, options: ListenerOptions) {
+  private constructor(registration: Registration, options: ListenerOptions) {
     this.#registration = registration;
     this.#runtime = registration.runtime;
     this.#configuration = options.configuration;
     this.#backlog = options.backlog ?? DEFAULT_BACKLOG;
+    this.#address = options.address;
     this.#context = this.#runtime.listeners.add(this);
-    this.#handle = this.#openHandle();
-    const status = this.#start(options.alpn, options.address);
+    registration.adopt(this);
+  }
+
+  /**
+   * Binds an address and listens. When that fails, the address is free again.
+   *
+   * @throws {MsQuicError} If the address cannot be bound.
+   */
+  static async open(registration: Registration, options: ListenerOptions): Promise<Listener> {
+    await using acquired = new AsyncDisposableStack();
+    const listener = acquired.use(new Listener(registration, options));
+    listener.#handle = listener.#openHandle();
+    const status = listener.#start(options.alpn, options.address);
     if (failed(status)) {
-      this.#stopped.resolve();
-      this.#closeHandle();
       throw new MsQuicError("ListenerStart", status, formatAddress(options.address));
     }
-    this.address = this.#readAddress();
-    if (isLoopback(this.address)) restrictToLoopback(this.address.port);
-    registration.adopt(this);
+    listener.#started = true;
+    listener.#address = listener.#readAddress();
+    if (isLoopback(listener.address)) restrictToLoopback(listener.address.port);
+    acquired.move();
+    return listener;
+  }
+
+  /** The address that is bound, with the port that the system gave where 0 was asked for. */
+  get address(): Address {
+    return this.#address;
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Connection, undefined> {
     return this.#connections[Symbol.asyncIterator]();
   }
 
-  /** Accepts no more and ends the iteration. Connections that were taken live on. */
+  /** Accepts no more, ends the iteration and gives the port back. Connections that were taken live on. */
   close(): Promise<void> {
     return this.#closed ??= this.#close();
   }
@@ -105,16 +122,15 @@ export class Listener implements AsyncDisposable, AsyncIterable<Connection>, Eve
 
   #openHandle(): Deno.PointerValue {
     const out = new HandleOut();
-    const { api, callbacks, listeners } = this.#runtime;
+    const { api, callbacks } = this.#runtime;
     const status = api.ListenerOpen(
       this.#registration.handle,
       callbacks.listener,
       BigInt(this.#context),
       out.buffer,
     );
-    if (!failed(status)) return out.pointer;
-    listeners.remove(this.#context);
-    throw new MsQuicError("ListenerOpen", status);
+    if (failed(status)) throw new MsQuicError("ListenerOpen", status);
+    return out.pointer;
   }
 
   #start(alpn: readonly string[], address: Address): number {
@@ -135,20 +151,27 @@ export class Listener implements AsyncDisposable, AsyncIterable<Connection>, Eve
 
   async #close(): Promise<void> {
     this.#connections.end();
+    await this.#stop();
+    await Promise.all(this.#connections.drain().map((connection) => connection.close()));
+    await this.#closeHandle();
+    this.#runtime.listeners.remove(this.#context);
+    this.#registration.release(this);
+  }
+
+  async #stop(): Promise<void> {
+    if (!this.#started) return;
     this.#runtime.api.ListenerStop(this.#handle);
     this.#runtime.loop.flush();
     await this.#stopped.promise;
-    await Promise.all(this.#connections.drain().map((connection) => connection.close()));
-    await this.#closeHandle();
   }
 
   async #closeHandle(): Promise<void> {
+    if (this.#handle === null) return;
     // It waits for what only polling does, so it runs on another thread while the loop goes on. The
     // callback is not called any more: STOP_COMPLETE was its last event.
     const closing = this.#runtime.api.ListenerClose(this.#handle);
     this.#runtime.loop.flush();
     await closing;
-    this.#runtime.listeners.remove(this.#context);
-    this.#registration.release(this);
+    await this.#runtime.loop.turned(); // the socket is closed by a completion
   }
 }

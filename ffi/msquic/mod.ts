@@ -4,6 +4,7 @@ export { Configuration, type ConfigurationOptions, type Credential } from "./con
 export { Connection, type ConnectOptions } from "./connection.ts";
 export type { ConnectionEnd } from "./connection_end.ts";
 export type { ConnectionStatistics } from "./connection_statistics.ts";
+export { CredentialError } from "./credential_error.ts";
 export {
   ConnectError,
   type ConnectErrorCode,
@@ -18,5 +19,6 @@ export { Listener, type ListenerOptions } from "./listener.ts";
 export { LibraryNotFoundError, locateLibrary } from "./locate.ts";
 export { Registration, type RegistrationOptions } from "./registration.ts";
 export type { Settings } from "./settings.ts";
-export { type ReadOptions, type SendOptions, Stream } from "./stream.ts";
+export { Stream } from "./stream.ts";
+export type { ReadOptions, SendOptions } from "./stream_owner.ts";
 export { UnpackError } from "./unpack_library.ts";

@@ -39,7 +39,13 @@ export async function certificateCheck(
   }
   if ("caFile" in credential) {
     const { certificateNames } = await import("./certificate_names.ts");
-    return (der) => checkNames(certificateNames(der), serverName);
+    return (der) => {
+      try {
+        return checkNames(certificateNames(der), serverName);
+      } catch {
+        return { code: "bad-certificate", reason: "its certificate has names that make no sense" };
+      }
+    };
   }
   return () => undefined;
 }

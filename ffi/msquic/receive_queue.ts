@@ -72,9 +72,10 @@ export class ReceiveQueue {
 
   /** Copies what is lent and not yet read: MsQuic's memory is about to go. */
   detach(): void {
-    for (const piece of this.#lent) this.pushOwned(piece.slice());
+    const pieces = this.#lent;
     this.#lent = [];
     this.#lentBytes = 0;
+    for (const piece of pieces) this.pushOwned(piece.slice());
   }
 
   /** The next piece, or `null` after the last. */

@@ -1,20 +1,12 @@
 import { getLogger } from "@logtape/logtape";
 import { ByteSlab } from "../byte_slab.ts";
 import { EventLoop } from "../event_loop/event_loop.ts";
-import { openEventQueue } from "../event_loop/event_queue.ts";
-import {
-  API_VERSION,
-  ExecutionConfig,
-  ExecutionProfile,
-  failed,
-  Param,
-  RegistrationConfig,
-  Status,
-} from "./abi/mod.ts";
-import { type Api, wrapApiTable } from "./api.ts";
-import { LibraryLoadError, LibraryVersionError, MsQuicError } from "./errors.ts";
+import { ExecutionProfile, failed, Param, RegistrationConfig, Status } from "./abi/mod.ts";
+import type { Api } from "./api.ts";
+import { MsQuicError } from "./errors.ts";
 import { HandleTable } from "./handle_table.ts";
 import { allocStruct, HandleOut, NativeScope } from "./native_memory.ts";
+import { type MajorMinor, type OpenedLibrary, versionIsAtLeast } from "./open_library.ts";
 import { SendSlots } from "./send_slots.ts";
 
 /** What MsQuic's events of one handle are delivered to. */
@@ -28,6 +20,8 @@ export interface EventSink {
 /** What hands over small sends together. */
 export interface Gathering {
   sendBatch(): void;
+  /** Told that {@linkcode Gathering.sendBatch} threw. */
+  handleFailure(): void;
 }
 
 const PROFILES = {
@@ -38,24 +32,12 @@ const PROFILES = {
 /** What MsQuic can optimise a registration for. */
 export type Profile = keyof typeof PROFILES;
 
-/** The oldest version that can be driven from one thread ("custom execution"). */
-const OLDEST_VERSION = [2, 5] as const;
+/** From this version on, `ConnectionClose` waits for a poll. */
+const CLOSE_WAITS_SINCE: MajorMinor = [2, 6];
 
-const entryPoints = {
-  MsQuicOpenVersion: {
-    parameters: [
-      "u32", // uint32_t Version
-      "buffer", // const void** QuicApi
-    ],
-    result: "u32",
-  },
-  MsQuicClose: {
-    parameters: [
-      "pointer", // const void* QuicApi
-    ],
-    result: "void",
-  },
-} as const satisfies Deno.ForeignLibraryInterface;
+/** `QUIC_PARAM_CONN_CLOSE_ASYNC`, a `uint8_t`; not in the headers of 2.5. */
+const CONN_CLOSE_ASYNC = 0x0500001a;
+const YES = new Uint8Array([1]);
 
 const CALLBACK = {
   parameters: [
@@ -92,6 +74,8 @@ export class Runtime {
   readonly listeners = new HandleTable<EventSink>();
   readonly connections = new HandleTable<EventSink>();
   readonly streams = new HandleTable<EventSink>();
+  /** Whether `ConnectionClose` would wait for a poll. */
+  readonly #closeWaits: boolean;
   readonly #registrations = new Map<Profile, Deno.PointerValue>();
   /** The callbacks to register for each kind of handle. They are never closed. */
   readonly callbacks = {
@@ -100,16 +84,15 @@ export class Runtime {
     stream: callback(this.streams),
   } as const;
 
-  constructor(path: string) {
-    this.path = path;
-    const table = openTable(path);
-    this.api = wrapApiTable(table);
-    this.version = readVersion(this.api, path);
-    const queue = openEventQueue();
-    const execution = createExecution(this.api, queue.address);
-    this.loop = new EventLoop(queue, () => {
+  constructor(opened: OpenedLibrary) {
+    const { api, execution } = opened;
+    this.path = opened.path;
+    this.version = opened.version;
+    this.api = api;
+    this.#closeWaits = versionIsAtLeast(opened.version, CLOSE_WAITS_SINCE);
+    this.loop = new EventLoop(opened.queue, () => {
       this.#handOver();
-      return this.api.ExecutionPoll(execution);
+      return api.ExecutionPoll(execution);
     });
   }
 
@@ -133,9 +116,31 @@ export class Runtime {
     if (failed(status)) throw new MsQuicError("SetParam GLOBAL_STATELESS_RESET_KEY", status);
   }
 
+  /**
+   * Closes the handle of a connection, and does not wait for it.
+   *
+   * From version 2.6 on, MsQuic does so at once only inside of the connection's own events. Elsewhere it
+   * waits for the next poll, which this thread makes: for ever, unless it is told not to wait.
+   */
+  closeConnection(handle: Deno.PointerValue): void {
+    if (this.#closeWaits) {
+      const status = this.api.SetParam(handle, CONN_CLOSE_ASYNC, 1, YES);
+      if (failed(status)) return reportOpenHandle(status);
+    }
+    this.api.ConnectionClose(handle);
+    this.loop.flush();
+  }
+
+  /** Nothing that fails here may keep the others, or the loop, from going on. */
   #handOver(): void {
     if (this.gathering.length === 0) return;
-    for (const stream of this.gathering) stream.sendBatch();
+    for (const stream of this.gathering) {
+      try {
+        stream.sendBatch();
+      } catch (error) {
+        reportFailure(stream, error);
+      }
+    }
     this.gathering.length = 0;
   }
 }
@@ -155,60 +160,20 @@ function callback(sinks: HandleTable<EventSink>): Deno.PointerObject {
   }).pointer;
 }
 
-function reportFailure(sink: EventSink, error: unknown): void {
+function reportFailure(failed: { handleFailure(): void }, error: unknown): void {
   const logger = getLogger(["msquicd", "ffi"]);
   try {
     logger.error("A MsQuic event could not be handled; its connection ends: {error}", { error });
-    sink.handleFailure();
+    failed.handleFailure();
   } catch (failure) {
     logger.error("Cannot end what an event failed for: {failure}", { failure });
   }
 }
 
-function openTable(path: string): Deno.PointerObject {
-  const library = openLibrary(path);
-  const table = new HandleOut();
-  const status = library.symbols.MsQuicOpenVersion(API_VERSION, table.buffer);
-  if (failed(status)) {
-    library.close();
-    throw new MsQuicError("MsQuicOpenVersion", status, `library ${path}`);
-  }
-  return table.pointer!;
-}
-
-function openLibrary(path: string): Deno.DynamicLibrary<typeof entryPoints> {
-  try {
-    return Deno.dlopen(path, entryPoints);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new LibraryLoadError(`Cannot load libmsquic from ${path}: ${reason}`);
-  }
-}
-
-function readVersion(api: Api, path: string): string {
-  const value = new Uint32Array(4);
-  const length = new Uint32Array([value.byteLength]);
-  const status = api.GetParam(null, Param.GLOBAL_LIBRARY_VERSION, length, value);
-  if (failed(status)) throw new MsQuicError("GetParam GLOBAL_LIBRARY_VERSION", status);
-  const [major = 0, minor = 0, patch = 0] = value;
-  const version = `${major}.${minor}.${patch}`;
-  const [oldestMajor, oldestMinor] = OLDEST_VERSION;
-  if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
-    throw new LibraryVersionError(
-      `Cannot use libmsquic ${version} from ${path}: ${OLDEST_VERSION.join(".")} or newer is ` +
-        "needed; build it with: deno task native",
-    );
-  }
-  return version;
-}
-
-function createExecution(api: Api, eventQueue: bigint): Deno.PointerValue {
-  const config = allocStruct(ExecutionConfig.size);
-  config.setBigUint64(ExecutionConfig.EventQ, eventQueue, true);
-  const execution = new HandleOut();
-  const status = api.ExecutionCreate(0, 0, 1, config, execution.buffer);
-  if (failed(status)) throw new MsQuicError("ExecutionCreate", status);
-  return execution.pointer;
+// Better a handle that stays open than a thread that waits for itself.
+function reportOpenHandle(status: number): void {
+  const error = new MsQuicError("SetParam CONN_CLOSE_ASYNC", status);
+  getLogger(["msquicd", "ffi"]).error("Cannot close a connection's handle: {error}", { error });
 }
 
 function openRegistration(api: Api, profile: Profile): Deno.PointerValue {

@@ -25,16 +25,27 @@ export class SendBatch {
     this.#bytes += piece.length;
   }
 
-  /** All of it in one piece; what is not so already is copied. */
+  /**
+   * All of it in one piece; what is not so already is copied.
+   *
+   * @throws {TypeError | RangeError} The memory of a piece was transferred to somebody else, or resized.
+   */
   join(slab: ByteSlab): Uint8Array {
     const [first] = this.#pieces;
-    if (first !== undefined && this.#pieces.length === 1) return first;
+    const whole = first !== undefined && this.#pieces.length === 1 ? first : this.#copy(slab);
+    if (whole.length !== this.#bytes) throw new TypeError("Cannot send bytes whose memory changed");
+    return whole;
+  }
+
+  #copy(slab: ByteSlab): Uint8Array {
     const whole = slab.take(this.#bytes);
     let filled = 0;
     for (const piece of this.#pieces) {
       whole.set(piece, filled);
       filled += piece.length;
     }
+    // In what is left of the slab there may be the bytes of others.
+    if (filled !== this.#bytes) throw new TypeError("Cannot send bytes whose memory changed");
     return whole;
   }
 }

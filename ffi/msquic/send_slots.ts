@@ -28,15 +28,17 @@ export class SendSlots {
    * Takes a slot for `data` and returns its number, which is also the send's context.
    *
    * @param completion Is settled when the send is done.
+   * @throws {TypeError} The memory of `data` was transferred to somebody else.
    */
   take(data: Uint8Array, completion: PromiseWithResolvers<void>): number {
+    // First what may throw: a slot that is taken is given back only by its number.
+    const address = this.#address(data.buffer) + BigInt(data.byteOffset);
     if (this.#free.length === 0) this.#addPage();
     const id = this.#free.pop()!;
     const slot = this.#slots[id]!;
     slot.data = data;
     slot.completion = completion;
     slot.page.setUint32(slot.offset + BufferLayout.Length, data.length, true);
-    const address = this.#address(data.buffer) + BigInt(data.byteOffset);
     slot.page.setBigUint64(slot.offset + BufferLayout.Buffer, address, true);
     return id;
   }

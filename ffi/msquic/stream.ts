@@ -9,41 +9,21 @@ import {
   StreamShutdownFlags,
   StreamStartFlags,
 } from "./abi/mod.ts";
-import { type ConnectionEndedError, MsQuicError, StreamAbortedError } from "./errors.ts";
+import { abortedByPeer, MsQuicError, StreamAbortedError } from "./errors.ts";
 import { Milestone } from "./milestone.ts";
 import { copyBuffers, viewBuffers } from "./quic_buffers.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendBatch, SMALL_SEND } from "./send_batch.ts";
-import type { EventSink, Runtime } from "./runtime.ts";
+import type { EventSink, Gathering } from "./runtime.ts";
+import type { ReadOptions, SendOptions, StreamOwner } from "./stream_owner.ts";
 
 /** Up to this size, copying what was received is cheaper than handing out MsQuic's memory. */
 const COPY_LIMIT = 4096;
+/** The application error code of a stream that is reset after an error of this program. */
+const INTERNAL_ERROR = 1;
+
 /** Copied bytes that may wait for the reader before MsQuic is made to hold data back. */
 const OWNED_LIMIT = 64 * 1024;
-
-/** What a stream needs of the connection that it is part of. */
-export interface StreamOwner {
-  readonly runtime: Runtime;
-  readonly handle: Deno.PointerValue;
-  /** Why the connection is over, as an error for those who still wait on its streams. */
-  endedError(): ConnectionEndedError;
-  /** Ends the connection after an error of this program. */
-  handleFailure(): void;
-  /** The handle of one of its streams is closed. */
-  streamClosed(): void;
-}
-
-/** Options of {@linkcode Stream.send}. */
-export interface SendOptions {
-  /** Whether these are the last bytes (RFC 9000 section 3.1). */
-  fin?: boolean;
-}
-
-/** Options of {@linkcode Stream.read}. */
-export interface ReadOptions {
-  /** Ends the wait; nothing is lost, a later read gets what comes. */
-  signal?: AbortSignal;
-}
 
 /**
  * A bidirectional stream (RFC 9000 section 2).
@@ -51,7 +31,7 @@ export interface ReadOptions {
  * Its native handle is closed by itself once both directions are over and the reader has given back
  * what it borrowed.
  */
-export class Stream implements AsyncDisposable, EventSink {
+export class Stream implements AsyncDisposable, EventSink, Gathering {
   readonly #owner: StreamOwner;
   readonly #handle: Deno.PointerValue;
   readonly #context: number;
@@ -109,6 +89,7 @@ export class Stream implements AsyncDisposable, EventSink {
       const handle = out.pointer;
       const started = api.StreamStart(handle, StreamStartFlags.SHUTDOWN_ON_FAIL);
       if (failed(started)) {
+        api.SetCallbackHandler(handle, null, 0n); // there is no stream yet to be told of its end
         api.StreamClose(handle);
         throw new MsQuicError("StreamStart", started);
       }
@@ -232,11 +213,11 @@ export class Stream implements AsyncDisposable, EventSink {
         break;
       case StreamEventType.PEER_SEND_ABORTED:
         this.#receive.end(
-          peerAborted("reset", event.getBigUint64(StreamEvent.PEER_SEND_ABORTED.ErrorCode)),
+          abortedByPeer("reset", event.getBigUint64(StreamEvent.PEER_SEND_ABORTED.ErrorCode)),
         );
         break;
       case StreamEventType.PEER_RECEIVE_ABORTED:
-        this.#sendError ??= peerAborted(
+        this.#sendError ??= abortedByPeer(
           "no longer read",
           event.getBigUint64(StreamEvent.PEER_RECEIVE_ABORTED.ErrorCode),
         );
@@ -265,7 +246,7 @@ export class Stream implements AsyncDisposable, EventSink {
     if (this.#over || this.#sendError !== undefined) {
       completion.reject(this.#sendError ?? this.#owner.endedError());
     } else {
-      this.#send(batch.join(this.#owner.runtime.outgoing), false, completion);
+      this.#send(batch, false, completion);
     }
   }
 
@@ -289,16 +270,40 @@ export class Stream implements AsyncDisposable, EventSink {
     return batch;
   }
 
-  #send(data: Uint8Array, fin: boolean, completion: PromiseWithResolvers<void>): void {
-    const { api, sends, loop } = this.#owner.runtime;
-    const slot = sends.take(data, completion);
+  #send(
+    data: Uint8Array | SendBatch,
+    fin: boolean,
+    completion: PromiseWithResolvers<void>,
+  ): void {
+    const { api, sends, outgoing, loop } = this.#owner.runtime;
+    let slot: number;
+    try {
+      slot = sends.take(data instanceof SendBatch ? data.join(outgoing) : data, completion);
+    } catch (error) {
+      completion.reject(error);
+      return this.#breakOff(error as Error);
+    }
     const flags = fin ? SendFlags.FIN : SendFlags.NONE;
     const status = api.StreamSend(this.#handle, sends.pointer(slot), 1, flags, BigInt(slot));
-    if (failed(status)) {
-      return sends.release(slot, this.#sendError ?? sendFailure(this.#owner, status));
-    }
+    if (failed(status)) return this.#refused(slot, status);
     if (fin) this.#finSent = true;
     loop.flush();
+  }
+
+  /** MsQuic has not taken a send: the stream or its connection is over, or there is no memory. */
+  #refused(slot: number, status: number): void {
+    const over = status === Status.ABORTED || status === Status.INVALID_STATE;
+    const error = over ? this.#owner.endedError() : new MsQuicError("StreamSend", status);
+    this.#owner.runtime.sends.release(slot, this.#sendError ?? error);
+    if (over) this.#sendError ??= error;
+    else this.#breakOff(error);
+  }
+
+  /** Resets the stream: bytes are missing, and what is sent next would be taken for them. */
+  #breakOff(error: Error): void {
+    this.#sendError ??= error;
+    this.#receive.end(error);
+    this.#shutdown(StreamShutdownFlags.ABORT, INTERNAL_ERROR);
   }
 
   #onReceive(event: Deno.UnsafePointerView): number {
@@ -331,7 +336,14 @@ export class Stream implements AsyncDisposable, EventSink {
 
   #onShutdownComplete(): void {
     this.#over = true;
-    this.#receive.detach();
+    try {
+      this.#receive.detach();
+    } finally {
+      this.#end();
+    }
+  }
+
+  #end(): void {
     if (!this.#receive.ended) this.#receive.end(this.#owner.endedError());
     if (!this.#sendOver) this.#endSending(this.#sendError ?? this.#owner.endedError());
     this.#releaseHandle();
@@ -383,14 +395,4 @@ function refusal(error: Error): Promise<never> {
   const refused = Promise.reject(error);
   refused.catch(ignore);
   return refused;
-}
-
-function peerAborted(what: string, code: bigint): StreamAbortedError {
-  return new StreamAbortedError(`Stream ${what} by the peer with code ${code}`, Number(code));
-}
-
-function sendFailure(owner: StreamOwner, status: number): Error {
-  return status === Status.ABORTED || status === Status.INVALID_STATE
-    ? owner.endedError()
-    : new MsQuicError("StreamSend", status);
 }

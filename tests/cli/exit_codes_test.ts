@@ -18,6 +18,7 @@ Deno.test("exitCodeOf() keeps the promise of the documentation", () => {
     ["usage", 2],
     ["invalid-name", 2],
     ["invalid-ports", 2],
+    ["unusable-credential", 2],
     ["no-manager", 3],
     ["not-found", 3],
     ["wrong-token", 4],

@@ -256,7 +256,7 @@ Deno.test("Listener listens on IPv6 as well", async () => {
   using certificate = await makeTestCertificate();
   const { Listener } = await import("../../ffi/mod.ts");
   const alpn = ["msquicd-test"];
-  await using listener = new Listener(pair.registration, {
+  await using listener = await Listener.open(pair.registration, {
     configuration: new Configuration(pair.registration, {
       alpn,
       credential: { role: "server", ...certificate },

@@ -18,7 +18,7 @@ export async function readAll(stream: Stream): Promise<Uint8Array> {
 }
 
 /** Bytes that differ from each of their neighbourhoods, so that a misplaced piece shows. */
-export function pattern(length: number): Uint8Array {
+export function pattern(length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
   for (let i = 0; i < length; i++) bytes[i] = (i * 31 + (i >> 8) * 7 + (i >> 16)) & 0xFF;
   return bytes;

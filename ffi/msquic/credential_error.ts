@@ -1,0 +1,82 @@
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
+import { systemReason } from "../../base/mod.ts";
+import { statusName } from "./abi/mod.ts";
+import type { Credential } from "./configuration.ts";
+
+/** Thrown when a certificate, key or list of authorities cannot be used; says which file, and why. */
+export class CredentialError extends Error {
+  override readonly name = "CredentialError";
+  readonly code = "unusable-credential";
+}
+
+/**
+ * What is wrong with a credential that MsQuic could not load with `status`: it tells nothing itself.
+ *
+ * The files are looked at only now, when there is something wrong with them.
+ */
+export function credentialError(credential: Credential, status: number): CredentialError {
+  const reason = `the TLS library cannot load it (${statusName(status)})`;
+  if (credential.role === "server") return serverError(credential, reason);
+  if (!("caFile" in credential)) return new CredentialError(`Cannot set up TLS: ${reason}`);
+  const what = `the certificate authorities in ${credential.caFile}`;
+  const pem = readPem(credential.caFile);
+  const problem = pem.problem ?? (certificateIn(pem.text) ? reason : NO_CERTIFICATE);
+  return unusable(what, problem, "name a PEM file with the certificates of those that are trusted");
+}
+
+function serverError(
+  { certificateFile, privateKeyFile }: Credential & { role: "server" },
+  reason: string,
+): CredentialError {
+  const pem = readPem(certificateFile);
+  const certificate = certificateIn(pem.text);
+  const advice = "name a PEM file with the certificate, and with those of its authorities after it";
+  const what = `certificate ${certificateFile}`;
+  if (!certificate) return unusable(what, pem.problem ?? NO_CERTIFICATE, advice);
+  const keyPem = readPem(privateKeyFile);
+  const key = keyIn(keyPem.text);
+  const keyAdvice = `name the PEM file with the key of ${certificateFile}`;
+  const keyWhat = `private key ${privateKeyFile}`;
+  if (!key) return unusable(keyWhat, keyPem.problem ?? NO_KEY, keyAdvice);
+  if (belongTogether(certificate, key)) return unusable(what, reason, advice);
+  return unusable(keyWhat, `it belongs to another certificate than ${certificateFile}`, keyAdvice);
+}
+
+const NO_CERTIFICATE = "it has no certificate in PEM format";
+const NO_KEY = "it has no private key in PEM format, or one with a passphrase";
+
+function unusable(what: string, problem: string, advice: string): CredentialError {
+  return new CredentialError(`Cannot use ${what}: ${problem}; ${advice}`);
+}
+
+/** What is in a file, or why that cannot be told. */
+function readPem(path: string): { text: string; problem?: string } {
+  try {
+    if (!statSync(path).isFile()) return { text: "", problem: "it is not a file" };
+    return { text: readFileSync(path, "utf8") };
+  } catch (error) {
+    return { text: "", problem: systemReason(error) };
+  }
+}
+
+function certificateIn(pem: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return undefined;
+  }
+}
+
+function keyIn(pem: string): KeyObject | undefined {
+  try {
+    return createPrivateKey(pem);
+  } catch {
+    return undefined;
+  }
+}
+
+function belongTogether(certificate: X509Certificate, key: KeyObject): boolean {
+  const ours = createPublicKey(key).export({ type: "spki", format: "der" });
+  return ours.equals(certificate.publicKey.export({ type: "spki", format: "der" }));
+}

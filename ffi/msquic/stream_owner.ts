@@ -1,0 +1,26 @@
+import type { ConnectionEndedError } from "./errors.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** What a stream needs of the connection that it is part of. */
+export interface StreamOwner {
+  readonly runtime: Runtime;
+  readonly handle: Deno.PointerValue;
+  /** Why the connection is over, as an error for those who still wait on its streams. */
+  endedError(): ConnectionEndedError;
+  /** Ends the connection after an error of this program. */
+  handleFailure(): void;
+  /** The handle of one of its streams is closed. */
+  streamClosed(): void;
+}
+
+/** Options of {@linkcode Stream.send}. */
+export interface SendOptions {
+  /** Whether these are the last bytes (RFC 9000 section 3.1). */
+  fin?: boolean;
+}
+
+/** Options of {@linkcode Stream.read}. */
+export interface ReadOptions {
+  /** Ends the wait; nothing is lost, a later read gets what comes. */
+  signal?: AbortSignal;
+}
