@@ -71,6 +71,7 @@ const EXIT_CODE_OF: ReadonlyMap<string, ExitCode> = new Map(
       "body-too-large",
       "too-many-workers",
       "too-many-reservations",
+      "too-many-commands",
     ],
     interrupted: ["interrupted"],
   }) as [keyof typeof ExitCode, string[]][]).flatMap(([exit, codes]) =>

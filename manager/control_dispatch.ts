@@ -39,9 +39,14 @@ export async function answer(
   return responses.length > 0 ? JSON.stringify(responses) : undefined;
 }
 
-/** The line that answers what cannot be understood. */
-export function refuse(code: number, message: string): string {
-  return JSON.stringify(failure(null, { code, message }));
+/**
+ * The line that answers what is not understood, or not served.
+ *
+ * @param ownCode Our own code for it, if it has one.
+ */
+export function refuse(code: number, message: string, ownCode?: string): string {
+  const data = ownCode === undefined ? {} : { data: { code: ownCode } };
+  return JSON.stringify(failure(null, { code, message, ...data }));
 }
 
 async function call(

@@ -2,20 +2,23 @@ import { createServer, type Server, type Socket } from "node:net";
 import { getLogger } from "@logtape/logtape";
 import type { CommandContext, CommandRegistry } from "../handlers/commands/mod.ts";
 import { keepPipePrivate } from "../ffi/mod.ts";
-import { answer, refuse } from "./control_dispatch.ts";
+import { CLOSE_GRACE_MS, type ConnectionLimits, ControlConnection } from "./control_connection.ts";
+import { answer } from "./control_dispatch.ts";
 import { settlesWithin } from "./delay.ts";
-import { MAX_LINE_BYTES, RpcErrorCode } from "./json_rpc.ts";
-import { LineTooLongError, readLines } from "./lines.ts";
 import { removeIfThere } from "./private_files.ts";
 
 const logger = getLogger(["msquicd", "control"]);
 
 const OWNER_ONLY = 0o600;
-const MAX_CONNECTIONS = 64;
-
-/** How long a connection may take to hear its last answer. */
-const CLOSE_GRACE_MS = 500;
 const SERVER_CLOSE_MS = 100;
+
+/** How much is served at once, and how long clients may take. */
+export interface ControlLimits extends ConnectionLimits {
+  /** One more, and the one that has been idle or half-said for longest is closed. */
+  readonly maxConnections: number;
+}
+
+const LIMITS: ControlLimits = { maxConnections: 64, requestMs: 5000, answerMs: 5000 };
 
 /**
  * The manager's control endpoint: JSON-RPC 2.0, one JSON value per line, for the owner of the state
@@ -26,17 +29,23 @@ export class ControlServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #registry: CommandRegistry;
   readonly #context: CommandContext;
-  readonly #connections = new Map<Socket, Promise<void>>();
-  readonly #busy = new Set<Socket>();
+  readonly #limits: ControlLimits;
+  /** The one that came first, or was answered first, is the first. */
+  readonly #connections = new Set<ControlConnection>();
   #closed: Promise<void> | undefined;
 
-  private constructor(path: string, registry: CommandRegistry, context: CommandContext) {
+  private constructor(
+    path: string,
+    registry: CommandRegistry,
+    context: CommandContext,
+    limits: ControlLimits,
+  ) {
     this.path = path;
     this.#registry = registry;
     this.#context = context;
+    this.#limits = limits;
     // Whoever says all it has to say and closes its half still gets its answers.
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
-    this.#server.maxConnections = MAX_CONNECTIONS;
   }
 
   /**
@@ -49,10 +58,11 @@ export class ControlServer implements AsyncDisposable {
     path: string,
     registry: CommandRegistry,
     context: CommandContext,
+    limits: ControlLimits = LIMITS,
   ): Promise<ControlServer> {
     const isFile = Deno.build.os !== "windows";
     if (isFile) await removeIfThere(path);
-    const control = new ControlServer(path, registry, context);
+    const control = new ControlServer(path, registry, context, limits);
     await control.#listen();
     if (isFile) await Deno.chmod(path, OWNER_ONLY);
     else restrictPipe(path);
@@ -79,13 +89,10 @@ export class ControlServer implements AsyncDisposable {
 
   async #close(): Promise<void> {
     const serverClosed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const socket of this.#connections.keys()) {
-      if (this.#busy.has(socket)) continue;
-      socket.destroy();
-    }
-    const ended = Promise.all(this.#connections.values());
+    for (const connection of this.#connections) connection.close();
+    const ended = Promise.all(Array.from(this.#connections, ({ over }) => over));
     if (!await settlesWithin(ended, CLOSE_GRACE_MS)) {
-      for (const socket of this.#connections.keys()) socket.destroy();
+      for (const connection of this.#connections) connection.cut();
     }
     await ended;
     // Deno 2.6 never says so once there has been a connection.
@@ -94,40 +101,30 @@ export class ControlServer implements AsyncDisposable {
   }
 
   #accept(socket: Socket): void {
-    const served = this.#serve(socket).catch((error: unknown) => {
-      if (!isLeaving(error)) logger.debug("Control connection ended: {error}", { error });
+    const connection = new ControlConnection(socket, this.#limits, async (line) => {
+      const reply = await answer(line, this.#registry, this.#context);
+      // Whoever has just been answered is the last to go.
+      if (this.#connections.delete(connection)) this.#connections.add(connection);
+      return reply;
     });
-    this.#connections.set(
-      socket,
-      served.finally(() => {
-        this.#connections.delete(socket);
-        socket.destroy();
-      }),
-    );
+    if (this.#connections.size >= this.#limits.maxConnections && !this.#makeRoom()) {
+      const { maxConnections } = this.#limits;
+      const message = `Manager runs ${maxConnections} commands at once already; ` +
+        "try again when some of them are done";
+      return void connection.turnAway("too-many-commands", message);
+    }
+    this.#connections.add(connection);
+    void connection.over.then(() => this.#connections.delete(connection));
   }
 
-  async #serve(socket: Socket): Promise<void> {
-    // Without a listener, an error that comes between two reads would end the process.
-    socket.on("error", () => {});
-    const lines = readLines(socket.iterator({ destroyOnReturn: false }), {
-      maxBytes: MAX_LINE_BYTES,
-    });
-    try {
-      for await (const line of lines) {
-        if (line.trim() === "") continue;
-        this.#busy.add(socket);
-        const reply = await answer(line, this.#registry, this.#context);
-        if (reply !== undefined) await write(socket, reply);
-        this.#busy.delete(socket);
-        if (this.#closed) break;
-      }
-    } catch (error) {
-      if (!(error instanceof LineTooLongError)) throw error;
-      await write(socket, refuse(RpcErrorCode.invalidRequest, error.message));
-    } finally {
-      this.#busy.delete(socket);
+  /** Closes the connection that has been without a request for longest, if there is one. */
+  #makeRoom(): boolean {
+    for (const connection of this.#connections) {
+      if (connection.busy) continue;
+      connection.cut();
+      return this.#connections.delete(connection);
     }
-    await hangUp(socket);
+    return false;
   }
 }
 
@@ -144,23 +141,4 @@ function restrictPipe(path: string): void {
   } catch (error) {
     logger.warning("Others may open the control endpoint to read from it: {error}", { error });
   }
-}
-
-/** Whether a client has just closed its connection. */
-function isLeaving(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE";
-}
-
-/** Settled once the line has left, or cannot leave any more. */
-function write(socket: Socket, line: string): Promise<void> {
-  return new Promise((resolve) => socket.write(`${line}\n`, () => resolve()));
-}
-
-/** Closes our half and, for a moment, lets the other side finish: cut off, it might miss the answer. */
-async function hangUp(socket: Socket): Promise<void> {
-  if (socket.destroyed) return;
-  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
-  socket.end();
-  socket.resume();
-  await settlesWithin(closed, CLOSE_GRACE_MS);
 }

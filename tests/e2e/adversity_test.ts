@@ -1,5 +1,6 @@
 import "../fixtures/loaded_msquic.ts";
 import assert from "node:assert/strict";
+import { connect as connectSocket } from "node:net";
 import { join } from "node:path";
 import { type Client, connect } from "../../client/mod.ts";
 import { Site, type StartReport, waitFor } from "./harness.ts";
@@ -28,6 +29,17 @@ async function spreadsClients({ ports }: StartReport, access: Access): Promise<v
   const loads = spread(clients, ports);
   await Promise.all(clients.map((client) => client.close()));
   for (const load of loads) assert.ok(load >= 17 && load <= 23, `Clients per port: ${loads}`);
+}
+
+/** Connections to the control endpoint that begin a request and never end it, until disposed. */
+async function holdControl(site: Site, count: number): Promise<Disposable> {
+  const info = JSON.parse(await Deno.readTextFile(join(site.state, "instance.json")));
+  const sockets = Array.from({ length: count }, () => connectSocket({ path: info.control }));
+  await Promise.all(sockets.map((socket) => {
+    socket.on("error", () => {});
+    return new Promise<void>((resolve) => socket.write('{"jsonrpc":"2.0",', () => resolve()));
+  }));
+  return { [Symbol.dispose]: () => sockets.forEach((socket) => socket.destroy()) };
 }
 
 interface Status {
@@ -79,6 +91,11 @@ Deno.test("A manager and its workers bear with what its surroundings do", async 
   // F2
   await test.step("A rolling restart keeps workers whose successors could not start", () =>
     keepsWorkers(site));
+  // I10
+  await test.step("The manager answers while its control connections are held", async () => {
+    using _held = await holdControl(site, 64);
+    assert.equal((await workersOf(site)).length, 3);
+  });
   // J6
   await test.step("Clients are spread evenly, whoever came before", () =>
     spreadsClients(report, access));

@@ -14,11 +14,12 @@ import {
   StateDirectory,
 } from "../../manager/mod.ts";
 import { chooseControlPath } from "../../manager/control_path.ts";
-import { ControlServer } from "../../manager/control_server.ts";
+import { type ControlLimits, ControlServer } from "../../manager/control_server.ts";
 import { readLines } from "../../manager/lines.ts";
 import { settlesWithin } from "../../manager/delay.ts";
 import { contextOf } from "./fixtures/context.ts";
-import { Sandbox } from "./fixtures/harness.ts";
+import { within } from "../ffi/within.ts";
+import { eventually, Sandbox } from "./fixtures/harness.ts";
 
 class CustomError extends Error {
   readonly code = "custom";
@@ -27,9 +28,13 @@ class CustomError extends Error {
 const status = { state: "ready", workers: [] };
 
 /** A control endpoint with a few commands of its own, known to local clients. */
-async function serve(box: Sandbox): Promise<ControlServer & { hanging: Promise<void> }> {
+async function serve(
+  box: Sandbox,
+  limits?: ControlLimits,
+): Promise<ControlServer & { hanging: Promise<void>; readonly hangs: number }> {
   await box.state.prepare();
   const hanging = Promise.withResolvers<void>();
+  let hangs = 0;
   const registry = createCommandRegistry()
     .add(defineCommand({
       name: "fail",
@@ -47,10 +52,17 @@ async function serve(box: Sandbox): Promise<ControlServer & { hanging: Promise<v
       run: (_context, { a, b = 1 }) => a + b,
     }))
     .add(defineCommand({
+      name: "much",
+      summary: "Answers at length",
+      parameters: {},
+      run: () => Promise.resolve("x".repeat(16 * 1024 * 1024)),
+    }))
+    .add(defineCommand({
       name: "hang",
       summary: "Does not answer soon",
       parameters: {},
       run: async () => {
+        hangs++;
         hanging.resolve();
         await new Promise((resolve) => setTimeout(resolve, 200));
         return "late";
@@ -61,7 +73,7 @@ async function serve(box: Sandbox): Promise<ControlServer & { hanging: Promise<v
     shutdown: () => Promise.resolve(0),
   });
   const control = chooseControlPath(box.state);
-  const server = await ControlServer.listen(control, registry, context);
+  const server = await ControlServer.listen(control, registry, context, limits);
   await box.state.writeInstanceInfo({
     instance: box.instance,
     pid: Deno.pid,
@@ -71,7 +83,10 @@ async function serve(box: Sandbox): Promise<ControlServer & { hanging: Promise<v
     control,
     version: "",
   });
-  return Object.assign(server, { hanging: hanging.promise });
+  return Object.defineProperties(server, {
+    hanging: { value: hanging.promise },
+    hangs: { get: () => hangs },
+  }) as Awaited<ReturnType<typeof serve>>;
 }
 
 /**
@@ -187,6 +202,78 @@ exchangeTest(
     assert.deepEqual(answers, [{ jsonrpc: "2.0", id: 1, result: 2 }]);
   },
 );
+
+/** A client that holds its connection; `lines` are those that it has got. */
+function hold(path: string, text: string) {
+  const socket = connect({ path });
+  socket.on("error", () => {});
+  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  const lines: string[] = [];
+  socket.on("data", (bytes) => lines.push(...String(bytes).trim().split("\n")));
+  const said = new Promise<void>((resolve) => socket.write(text, () => resolve()));
+  return { socket, closed, lines, said };
+}
+
+const LIMITS: ControlLimits = { maxConnections: 4, requestMs: 300, answerMs: 300 };
+
+// I10
+Deno.test("ControlServer serves others while connections are held with half a request", async () => {
+  await using box = new Sandbox();
+  await using server = await serve(box, LIMITS);
+  const held = Array.from({ length: 12 }, () => hold(server.path, request("status").slice(0, 20)));
+  await Promise.all(held.map(({ said }) => said));
+  for (let call = 0; call < 12; call++) {
+    assert.deepEqual(await callControl(box.state, "status"), status);
+  }
+  await within(5000, "their end", Promise.all(held.map(({ closed }) => closed)));
+  const told = held.filter(({ lines }) => lines.length > 0);
+  assert.ok(told.length > 0, "None was left the time");
+  assert.match(told[0]?.lines[0] ?? "", /Request has not arrived whole within 0.3 s/);
+});
+
+Deno.test("ControlServer keeps a connection that waits, for its answer or before it asks", async () => {
+  await using box = new Sandbox();
+  await using server = await serve(box, LIMITS);
+  const patient = hold(server.path, "");
+  const waiting = Array.from({ length: 3 }, () => hold(server.path, request("hang")));
+  await server.hanging;
+  await new Promise((resolve) => setTimeout(resolve, 2 * LIMITS.requestMs));
+  patient.socket.write(request("add", { a: 1 }));
+  await eventually(
+    "all are answered",
+    () => [patient, ...waiting].every(({ lines }) => lines.length === 1),
+  );
+  assert.match(patient.lines[0] ?? "", /"result":2/);
+  for (const { lines } of waiting) assert.match(lines[0] ?? "", /"result":"late"/);
+  for (const { socket } of [patient, ...waiting]) socket.destroy();
+});
+
+Deno.test("ControlServer tells a client that more commands run than it takes, and runs those", async () => {
+  await using box = new Sandbox();
+  await using server = await serve(box, LIMITS);
+  const busy = Array.from({ length: 4 }, () => hold(server.path, request("hang")));
+  await eventually("all run", () => server.hangs === 4);
+  await assert.rejects(callControl(box.state, "status"), (error) => {
+    assert.ok(error instanceof ControlError);
+    assert.equal(error.code, "too-many-commands");
+    assert.match(error.message, /runs 4 commands at once already; try again/);
+    return true;
+  });
+  await eventually("all are answered", () => busy.every(({ lines }) => lines.length === 1));
+  for (const { socket } of busy) socket.destroy();
+});
+
+Deno.test("ControlServer gives up a client that does not read its answer", async () => {
+  await using box = new Sandbox();
+  await using server = await serve(box, LIMITS);
+  const slow = hold(server.path, request("much"));
+  slow.socket.pause();
+  await new Promise((resolve) => setTimeout(resolve, 3 * LIMITS.answerMs));
+  slow.socket.resume();
+  await within(5000, "the end of the connection", slow.closed);
+  assert.ok(slow.lines.join("").length < 16 * 1024 * 1024);
+  assert.deepEqual(await callControl(box.state, "status"), status);
+});
 
 exchangeTest("ControlServer runs batches, and answers no notification", async () => {
   await using box = new Sandbox();
