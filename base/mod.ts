@@ -4,7 +4,7 @@
  * @module
  */
 export { absolutePath, NoCurrentDirectoryError } from "./absolute_path.ts";
-export { commandLine, DEFAULT_INSTANCE } from "./command_line.ts";
+export { commandLine, DEFAULT_INSTANCE, PROGRAM } from "./command_line.ts";
 export {
   checkOptions,
   checkText,

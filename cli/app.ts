@@ -21,6 +21,7 @@ import { statCommand } from "./commands/stat.ts";
 import { statusCommand } from "./commands/status.ts";
 import { stopCommand } from "./commands/stop.ts";
 import { versionCommand } from "./commands/version.ts";
+import { commandLine } from "../base/mod.ts";
 import type { CliContext } from "./context.ts";
 import { describeError } from "./describe_error.ts";
 
@@ -48,20 +49,35 @@ export const COMMANDS = {
 const DESCRIPTION = [
   "A QUIC server of several processes, and its client.",
   "",
-  "  msquicd start                 start a manager with three workers here",
-  "  msquicd put FILE              copy a file to it, from another terminal",
-  "  msquicd get NAME              and back",
+  `  ${commandLine("start")}      start a manager with three workers here`,
+  `  ${commandLine("put FILE")}   copy a file to it, from another terminal`,
+  `  ${commandLine("get NAME")}   and back`,
   "",
   "put, get, ls, stat, rm and ping use this machine's manager, or --server HOST:PORT.",
-  "msquicd COMMAND --help tells more. --color=auto|always|never and NO_COLOR are respected.",
+  "COMMAND --help tells more. --color=auto|always|never and NO_COLOR are respected.",
 ].join("\n");
+
+/** A word in the place of a command that is none. */
+export interface UnknownCommand {
+  input: string;
+  /** Those that are written much like it. */
+  corrections: readonly string[];
+}
+
+/** What is made of a command line that does not become a command which succeeds. */
+export interface Failures {
+  /** Is told what a command threw, and says which exit code that makes. */
+  thrown(error: unknown): number;
+  /** Says what is wrong with the words: what the parser threw, or that there is no such command. */
+  refused(problem: unknown): string;
+}
 
 /**
  * The command tree: the same one serves the command line and the shell.
  *
- * @param failed Is told what a command threw, and says which exit code that makes.
+ * @param failures By default for those that only look at it.
  */
-export function createApp(failed: (error: unknown) => number): Application<CliContext> {
+export function createApp(failures: Failures = QUIET): Application<CliContext> {
   const root = buildRouteMap<string, CliContext>({
     // Without a prototype, so that "constructor" and the like are no commands.
     routes: Object.assign(Object.create(null), COMMANDS),
@@ -76,32 +92,37 @@ export function createApp(failed: (error: unknown) => number): Application<CliCo
     scanner: {
       caseStyle: "allow-kebab-for-camel",
       allowArgumentEscapeSequence: true,
+      // Two typing errors; more would propose what nobody meant.
+      distanceOptions: {
+        threshold: 2,
+        weights: { insertion: 1, deletion: 1, substitution: 1, transposition: 1 },
+      },
     },
     documentation: { disableAnsiColor: true, onlyRequiredInUsageLine: true },
-    localization: { text: { ...englishText, ...TEXT } },
-    determineExitCode: failed,
+    localization: { text: { ...englishText, ...textOf(failures) } },
+    determineExitCode: failures.thrown,
   });
 }
 
-/** Wording of ours: no stack traces, and a hint where to find help. */
-const TEXT: Partial<typeof englishText> = {
-  noCommandRegisteredForInput({ input, corrections }) {
-    if (corrections.length === 0) return `There is no command "${input}"`;
-    const names = corrections.map((name) => name.replaceAll("`", "")).join(" or ");
-    return `There is no command "${input}", did you mean ${names}?`;
-  },
-  exceptionWhileParsingArguments(error, ansiColor) {
-    return englishText.exceptionWhileParsingArguments.call(
-      { formatException: messageOf },
-      error,
-      ansiColor,
-    ).replaceAll("`", '"');
-  },
-  exceptionWhileLoadingCommandFunction: messageOf,
-  exceptionWhileLoadingCommandContext: messageOf,
-  exceptionWhileRunningCommand: messageOf,
-  commandErrorResult: messageOf,
-};
+const QUIET: Failures = { thrown: () => 1, refused: () => "" };
+
+/** Wording of ours: the parser's own speaks of itself, and repeats what may be secret. */
+function textOf({ refused }: Failures): Partial<typeof englishText> {
+  return {
+    noCommandRegisteredForInput: ({ input, corrections }) =>
+      refused(
+        {
+          input,
+          corrections: corrections.map((name) => name.replaceAll("`", "")),
+        } satisfies UnknownCommand,
+      ),
+    exceptionWhileParsingArguments: refused,
+    exceptionWhileLoadingCommandFunction: messageOf,
+    exceptionWhileLoadingCommandContext: messageOf,
+    exceptionWhileRunningCommand: messageOf,
+    commandErrorResult: messageOf,
+  };
+}
 
 function messageOf(error: unknown): string {
   return describeError(error).message;

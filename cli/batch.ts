@@ -50,7 +50,7 @@ export async function forEachItem<Item extends { name: string }, Result>(
       continue;
     }
     if (items.length === 1) throw outcome.error;
-    const failure = { name: item.name, ...describeError(outcome.error) };
+    const failure = { name: item.name, ...output.describe(outcome.error) };
     failures.push(failure);
     if (over) continue; // said already, of the first
     over = FATAL.has(failure.code);

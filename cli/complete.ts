@@ -18,7 +18,7 @@ export async function completeLine(
   if (openQuote(line) !== undefined) return [[], line];
   const words = line.trimStart().split(/\s+/);
   const partial = words.at(-1) ?? "";
-  const proposals = await proposeCompletions(createApp(() => 1), words, context);
+  const proposals = await proposeCompletions(createApp(), words, context);
   const own = words.length === 1 ? SHELL_WORDS.filter((word) => word.startsWith(partial)) : [];
   const found = [...proposals.map(({ completion }) => completion), ...own]
     // Without a dash, a list of all flags only hides what else there is.

@@ -2,6 +2,7 @@ import type { FlagParametersForType } from "@stricli/core";
 import type { Address, Client, Trust } from "../client/mod.ts";
 import { VERSION } from "../version.ts";
 import type { CliContext } from "./context.ts";
+import { describeError } from "./describe_error.ts";
 import { MissingTargetError, UsageError } from "./errors.ts";
 import { instanceFlag, parseText } from "./flags.ts";
 import { findLocalInstance, type LocalInstance } from "./local_instance.ts";
@@ -86,6 +87,7 @@ export async function findTarget(
   try {
     local = await look();
   } catch (error) {
+    if (describeError(error).code === "invalid-instance") throw error;
     failure = error;
   }
   if (failure !== undefined) {
@@ -138,7 +140,7 @@ function chooseTrust(flags: ConnectionFlags, ownFingerprint: string | undefined)
   }
   if (trust !== undefined) return trust;
   throw new UsageError(
-    `It is not known which server to trust: pass --fingerprint SHA256 (its start prints it), ` +
+    "It is not known which server to trust: pass --fingerprint SHA256 (the server's start prints it), " +
       "--ca FILE, or --insecure",
   );
 }

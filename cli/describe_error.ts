@@ -1,3 +1,6 @@
+import { commandLine } from "../base/mod.ts";
+import type { TypeCommand } from "./typed_commands.ts";
+
 /** What a user gets to see of an error. */
 export interface ErrorDescription {
   /** Stable, kebab-case; see `exit_codes.ts`. */
@@ -33,7 +36,7 @@ const NAMED_CODES: Readonly<Record<string, string>> = {
 };
 
 /** What a user of the command line can do about a server's refusal. */
-const ADVICE: Readonly<Record<string, string>> = {
+const ADVICE: Readonly<Record<string, string | ((type: TypeCommand) => string)>> = {
   "file-exists": "replace it with --overwrite always, or store it under another name with --to",
   "not-newer": "replace it all the same with --overwrite always",
   "is-a-directory": "name a file in it instead",
@@ -41,20 +44,25 @@ const ADVICE: Readonly<Record<string, string>> = {
   "not-a-file": "use another name",
   "symbolic-link": "use another name, or ask the server's operator",
   "file-too-large": "ask the server's operator to raise the limit",
-  "not-found": "msquicd ls lists what is there",
-  "no-space": "remove something there first: msquicd rm",
+  "not-found": (type) => `${type("ls")} lists what is there`,
+  "no-space": (type) => `remove something there first; ${type("ls")} lists what is there`,
   "wrong-token": "give the server's token with --token or in MSQUICD_TOKEN",
 };
 
-/** Reduces anything thrown to a stable code and a sentence. */
-export function describeError(error: unknown): ErrorDescription {
+/**
+ * Reduces anything thrown to a stable code and a sentence.
+ *
+ * @param type How commands are typed where that is read.
+ */
+export function describeError(error: unknown, type: TypeCommand = commandLine): ErrorDescription {
   // Of two errors, the one that came first; the other came up while cleaning up after it.
-  if (error instanceof SuppressedError) return describeError(error.suppressed);
+  if (error instanceof SuppressedError) return describeError(error.suppressed, type);
   if (!(error instanceof Error)) return { code: "failed", message: String(error) };
   const message = error.message || error.name;
   const own = "code" in error && typeof error.code === "string" ? error.code : undefined;
   if (own !== undefined && /^[a-z][a-z0-9-]*$/.test(own)) {
-    const advice = error.name === "RemoteError" ? ADVICE[own] : undefined;
+    const found = error.name === "RemoteError" ? ADVICE[own] : undefined;
+    const advice = typeof found === "function" ? found(type) : found;
     return { code: own, message: advice ? `${message}; ${advice}` : message };
   }
   const code = (own && SYSTEM_CODES[own]) ?? NAMED_CODES[error.name] ?? "failed";

@@ -1,6 +1,7 @@
 import { BatchError } from "./errors.ts";
-import { describeError } from "./describe_error.ts";
+import { describeError, type ErrorDescription } from "./describe_error.ts";
 import { exitCodeOf } from "./exit_codes.ts";
+import type { TypeCommand } from "./typed_commands.ts";
 
 /** Where text goes; the standard streams, or a test's collector. */
 export interface TextSink {
@@ -16,6 +17,8 @@ export class Output {
   readonly #stdout: TextSink;
   readonly #stderr: TextSink;
   readonly #debug: boolean;
+  /** How commands are typed where errors are read. */
+  typeCommand: TypeCommand | undefined;
 
   constructor(
     options: { json: boolean; stdout: TextSink; stderr: TextSink; debug?: boolean },
@@ -41,13 +44,18 @@ export class Output {
     this.#stderr.write(`msquicd: ${text}\n`);
   }
 
+  /** What there is to say of an error here. */
+  describe(error: unknown): ErrorDescription {
+    return describeError(error, this.typeCommand);
+  }
+
   /**
    * Reports what ended the command.
    *
    * @returns The exit code that belongs to it.
    */
   failure(error: unknown): number {
-    const { code, message } = describeError(error);
+    const { code, message } = this.describe(error);
     if (!this.json) this.note(message);
     else if (error instanceof BatchError) {
       const { failures, results } = error;

@@ -1,8 +1,12 @@
 import { run } from "@stricli/core";
-import { COMMANDS, createApp } from "./app.ts";
+import { DEFAULT_INSTANCE } from "../base/mod.ts";
+import { createApp } from "./app.ts";
+import { commandAt } from "./command_at.ts";
 import type { CliContext } from "./context.ts";
 import { UsageError } from "./errors.ts";
 import type { TextSink } from "./output.ts";
+import { typedLike } from "./typed_commands.ts";
+import { describeUsage, findOddFlag } from "./usage.ts";
 
 /**
  * Runs one command line, already split into words, and reports what goes wrong.
@@ -15,28 +19,38 @@ export async function runCommand(
   context: Omit<CliContext, "process">,
   stdout: TextSink,
 ): Promise<number> {
+  const { output } = context;
+  output.typeCommand = typedLike(words, context);
+  const typed = usualNames(words);
+  const odd = findOddFlag(typed);
+  if (odd !== undefined) return output.failure(new UsageError(`${odd}${hintFor(typed, context)}`));
   let thrown: { error: unknown } | undefined;
   const complaints: string[] = [];
-  const app = createApp((error) => {
-    thrown = { error };
-    return 1;
+  const app = createApp({
+    thrown(error) {
+      thrown = { error };
+      return 1;
+    },
+    refused: (problem) => describeUsage(problem, typed),
   });
   const process: { stdout: TextSink; stderr: TextSink; exitCode?: number } = {
     stdout,
     // Only complaints come this way; they leave through `output`, which knows about --json.
     stderr: { write: (text) => void complaints.push(text.trim()) },
   };
-  await run(app, usualNames(words), { ...context, process });
-  if (thrown !== undefined) return context.output.failure(thrown.error);
+  await run(app, typed, { ...context, process });
+  if (thrown !== undefined) return output.failure(thrown.error);
   if (!process.exitCode) return 0;
-  return context.output.failure(new UsageError([...complaints, hintFor(words)].join("; ")));
+  return output.failure(new UsageError(`${complaints.join("; ")}${hintFor(typed, context)}`));
 }
 
 /** Where to read how it is done right. */
-function hintFor([command = ""]: readonly string[]): string {
-  return Object.hasOwn(COMMANDS, command)
-    ? `see: msquicd ${command} --help`
-    : "msquicd --help lists the commands";
+function hintFor(words: readonly string[], { insideShell }: { insideShell: boolean }): string {
+  const type = typedLike([], { insideShell, instance: DEFAULT_INSTANCE });
+  const { name } = commandAt(words);
+  return name === ""
+    ? `; ${type("--help")} lists the commands`
+    : `; see: ${type(`${name} --help`)}`;
 }
 
 /** `help`, `help put` and `--version` are what some type first. */

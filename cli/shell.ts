@@ -1,12 +1,13 @@
 import { createInterface, type Interface } from "node:readline";
 import process from "node:process";
+import { PROGRAM } from "../base/mod.ts";
 import { redirectLogs } from "../log/mod.ts";
 import { completeLine } from "./complete.ts";
 import type { CliContext } from "./context.ts";
 import { describeError } from "./describe_error.ts";
 import { InterruptedError } from "./errors.ts";
 import { readGlobalFlags } from "./global_flags.ts";
-import { Output } from "./output.ts";
+import { Output, type TextSink } from "./output.ts";
 import { ReadlineOutput } from "./readline_output.ts";
 import { runCommand } from "./run_command.ts";
 import { splitLine } from "./split_line.ts";
@@ -24,6 +25,11 @@ const CLEAR_PROMPT = "\r\x1b[J";
 export async function runShell(context: CliContext, over: Promise<void>): Promise<void> {
   using shell = new Shell(context);
   await Promise.race([shell.left, over]);
+}
+
+/** Takes the program's name out of advice, which is for here. */
+function withoutProgram(sink: TextSink): TextSink {
+  return { write: (text) => sink.write(text.replaceAll(`${PROGRAM} `, "")) };
 }
 
 class Shell implements Disposable {
@@ -86,7 +92,7 @@ class Shell implements Disposable {
       if (LEAVING.has(first)) return this.#leave();
       await runCommand(first === "msquicd" ? rest : words, {
         ...this.#context,
-        output: new Output({ json, stdout, stderr: stderr.sink }),
+        output: new Output({ json, stdout, stderr: withoutProgram(stderr.sink) }),
         insideShell: true,
         interruption: () => ({ signal, [Symbol.dispose]() {} }),
       }, stdout);

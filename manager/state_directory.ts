@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { getLogger } from "@logtape/logtape";
@@ -6,6 +5,7 @@ import { absolutePath, checkText } from "../base/mod.ts";
 import { hideInLogs } from "../log/mod.ts";
 import { type InstanceInfo, parseInstanceInfo } from "./instance_info.ts";
 import { parseInstanceName } from "./instance_name.ts";
+import { newToken } from "./new_token.ts";
 import {
   ensurePrivateDirectory,
   readPrivateFile,
@@ -130,7 +130,7 @@ export class StateDirectory {
   async ensureToken(): Promise<string> {
     const present = await this.readToken();
     if (present !== undefined) return present;
-    const token = randomBytes(32).toString("base64url");
+    const token = newToken();
     hideInLogs(token);
     await writePrivateFile(this.tokenFile, `${token}\n`);
     logger.info("Made a new access token in {file}", { file: this.tokenFile });

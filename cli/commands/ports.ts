@@ -27,7 +27,7 @@ const reserveCommand = buildCommand<Flags, [port: number], CliContext>({
     flags: { instance: instanceFlag, json: jsonFlag },
     positional: {
       kind: "tuple",
-      parameters: [{ parse: parsePort, placeholder: "P", brief: "The UDP port" }],
+      parameters: [{ parse: parsePort, placeholder: "PORT", brief: "The UDP port" }],
     },
   },
   async func({ instance }, port) {
@@ -44,7 +44,7 @@ const releaseCommand = buildCommand<Flags, [port: number], CliContext>({
       kind: "tuple",
       parameters: [{
         parse: parsePort,
-        placeholder: "P",
+        placeholder: "PORT",
         brief: "The UDP port",
         proposeCompletions: completeReserved,
       }],

@@ -15,7 +15,7 @@ export const spawnCommand = buildCommand<
       port: {
         kind: "parsed",
         parse: parsePort,
-        placeholder: "P",
+        placeholder: "PORT",
         brief: "Its UDP port; the next free one by default",
         optional: true,
       },

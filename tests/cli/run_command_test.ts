@@ -7,7 +7,11 @@ import { collector } from "./collector.ts";
 
 const PLAIN = { interactive: false, color: false, columns: 80 };
 
-async function run(...words: string[]) {
+function run(...words: string[]) {
+  return runAs({ insideShell: false }, ...words);
+}
+
+async function runAs({ insideShell }: { insideShell: boolean }, ...words: string[]) {
   const stdout = collector();
   const stderr = collector();
   const json = words.includes("--json");
@@ -16,7 +20,7 @@ async function run(...words: string[]) {
     stdout: PLAIN,
     stderr: { ...PLAIN, sink: stderr },
     instance: "no-such-instance",
-    insideShell: false,
+    insideShell,
     interruption: () => ({ signal: new AbortController().signal, [Symbol.dispose]() {} }),
   }, stdout);
   return { exitCode, stdout: stdout.text, stderr: stderr.text };
@@ -68,13 +72,16 @@ Deno.test("runCommand() prints the licences", async () => {
 
 Deno.test("runCommand() calls wrong usage wrong, with what to do about it", async () => {
   const cases: [string[], RegExp][] = [
-    [["statu"], /no command "statu", did you mean status\?.*msquicd --help/],
+    [["stauts"], /no command "stauts" \(did you mean status\?\).*msquicd --help/],
     [["constructor"], /no command "constructor"/],
-    [["put"], /FILE.*see: msquicd put --help/],
-    [["ls", "--frob"], /--frob.*see: msquicd ls --help/],
+    [["put"], /needs at least one FILE; see: .*msquicd put --help/],
+    [["ls", "--frob"], /no flag --frob.*; see: .*msquicd ls --help/],
     [["ls", "a", "b"], /msquicd ls --help/],
     [["ping", "-n", "x"], /a whole number from 1 to/],
-    [["put", "x", "--overwrite", "perhaps"], /never\|always\|newer/],
+    [
+      ["put", "x", "--overwrite", "perhaps"],
+      /--overwrite takes never, always or newer, not "perhaps"/,
+    ],
     [["ls", "--token"], /--token/],
     [["ls", "--server", "nonsense", "--token", "t", "--insecure"], /HOST:PORT/],
     [["ls", "--server", "h:1", "--token", "t"], /--fingerprint/],
@@ -108,4 +115,117 @@ Deno.test("runCommand() with --json says errors as one value, and nothing else",
     assert.equal(error.code, code);
     assert.equal(stderr, "");
   }
+});
+
+// B8.
+Deno.test("runCommand() says what is wrong with words in words of its own", async () => {
+  const cases: [string[], string][] = [
+    [["-q"], "There is no flag -q here; flags come after the command; --help lists the commands"],
+    [
+      ["--json=", "ls"],
+      "There is no flag --json= here; flags come after the command; --help lists the commands",
+    ],
+    [["ls", "-q"], "There is no flag -q; see: ls --help"],
+    [["ls", "-qx"], "There is no flag -q; see: ls --help"],
+    [["ls", "--nosuch"], "There is no flag --nosuch; see: ls --help"],
+    [["ls", "--nosuch=1"], "There is no flag --nosuch; see: ls --help"],
+    [["ls", "--servr", "x"], "There is no flag --servr (did you mean --server?); see: ls --help"],
+    [["ls", "--no-json"], "There is no flag --no-json (did you mean --json?); see: ls --help"],
+    [
+      ["ls", "--x"],
+      "There is no flag --x; a name that begins with a dash comes after --; see: ls --help",
+    ],
+    [
+      ["ping", "-n5"],
+      "There is no flag -n5; a name that begins with a dash comes after --; see: ping --help",
+    ],
+    [["ping", "-n"], "-n needs a value; see: ping --help"],
+    [
+      ["ping", "-n", "x"],
+      'Cannot use "x" as -n: a whole number from 1 to 100000 is wanted; see: ping --help',
+    ],
+    [["ping", "--count="], "--count needs a value; see: ping --help"],
+    [
+      ["ping", "--count", "--insecure"],
+      "--count needs a value; one that begins with a dash is written --count=VALUE; see: ping --help",
+    ],
+    [["ping", "--count", "5", "--count", "6"], "--count is given twice; see: ping --help"],
+    [["ping", "x"], "ping takes no arguments, and here are more; see: ping --help"],
+    [["ls", "a", "b"], "ls takes one argument, and here are more; see: ls --help"],
+    [["ls", "--json=", "a"], "--json takes no value; see: ls --help"],
+    [["ls", "--json=maybe"], "--json takes no value; see: ls --help"],
+    [["ls", "--insecure=true"], "--insecure takes no value; see: ls --help"],
+    [["start", "--no-shell=yes"], "--no-shell takes no value; see: start --help"],
+    [["stat"], "stat needs NAME; see: stat --help"],
+    [["stat", ""], "NAME is empty; see: stat --help"],
+    [["ls", "--instance", ""], "--instance needs a value; see: ls --help"],
+    [["start", "--root="], "--root needs a value; see: start --help"],
+    [["restart"], "restart needs at least one PORT; see: restart --help"],
+    [
+      ["restart", "x"],
+      'Cannot use "x" as PORT: a port from 1 to 65535 is wanted; see: restart --help',
+    ],
+    [["ports", "reserve"], "ports reserve needs PORT; see: ports reserve --help"],
+    [["config", "nonsense"], 'There is no command "config nonsense"; see: config --help'],
+    [["config", "constructor"], 'There is no command "config constructor"; see: config --help'],
+    [
+      ["start", "--port-policy", "a\x1bb"],
+      '--port-policy takes skip or refuse, not "a\\u{1b}b"; see: start --help',
+    ],
+  ];
+  for (const [words, message] of cases) {
+    const { exitCode, stdout, stderr } = await runAs({ insideShell: true }, ...words);
+    assert.equal(stderr, `msquicd: ${message}\n`);
+    assert.deepEqual([exitCode, stdout], [2, ""], words.join(" "));
+  }
+});
+
+Deno.test("runCommand() takes what begins with a dash as a name behind --, and as a value behind =", async () => {
+  for (
+    const words of [["stat", "--", "-n5"], ["stat", "x", "--instance=no-such"], [
+      "ls",
+      "--token=-x",
+    ]]
+  ) {
+    assert.match((await run(...words)).stderr, /No manager is running/, words.join(" "));
+  }
+});
+
+// I2.
+Deno.test("runCommand() never repeats the value of --token, nor what stands in a wrong place", async () => {
+  const secret = "secret-abcdef";
+  const lines = [
+    ["ls", "--token", `--${secret}`],
+    ["ls", "--token", "-secret"],
+    ["ls", "--token", `--${secret}=x`],
+    ["ls", "--token", "a", "--token", secret],
+    ["ls", "--token", secret, "--token=b"],
+    ["ls", "--token=", "x", secret],
+    ["ping", "--insecure", secret],
+    ["ls", "--token", "a b".slice(0, 1), "prefix", secret],
+    ["ls", "--fingerprint", secret, "--server", "127.0.0.1:1", "--token", "t"],
+  ];
+  for (const words of lines) {
+    for (const flags of [[], ["--json"]]) {
+      const { exitCode, stdout, stderr } = await run(...words, ...flags);
+      const said = stdout + stderr;
+      assert.equal(exitCode, 2, words.join(" "));
+      assert.notEqual(said, "");
+      assert.ok(!said.includes("secret"), said);
+    }
+  }
+  const { stderr } = await run("ls", "--token", `--${secret}`);
+  assert.match(
+    stderr,
+    /--token needs a value; one that begins with a dash is written --token=VALUE/,
+  );
+});
+
+// C7.
+Deno.test("runCommand() gives advice that works as it is typed, with the instance that was given", async () => {
+  const advice = async (insideShell: boolean, ...words: string[]) =>
+    (await runAs({ insideShell }, ...words)).stderr;
+  assert.match(await advice(false, "ls", "--frob"), /; see: deno task msquicd ls --help\n$/);
+  assert.match(await advice(true, "ls", "--frob"), /; see: ls --help\n$/);
+  assert.match(await advice(false, "frob"), /; deno task msquicd --help lists the commands\n$/);
 });
