@@ -50,3 +50,9 @@ export class RequestLostError extends Error {
     );
   }
 }
+
+/** A local file has more in it than the system says, and too much to find out by reading it. */
+export class UnknownSizeError extends Error {
+  override readonly name = "UnknownSizeError";
+  readonly code = "size-unknown";
+}

@@ -1,4 +1,4 @@
-import { basename, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { checkOptions, checkWord, type OptionNames } from "../base/mod.ts";
 import {
   type FileGetRequest,
@@ -15,8 +15,12 @@ import {
 } from "../protocol/mod.ts";
 import {
   checkTarget,
+  fileError,
+  FileNotFoundError,
   hashPrefix,
+  makeDirectories,
   receiveFile,
+  removeEmptyDirectories,
   removeIfThere,
   SizeChangedError,
 } from "../transfer/mod.ts";
@@ -35,10 +39,20 @@ export interface GetOptions extends RequestOptions {
    * on with by a later call; not by default.
    */
   resume?: boolean;
+  /** With `resume`: is told what stays of the file when an attempt fails, which is gone on with later. */
+  onKept?: (kept: KeptPart) => void;
+}
+
+/** What is kept of a file that was not fetched as a whole. */
+export interface KeptPart {
+  /** Absolute path of the hidden file that has it. */
+  path: string;
+  bytes: number;
 }
 
 const OPTION_NAMES: OptionNames<GetOptions> = {
   overwrite: true,
+  onKept: true,
   onProgress: true,
   resume: true,
   signal: true,
@@ -89,16 +103,18 @@ async function fetch(
   options: GetOptions,
   leftover?: Leftover,
 ): Promise<Moved & { path: string }> {
-  const { overwrite = "never", signal, onProgress, resume = false } = options;
+  const { overwrite = "never", signal, onProgress, onKept, resume = false } = options;
   const offset = leftover?.length ?? 0;
   const body: FileGetRequest = { name };
   if (leftover !== undefined) Object.assign(body, { offset, ...leftover.version });
   const begun = performance.now();
-  return await exchange(opener, { type: MessageType.fileGet, body }, options, async (request) => {
+  const outgoing = { type: MessageType.fileGet, body };
+  const fetching = exchange(opener, outgoing, options, async (request) => {
     const info = parseAnswer(await request.answer, name);
     const { size, mtime } = info;
     await checkTarget(path, overwrite, mtime);
-    await using partial = await PartialFile.open(path, info, resume);
+    await using cleanup = new AsyncDisposableStack();
+    const partial = await openPartial(path, info, resume, cleanup);
     const { staged } = partial;
     const signalOptions = signal === undefined ? {} : { signal };
     try {
@@ -107,16 +123,49 @@ async function fetch(
       const sha256 = await receiveFile(request.reader, staged.file, size, {
         ...signalOptions,
         start,
+        action: `Cannot write "${path}"`,
         onProgress: (bytes) => onProgress?.(bytes, size),
       });
       signal?.throwIfAborted();
       await staged.publish(path, { overwrite, mtime });
       return { path, ...transferResult(name, size, sha256, performance.now() - begun, offset) };
     } catch (error) {
-      await partial.leave(error instanceof ProtocolError);
+      const bytes = await partial.leave(error);
+      if (bytes > 0) onKept?.({ path: staged.path, bytes });
       throw error;
     }
   });
+  return await naming(path, fetching);
+}
+
+/** Says of what the system refuses which file it was for. */
+async function naming<Result>(path: string, action: Promise<Result>): Promise<Result> {
+  try {
+    return await action;
+  } catch (error) {
+    throw fileError(error, `Cannot write "${path}"`);
+  }
+}
+
+/**
+ * Opens what the file is written to, in a directory that is made if it is missing.
+ *
+ * @param cleanup Closes it, and removes the directories if nothing comes of it.
+ */
+async function openPartial(
+  path: string,
+  info: FileInfo,
+  resume: boolean,
+  cleanup: AsyncDisposableStack,
+): Promise<PartialFile> {
+  try {
+    return cleanup.use(await PartialFile.open(path, info, resume));
+  } catch (error) {
+    if (!(error instanceof FileNotFoundError)) throw error;
+  }
+  const made = await makeDirectories(dirname(path));
+  cleanup.defer(() => removeEmptyDirectories(made.reverse()));
+  return cleanup.use(await PartialFile.open(path, info, resume));
 }
 
 function parseAnswer({ flags, body }: Message, name: string): FileInfo {

@@ -17,10 +17,11 @@ export {
   NameResolutionError,
   NoServerError,
   RequestLostError,
+  UnknownSizeError,
 } from "./errors.ts";
 export { isInterruption } from "./interruption.ts";
 export type { RequestOptions } from "./exchange.ts";
-export type { GetOptions, GetResult } from "./get.ts";
+export type { GetOptions, GetResult, KeptPart } from "./get.ts";
 export type { PutOptions, PutResult } from "./put.ts";
 export { newUploadId } from "./upload_id.ts";
 export type { TransferResult } from "./transfer_result.ts";

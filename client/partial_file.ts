@@ -1,7 +1,8 @@
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { FileLock } from "../ffi/mod.ts";
-import type { FileInfo, FileVersion } from "../protocol/mod.ts";
-import { RESUMABLE_SIZE, StagedFile } from "../transfer/mod.ts";
+import { type FileInfo, type FileVersion, ProtocolError } from "../protocol/mod.ts";
+import { FileTooLargeError, NoSpaceError, RESUMABLE_SIZE, StagedFile } from "../transfer/mod.ts";
+import { partialName, versionOf } from "./partial_name.ts";
 
 /** Which byte of a partial file its receiver locks: one that no file has. */
 const LOCK_OFFSET = 2 ** 52;
@@ -18,11 +19,13 @@ export interface Leftover {
 /** A file that is being fetched; it can be left beside its destination for a later call to go on with. */
 export class PartialFile implements AsyncDisposable {
   readonly staged: StagedFile;
-  readonly #lock: Disposable | undefined;
+  readonly #resources: AsyncDisposableStack;
+  readonly #keeps: boolean;
 
-  private constructor(staged: StagedFile, lock?: Disposable) {
+  private constructor(staged: StagedFile, resources: AsyncDisposableStack, keeps: boolean) {
     this.staged = staged;
-    this.#lock = lock;
+    this.#resources = resources;
+    this.#keeps = keeps;
   }
 
   /**
@@ -31,48 +34,86 @@ export class PartialFile implements AsyncDisposable {
    * @param keeps Whether it is to stay when it is interrupted.
    */
   static async open(destination: string, info: FileInfo, keeps: boolean): Promise<PartialFile> {
-    if (keeps && info.size >= RESUMABLE_SIZE) {
-      const staged = await StagedFile.reopen(partialPath(destination, info), { create: true });
-      const lock = tryLock(staged.path);
-      if (lock !== undefined) return new PartialFile(staged, lock);
-      staged.keep(); // another call is at it
+    await using resources = new AsyncDisposableStack();
+    const lasting = keeps && info.size >= RESUMABLE_SIZE
+      ? await openLasting(join(dirname(destination), partialName(destination, info)), resources)
+      : undefined;
+    const staged = lasting ?? resources.use(await StagedFile.create(dirname(destination)));
+    return new PartialFile(staged, resources.move(), lasting !== undefined);
+  }
+
+  /**
+   * Ends it after an error: one that may stay is kept, unless what is there is wrong, or the disk needs the
+   * room.
+   *
+   * @returns How many bytes are kept.
+   */
+  async leave(error: unknown): Promise<number> {
+    if (this.#keeps && !isFinal(error)) {
+      const { size } = await Deno.lstat(this.staged.path);
+      if (size > 0) {
+        this.staged.keep();
+        return size;
+      }
     }
-    return new PartialFile(await StagedFile.create(dirname(destination)));
-  }
-
-  /** Ends it after an error: with a lock, it is kept unless what is there is wrong. */
-  async leave(isWrong: boolean): Promise<void> {
-    if (this.#lock !== undefined && !isWrong) this.staged.keep();
-    else await this.staged.discard();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
     await this.staged.discard();
-    this.#lock?.[Symbol.dispose]();
+    return 0;
   }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#resources.disposeAsync();
+  }
+}
+
+/** Whether going on with what is there would not help, or needs room that is not there. */
+function isFinal(error: unknown): boolean {
+  return error instanceof ProtocolError || error instanceof NoSpaceError ||
+    error instanceof FileTooLargeError;
 }
 
 /** Looks for what an earlier call has left. */
 export async function findLeftover(destination: string): Promise<Leftover | undefined> {
   const directory = dirname(destination);
-  const start = `.${basename(destination)}.`;
-  for await (const { name, isFile } of Deno.readDir(directory)) {
-    if (!isFile || !name.startsWith(start)) continue;
-    const [, size, mtime] = /^(\d+)-(-?\d+)\.msquicd-part$/.exec(name.slice(start.length)) ?? [];
-    if (size === undefined || mtime === undefined) continue;
-    const path = join(directory, name);
-    const lock = tryLock(path);
-    if (lock === undefined) continue;
-    const { size: length } = await Deno.lstat(path);
-    lock[Symbol.dispose]();
-    const version = { size: Number(size), mtime: Number(mtime) };
-    if (length > 0 && length <= version.size) return { path, version, length };
+  try {
+    for await (const { name, isFile } of Deno.readDir(directory)) {
+      const version = isFile ? versionOf(name, destination) : undefined;
+      if (version === undefined) continue;
+      const path = join(directory, name);
+      const length = await lengthUnlessInUse(path);
+      if (length > 0 && length <= version.size) return { path, version, length };
+    }
+  } catch {
+    // A directory that is still to be made, or that may be written to, but not read: then from the start.
   }
   return undefined;
 }
 
-function partialPath(destination: string, { size, mtime }: FileVersion): string {
-  return join(dirname(destination), `.${basename(destination)}.${size}-${mtime}.msquicd-part`);
+/** @returns `undefined` where another call is at it. */
+async function openLasting(
+  path: string,
+  resources: AsyncDisposableStack,
+): Promise<StagedFile | undefined> {
+  const staged = await StagedFile.reopen(path, { create: true });
+  const lock = tryLock(staged.path);
+  if (lock === undefined) {
+    staged.keep();
+    return undefined;
+  }
+  // The file is closed before others can have the lock.
+  resources.use(lock);
+  return resources.use(staged);
+}
+
+/** How many bytes a file has; none where another call is at it, or it has gone. */
+async function lengthUnlessInUse(path: string): Promise<number> {
+  using lock = tryLock(path);
+  if (lock === undefined) return 0;
+  try {
+    return (await Deno.lstat(path)).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
+  }
 }
 
 /** `undefined` also where there are no locks: then nothing is kept. */

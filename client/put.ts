@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
 import { checkOptions, checkWord, InvalidOptionError, type OptionNames } from "../base/mod.ts";
-import { StreamAbortedError } from "../ffi/mod.ts";
+import { ConnectionEndedError, StreamAbortedError } from "../ffi/mod.ts";
 import {
+  ApplicationError,
   type FilePutRequest,
   type FilePutResponse,
   MessageType,
@@ -111,10 +112,16 @@ async function upload(
   if (!asks) {
     const source = await look();
     const sha256 = await send(attempt, source, undefined);
-    return transferResult(name, source.size, sha256, performance.now() - start);
+    const result = transferResult(name, source.size, sha256, performance.now() - start);
+    return await marked(result, source);
   }
   const { source, sha256, offset } = await goOn(attempt, look);
-  return transferResult(name, source.size, sha256, performance.now() - start, offset);
+  const result = transferResult(name, source.size, sha256, performance.now() - start, offset);
+  return await marked(result, source);
+}
+
+async function marked(result: Moved, source: Source): Promise<Moved> {
+  return await source.hasChanged() ? { ...result, changed: true } : result;
 }
 
 /** Sends a small file together with the request. */
@@ -218,6 +225,11 @@ async function sendUnlessAnswered(
   try {
     return await source.send(sink, offset, both);
   } catch (error) {
+    if (!isOfStream(error)) {
+      // What failed here is the reason, and will fail again; without one, the answer fails as well.
+      if (!both.aborted) sink.abort(ApplicationError.abandoned);
+      throw error;
+    }
     if (error instanceof StreamAbortedError && !both.aborted) {
       // The server no longer reads: its answer, which is on its way, says why.
       await answer;
@@ -227,6 +239,11 @@ async function sendUnlessAnswered(
     refusal.signal.throwIfAborted();
     throw error;
   }
+}
+
+/** Whether an error is about the stream, rather than about what is sent on it. */
+function isOfStream(error: unknown): boolean {
+  return error instanceof StreamAbortedError || error instanceof ConnectionEndedError;
 }
 
 function checkStored(stored: FilePutResponse, size: number, sha256: string): void {

@@ -1,5 +1,7 @@
-import { type ByteSink, fileError, hashPrefix, NotAFileError, sendFile } from "../transfer/mod.ts";
+import { type ByteSink, hashPrefix, NotAFileError, sendFile, SMALL_SIZE } from "../transfer/mod.ts";
+import { readHeld } from "./held_file.ts";
 import { hashBytes, sendBytes } from "./send_bytes.ts";
+import { sourceError } from "./source_error.ts";
 
 /** Something that can be sent. */
 export interface Source {
@@ -11,18 +13,27 @@ export interface Source {
   send(sink: ByteSink, offset: number, signal: AbortSignal): Promise<string>;
   /** The SHA-256 of all of it, in hexadecimal. */
   digest(signal: AbortSignal | undefined): Promise<string>;
+  /** Whether it is another than when it was looked at first, so that parts of both may have been sent. */
+  hasChanged(): Promise<boolean>;
 }
 
 /** What is told of the way. */
 export interface SourceOptions {
   /** Is told how many bytes the server has been sent so far, by earlier attempts too. */
   onProgress?: (bytes: number) => void;
+  /** Ends the wait for a file that is read ahead. */
+  signal?: AbortSignal;
 }
 
 /** Bytes in memory, which must not change meanwhile. */
-export function memorySource(data: Uint8Array, { onProgress }: SourceOptions): Source {
+export function memorySource(
+  data: Uint8Array,
+  { onProgress }: SourceOptions,
+  mtime?: number,
+): Source {
   return {
     size: data.length,
+    ...(mtime === undefined ? {} : { mtime }),
     async send(sink, offset, signal) {
       const start = offset === 0 ? undefined : await hashBytes(data, offset, signal);
       return await sendBytes(sink, data, { signal, onProgress, start });
@@ -31,37 +42,61 @@ export function memorySource(data: Uint8Array, { onProgress }: SourceOptions): S
       const { hash } = await hashBytes(data, data.length, signal);
       return hash.digest("hex");
     },
+    hasChanged: () => Promise.resolve(false),
   };
 }
 
-/** An open file as it is now. */
+/**
+ * An open file as it is now. What the system says is small is read until its end, and what came is sent:
+ * for files that are made when they are read, such as those in `/proc`, its size is not to be believed.
+ */
 export async function fileSource(
   path: string,
   file: Deno.FsFile,
-  { onProgress }: SourceOptions,
+  options: SourceOptions,
 ): Promise<Source> {
   const { isFile, size, mtime } = await file.stat();
   if (!isFile) throw new NotAFileError(`Cannot send "${path}": it is not a regular file`);
+  if (size <= SMALL_SIZE) {
+    const bytes = await naming(path, readHeld(path, file, options.signal));
+    return memorySource(bytes, options, mtime?.getTime());
+  }
+  const { onProgress } = options;
   const progress = onProgress === undefined ? {} : { onProgress };
   return {
     size,
     ...(mtime === null ? {} : { mtime: mtime.getTime() }),
     async send(sink, offset, signal) {
-      const start = await hashPrefix(file, offset, { signal });
-      return await sendFile(sink, file, size, { signal, start, ...progress });
+      const start = await naming(path, hashPrefix(file, offset, { signal }));
+      return await naming(path, sendFile(sink, file, size, { signal, start, ...progress }));
     },
     async digest(signal) {
-      const { hash } = await hashPrefix(file, size, signal === undefined ? {} : { signal });
-      return hash.digest("hex");
+      const hashing = hashPrefix(file, size, signal === undefined ? {} : { signal });
+      return (await naming(path, hashing)).hash.digest("hex");
+    },
+    async hasChanged() {
+      const now = await file.stat();
+      return now.size !== size || now.mtime?.getTime() !== mtime?.getTime();
     },
   };
 }
 
-/** @throws {FileNotFoundError | FilePermissionError} */
+/** @throws {FileNotFoundError | FilePermissionError | NotAFileError} */
 export async function openSource(path: string): Promise<Deno.FsFile> {
+  // Looked at before it is opened, as opening a pipe would wait for its other end.
+  const { isFile, isDirectory } = await naming(path, Deno.stat(path));
+  if (!isFile) {
+    const kind = isDirectory ? "a directory" : "not a regular file";
+    throw new NotAFileError(`Cannot send "${path}": it is ${kind}`);
+  }
+  return await naming(path, Deno.open(path));
+}
+
+/** Says in what goes wrong with a file which one it is. */
+async function naming<Result>(path: string, reading: Promise<Result>): Promise<Result> {
   try {
-    return await Deno.open(path);
-  } catch (cause) {
-    throw fileError(cause, `Cannot read "${path}"`);
+    return await reading;
+  } catch (error) {
+    throw sourceError(error, path);
   }
 }

@@ -33,12 +33,13 @@ function readSmall(path: string): SmallSource | undefined {
   const bytes = new Uint8Array(info.size);
   for (let filled = 0; filled < bytes.length;) {
     const count = file.readSync(bytes.subarray(filled));
-    if (count === null) return undefined; // it is becoming shorter
+    if (count === null) return undefined; // it has less, or is becoming shorter
     filled += count;
   }
   return info.mtime === null ? { bytes } : { bytes, mtime: info.mtime.getTime() };
 }
 
+/** What is said to be empty may hold something, or be read without end: not here. */
 function isSmall({ isFile, size }: Deno.FileInfo): boolean {
-  return isFile && size <= SMALL_SIZE;
+  return isFile && size > 0 && size <= SMALL_SIZE;
 }

@@ -18,6 +18,8 @@ export interface Moved {
   resumedFrom: number;
   /** Streams that were used side by side. */
   streams: number;
+  /** The local file was changed while it was sent: what is stored may be part old, part new. */
+  changed?: true;
 }
 
 /** A transfer on one stream, from the first byte that was missing to the last. */

@@ -2,6 +2,9 @@ import { rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { NotADirectoryError } from "./errors.ts";
 
+/** How often to begin again while others remove what was made. */
+const MAX_ATTEMPTS = 10;
+
 /**
  * Makes a directory and those above it that are missing. Others may remove them again at any time.
  *
@@ -10,7 +13,12 @@ import { NotADirectoryError } from "./errors.ts";
  * @returns The directories that were not there before, from the top down.
  * @throws {NotADirectoryError} A file is where a directory should be.
  */
-export async function makeDirectories(path: string): Promise<string[]> {
+export function makeDirectories(path: string): Promise<string[]> {
+  return makeMissing(path, MAX_ATTEMPTS);
+}
+
+/** @param attempts In some places, such as `/proc`, nothing can be made, and nothing says so. */
+async function makeMissing(path: string, attempts: number): Promise<string[]> {
   try {
     await Deno.mkdir(path);
     return [path];
@@ -24,11 +32,12 @@ export async function makeDirectories(path: string): Promise<string[]> {
         `Cannot make the directory "${path}": a part of its path is a file`,
       );
     }
-    if (!(error instanceof Deno.errors.NotFound) || dirname(path) === path) throw error;
+    const missing = error instanceof Deno.errors.NotFound && dirname(path) !== path;
+    if (!missing || attempts === 1) throw error;
   }
   const above = await makeDirectories(dirname(path));
   try {
-    return [...above, ...await makeDirectories(path)];
+    return [...above, ...await makeMissing(path, attempts - 1)];
   } catch (error) {
     await removeEmptyDirectories(above.reverse());
     throw error;

@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { systemReason } from "../base/mod.ts";
 import { systemErrorNumber } from "./system_error.ts";
 
 /** Nothing has the name. */
@@ -61,6 +62,12 @@ export class SymbolicLinkError extends Error {
   readonly code = "symbolic-link";
 }
 
+/** The operating system reports an error that is none of the others. */
+export class FileFailedError extends Error {
+  override readonly name = "FileFailedError";
+  readonly code = "file-failed";
+}
+
 /** A file became shorter while it was being sent. */
 export class SizeChangedError extends Error {
   override readonly name = "SizeChangedError";
@@ -98,7 +105,7 @@ export function spaceError(
 }
 
 /**
- * The operating system's error as one of ours, where there is one that fits; else as it is.
+ * The operating system's error as one of ours; what else was thrown as it is.
  *
  * @param action What failed, such as `Cannot open "x"`.
  */
@@ -128,5 +135,6 @@ export function fileError(cause: unknown, action: string): unknown {
   if (cause instanceof Deno.errors.IsADirectory || code === "EISDIR") {
     return new IsADirectoryError(`${action}: it is a directory`, { cause });
   }
-  return cause;
+  if (typeof code !== "string" || !/^E[A-Z0-9]+$/.test(code)) return cause;
+  return new FileFailedError(`${action}: ${systemReason(cause)}`, { cause });
 }

@@ -5,9 +5,11 @@
  * @module
  */
 export type { ByteSink } from "./byte_sink.ts";
+export { makeDirectories, removeEmptyDirectories } from "./directories.ts";
 export {
   fileError,
   FileExistsError,
+  FileFailedError,
   FileNotFoundError,
   FilePermissionError,
   FileTooLargeError,

@@ -9,6 +9,8 @@ export interface ReceiveFileOptions {
   signal?: AbortSignal;
   /** Is told how many bytes of the file have been written so far. */
   onProgress?: (bytes: number) => void;
+  /** What fails if the file cannot be written to, for the error; by default without the file's name. */
+  action?: string;
   /** What the file, which is positioned behind it, has already; nothing by default. */
   start?: FileStart;
 }
@@ -33,12 +35,12 @@ export async function receiveFile(
   size: number,
   options: ReceiveFileOptions = {},
 ): Promise<string> {
-  const { signal, onProgress, start } = options;
+  const { signal, onProgress, start, action = "Cannot write the data received" } = options;
   const readOptions = signal === undefined ? {} : { signal };
   const hash = start?.hash ?? createHash("sha256");
   let received = start?.offset ?? 0;
   for await (const chunk of reader.chunks(size - received, readOptions)) {
-    const written = writeWhole(file, chunk);
+    const written = writeWhole(file, chunk, action);
     hash.update(chunk);
     await written; // the chunk is borrowed only until the next one is asked for
     signal?.throwIfAborted();
@@ -55,12 +57,12 @@ export async function receiveFile(
   );
 }
 
-async function writeWhole(file: Deno.FsFile, chunk: Uint8Array): Promise<void> {
+async function writeWhole(file: Deno.FsFile, chunk: Uint8Array, action: string): Promise<void> {
   try {
     for (let written = await file.write(chunk); written < chunk.length;) {
       written += await file.write(chunk.subarray(written));
     }
   } catch (cause) {
-    throw fileError(cause, "Cannot write the data received");
+    throw fileError(cause, action);
   }
 }

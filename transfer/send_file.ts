@@ -78,11 +78,13 @@ export async function sendFile(
       return digest.toString("hex");
     }
   } catch (error) {
-    if (!window.failed && !signal?.aborted) sink.abort?.(ApplicationError.abandoned);
+    // Looked at before the sink is aborted: the signal may follow from that, and is not the reason then.
+    const fileFailed = !window.failed && !signal?.aborted;
+    if (fileFailed) sink.abort?.(ApplicationError.abandoned);
     // Both may fail as well; the first error is being thrown already.
     await reading.catch(() => {});
     await window.settle().catch(() => {});
-    signal?.throwIfAborted();
+    if (!fileFailed) signal?.throwIfAborted();
     throw error;
   } finally {
     signal?.removeEventListener("abort", cancel);

@@ -95,7 +95,7 @@ Deno.test("get() keeps a file that is there, unless told to replace it", async (
     await assert.rejects(get(server, "a", path, {}), { code: "file-exists" });
     assert.equal(server.streams.length, 0);
     // The file here is from now, the server's from long ago.
-    await assert.rejects(get(server, "a", path, { overwrite: "newer" }), { code: "file-exists" });
+    await assert.rejects(get(server, "a", path, { overwrite: "newer" }), { code: "not-newer" });
     assert.equal(await Deno.readTextFile(path), "old");
     await Deno.utime(path, new Date(0), new Date(0));
     await get(server, "a", path, { overwrite: "newer" });
@@ -112,10 +112,11 @@ Deno.test("get() refuses names and destinations that cannot be", async () => {
     const server = new FakeServer(serving());
     const bad = get(server, "../a", join(directory, "a"), {});
     await assert.rejects(bad, { code: "invalid-name" });
-    await assert.rejects(get(server, "a", directory, {}), { code: "not-a-file" });
-    const nowhere = join(directory, "none", "a");
-    await assert.rejects(get(server, "a", nowhere, {}), { code: "not-found" });
-    assert.deepEqual(await filesIn(directory), []);
+    await assert.rejects(get(server, "a", directory, {}), { code: "is-a-directory" });
+    const file = join(directory, "file");
+    await Deno.writeTextFile(file, "kept");
+    await assert.rejects(get(server, "a", join(file, "a"), {}), { code: "not-a-directory" });
+    assert.deepEqual(await filesIn(directory), ["file"]);
   });
 });
 

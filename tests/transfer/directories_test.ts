@@ -25,6 +25,14 @@ Deno.test("makeDirectories() refuses to go through a file", async () => {
   }
 });
 
+Deno.test("makeDirectories() goes as deep as asked, and ends where nothing can be made", async () => {
+  await using directory = await temporaryDirectory();
+  const deep = join(directory.path, ...Array.from({ length: 40 }, () => "d"));
+  assert.equal((await makeDirectories(deep)).length, 40);
+  if (Deno.build.os !== "linux") return;
+  await assert.rejects(makeDirectories("/proc/none/a/b"), Deno.errors.NotFound);
+});
+
 Deno.test("isBelowFile() tells what is below a file from what is not there", async () => {
   await using directory = await temporaryDirectory();
   await writeFile(join(directory.path, "below/file"), "kept");

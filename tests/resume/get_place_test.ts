@@ -1,0 +1,148 @@
+import { Buffer } from "node:buffer";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { Client, KeptPart } from "../../client/mod.ts";
+import { MIB, randomData, ResumeBench, sha256 } from "./bench.ts";
+
+const onLinux = Deno.build.os === "linux";
+const mayMount = onLinux && Deno.uid() === 0;
+
+/** A client, and an empty directory for what it fetches. */
+async function setUp(bench: ResumeBench): Promise<{ client: Client; here: string }> {
+  const client = await bench.connect(await bench.serve());
+  const here = join(bench.root, "..", "here");
+  await Deno.mkdir(here);
+  return { client, here };
+}
+
+function namesIn(directory: string): string[] {
+  return Array.from(Deno.readDirSync(directory), ({ name }) => name).sort();
+}
+
+async function run(...[command = "", ...args]: string[]): Promise<boolean> {
+  return (await new Deno.Command(command, { args, stderr: "null" }).output()).success;
+}
+
+/** Fetches until so many bytes have come, then gives up. */
+async function getPart(client: Client, name: string, path: string): Promise<KeptPart> {
+  const cut = new AbortController();
+  const kept: KeptPart[] = [];
+  const fetching = client.get(name, path, {
+    resume: true,
+    signal: cut.signal,
+    onProgress: (received) => received >= 8 * MIB && cut.abort(new Error("Cut")),
+    onKept: (part) => kept.push(part),
+  });
+  await assert.rejects(fetching, { message: "Cut" });
+  const [part = assert.fail("Nothing was kept")] = kept;
+  return part;
+}
+
+// The part's name is longer than the file's
+Deno.test("put() and get() take the longest names there are, and get() goes on with them", async () => {
+  await using bench = await ResumeBench.open();
+  const { client, here } = await setUp(bench);
+  const data = randomData(20 * MIB);
+  // Of one, of two and of four bytes a character; and two that begin alike.
+  const names = ["x".repeat(251), "é".repeat(125), "🦕".repeat(62), `${"x".repeat(250)}y`];
+  for (const start of names) {
+    const name = `${start}.bin`;
+    const source = await bench.source(data, name);
+    await client.put(source);
+    const path = join(here, name);
+    const { path: part, bytes } = await getPart(client, name, path);
+    assert.equal((await Deno.stat(part)).size, bytes);
+    assert.deepEqual(namesIn(here).length, 1);
+    const { resumedFrom } = await client.get(name, path, { resume: true });
+    assert.equal(resumedFrom, bytes);
+    assert.equal(Buffer.compare(await Deno.readFile(path), data), 0);
+    await Deno.remove(path);
+    await client.remove(name);
+    await Deno.remove(source);
+  }
+  assert.deepEqual(namesIn(here), []);
+});
+
+// Places that are not there, or cannot be
+Deno.test("get() makes the directories it needs, and none where it fetches nothing", async () => {
+  await using bench = await ResumeBench.open();
+  const { client, here } = await setUp(bench);
+  await client.put(new Uint8Array([1, 2]), "a");
+  await client.put(randomData(2 * MIB), "big");
+  for (const resume of [true, false]) {
+    const deep = join(here, "new", "deep");
+    await client.get("a", join(deep, "a"), { resume });
+    await client.get("big", join(deep, "deeper", "big"), { resume });
+    assert.deepEqual(namesIn(deep), ["a", "deeper"]);
+    await Deno.remove(join(here, "new"), { recursive: true });
+    await assert.rejects(client.get("none", join(deep, "a"), { resume }), { code: "not-found" });
+    const signal = AbortSignal.abort(new Error("Cut"));
+    await assert.rejects(client.get("a", join(deep, "a"), { resume, signal }), { message: "Cut" });
+    assert.deepEqual(namesIn(here), []);
+  }
+});
+
+Deno.test("get() says in one sentence of its own where it cannot write", async () => {
+  await using bench = await ResumeBench.open();
+  const { client, here } = await setUp(bench);
+  await client.put(new Uint8Array([1, 2]), "a");
+  await client.put(randomData(2 * MIB), "big");
+  await Deno.writeTextFile(join(here, "file"), "kept");
+  await Deno.mkdir(join(here, "directory"));
+  const places = ["file/x", "file/x/y", "directory", `${"z".repeat(300)}`, `${"z".repeat(300)}/y`];
+  if (onLinux) {
+    await Deno.symlink("loop", join(here, "loop"));
+    await Deno.symlink("nowhere", join(here, "dangling"));
+    assert.ok(await run("mkfifo", join(here, "pipe")));
+    places.push("loop", "loop/x", "dangling", "pipe", "/dev/null", "/dev/full", "/dev/stdout");
+    places.push("/proc/none/x");
+  }
+  const before = namesIn(here);
+  for (const place of places) {
+    const path = place.startsWith("/") ? place : join(here, place);
+    for (const name of ["a", "big"]) {
+      for (const overwrite of ["never", "always", "newer"] as const) {
+        await assert.rejects(client.get(name, path, { overwrite, resume: true }), (error) => {
+          assert.ok(error instanceof Error);
+          assert.match(error.message, /^Cannot \w[^\n]*"[^\n]+[^.]$/);
+          assert.doesNotMatch(error.message, /os error|readdir|lstat|^[A-Z]\w+:/);
+          return true;
+        }, place);
+      }
+    }
+  }
+  assert.deepEqual(namesIn(here), before);
+  assert.equal(await Deno.readTextFile(join(here, "file")), "kept");
+  if (onLinux) assert.ok((await Deno.lstat("/dev/null")).isCharDevice);
+});
+
+// The disk is full
+Deno.test({
+  name: "get() onto a full disk names the file, and gives the room back",
+  ignore: !mayMount,
+  async fn() {
+    await using bench = await ResumeBench.open();
+    const { client, here } = await setUp(bench);
+    if (!await run("mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", here)) return;
+    await using stack = new AsyncDisposableStack();
+    stack.defer(async () => assert.ok(await run("umount", "--lazy", here)));
+    const data = randomData(16 * MIB);
+    await client.put(data, "a");
+    const path = join(here, "new", "copy");
+    const kept: KeptPart[] = [];
+    const onKept = (part: KeptPart) => void kept.push(part);
+    const full = { code: "no-space", message: `Cannot write "${path}": no space is left` };
+    await assert.rejects(client.get("a", path, { resume: true, onKept }), full);
+    assert.deepEqual([namesIn(here), kept], [[], []]);
+    // What is left of an interruption goes as well, where there is no room for the rest.
+    const part = await getPart(client, "a", join(here, "copy"));
+    assert.ok(part.bytes >= 8 * MIB && part.path.startsWith(here));
+    await assert.rejects(client.get("a", join(here, "copy"), { resume: true, onKept }), {
+      code: "no-space",
+    });
+    assert.deepEqual([namesIn(here), kept], [[], []]);
+    await run("mount", "-o", "remount,size=40m", here);
+    const { sha256: hash } = await client.get("a", join(here, "copy"), { resume: true });
+    assert.equal(hash, sha256(data));
+  },
+});
