@@ -20,6 +20,7 @@ export {
   type ConnectErrorCode,
   type ConnectionEnd,
   ConnectionEndedError,
+  CredentialError,
   LibraryNotFoundError,
   LibraryVersionError,
   StreamAbortedError,

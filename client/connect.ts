@@ -41,6 +41,7 @@ const SETTINGS = {
  * Connects to a server and says hello.
  *
  * @throws {ConnectError} The server cannot be reached, or is not the one that is trusted.
+ * @throws {CredentialError} The file of authorities cannot be used.
  * @throws {ConnectTimeoutError} It does not answer in time.
  * @throws {NoServerError} None of several servers can be reached.
  * @throws {RemoteError} The server refuses the token: `wrong-token`.
