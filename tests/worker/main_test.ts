@@ -142,7 +142,7 @@ Deno.test("worker main that cannot start says why and exits with 1", async () =>
   await bench.end.send({ type: "start", config: bench.config });
   const message = await bench.next();
   assert.ok(message.type === "failed");
-  assert.equal(message.error.code, "msquic");
+  assert.equal(message.error.code, "unusable-credential");
   assert.notEqual(message.error.message, "");
   assert.equal(await bench.exitCode(), 1);
 });
