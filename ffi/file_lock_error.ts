@@ -4,6 +4,8 @@ import { systemReason } from "../base/mod.ts";
 export class FileLockError extends Error {
   override readonly name = "FileLockError";
   readonly code = "file-lock-failed";
+  /** What the system says: its code, such as `EACCES`, or words. */
+  readonly reason: string;
 
   /**
    * @param path The file.
@@ -11,5 +13,6 @@ export class FileLockError extends Error {
    */
   constructor(path: string, reason: string, options?: ErrorOptions) {
     super(`Cannot lock file "${path}": ${systemReason(reason)}`, options);
+    this.reason = reason;
   }
 }

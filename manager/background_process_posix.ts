@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
 import type { BackgroundProcess } from "./background_process.ts";
+import { refusedBySystem } from "./state_errors.ts";
 
 const OWNER_ONLY = 0o600;
 
@@ -16,7 +17,7 @@ export function startInBackground(
   args: readonly string[],
   logFile: string,
 ): BackgroundProcess {
-  const log = openSync(logFile, "a", OWNER_ONLY);
+  const log = openLog(logFile);
   try {
     const child = spawn(otherSpelling(path), args, {
       detached: true,
@@ -53,6 +54,16 @@ export function startInBackground(
     };
   } finally {
     closeSync(log);
+  }
+}
+
+/** For appending; one that somebody reads from, such as a named pipe, is not waited for. */
+function openLog(path: string): number {
+  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
+  try {
+    return openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, OWNER_ONLY);
+  } catch (error) {
+    throw refusedBySystem(`log to "${path}"`, error, "remove it");
   }
 }
 

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { getLogger } from "@logtape/logtape";
 import { readPrivateFile, writePrivateFile } from "./private_files.ts";
@@ -6,13 +6,14 @@ import type { StateDirectory } from "./state_directory.ts";
 
 const logger = getLogger(["msquicd", "manager"]);
 
-/** A certificate that was put there by someone else cannot be used. */
+/** A certificate, or its key, cannot be used. */
 export class CertificateError extends Error {
   override readonly name = "CertificateError";
   readonly code = "bad-certificate";
 
-  constructor(file: string, reason: string) {
-    super(`Cannot use certificate "${file}": ${reason}; replace it, or remove it to get a new one`);
+  /** @param advice What to do about it. */
+  constructor(file: string, reason: string, advice: string) {
+    super(`Cannot use certificate "${file}": ${reason}; ${advice}`);
   }
 }
 
@@ -29,17 +30,19 @@ const VALID_DAYS = 3650;
 const DAY_MS = 86_400_000;
 
 /**
- * The instance's certificate; a self-signed one is made if there is none, and made anew if it is
- * half-made, expired, or does not belong to the key.
+ * The instance's certificate, as it is on disk now. Where there is none, a self-signed one is made, and
+ * one of ours that has expired is renewed. Nothing else is ever written over: what somebody has put
+ * there, they mean something by.
  *
  * @param host Address the workers listen on, which a new certificate names.
- * @throws {CertificateError} If a certificate that is not self-signed by us cannot be used.
+ * @throws {CertificateError} If a certificate or key is there that cannot be used, or lacks the other.
+ * @throws {NotPrivateError | StateError} If a file is not ours alone, or cannot be read or written.
  */
 export async function ensureCertificate(
   state: StateDirectory,
   host: string,
 ): Promise<ServerCertificate> {
-  const certificate = await loadCertificate(state) ?? await makeCertificate(state, host);
+  const certificate = await loadCertificate(state, host);
   return {
     certificateFile: state.certificateFile,
     privateKeyFile: state.privateKeyFile,
@@ -52,23 +55,62 @@ export function fingerprintOf(certificate: X509Certificate): string {
   return certificate.fingerprint256.replaceAll(":", "").toLowerCase();
 }
 
-async function loadCertificate(state: StateDirectory): Promise<X509Certificate | undefined> {
-  const file = state.certificateFile;
+async function loadCertificate(state: StateDirectory, host: string): Promise<X509Certificate> {
+  const { certificateFile: file, privateKeyFile: keyFile } = state;
   const pem = await readPrivateFile(file);
-  const key = await readPrivateFile(state.privateKeyFile);
-  if (pem === undefined && key === undefined) return undefined;
-  const certificate = parse(pem ?? "");
-  const problem = certificate ? problemOf(certificate, key) : "it is not complete";
-  if (certificate && !problem) return certificate;
-  if (certificate && !isOurs(certificate)) throw new CertificateError(file, problem ?? "");
+  const keyPem = await readPrivateFile(keyFile);
+  const key = keyPem === undefined ? undefined : parseKey(keyPem);
+  if (keyPem !== undefined && key === undefined) {
+    const reason = `${named(keyFile)} is no private key in PEM form without a passphrase`;
+    throw new CertificateError(file, reason, `replace it, or remove both to get new ones`);
+  }
+  if (pem === undefined) {
+    if (key === undefined) return await makeCertificate(state, host);
+    // A manager that was killed had not got any further; a key of a user's own is one of another kind.
+    if (isOurKind(key)) return await makeCertificate(state, host, key);
+    const reason = `there is only its private key, ${named(keyFile)}`;
+    throw new CertificateError(file, reason, "put it there, or remove the key to get new ones");
+  }
+  const certificate = parse(pem);
+  if (certificate === undefined) {
+    const reason = pem.trim() === "" ? "it is empty" : "it is no certificate in PEM form";
+    throw new CertificateError(file, reason, "replace it, or remove it to get a new one");
+  }
+  if (key === undefined) {
+    const reason = `its private key, ${named(keyFile)}, is missing`;
+    throw new CertificateError(file, reason, "put it there, or remove this to get new ones");
+  }
+  if (!belongTogether(certificate, key)) {
+    const reason = `the private key in ${named(keyFile)} belongs to another certificate`;
+    throw new CertificateError(file, reason, "replace one of them, or remove both to get new ones");
+  }
+  if (Date.parse(certificate.validTo) > Date.now()) return certificate;
+  if (!isOurs(certificate) || !isOurKind(key)) {
+    const reason = `it expired on ${certificate.validTo}`;
+    throw new CertificateError(file, reason, "replace it, or remove it to get a new one");
+  }
   logger.warning(
-    "Replacing certificate {file}: {problem}; clients must learn the new fingerprint",
-    {
-      file,
-      problem,
-    },
+    "Renewing certificate {file}, which expired on {date}; clients must learn the new fingerprint",
+    { file, date: certificate.validTo },
   );
-  return undefined;
+  return await makeCertificate(state, host, key);
+}
+
+function named(path: string): string {
+  return `"${path}"`;
+}
+
+function parseKey(pem: string): KeyObject | undefined {
+  try {
+    return createPrivateKey(pem);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether we could have made it. */
+function isOurKind({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
+  return asymmetricKeyType === "ec" && asymmetricKeyDetails?.namedCurve === "prime256v1";
 }
 
 function parse(pem: string): X509Certificate | undefined {
@@ -79,20 +121,9 @@ function parse(pem: string): X509Certificate | undefined {
   }
 }
 
-function problemOf(certificate: X509Certificate, key: string | undefined): string | undefined {
-  if (key === undefined) return "its private key is missing";
-  if (!belongTogether(certificate, key)) return "the private key belongs to another one";
-  if (Date.parse(certificate.validTo) <= Date.now()) return `it expired on ${certificate.validTo}`;
-  return undefined;
-}
-
-function belongTogether(certificate: X509Certificate, key: string): boolean {
-  try {
-    const ours = createPublicKey(createPrivateKey(key)).export({ type: "spki", format: "der" });
-    return ours.equals(certificate.publicKey.export({ type: "spki", format: "der" }));
-  } catch {
-    return false;
-  }
+function belongTogether(certificate: X509Certificate, key: KeyObject): boolean {
+  const ours = createPublicKey(key).export({ type: "spki", format: "der" });
+  return ours.equals(certificate.publicKey.export({ type: "spki", format: "der" }));
 }
 
 function isOurs(certificate: X509Certificate): boolean {
@@ -100,11 +131,17 @@ function isOurs(certificate: X509Certificate): boolean {
   return certificate.subject === name && certificate.issuer === name;
 }
 
-async function makeCertificate(state: StateDirectory, host: string): Promise<X509Certificate> {
+/** @param present The key that it is made for; a new one where there is none. */
+async function makeCertificate(
+  state: StateDirectory,
+  host: string,
+  present?: KeyObject,
+): Promise<X509Certificate> {
   // Needed once in the life of an instance: not worth loading at every start.
   const { generate } = await import("selfsigned");
   const now = Date.now();
   const { cert, private: key } = await generate([{ name: "commonName", value: COMMON_NAME }], {
+    ...(present === undefined ? {} : { keyPair: pairOf(present) }),
     keyType: "ec",
     curve: "P-256",
     algorithm: "sha256",
@@ -118,14 +155,21 @@ async function makeCertificate(state: StateDirectory, host: string): Promise<X50
       { name: "subjectAltName", altNames: altNames(host) },
     ],
   });
-  // The key first: a certificate without a key would be one more state to think of.
-  await writePrivateFile(state.privateKeyFile, key);
+  // The key first: with a certificate alone nothing could be begun.
+  if (present === undefined) await writePrivateFile(state.privateKeyFile, key);
   await writePrivateFile(state.certificateFile, cert);
   const certificate = new X509Certificate(cert);
   logger.info("Made a new certificate with fingerprint {fingerprint}", {
     fingerprint: fingerprintOf(certificate),
   });
   return certificate;
+}
+
+function pairOf(key: KeyObject): { privateKey: string; publicKey: string } {
+  return {
+    privateKey: String(key.export({ type: "pkcs8", format: "pem" })),
+    publicKey: String(createPublicKey(key).export({ type: "spki", format: "pem" })),
+  };
 }
 
 function altNames(host: string): ({ type: 2; value: string } | { type: 7; ip: string })[] {

@@ -53,7 +53,8 @@ export async function startDetached(options: DetachOptions): Promise<InstanceInf
   try {
     while (performance.now() < deadline) {
       if (child.ended) throw await startError(state, logStart, child.exitCode);
-      const info = await state.readInstanceInfo();
+      // One that makes no sense is the last manager's: the new one removes it.
+      const info = await state.readInstanceInfo().catch(() => undefined);
       if (info && info.pid === child.pid) return info;
       await delay(POLL_MS, signal);
     }

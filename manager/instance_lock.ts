@@ -1,5 +1,9 @@
-import { FileLock } from "../ffi/mod.ts";
+import { commandLine } from "../base/mod.ts";
+import { FileLock, FileLockError } from "../ffi/mod.ts";
 import { delay } from "./delay.ts";
+import { checkPrivateIfThere } from "./private_checks.ts";
+import { overwritePrivateFile } from "./private_files.ts";
+import { refusedBySystem } from "./state_errors.ts";
 import type { StateDirectory } from "./state_directory.ts";
 
 /** Another manager runs this instance already. */
@@ -14,7 +18,9 @@ export class InstanceRunningError extends Error {
     const who = pid === undefined ? "another manager" : `a manager with pid ${pid}`;
     super(
       `Cannot start instance "${instance}": ${who} runs it already; ` +
-        `stop it with msquicd shutdown, or choose another name with --instance`,
+        `stop it with: ${
+          commandLine("shutdown", instance)
+        }, or choose another name with --instance`,
     );
     this.instance = instance;
     this.pid = pid;
@@ -39,13 +45,20 @@ export class InstanceLock implements Disposable {
     this.#lock = lock;
   }
 
-  /** @throws {InstanceRunningError} If another manager holds it. */
+  /**
+   * @throws {InstanceRunningError} If another manager holds it.
+   * @throws {StateError | NotPrivateError} If its file is none, or not ours alone.
+   */
   static async acquire(state: StateDirectory): Promise<InstanceLock> {
+    await checkPrivateIfThere(state.lockFile);
     const deadline = performance.now() + PATIENCE_MS;
     for (;;) {
-      const lock = FileLock.tryAcquire(state.lockFile, LOCK_OFFSET);
+      using undo = new DisposableStack();
+      const lock = tryLock(state.lockFile);
       if (lock) {
-        Deno.writeTextFileSync(state.lockFile, `${Deno.pid}\n`);
+        undo.use(lock);
+        await overwritePrivateFile(state.lockFile, `${Deno.pid}\n`);
+        undo.move();
         return new InstanceLock(lock);
       }
       if (performance.now() > deadline) {
@@ -57,6 +70,16 @@ export class InstanceLock implements Disposable {
 
   [Symbol.dispose](): void {
     this.#lock[Symbol.dispose]();
+  }
+}
+
+function tryLock(path: string): FileLock | undefined {
+  try {
+    return FileLock.tryAcquire(path, LOCK_OFFSET);
+  } catch (error) {
+    if (!(error instanceof FileLockError)) throw error;
+    const advice = "choose a place that you can write to with MSQUICD_STATE_DIR";
+    throw refusedBySystem(`lock "${path}"`, error.reason, advice);
   }
 }
 

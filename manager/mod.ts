@@ -38,10 +38,10 @@ export {
 } from "./port_errors.ts";
 export { PortNotAllowedError } from "./port_probe.ts";
 export { InvalidPortsError, parsePorts, type PortPlan } from "./ports.ts";
-export { NotPrivateError } from "./private_files.ts";
 export { type SelfCommand, selfCommand } from "./self_command.ts";
 export type { RestartPolicy } from "./restart_policy.ts";
 export { NoStateDirectoryError, stateBase, StateDirectory } from "./state_directory.ts";
+export { NotPrivateError, StateError } from "./state_errors.ts";
 export {
   NoSuchWorkerError,
   RestartError,

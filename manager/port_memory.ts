@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { readPrivateFile, writePrivateFile } from "./private_files.ts";
+import { readPrivateFile, setAside, writePrivateFile } from "./private_files.ts";
 
 const logger = getLogger(["msquicd", "manager"]);
 
@@ -34,16 +34,17 @@ export class PortMemory {
   }
 
   /**
-   * Reads the file. One that makes no sense is as good as none, except that there is a warning.
+   * Reads the file. One that makes no sense is set aside, with a warning, and is as good as none.
    *
-   * @throws {NotPrivateError} If others can get at it.
+   * @throws {NotPrivateError | StateError} If others can get at it, or it cannot be read.
    */
   static async open(path: string): Promise<PortMemory> {
     const text = await readPrivateFile(path);
     const content = text === undefined ? undefined : parseContent(text);
     if (text !== undefined && content === undefined) {
-      const message = "Cannot understand {path}; ports are chosen anew, and none is reserved";
-      logger.warning(message, { path });
+      const message = "Cannot understand {path}, which is now {aside}; " +
+        "ports are chosen anew, and none is reserved";
+      logger.warning(message, { path, aside: await setAside(path) });
     }
     return new PortMemory(path, content ?? { assigned: [], reserved: [] });
   }
@@ -77,8 +78,15 @@ export class PortMemory {
 
   /** Remembers which ports are reserved. */
   async reserve(ports: Iterable<number>): Promise<void> {
-    this.#reserved = [...new Set(ports)].sort((a, b) => a - b);
-    await this.#save();
+    const before = this.#reserved;
+    const reserved = this.#reserved = [...new Set(ports)].sort((a, b) => a - b);
+    try {
+      await this.#save();
+    } catch (error) {
+      // Not to be on disk with the next change after all, which nobody would know of.
+      if (this.#reserved === reserved) this.#reserved = before;
+      throw error;
+    }
   }
 
   get #text(): string {

@@ -1,87 +1,67 @@
 import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { keepDirectoryPrivate, strangersTo } from "../ffi/mod.ts";
-
-/** A file or directory that must be for its owner alone is not, or belongs to someone else. */
-export class NotPrivateError extends Error {
-  override readonly name = "NotPrivateError";
-  readonly code = "permission-denied";
-}
+import { keepDirectoryPrivate } from "../ffi/mod.ts";
+import { checkPrivateDirectory, checkPrivateFile } from "./private_checks.ts";
+import { NotPrivateError, refusedBySystem, StateError } from "./state_errors.ts";
 
 const OWNER_ONLY_DIRECTORY = 0o700;
 const OWNER_ONLY_FILE = 0o600;
-const OTHERS = 0o077;
 const TEMPORARY = /^\..+\.[0-9a-f]{12}\.tmp$/;
+
+/** More than any of the files has: whoever puts a large one there shall not have it read into memory. */
+const MAX_BYTES = 1024 * 1024;
+
+/** Flags that Windows does not have. */
+const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY, O_TRUNC, O_WRONLY } = constants;
 
 /**
  * Makes `path` a directory that is ours alone, or checks that it is one.
  *
- * @throws {NotPrivateError} If it is there and not ours alone, or a symbolic link, or no directory.
+ * @throws {NotPrivateError} If it is there and not ours alone.
+ * @throws {StateError} If it cannot be made, or is something else than a directory.
  */
 export async function ensurePrivateDirectory(path: string): Promise<void> {
-  await Deno.mkdir(dirname(path), { recursive: true, mode: OWNER_ONLY_DIRECTORY });
+  try {
+    await Deno.mkdir(dirname(path), { recursive: true, mode: OWNER_ONLY_DIRECTORY });
+    await makeDirectory(path);
+  } catch (error) {
+    const reason = error instanceof Deno.errors.AlreadyExists ? "ENOTDIR" : error;
+    const advice = "choose a place that you can write to with MSQUICD_STATE_DIR";
+    throw refusedBySystem(`make state directory "${path}"`, reason, advice);
+  }
+  await checkPrivateDirectory(path);
+}
+
+async function makeDirectory(path: string): Promise<void> {
   try {
     await Deno.mkdir(path, { mode: OWNER_ONLY_DIRECTORY });
     if (Deno.build.os === "windows") keepDirectoryPrivate(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }
-  await checkPrivate(path);
 }
 
 /**
- * Checks that only its owner, who is us, can get at `path`. On Windows that is asked of directories
- * alone, whose access list is handed down to what is in them; SYSTEM and the administrators, who can get
- * at everything, may be on it.
+ * Reads a file that is ours alone; `undefined` if there is none.
  *
- * @throws {NotPrivateError} If not; says how to mend it.
- * @throws {Deno.errors.NotFound} If there is nothing.
+ * @throws {NotPrivateError | StateError} If there is something that is not that, or cannot be read.
  */
-export async function checkPrivate(path: string): Promise<void> {
-  const info = await Deno.lstat(path);
-  if (!info.isDirectory && !info.isFile) {
-    throw new NotPrivateError(
-      `Cannot trust "${path}": it is neither a file nor a directory; remove it`,
-    );
-  }
-  if (Deno.build.os === "windows") {
-    if (info.isDirectory) checkAccessList(path);
-    return;
-  }
-  if (info.uid !== Deno.uid()) {
-    throw new NotPrivateError(
-      `Cannot trust "${path}": it belongs to user ${info.uid}, not to you; ` +
-        `remove it, or choose another place with MSQUICD_STATE_DIR`,
-    );
-  }
-  if (((info.mode ?? 0) & OTHERS) === 0) return;
-  const mode = ((info.mode ?? 0) & 0o777).toString(8).padStart(4, "0");
-  throw new NotPrivateError(
-    `Cannot trust "${path}": others can get at it (mode ${mode}); ` +
-      `if nobody has, mend it with: chmod go= "${path}"`,
-  );
-}
-
-function checkAccessList(path: string): void {
-  const others = strangersTo(path);
-  if (others.length === 0) return;
-  throw new NotPrivateError(
-    `Cannot trust "${path}": others own it or can get at it (${
-      others.join(", ")
-    }); if nobody has, ` +
-      `mend it with: icacls "${path}" /reset && icacls "${path}" /inheritance:r ` +
-      `/grant "%USERNAME%:(OI)(CI)F", or choose another place with MSQUICD_STATE_DIR`,
-  );
-}
-
-/** Reads a file that is ours alone; `undefined` if there is none. */
 export async function readPrivateFile(path: string): Promise<string | undefined> {
   try {
-    await checkPrivate(path);
-    return await Deno.readTextFile(path);
+    await checkPrivateFile(path);
+    // What was checked could be something else by now.
+    await using file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const { size } = await file.stat();
+    if (size <= MAX_BYTES) return await file.readFile("utf8");
+    throw new StateError(
+      `Cannot use "${path}": it has ${size} bytes, and ${MAX_BYTES} are the most; remove it`,
+    );
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+    if (error instanceof NotPrivateError || error instanceof StateError) throw error;
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw refusedBySystem(`read "${path}"`, error, "mend that, or remove it");
   }
 }
 
@@ -90,6 +70,7 @@ export async function readPrivateFile(path: string): Promise<string | undefined>
  *
  * @param options `durable: false` does without waiting for the disk, for what a restart of the
  * machine makes worthless anyway.
+ * @throws {StateError} If the system does not let it.
  */
 export async function writePrivateFile(
   path: string,
@@ -103,7 +84,32 @@ export async function writePrivateFile(
     await Deno.rename(temporary, path);
   } catch (error) {
     await removeIfThere(temporary);
-    throw error;
+    throw refusedBySystem(`write "${path}"`, error, "mend that, and try again");
+  }
+}
+
+/**
+ * Writes into a file that is there and ours, and may be locked: it stays the same file.
+ *
+ * @throws {StateError} If the system does not let it, or a link is there instead.
+ */
+export async function overwritePrivateFile(path: string, text: string): Promise<void> {
+  try {
+    await using file = await open(path, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_NONBLOCK);
+    await file.writeFile(text);
+  } catch (error) {
+    throw refusedBySystem(`write "${path}"`, error, "mend that, and try again");
+  }
+}
+
+/** Moves a file out of the way that cannot be used, for somebody to look at; returns where to. */
+export async function setAside(path: string): Promise<string> {
+  const aside = `${path}.unusable`;
+  try {
+    await Deno.rename(path, aside);
+    return aside;
+  } catch (error) {
+    throw refusedBySystem(`move "${path}" to "${aside}"`, error, "remove both");
   }
 }
 
@@ -114,12 +120,17 @@ export async function removeTemporaries(directory: string): Promise<void> {
   }
 }
 
-/** Removes a file; one that is not there is no error. */
+/**
+ * Removes a file; one that is not there is no error.
+ *
+ * @throws {StateError} If the system does not let it.
+ */
 export async function removeIfThere(path: string): Promise<void> {
   try {
     await Deno.remove(path);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (error instanceof Deno.errors.NotFound) return;
+    throw refusedBySystem(`remove "${path}"`, error, "remove it yourself");
   }
 }
 

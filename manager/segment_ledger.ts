@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { SharedMemory } from "../ffi/mod.ts";
 import type { ProcessIdentity } from "../ipc/mod.ts";
-import { readPrivateFile, removeIfThere, writePrivateFile } from "./private_files.ts";
+import { readPrivateFile, removeIfThere, setAside, writePrivateFile } from "./private_files.ts";
 
 const logger = getLogger(["msquicd", "manager"]);
 
@@ -27,14 +27,20 @@ export class SegmentLedger {
   }
 
   /**
-   * Takes on what an earlier manager has noted; it stays noted until it is removed.
+   * Takes on what an earlier manager has noted; it stays noted until it is removed. A file that is not
+   * all of a manager's is kept under another name.
    *
    * @returns What there is; nothing, if that manager was not killed.
    */
   async load(): Promise<LedgerEntry[]> {
-    const entries = await readLedger(this.#path);
+    const { entries, odd } = await readLines(this.#path);
     for (const entry of entries) this.#entries.set(entry.name, entry);
-    if (entries.length === 0) await removeIfThere(this.#path);
+    if (odd > 0) {
+      const message =
+        "Cannot understand all of {path}, which may name workers that run: see {aside}";
+      logger.warning(message, { path: this.#path, aside: await setAside(this.#path) });
+      this.#save();
+    } else if (entries.length === 0) await removeIfThere(this.#path);
     return entries;
   }
 
@@ -80,8 +86,14 @@ export class SegmentLedger {
 
 /** What a ledger says, without taking it on. */
 export async function readLedger(path: string): Promise<LedgerEntry[]> {
-  const text = await readPrivateFile(path) ?? "";
-  return text.split("\n").flatMap((line) => entryOf(line) ?? []);
+  return (await readLines(path)).entries;
+}
+
+/** @returns `odd`: how many of the lines are none of ours. */
+async function readLines(path: string): Promise<{ entries: LedgerEntry[]; odd: number }> {
+  const lines = (await readPrivateFile(path) ?? "").split("\n").filter((line) => line !== "");
+  const entries = lines.flatMap((line) => entryOf(line) ?? []);
+  return { entries, odd: lines.length - entries.length };
 }
 
 function lineOf({ name, worker }: LedgerEntry): string {

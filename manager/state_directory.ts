@@ -1,11 +1,9 @@
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
-import { getLogger } from "@logtape/logtape";
-import { absolutePath, checkText } from "../base/mod.ts";
-import { hideInLogs } from "../log/mod.ts";
+import { absolutePath, checkText, commandLine } from "../base/mod.ts";
+import { ensureToken, readToken } from "./access_token.ts";
 import { type InstanceInfo, parseInstanceInfo } from "./instance_info.ts";
 import { parseInstanceName } from "./instance_name.ts";
-import { newToken } from "./new_token.ts";
 import {
   ensurePrivateDirectory,
   readPrivateFile,
@@ -13,8 +11,7 @@ import {
   removeTemporaries,
   writePrivateFile,
 } from "./private_files.ts";
-
-const logger = getLogger(["msquicd", "manager"]);
+import { StateError } from "./state_errors.ts";
 
 /**
  * The folder of one instance: its certificate, key and token, which stay, and what says how to
@@ -93,6 +90,7 @@ export class StateDirectory {
    * Makes the folder, or checks that it is ours alone.
    *
    * @throws {NotPrivateError} If others own it or can get at it.
+   * @throws {StateError} If it cannot be made, or is something else.
    */
   async prepare(): Promise<void> {
     await ensurePrivateDirectory(this.path);
@@ -104,10 +102,20 @@ export class StateDirectory {
     if (!workersGoOn) await this.removeInstanceInfo();
   }
 
-  /** How to reach the running manager; `undefined` if none is known. It may have died since. */
+  /**
+   * How to reach the running manager; `undefined` if none is known. It may have died since.
+   *
+   * @throws {StateError} If what is there is none of a manager's.
+   */
   async readInstanceInfo(): Promise<InstanceInfo | undefined> {
     const text = await readPrivateFile(this.instanceFile);
-    return text === undefined ? undefined : parseInstanceInfo(text);
+    if (text === undefined) return undefined;
+    const info = parseInstanceInfo(text);
+    if (info !== undefined) return info;
+    throw new StateError(
+      `Cannot understand "${this.instanceFile}", which is to tell how the manager is reached; ` +
+        `end that, if it runs, and start it again: ${commandLine("start", this.instance)}`,
+    );
   }
 
   async writeInstanceInfo(info: InstanceInfo): Promise<void> {
@@ -118,23 +126,14 @@ export class StateDirectory {
     await removeIfThere(this.instanceFile);
   }
 
-  /** The access token; `undefined` if there is none yet. */
+  /** The access token; `undefined` if there is none yet. @throws {StateError | NotPrivateError} */
   async readToken(): Promise<string | undefined> {
-    const token = (await readPrivateFile(this.tokenFile))?.trim();
-    if (token === undefined || !isToken(token)) return undefined;
-    hideInLogs(token);
-    return token;
+    return await readToken(this.tokenFile);
   }
 
-  /** The access token, made if there is none yet. */
+  /** The access token, made if there is none yet. @throws {StateError | NotPrivateError} */
   async ensureToken(): Promise<string> {
-    const present = await this.readToken();
-    if (present !== undefined) return present;
-    const token = newToken();
-    hideInLogs(token);
-    await writePrivateFile(this.tokenFile, `${token}\n`);
-    logger.info("Made a new access token in {file}", { file: this.tokenFile });
-    return token;
+    return await ensureToken(this.tokenFile);
   }
 }
 
@@ -174,9 +173,4 @@ function home(): string {
   const path: string | null = homedir();
   if (!path) throw new NoStateDirectoryError();
   return path;
-}
-
-/** Whether this can have been written by us or chosen by a user; an empty file cannot. */
-function isToken(text: string): boolean {
-  return /^[\x21-\x7e]{16,512}$/.test(text);
 }

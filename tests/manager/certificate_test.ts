@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createHash, X509Certificate } from "node:crypto";
+import { createHash, createPrivateKey, generateKeyPairSync, X509Certificate } from "node:crypto";
 import { generate } from "selfsigned";
 import { certificateNames } from "../../ffi/msquic/certificate_names.ts";
 import { CertificateError } from "../../manager/mod.ts";
@@ -42,28 +42,59 @@ Deno.test("ensureCertificate() makes one that names what is served, and keeps it
   assert.deepEqual(await ensureCertificate(box.state, "127.0.0.1"), made);
 });
 
-Deno.test("ensureCertificate() replaces what a crash left half made", async () => {
+Deno.test("ensureCertificate() goes on where a crash has left a key alone", async () => {
   await using box = new Sandbox();
   await box.state.prepare();
   const { fingerprint } = await ensureCertificate(box.state, "127.0.0.1");
+  const key = Deno.readTextFileSync(box.state.privateKeyFile);
+  await Deno.remove(box.state.certificateFile);
+  const again = await ensureCertificate(box.state, "127.0.0.1");
+  assert.notEqual(again.fingerprint, fingerprint);
+  assert.equal(Deno.readTextFileSync(box.state.privateKeyFile), key);
+  const certificate = new X509Certificate(Deno.readTextFileSync(box.state.certificateFile));
+  assert.ok(certificate.checkPrivateKey(createPrivateKey(key)));
+  assert.deepEqual(await ensureCertificate(box.state, "127.0.0.1"), again);
+});
+
+Deno.test("ensureCertificate() refuses what it cannot use, and leaves all of it as it is", async () => {
+  await using box = new Sandbox();
+  await box.state.prepare();
+  const { certificateFile, privateKeyFile } = box.state;
+  const own = await selfSigned("msquicd");
   const other = await selfSigned("msquicd");
-  const seen = new Set([fingerprint]);
-  const breaks = [
-    () => Deno.remove(box.state.certificateFile),
-    () => Deno.remove(box.state.privateKeyFile),
-    () => writePrivateFile(box.state.certificateFile, ""),
-    () => writePrivateFile(box.state.privateKeyFile, ""),
-    () => writePrivateFile(box.state.privateKeyFile, other.key),
+  const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey
+    .export({ type: "pkcs8", format: "pem" }).toString();
+  const cases: [string | undefined, string | undefined, RegExp][] = [
+    [own.cert, undefined, /its private key, ".*key\.pem", is missing/],
+    [own.cert, other.key, /the private key in ".*key\.pem" belongs to another certificate/],
+    [own.cert, "", /key\.pem" is no private key in PEM form/],
+    [own.cert, "rubbish", /key\.pem" is no private key in PEM form/],
+    ["", own.key, /it is empty/],
+    ["rubbish", own.key, /it is no certificate in PEM form/],
+    [own.key, own.key, /it is no certificate in PEM form/],
+    [undefined, rsa, /there is only its private key/],
+    [undefined, "rubbish", /key\.pem" is no private key in PEM form/],
   ];
-  for (const damage of breaks) {
-    await damage();
-    const again = await ensureCertificate(box.state, "127.0.0.1");
-    assert.equal(seen.has(again.fingerprint), false);
-    seen.add(again.fingerprint);
+  for (const [cert, key, reason] of cases) {
+    const files = [[certificateFile, cert], [privateKeyFile, key]] as const;
+    for (const [file, text] of files) {
+      if (text === undefined) await Deno.remove(file).catch(() => {});
+      else await writePrivateFile(file, text);
+    }
+    await assert.rejects(ensureCertificate(box.state, "127.0.0.1"), (error) => {
+      assert.ok(error instanceof CertificateError);
+      assert.match(error.message, reason);
+      assert.match(error.message, /; (replace|put) .* to get (a new one|new ones)$/);
+      return true;
+    });
+    for (const [file, text] of files) {
+      const there = text === undefined ? undefined : Deno.readTextFileSync(file);
+      assert.equal(there, text);
+    }
   }
 });
 
-Deno.test("ensureCertificate() replaces its own when it has expired", async () => {
+Deno.test("ensureCertificate() renews its own when it has expired, for the same key", async () => {
   await using box = new Sandbox();
   await box.state.prepare();
   const old = await selfSigned("msquicd", { expired: true });
@@ -71,6 +102,8 @@ Deno.test("ensureCertificate() replaces its own when it has expired", async () =
   await writePrivateFile(box.state.privateKeyFile, old.key);
   await ensureCertificate(box.state, "127.0.0.1");
   assert.notEqual(Deno.readTextFileSync(box.state.certificateFile), old.cert);
+  assert.equal(Deno.readTextFileSync(box.state.privateKeyFile), old.key);
+  await ensureCertificate(box.state, "127.0.0.1");
 });
 
 Deno.test("ensureCertificate() uses a user's own, and leaves it alone when it is bad", async () => {

@@ -193,19 +193,21 @@ Deno.test("inspectSegment() tells what is not there from what is empty", onLinux
   assert.match(facts?.problem?.message ?? "", /it is empty/);
 });
 
-Deno.test("SegmentLedger keeps names and processes, and ignores what makes no sense", async () => {
+Deno.test("SegmentLedger keeps names and processes, and sets aside what makes no sense", async () => {
   await using box = new Sandbox();
   await box.state.prepare();
   const path = join(box.state.path, "segments");
-  await Deno.writeTextFile(path, "../x\nmsquicd-a-1-ff\nmsquicd-a-2-ff 12 34\nmsquicd-a-3 1\n", {
-    mode: 0o600,
-  });
+  const text = "../x\nmsquicd-a-1-ff\nmsquicd-a-2-ff 12 34\nmsquicd-a-3 1\n";
+  await Deno.writeTextFile(path, text, { mode: 0o600 });
   const expected = [
     { name: "msquicd-a-1-ff", worker: undefined },
     { name: "msquicd-a-2-ff", worker: { pid: 12, startTime: 34n } },
   ];
   const ledger = new SegmentLedger(path);
   assert.deepEqual(await ledger.load(), expected);
+  assert.equal(await Deno.readTextFile(`${path}.unusable`), text);
+  await ledger.flush();
+  assert.deepEqual(await readLedger(path), expected);
   ledger.add("msquicd-a-1-ff", { pid: 5, startTime: 6n });
   ledger.remove("msquicd-a-2-ff");
   await ledger.flush();

@@ -1,0 +1,38 @@
+import { accessSync, constants } from "node:fs";
+import { InvalidOptionError } from "../base/mod.ts";
+import { refusedBySystem } from "./state_errors.ts";
+
+const ADVICE = "choose another directory with --root";
+
+/**
+ * Makes the directory that the files served are kept in, or checks that it can be used.
+ *
+ * @throws {InvalidOptionError} If something else is there.
+ * @throws {StateError} If it cannot be made, or not be written to.
+ */
+export async function ensureRoot(path: string): Promise<void> {
+  try {
+    await Deno.mkdir(path, { recursive: true });
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const found = await whatIs(path);
+    if (found === undefined) throw refusedBySystem(`keep files in "${path}"`, error, ADVICE);
+    throw new InvalidOptionError(`Cannot keep files in "${path}": it is ${found}; ${ADVICE}`);
+  }
+}
+
+/** What is there in place of a directory. */
+async function whatIs(path: string): Promise<string | undefined> {
+  try {
+    const { isSymlink, isDirectory, isFile } = await Deno.lstat(path);
+    if (isDirectory) return undefined;
+    if (isSymlink) return await leadsNowhere(path) ? "a link that leads nowhere" : undefined;
+    return isFile ? "a file" : "neither a file nor a directory";
+  } catch {
+    return undefined;
+  }
+}
+
+async function leadsNowhere(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => false, (error) => error instanceof Deno.errors.NotFound);
+}
