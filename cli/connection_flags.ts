@@ -1,5 +1,5 @@
 import type { FlagParametersForType } from "@stricli/core";
-import type { Address, Client, Trust } from "../client/mod.ts";
+import type { Address, Client, FingerprintSource, Trust } from "../client/mod.ts";
 import { VERSION } from "../version.ts";
 import type { CliContext } from "./context.ts";
 import { describeError } from "./describe_error.ts";
@@ -127,7 +127,10 @@ export function chooseTarget(
   return { servers, token, trust: chooseTrust(flags, own?.fingerprint) };
 }
 
-function chooseTrust(flags: ConnectionFlags, ownFingerprint: string | undefined): Trust {
+function chooseTrust(
+  flags: ConnectionFlags,
+  ownFingerprint: FingerprintSource | undefined,
+): Trust {
   const { fingerprint, ca, insecure } = flags;
   const given: Trust[] = [];
   if (fingerprint !== undefined) given.push({ fingerprint });

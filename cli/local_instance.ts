@@ -1,11 +1,12 @@
-import type { Address } from "../client/mod.ts";
+import type { Address, FingerprintSource } from "../client/mod.ts";
+import type { StateDirectory } from "../manager/mod.ts";
 
 /** What it takes to use the workers of a manager on this machine. */
 export interface LocalInstance {
   servers: Address[];
   token: string;
-  /** Lower-case hex SHA-256 of the workers' certificate. */
-  fingerprint: string;
+  /** Of the workers' certificates, as they are at the moment. */
+  fingerprint: FingerprintSource;
 }
 
 /**
@@ -26,7 +27,20 @@ export async function findLocalInstance(instance: string): Promise<LocalInstance
     : (await keptWorkers(state)).map(({ port }) => port);
   if (ports.length === 0) return undefined;
   const servers = ports.map((port) => ({ hostname, port }));
-  return { servers, token, fingerprint: info.fingerprint };
+  return { servers, token, fingerprint: fingerprintsOf(state, info.fingerprints) };
+}
+
+/** Follows when the certificate is replaced; goes on with what it was when the manager is gone. */
+function fingerprintsOf(state: StateDirectory, first: readonly string[]): FingerprintSource {
+  let known = first;
+  let fresh = true;
+  return async () => {
+    if (!fresh) {
+      known = (await state.readInstanceInfo().catch(() => undefined))?.fingerprints ?? known;
+    }
+    fresh = false;
+    return known;
+  };
 }
 
 /** Workers that listen on every address are reached on loopback. */

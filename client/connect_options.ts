@@ -11,10 +11,16 @@ import { fileError } from "../transfer/mod.ts";
 import type { Servers } from "./address.ts";
 import { normalizeFingerprint } from "./fingerprint.ts";
 
+/**
+ * SHA-256 fingerprints of certificates, each of 64 hexadecimal digits. Asked for before each attempt to
+ * connect: while a certificate is being replaced there are two.
+ */
+export type FingerprintSource = () => readonly string[] | Promise<readonly string[]>;
+
 /** Whom a client trusts to be the server: exactly one of these. */
 export type Trust =
-  /** The one whose certificate has this SHA-256 fingerprint: 64 hexadecimal digits. */
-  | { fingerprint: string }
+  /** The one whose certificate has this SHA-256 fingerprint, or one of those: 64 hexadecimal digits. */
+  | { fingerprint: string | FingerprintSource }
   /** Those whose certificate an authority in this PEM file has signed. */
   | { caFile: string }
   /** Anybody, also an impostor. */
@@ -90,6 +96,11 @@ export async function credentialOf(trust: Trust): Promise<Credential> {
       `${ACTION}: this ${problem} which server to trust; give one of fingerprint, caFile and ` +
         "insecure: true",
     );
+  }
+  if (typeof fingerprint === "function") {
+    const source = fingerprint as FingerprintSource;
+    const normalized = async () => (await source()).map(normalizeFingerprint);
+    return { role: "client", fingerprint: normalized };
   }
   if (fingerprint !== undefined) {
     checkText(ACTION, "fingerprint", fingerprint);

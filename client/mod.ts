@@ -8,7 +8,7 @@ export type { FileInfo, OverwritePolicy } from "../protocol/mod.ts";
 export { parseAddress, parseServers, type Servers } from "./address.ts";
 export { Client, type ClientParts, type PingResult } from "./client.ts";
 export { connect } from "./connect.ts";
-export type { ConnectOptions, Trust } from "./connect_options.ts";
+export type { ConnectOptions, FingerprintSource, Trust } from "./connect_options.ts";
 export type { EchoResult } from "./echo.ts";
 export {
   AddressError,

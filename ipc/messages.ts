@@ -59,8 +59,11 @@ export type ManagerMessage =
 
 /** What a worker tells its manager. */
 export type WorkerMessage =
-  /** It listens on `port`; `msquic` is the library's version. */
-  | { type: "ready"; port: number; pid: number; msquic: string }
+  /**
+   * It listens on `port`; `msquic` is the library's version, `fingerprint` that of its certificate:
+   * lower-case hex SHA-256 of the DER.
+   */
+  | { type: "ready"; port: number; pid: number; msquic: string; fingerprint?: string }
   /** It cannot start, or cannot go on. */
   | { type: "failed"; error: { code: string; message: string } }
   /** It has stopped because it was told to. */
@@ -130,12 +133,13 @@ export function decodeWorkerMessage(record: Uint8Array): WorkerMessage {
 export function workerMessage(value: unknown): WorkerMessage {
   switch (typeOf(value)) {
     case "ready": {
-      const fields = fieldsOf(value, "ready", ["type", "port", "pid", "msquic"]);
+      const fields = fieldsOf(value, "ready", ["type", "port", "pid", "msquic", "fingerprint"]);
       return {
         type: "ready",
         port: integerField(fields, "port", 1, MAX_PORT),
         pid: integerField(fields, "pid", 1, MAX_PID),
         msquic: stringField(fields, "msquic"),
+        ...("fingerprint" in fields && { fingerprint: stringField(fields, "fingerprint") }),
       };
     }
     case "failed": {

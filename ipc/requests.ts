@@ -36,6 +36,8 @@ export interface WorkerIdentity {
   digest: string;
   /** Version of its MsQuic library. */
   msquic: string;
+  /** Of its certificate: lower-case hex SHA-256 of the DER. Older workers do not tell. */
+  fingerprint?: string;
   /** Since it was ready, in milliseconds. */
   uptimeMs: number;
   /** It was told to leave, or has to. */
@@ -134,12 +136,13 @@ function nothing(value: unknown): Nothing {
 }
 
 function workerIdentity(value: unknown): WorkerIdentity {
-  const keys = ["port", "digest", "msquic", "uptimeMs", "leaving"];
+  const keys = ["port", "digest", "msquic", "fingerprint", "uptimeMs", "leaving"];
   const fields = fieldsOf(value, "answer", keys);
   return {
     port: integerField(fields, "port", 1, MAX_PORT),
     digest: stringField(fields, "digest"),
     msquic: stringField(fields, "msquic"),
+    ...("fingerprint" in fields && { fingerprint: stringField(fields, "fingerprint") }),
     uptimeMs: integerField(fields, "uptimeMs", 0, MAX),
     leaving: booleanField(fields, "leaving"),
   };

@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
-import { ensureCertificate } from "./certificate.ts";
 import { type ManagerConfig, restartPolicyOf } from "./config.ts";
+import { CurrentCertificate } from "./current_certificate.ts";
 import type { ManagerEvent } from "./events.ts";
 import { InstanceLock } from "./instance_lock.ts";
 import { takeOverLeftWorkers } from "./left_workers.ts";
@@ -9,6 +9,7 @@ import { PortClaims } from "./port_claims.ts";
 import { PortKeeper } from "./port_keeper.ts";
 import { PortMemory } from "./port_memory.ts";
 import { Ports } from "./port_source.ts";
+import { ensureRoot } from "./root_directory.ts";
 import { SegmentLedger } from "./segment_ledger.ts";
 import type { SelfCommand } from "./self_command.ts";
 import { settle } from "./settle.ts";
@@ -42,8 +43,8 @@ export interface BringUpOptions {
 export interface Workers {
   supervisor: Supervisor;
   ports: Ports;
-  /** Lower-case hex SHA-256 of the certificate they present. */
-  fingerprint: string;
+  /** What those present that start now. */
+  certificate: CurrentCertificate;
   /** Makes the workers that were there before as configured, without a gap. Never rejects. */
   settle: () => Promise<void>;
 }
@@ -64,9 +65,9 @@ export async function bringUpWorkers(options: BringUpOptions): Promise<Workers> 
     await Promise.all(Array.from(adopted.values(), ({ segment }) => segment.letGo()));
   });
   await state.tidy({ workersGoOn: adopted.size > 0 });
-  await Deno.mkdir(config.root, { recursive: true });
-  const certificate = await ensureCertificate(state, config.host);
-  const secrets = { ...certificate, token: await state.ensureToken() };
+  await ensureRoot(config.root);
+  const certificate = await CurrentCertificate.load(state, config.host);
+  const secrets = { ...certificate.certificate, token: await state.ensureToken() };
   const keeper = undo.use(new PortKeeper(config.host, new PortClaims(state.portsLockFile)));
   const ports = new Ports(config, keeper, await PortMemory.open(state.portsFile));
   for (const port of adopted.keys()) ports.adopt(port);
@@ -83,6 +84,7 @@ export async function bringUpWorkers(options: BringUpOptions): Promise<Workers> 
       return new WorkerSlot({
         config: configOf(port),
         command: options.command,
+        prepare: () => certificate.check(),
         ports,
         segments,
         deadlines: {
@@ -110,7 +112,7 @@ export async function bringUpWorkers(options: BringUpOptions): Promise<Workers> 
   return {
     supervisor,
     ports,
-    fingerprint: certificate.fingerprint,
+    certificate,
     settle: () => settle(supervisor, { outdated, surplus, deadlineMs: config.drainDeadlineMs }),
   };
 }

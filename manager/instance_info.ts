@@ -5,8 +5,10 @@ export interface InstanceInfo {
   pid: number;
   host: string;
   ports: number[];
-  /** Lower-case hex SHA-256 of the certificate's DER. */
+  /** Of the certificate that workers present which start now: lower-case hex SHA-256 of its DER. */
   fingerprint: string;
+  /** Of those that the workers present which run, and of that one: two while it is being replaced. */
+  fingerprints: string[];
   /** Path of the control endpoint: a Unix socket, or a named pipe on Windows. */
   control: string;
   version: string;
@@ -17,11 +19,13 @@ export function parseInstanceInfo(text: string): InstanceInfo | undefined {
   const value = parseObject(text);
   if (!value) return undefined;
   const { instance, pid, host, ports, fingerprint, control, version } = value;
+  // Older managers have one.
+  const { fingerprints = [fingerprint] } = value;
   if (typeof instance !== "string" || typeof host !== "string") return undefined;
   if (typeof fingerprint !== "string" || typeof control !== "string") return undefined;
   if (typeof pid !== "number" || !Number.isSafeInteger(pid)) return undefined;
-  if (typeof version !== "string" || !isPorts(ports)) return undefined;
-  return { instance, pid, host, ports, fingerprint, control, version };
+  if (typeof version !== "string" || !isPorts(ports) || !isTexts(fingerprints)) return undefined;
+  return { instance, pid, host, ports, fingerprint, fingerprints, control, version };
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {
@@ -31,6 +35,10 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((text) => typeof text === "string");
 }
 
 function isPorts(value: unknown): value is number[] {

@@ -64,7 +64,7 @@ export class Manager implements AsyncDisposable {
   readonly #config: ManagerConfig;
   readonly #configFile: string | undefined;
   readonly #workers: Workers;
-  readonly #info: Omit<InstanceInfo, "ports">;
+  readonly #info: Omit<InstanceInfo, "ports" | "fingerprint" | "fingerprints">;
   readonly #emit: (event: ManagerEvent) => void;
   readonly #startedAt: number;
   readonly #undo = Promise.withResolvers<AsyncDisposableStack>();
@@ -89,7 +89,6 @@ export class Manager implements AsyncDisposable {
       instance: parts.config.instance,
       pid: Deno.pid,
       host: parts.config.host,
-      fingerprint: parts.workers.fingerprint,
       control: chooseControlPath(parts.state),
       version: VERSION,
     };
@@ -126,7 +125,9 @@ export class Manager implements AsyncDisposable {
   /** How local programs reach it; its ports are those that serve at the moment. */
   get info(): Readonly<InstanceInfo> {
     const { instance, pid, host, ...rest } = this.#info;
-    return { instance, pid, host, ports: this.#workers.supervisor.serving, ...rest };
+    const { supervisor, certificate: { certificate: { fingerprint } } } = this.#workers;
+    const fingerprints = [...new Set([fingerprint, ...supervisor.fingerprints])];
+    return { instance, pid, host, ports: supervisor.serving, fingerprint, fingerprints, ...rest };
   }
 
   /** Settled when it has shut down and nothing is left of it. Never rejects. */
@@ -173,8 +174,8 @@ export class Manager implements AsyncDisposable {
     undo.use(await ControlServer.listen(this.info.control, this.registry, this.#context()));
     this.#enter("ready");
     const file = undo.use(await InstanceFile.create(this.state, this.info));
-    const { supervisor } = this.#workers;
-    supervisor.onChange = () => file.update(this.info);
+    const { supervisor, certificate } = this.#workers;
+    supervisor.onChange = certificate.onChange = () => file.update(this.info);
     file.update(this.info);
   }
 

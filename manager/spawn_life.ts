@@ -11,6 +11,8 @@ import { WorkerProcess } from "./worker_process.ts";
 /** What it takes to have a worker. */
 export interface SpawnLifeOptions {
   command: SelfCommand;
+  /** Sees to it that the worker finds what it needs; rejects with why it would not. */
+  prepare?: () => Promise<void>;
   config: WorkerConfig;
   /** Counts the lives of one worker. */
   generation: number;
@@ -24,11 +26,13 @@ export interface SpawnLifeOptions {
  * Starts a process for a worker, and with it a life of it. What of it a next manager would have to know
  * is on disk before.
  *
- * @throws {Error} If there is no shared memory to be had, or the process cannot be started.
+ * @throws {Error} If there is no shared memory to be had, or the process cannot be started; or what
+ * `prepare` rejects with.
  */
 export async function spawnLife(options: SpawnLifeOptions): Promise<WorkerLife> {
   const { command, config, generation, ports, segments, deadlines } = options;
   const { instance, port } = config;
+  await options.prepare?.();
   const keep = config.onManagerLoss?.keep ?? false;
   const name = segmentName(instance, port);
   // Noted before it is there: whoever is killed in between leaves nothing that nobody knows of.
@@ -43,10 +47,12 @@ export async function spawnLife(options: SpawnLifeOptions): Promise<WorkerLife> 
       },
     });
     const process = new WorkerProcess(command, name, { outlives: keep });
+    undo.defer(() => process.kill("SIGKILL"));
     const startTime = processStartTime(process.pid);
     if (startTime !== undefined) void segments.add(name, { pid: process.pid, startTime });
+    const life = new WorkerLife({ process, segment, config, segments, deadlines });
     undo.move();
-    return new WorkerLife({ process, segment, config, segments, deadlines });
+    return life;
   } catch (error) {
     segments.remove(name);
     throw error;

@@ -64,6 +64,12 @@ export class Supervisor implements AsyncDisposable {
     return (ready.length > 0 ? ready : hopeful).map(({ port }) => port);
   }
 
+  /** Fingerprints of the certificates that workers present, each once. */
+  get fingerprints(): string[] {
+    const seen = [...this.#slots.values()].flatMap(({ fingerprint }) => fingerprint ?? []);
+    return [...new Set(seen)];
+  }
+
   /** How many workers there are that are not stopped. */
   get running(): number {
     return [...this.#slots.values()].filter(({ state }) => state !== "stopped").length;

@@ -64,6 +64,7 @@ export class WorkerLife {
   readonly #ready = Promise.withResolvers<ReadyMessage | undefined>();
   #counters: Readonly<Counters> = emptyCounters();
   #readyAt: number | undefined;
+  #fingerprint: string | undefined;
   #uptimeMs = 0;
   #over = false;
   #letGo = false;
@@ -90,6 +91,11 @@ export class WorkerLife {
   /** Settled when it is ready; with `undefined` if it ended before. Never rejects. */
   get ready(): Promise<ReadyMessage | undefined> {
     return this.#ready.promise;
+  }
+
+  /** Of the certificate that it presents: lower-case hex SHA-256; `undefined` before it is ready. */
+  get fingerprint(): string | undefined {
+    return this.#fingerprint;
   }
 
   /** How it was told to leave; `undefined` if it was not. */
@@ -205,7 +211,8 @@ export class WorkerLife {
     return deathOf(this.#exit, process.lastLines);
   }
 
-  #adopt({ port, msquic, uptimeMs }: WorkerIdentity): void {
+  #adopt({ port, msquic, uptimeMs, fingerprint }: WorkerIdentity): void {
+    this.#fingerprint = fingerprint;
     const now = performance.now();
     this.#readyAt = now - uptimeMs;
     this.#cpu.begin(now, this.counters.cpuMicros);
@@ -224,6 +231,7 @@ export class WorkerLife {
     switch (message.type) {
       case "ready":
         this.#readyAt ??= performance.now();
+        this.#fingerprint = message.fingerprint;
         this.#ready.resolve(message);
         break;
       case "failed":

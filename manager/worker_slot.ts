@@ -18,6 +18,8 @@ import { type WorkerRecord, WorkerRun } from "./worker_run.ts";
 export interface WorkerSlotOptions {
   config: WorkerConfig;
   command: SelfCommand;
+  /** Sees to it that a worker finds what it needs; rejects with why it would not. */
+  prepare?: () => Promise<void>;
   /** Holds the port while nobody listens on it. */
   ports: Pick<PortSource, "hold" | "letGo">;
   segments: SegmentLedger;
@@ -60,6 +62,11 @@ export class WorkerSlot {
   /** Version of its MsQuic library, once it has told. */
   get msquic(): string | undefined {
     return this.#record.msquic;
+  }
+
+  /** Of the certificate that it presents: lower-case hex SHA-256; `undefined` if it does not run. */
+  get fingerprint(): string | undefined {
+    return this.#run?.life?.fingerprint;
   }
 
   /** How much it has to do, as its siblings are told. */

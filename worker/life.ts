@@ -1,5 +1,6 @@
+import { X509Certificate } from "node:crypto";
 import { getLogger } from "@logtape/logtape";
-import { MsQuicError } from "../ffi/mod.ts";
+import { isAddressInUse } from "../ffi/mod.ts";
 import {
   configDigest,
   type Sibling,
@@ -50,6 +51,16 @@ export type LifeEnd =
 export class NoOrdersError extends Error {
   override readonly name = "NoOrdersError";
   readonly code = "no-orders";
+}
+
+/** Which certificate MsQuic has read is not known. */
+export class CertificateChangedError extends Error {
+  override readonly name = "CertificateChangedError";
+  readonly code = "certificate-changed";
+
+  constructor(file: string) {
+    super(`Certificate "${file}" was replaced while it was being read; trying again helps`);
+  }
 }
 
 /**
@@ -124,7 +135,7 @@ export async function live(end: LifeEnd): Promise<number> {
     server?.updateSiblings(siblings);
   } catch (error) {
     logger.error("Cannot start: {error}", { error });
-    await bidFarewell({ type: "failed", error: describe(error) });
+    await bidFarewell({ type: "failed", error: describe(error, config) });
     return 1;
   }
   const reason = await departure.begun;
@@ -158,34 +169,48 @@ async function start(
   }
   const config = await first;
   if (typeof config === "string") return undefined;
-  const { host, port, root, certificateFile, privateKeyFile, token, msquicPath } = config;
+  const { host, port: wanted, root, certificateFile, privateKeyFile, token, msquicPath } = config;
   configureWorkerLogging(config);
   hideInLogs(token);
-  const digest = configDigest(config, await readIfThere(certificateFile), VERSION);
+  const certificate = await readIfThere(certificateFile);
   const storage = await openStorageRoot(root);
   await removeStaleUploads(storage.staging);
-  const server = await Server.start({
-    address: { hostname: host, port },
-    certificateFile,
-    privateKeyFile,
-    token,
-    storage: {
-      ...storage,
-      owner: uploadOwner(),
-      tryLock: lockUpload,
-      wasStopped: () => stops.recent,
-    },
-    counters: end.counters,
-    beforeListening: () => askForPort(end),
-    ...(msquicPath === undefined ? {} : { msquicPath }),
-  });
-  const { msquicVersion: msquic, address } = server;
-  const identity = { port: address.port, digest, msquic, readyAt: performance.now() };
-  await tell(end, { type: "ready", port: address.port, pid: Deno.pid, msquic });
+  await using undo = new AsyncDisposableStack();
+  const server = undo.use(
+    await Server.start({
+      address: { hostname: host, port: wanted },
+      certificateFile,
+      privateKeyFile,
+      token,
+      storage: {
+        ...storage,
+        owner: uploadOwner(),
+        tryLock: lockUpload,
+        wasStopped: () => stops.recent,
+      },
+      counters: end.counters,
+      beforeListening: () => askForPort(end),
+      ...(msquicPath === undefined ? {} : { msquicPath }),
+    }),
+  );
+  if (await readIfThere(certificateFile) !== certificate) {
+    throw new CertificateChangedError(certificateFile);
+  }
+  const { msquicVersion: msquic, address: { port } } = server;
+  const presented = { msquic, fingerprint: fingerprintOf(certificate) };
+  const digest = configDigest(config, certificate, VERSION);
+  const identity = { port, digest, ...presented, readyAt: performance.now() };
+  await tell(end, { type: "ready", port, pid: Deno.pid, ...presented });
   const sweeping = startSweeping(storage, lockUpload);
   void departure.begun.then(() => sweeping[Symbol.dispose]());
-  logger.info("Serving {root} on port {port}", { root: storage.path, port: address.port });
+  logger.info("Serving {root} on port {port}", { root: storage.path, port });
+  undo.move();
   return { server, identity };
+}
+
+/** As clients pin it: lower-case hex SHA-256 of the DER. */
+function fingerprintOf(certificate: string): string {
+  return new X509Certificate(certificate).fingerprint256.replaceAll(":", "").toLowerCase();
 }
 
 /** That it cannot be read is for MsQuic to say. */
@@ -231,9 +256,13 @@ function farewell(departure: Departure): WorkerMessage {
   return { type: "failed", error: { code: "worker-fault", message } };
 }
 
-function describe(error: unknown): { code: string; message: string } {
-  if (error instanceof MsQuicError && error.message.includes("ADDRESS_IN_USE")) {
-    return { code: "port-in-use", message: error.message };
+function describe(
+  error: unknown,
+  config: WorkerConfig | undefined,
+): { code: string; message: string } {
+  if (isAddressInUse(error)) {
+    const message = `UDP port ${config?.port} on ${config?.host} is in use by another process`;
+    return { code: "port-in-use", message };
   }
   if (!(error instanceof Error)) return { code: "internal", message: String(error) };
   const code = "code" in error && typeof error.code === "string" ? error.code : "internal";

@@ -17,8 +17,11 @@ import { encodeSettings, type Settings } from "./settings.ts";
 export type Credential =
   /** A server's certificate and its key, both PEM files. */
   | { role: "server"; certificateFile: string; privateKeyFile: string }
-  /** A client that trusts one certificate: lower-case hex SHA-256 of its DER. */
-  | { role: "client"; fingerprint: string }
+  /**
+   * A client that trusts one certificate, or those that are told when a connection is about to be made:
+   * lower-case hex SHA-256 of its DER.
+   */
+  | { role: "client"; fingerprint: string | (() => Promise<readonly string[]>) }
   /** A client that trusts what the authorities in a PEM file have signed. */
   | { role: "client"; caFile: string }
   /** A client that trusts anybody. */
@@ -130,7 +133,9 @@ function encodeCredential(scope: NativeScope, credential: Credential): DataView<
 }
 
 /** Whoever says nothing clear does not trust everybody. */
-function trustFlags(credential: { fingerprint: string } | { insecure: true }): number {
+function trustFlags(
+  credential: Exclude<Credential, { role: "server" } | { caFile: string }>,
+): number {
   if ("fingerprint" in credential && credential.fingerprint) return FINGERPRINT_FLAGS;
   if ("insecure" in credential && credential.insecure === true) return INSECURE_FLAGS;
   throw new TypeError("Cannot tell which server to trust");

@@ -16,6 +16,11 @@ export class MsQuicError extends Error {
   }
 }
 
+/** Whether MsQuic could not have a port, since somebody has it. */
+export function isAddressInUse(error: unknown): boolean {
+  return error instanceof MsQuicError && error.status === Status.ADDRESS_IN_USE;
+}
+
 /** Thrown when the libmsquic that was found is too old. */
 export class LibraryVersionError extends Error {
   override readonly name = "LibraryVersionError";

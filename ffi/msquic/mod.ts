@@ -9,6 +9,7 @@ export {
   ConnectError,
   type ConnectErrorCode,
   ConnectionEndedError,
+  isAddressInUse,
   LibraryLoadError,
   LibraryVersionError,
   MsQuicError,

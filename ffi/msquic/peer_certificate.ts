@@ -34,8 +34,9 @@ export async function certificateCheck(
   serverName: string,
 ): Promise<CertificateCheck> {
   if ("fingerprint" in credential) {
-    const wanted = credential.fingerprint.toLowerCase();
-    return (der) => checkFingerprint(der, wanted);
+    const { fingerprint } = credential;
+    const wanted = typeof fingerprint === "string" ? [fingerprint] : await fingerprint();
+    return (der) => checkFingerprint(der, wanted.map((text) => text.toLowerCase()));
   }
   if ("caFile" in credential) {
     const { certificateNames } = await import("./certificate_names.ts");
@@ -50,12 +51,15 @@ export async function certificateCheck(
   return () => undefined;
 }
 
-function checkFingerprint(der: Uint8Array, wanted: string): CertificateFault | undefined {
+function checkFingerprint(
+  der: Uint8Array,
+  wanted: readonly string[],
+): CertificateFault | undefined {
   const seen = createHash("sha256").update(der).digest("hex");
-  if (seen === wanted) return undefined;
+  if (wanted.includes(seen)) return undefined;
   return {
     code: "wrong-fingerprint",
-    reason: `its certificate has the fingerprint ${seen}, wanted was ${wanted}; ` +
+    reason: `its certificate has the fingerprint ${seen}, wanted was ${wanted.join(" or ")}; ` +
       "if the server was set up anew, use its new one",
   };
 }

@@ -4,13 +4,13 @@ import { UsageError } from "../../cli/errors.ts";
 
 const HERE = { hostname: "127.0.0.1", port: 4433 };
 const THERE = { hostname: "192.0.2.1", port: 4433 };
-const LOCAL = { servers: [HERE], token: "local-token", fingerprint: "f1" };
+const LOCAL = { servers: [HERE], token: "local-token", fingerprint: () => ["f1"] };
 
 Deno.test("chooseTarget() uses the local manager's workers, token and fingerprint by default", () => {
   assert.deepEqual(chooseTarget({ insecure: false }, undefined, LOCAL, "other-token"), {
     servers: [HERE],
     token: "local-token",
-    trust: { fingerprint: "f1" },
+    trust: { fingerprint: LOCAL.fingerprint },
   });
 });
 
@@ -37,7 +37,7 @@ Deno.test("chooseTarget() takes a local worker that was named for one of its own
     assert.deepEqual(target, {
       servers: named,
       token: "local-token",
-      trust: { fingerprint: "f1" },
+      trust: { fingerprint: LOCAL.fingerprint },
     });
   }
 });
@@ -72,7 +72,11 @@ Deno.test("findTarget() looks for the local instance only where something is mis
     assert.deepEqual([target.servers, target.token], [[THERE], "t"]);
   }
   const found = await findTarget(flags, undefined, undefined, () => Promise.resolve(LOCAL), "x");
-  assert.deepEqual(found, { servers: [HERE], token: "t", trust: { fingerprint: "f1" } });
+  assert.deepEqual(found, {
+    servers: [HERE],
+    token: "t",
+    trust: { fingerprint: LOCAL.fingerprint },
+  });
 });
 
 Deno.test("findTarget() does without a lookup that fails, if nothing depends on it", async () => {

@@ -79,6 +79,7 @@ async function serve(
     pid: Deno.pid,
     host: "127.0.0.1",
     ports: [],
+    fingerprints: [],
     fingerprint: "",
     control,
     version: "",
