@@ -14,9 +14,22 @@ export const ExitCode = {
 /** One of the exit codes of {@linkcode ExitCode}. */
 export type ExitCode = typeof ExitCode[keyof typeof ExitCode];
 
-/** Exit code of every error code that is not simply "failed" (1). */
-const EXIT_CODE_OF: ReadonlyMap<string, ExitCode> = new Map(
+/** Exit code of every error code; one that is not here was not thought of, and is "failed" (1). */
+export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
   (Object.entries({
+    failed: [
+      "failed",
+      "internal",
+      "bad-frame",
+      "bad-version",
+      "bad-body",
+      "unknown-type",
+      "hash-mismatch",
+      "size-mismatch",
+      "size-changed",
+      "cannot-resume",
+      "not-a-file",
+    ],
     usage: [
       "usage",
       "invalid-address",
@@ -81,5 +94,5 @@ const EXIT_CODE_OF: ReadonlyMap<string, ExitCode> = new Map(
 
 /** The exit code for an error's `code`; 1 for codes without one of their own. */
 export function exitCodeOf(code: string): ExitCode {
-  return EXIT_CODE_OF.get(code) ?? ExitCode.failed;
+  return EXIT_CODES.get(code) ?? ExitCode.failed;
 }

@@ -12,7 +12,7 @@ const SESSIONS = 2000;
  * How long the sessions are idle before the look at the memory, in milliseconds: V8 gives back what a burst
  * of connects took within that time.
  */
-const SETTLE_MS = 20_000;
+export const SETTLE_MS = 20_000;
 
 const SIDES: readonly { kind: ServerKind; hold?: number }[] = [
   { kind: "worker" },

@@ -60,7 +60,10 @@ static void readJob(struct Options *options, const char *name) {
     refuse("does not know", name);
 }
 
-/* Of a worker (worker/settings.ts), and of the client library (client/connect.ts). */
+/*
+ * As those of a worker (worker/settings.ts), but for its window per connection, which is 8 MiB; and those
+ * of the client library (client/connect.ts).
+ */
 static struct TransportSettings defaultSettings(bool server) {
     return (struct TransportSettings){
         .idleTimeoutMs = 30000,

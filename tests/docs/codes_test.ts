@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { EXIT_CODES, ExitCode } from "../../cli/exit_codes.ts";
+import { ApplicationError, MessageType, WIRE_ERRORS } from "../../protocol/mod.ts";
+import { codeOf, read, section, tablesIn, tableUnder } from "./markdown.ts";
+
+const protocol = read("docs/protocol.md");
+
+Deno.test("docs/protocol.md lists the error codes that servers answer with", () => {
+  const [, codes = []] = tablesIn(section(protocol, "Errors"));
+  assert.deepEqual(codes.map(([code]) => codeOf(code)).sort(), Object.keys(WIRE_ERRORS).sort());
+});
+
+Deno.test("docs/protocol.md names only error codes that there are", () => {
+  const messages = section(protocol, "Messages");
+  for (const [line] of messages.matchAll(/^Errors?: .*$/gm)) {
+    for (const [, code = ""] of line.matchAll(/`([a-z-]+)`/g)) {
+      assert.ok(Object.hasOwn(WIRE_ERRORS, code), `${code} in: ${line}`);
+    }
+  }
+});
+
+Deno.test("docs/protocol.md lists QUIC's application error codes as they are", () => {
+  const table = tableUnder(protocol, "Application error codes of QUIC");
+  const stated = table.map((
+    [code, name = ""],
+  ) => [camelCase(name.replaceAll("`", "")), Number(code)]);
+  assert.deepEqual(Object.fromEntries(stated), { ...ApplicationError });
+});
+
+Deno.test("docs/protocol.md lists the message types as they are", () => {
+  const [messages = []] = tablesIn(section(protocol, "Messages"));
+  const stated = messages.map(([type, name]) => [camelCase(codeOf(name)), Number(type)]);
+  assert.deepEqual(Object.fromEntries(stated), { ...MessageType });
+});
+
+Deno.test("docs/scripts.md has the exit code of every error code", () => {
+  const stated = new Map<string, number>();
+  for (const [exit, , codes = ""] of tableUnder(read("docs/scripts.md"), "Exit codes")) {
+    for (const [, code = ""] of codes.matchAll(/`([a-z0-9-]+)`/g)) {
+      assert.ok(!stated.has(code), `${code} is there twice`);
+      stated.set(code, Number(exit));
+    }
+  }
+  assert.deepEqual(sorted(stated), sorted(EXIT_CODES));
+});
+
+Deno.test("README.md and README.zh-CN.md name the exit codes that there are", () => {
+  for (
+    const [document, from, to] of [
+      ["README.md", "Exit codes: ", "interrupted"],
+      ["README.zh-CN.md", "退出码：", "被中断"],
+    ] as const
+  ) {
+    const text = read(document);
+    const start = text.indexOf(from);
+    const sentence = text.slice(start + from.length, text.indexOf(to, start));
+    const stated = Array.from(sentence.matchAll(/\d+/g), ([code]) => Number(code));
+    assert.deepEqual(stated, Object.values(ExitCode), document);
+  }
+});
+
+function sorted(codes: Iterable<readonly [string, number]>): [string, number][] {
+  return Array.from(codes, ([code, exit]): [string, number] => [code, exit])
+    .sort(([a], [b]) => a < b ? -1 : 1);
+}
+
+/** `shutting down` and `file.put` as they are called in code. */
+function camelCase(name: string): string {
+  return name.replaceAll(/[ .-]([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
