@@ -30,6 +30,16 @@ export interface WorkerConfig {
   msquicPath?: string;
   /** What it does when its manager is gone; by default it leaves. */
   onManagerLoss?: ManagerLoss;
+  /** How much is kept of interrupted uploads; a worker's own idea of it by default. */
+  keptUploads?: KeptUploads;
+}
+
+/** How much is kept of interrupted uploads. */
+export interface KeptUploads {
+  /** How many. */
+  count: number;
+  /** Of how many bytes together. */
+  bytes: number;
 }
 
 /** What a worker does when its manager is gone. */
@@ -83,6 +93,7 @@ const CONFIG_KEYS = [
   "logFormat",
   "msquicPath",
   "onManagerLoss",
+  "keptUploads",
 ] as const satisfies (keyof WorkerConfig)[];
 
 const encoder = new TextEncoder();
@@ -184,6 +195,7 @@ function workerConfig(value: unknown): WorkerConfig {
     logFormat: logFormat(fields),
     ...("msquicPath" in fields && { msquicPath: stringField(fields, "msquicPath") }),
     ...("onManagerLoss" in fields && { onManagerLoss: managerLoss(fields.onManagerLoss) }),
+    ...("keptUploads" in fields && { keptUploads: keptUploads(fields.keptUploads) }),
   };
 }
 
@@ -193,6 +205,14 @@ function managerLoss(value: unknown): ManagerLoss {
     keep: booleanField(fields, "keep"),
     deadlineMs: integerField(fields, "deadlineMs", 0, Number.MAX_SAFE_INTEGER),
     logFile: stringField(fields, "logFile"),
+  };
+}
+
+function keptUploads(value: unknown): KeptUploads {
+  const fields = fieldsOf(value, "keptUploads", ["count", "bytes"]);
+  return {
+    count: integerField(fields, "count", 0, Number.MAX_SAFE_INTEGER),
+    bytes: integerField(fields, "bytes", 0, Number.MAX_SAFE_INTEGER),
   };
 }
 

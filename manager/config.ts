@@ -40,10 +40,20 @@ export interface ManagerConfig {
   readonly overrides: ReadonlyMap<number, WorkerOverrides>;
   /** What workers do when their manager is gone: leave, or go on serving. */
   readonly onManagerLoss: "drain" | "keep";
+  /** How much is kept of interrupted uploads. */
+  readonly keptUploads: KeptUploadLimits;
   /** What to do about a planned port that is taken; by default it depends on the plan. */
   readonly portPolicy?: PortPolicy;
   /** Path of libmsquic, where it is not to be looked up. */
   readonly msquicPath?: string;
+}
+
+/** How much is kept of interrupted uploads: where there are more, the oldest go. */
+export interface KeptUploadLimits {
+  /** How many. */
+  readonly count: number;
+  /** Of how many bytes together. */
+  readonly bytes: number;
 }
 
 /** What can be different for a single worker. */
@@ -70,6 +80,7 @@ export interface ManagerFlags {
   restart?: Partial<RestartPolicy> | undefined;
   overrides?: ReadonlyMap<number, WorkerOverrides> | undefined;
   onManagerLoss?: "drain" | "keep" | undefined;
+  keptUploads?: Partial<KeptUploadLimits> | undefined;
   portPolicy?: PortPolicy | undefined;
   msquicPath?: string | undefined;
 }
@@ -94,6 +105,7 @@ const OPTION_NAMES: OptionNames<ManagerFlags> = {
   restart: true,
   overrides: true,
   onManagerLoss: true,
+  keptUploads: true,
   portPolicy: true,
   msquicPath: true,
 };
@@ -120,6 +132,7 @@ export const DEFAULTS = {
   drainDeadlineMs: 30_000,
   restart: DEFAULT_RESTART_POLICY,
   onManagerLoss: "drain",
+  keptUploads: { count: 1000, bytes: 64 * 2 ** 30 },
 } as const;
 
 /**
@@ -152,6 +165,7 @@ export function resolveConfig(flags: ManagerFlags = {}): ManagerConfig {
     restart: { ...DEFAULTS.restart, ...restartSettings(flags.restart) },
     overrides: workerOverrides(flags.overrides),
     onManagerLoss: flags.onManagerLoss ?? DEFAULTS.onManagerLoss,
+    keptUploads: keptUploadLimits(flags.keptUploads),
     ...(flags.portPolicy === undefined ? {} : { portPolicy: flags.portPolicy }),
     ...(flags.msquicPath === undefined ? {} : { msquicPath: flags.msquicPath }),
   };
@@ -178,6 +192,18 @@ function workerOverrides(given: ManagerFlags["overrides"]): ReadonlyMap<number, 
     port,
     restart === undefined ? {} : { restart: restartSettings(restart) },
   ]));
+}
+
+function keptUploadLimits(given: ManagerFlags["keptUploads"] = {}): KeptUploadLimits {
+  checkOptions(ACTION, given, { count: true, bytes: true });
+  const limits = { ...DEFAULTS.keptUploads, ...given };
+  for (const [key, limit] of Object.entries(limits)) {
+    if (Number.isSafeInteger(limit) && limit >= 0) continue;
+    throw new InvalidOptionError(
+      `${ACTION}: keptUploads.${key} must be a whole number from 0, not ${limit}`,
+    );
+  }
+  return limits;
 }
 
 /** When and how the worker on `port` is started again. */

@@ -44,6 +44,10 @@ export const configSchema = object({
   stopDeadlineMs: v.exactOptional(whole(0, DAY_MS)),
   drainDeadlineMs: v.exactOptional(whole(0, DAY_MS)),
   onManagerLoss: v.exactOptional(oneOf(MANAGER_LOSS)),
+  keptUploads: v.exactOptional(object({
+    count: v.exactOptional(whole(0, Number.MAX_SAFE_INTEGER)),
+    bytes: v.exactOptional(whole(0, Number.MAX_SAFE_INTEGER)),
+  })),
   portPolicy: v.exactOptional(oneOf(PORT_POLICIES)),
   restart: v.exactOptional(restart),
   overrides: v.exactOptional(

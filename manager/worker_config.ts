@@ -23,6 +23,7 @@ export function workerConfig(
   return {
     ...{ instance, host, port, root, certificateFile, privateKeyFile, token, logLevel, logFormat },
     ...(msquicPath === undefined ? {} : { msquicPath }),
+    keptUploads: config.keptUploads,
     onManagerLoss: {
       keep: config.onManagerLoss === "keep",
       deadlineMs: lossDeadlineMs(config),

@@ -23,6 +23,15 @@ export {
   SymbolicLinkError,
 } from "./errors.ts";
 export { findUpload } from "./find_upload.ts";
+export {
+  type KeptLimits,
+  type KeptUpload,
+  listKept,
+  removeKept,
+  trimKept,
+} from "./kept_uploads.ts";
+export { reserveRoom } from "./reserve_room.ts";
+export { readNote, removeOldNotes, type UploadNote } from "./upload_notes.ts";
 export { type FileStart, hashPrefix, type HashPrefixOptions } from "./hash_prefix.ts";
 export { checkTarget } from "./publish_file.ts";
 export { findPublished } from "./published.ts";

@@ -1,8 +1,7 @@
-import { join } from "node:path";
-import { removeIfThere } from "./staged_file.ts";
-import { lockIfPossible, type TryLock } from "./take_over.ts";
+import { type KeptUpload, listKept, removeKept } from "./kept_uploads.ts";
+import type { TryLock } from "./take_over.ts";
 import { RESUMABLE_SIZE } from "./upload.ts";
-import { isUploadName } from "./upload_key.ts";
+import { removeOldNotes } from "./upload_notes.ts";
 
 /** How long after its last byte an upload that was interrupted is kept, in milliseconds. */
 const KEPT_MS = 24 * 60 * 60_000;
@@ -23,27 +22,14 @@ export async function removeOldUploads(
   now = Date.now(),
 ): Promise<number> {
   let count = 0;
-  for await (const { name, isFile } of Deno.readDir(directory)) {
-    if (!isFile || !isUploadName(name)) continue;
-    const path = join(directory, name);
-    if (!await isOld(path, now)) continue;
+  for (const upload of await listKept(directory)) {
     // Its receiver may be slow: it has the lock, unless it is gone.
-    const lock = lockIfPossible(path, tryLock);
-    if (lock === undefined) continue;
-    await removeIfThere(path);
-    lock[Symbol.dispose]();
-    count++;
+    if (isOld(upload, now) && await removeKept(upload, tryLock)) count++;
   }
+  await removeOldNotes(directory, now - KEPT_MS);
   return count;
 }
 
-async function isOld(path: string, now: number): Promise<boolean> {
-  try {
-    const { size, mtime } = await Deno.lstat(path);
-    const kept = size < RESUMABLE_SIZE ? KEPT_SMALL_MS : KEPT_MS;
-    return now - (mtime?.getTime() ?? now) > kept;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+function isOld({ bytes, mtime }: KeptUpload, now: number): boolean {
+  return now - mtime > (bytes < RESUMABLE_SIZE ? KEPT_SMALL_MS : KEPT_MS);
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { parseFileName, PRIVATE_DIRECTORY } from "../protocol/mod.ts";
 import { fileError, SymbolicLinkError } from "./errors.ts";
+import { SpaceAccount } from "./space_account.ts";
 
 /** A directory that files are stored in. */
 export interface StorageRoot {
@@ -10,6 +11,8 @@ export interface StorageRoot {
   readonly staging: string;
   /** Where it is noted which uploads were published, for those who ask again. */
   readonly receipts: string;
+  /** What is promised of the free space. */
+  readonly space: SpaceAccount;
 }
 
 /** Where a name leads to. */
@@ -34,7 +37,7 @@ export async function openStorageRoot(path: string): Promise<StorageRoot> {
     for (const directory of [staging, receipts]) {
       await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
     }
-    return { path: root, staging, receipts };
+    return { path: root, staging, receipts, space: new SpaceAccount() };
   } catch (cause) {
     throw fileError(cause, `Cannot store files in "${path}"`);
   }

@@ -23,6 +23,7 @@ import {
   whenFree,
 } from "./take_over.ts";
 import { receiptKey, stagedAs, type UploadSubject } from "./upload_key.ts";
+import { removeNote, writeNote } from "./upload_notes.ts";
 import { watchName } from "./watch_name.ts";
 
 /** From this size on an upload that was interrupted is kept: less is as soon sent again, in bytes. */
@@ -37,6 +38,8 @@ export interface UploadStorage extends StorageRoot {
    * long ago, and have been stored by others since.
    */
   readonly wasStopped?: () => boolean;
+  /** Is told that an upload was interrupted, and what was received of it is kept. */
+  readonly onKept?: () => void;
 }
 
 /** An upload with an id, and what it goes on from. */
@@ -69,13 +72,17 @@ export class Upload implements AsyncDisposable {
   readonly #lost = new AbortController();
   readonly #watch: AsyncDisposable | undefined;
   #over = false;
+  #noted = false;
 
   private constructor(storage: UploadStorage, request: UploadRequest, held: Held) {
     this.#storage = storage;
     this.#request = request;
     this.#held = held;
-    if (held.lock === undefined) return;
-    this.#watch = watchName(held.staged.path, () => this.#lost.abort(takenOver()));
+    if (held.lock === undefined || !this.#resumable) return;
+    this.#watch = watchName(held.staged.path, {
+      onSeen: () => this.#note(),
+      onGone: () => this.#lost.abort(takenOver()),
+    });
   }
 
   /**
@@ -89,7 +96,7 @@ export class Upload implements AsyncDisposable {
     const owner = stagedAs(request);
     if (offset) return new Upload(storage, request, await goOn(storage, owner, offset, size));
     await using stack = new AsyncDisposableStack();
-    const upload = stack.use(new Upload(storage, request, await begin(storage, owner, size)));
+    const upload = stack.use(new Upload(storage, request, await begin(storage, owner)));
     // Who has not tried before has nothing there, and need not wait for the look.
     if (offset === 0) await removeOthers(storage.staging, owner, upload.#held.staged.path);
     stack.move();
@@ -122,7 +129,9 @@ export class Upload implements AsyncDisposable {
     const { staged, lock } = this.#held;
     if (await this.#isLate(target, sha256)) return await this.#drop();
     // Who looks for locks may have made an empty file where this one was.
-    if (lock !== undefined && !await isNamed(staged.file, staged.path)) throw takenOver();
+    if (lock !== undefined && this.#resumable && !await isNamed(staged.file, staged.path)) {
+      throw takenOver();
+    }
     try {
       await staged.publish(target, options, {
         replacing: async () => {
@@ -159,13 +168,37 @@ export class Upload implements AsyncDisposable {
     const { staged, lock } = this.#held;
     await this.#watch?.[Symbol.asyncDispose]();
     try {
-      if (this.#over) return;
-      if (lock !== undefined && await this.#isWanted()) staged.keep();
-      else await this.#drop();
+      if (!this.#over && lock !== undefined && await this.#isWanted()) await this.#keep();
+      else if (!this.#over) await this.#drop();
+      if (this.#over) await this.#forget();
     } finally {
       // Not before the file is closed: the next one to have the lock is to be alone.
       lock?.[Symbol.dispose]();
     }
+    if (!this.#over) this.#storage.onKept?.();
+  }
+
+  /** Whether it is kept if it is interrupted. */
+  get #resumable(): boolean {
+    return this.#request.size >= RESUMABLE_SIZE;
+  }
+
+  async #keep(): Promise<void> {
+    this.#held.staged.keep();
+    await this.#note();
+  }
+
+  /** Writes down what it is, for those who ask what is kept. */
+  async #note(): Promise<void> {
+    if (this.#noted) return;
+    this.#noted = true;
+    await writeNote(this.#storage.staging, stagedAs(this.#request), this.#request);
+  }
+
+  /** Removes what this attempt, or the one before, has written down. */
+  async #forget(): Promise<void> {
+    if (!this.#noted && this.#request.offset === undefined) return;
+    await removeNote(this.#storage.staging, stagedAs(this.#request));
   }
 
   /**
@@ -181,7 +214,7 @@ export class Upload implements AsyncDisposable {
 
   /** Whether another attempt may go on with what is there: none will, if one was done meanwhile. */
   async #isWanted(): Promise<boolean> {
-    if (!await sizeOf(this.#held.staged.path)) return false;
+    if (!this.#resumable || !await sizeOf(this.#held.staged.path)) return false;
     return await findReceipt(this.#storage.receipts, receiptKey(this.#request)) === undefined;
   }
 
@@ -194,11 +227,10 @@ export class Upload implements AsyncDisposable {
 async function begin(
   { staging, tryLock }: UploadStorage,
   owner: string,
-  size: number,
 ): Promise<Held> {
   const staged = await StagedFile.create(staging, owner);
-  const lock = size < RESUMABLE_SIZE ? undefined : lockIfPossible(staged.path, tryLock);
-  return { staged, lock };
+  // Also where nothing will be kept: it says to those who clean up that somebody is at work.
+  return { staged, lock: lockIfPossible(staged.path, tryLock) };
 }
 
 async function goOn(
@@ -221,7 +253,7 @@ async function goOn(
   const { size: length } = await staged.file.stat();
   if (length < offset) throw cannotResume(offset, length);
   if (lock === undefined || (length === size && offset < size)) {
-    return await copy(storage, owner, staged.file, offset, size);
+    return await copy(storage, owner, staged.file, offset);
   }
   const start = await hashPrefix(staged.file, offset);
   if (length > offset) await staged.file.truncate(offset);
@@ -235,9 +267,8 @@ async function copy(
   owner: string,
   from: Deno.FsFile,
   offset: number,
-  size: number,
 ): Promise<Held> {
-  const held = await begin(storage, owner, size);
+  const held = await begin(storage, owner);
   try {
     const start = await hashPrefix(from, offset, { copyTo: held.staged.file });
     await removeOthers(storage.staging, owner, held.staged.path);

@@ -27,6 +27,11 @@ export function isUploadName(name: string): boolean {
   return /^put-[0-9a-f]{32}-[0-9a-f-]{36}\.part$/.test(name);
 }
 
+/** In whose name a file is staged, by its own name; `undefined` if it is no upload with an id. */
+export function uploadOwnerOf(fileName: string): string | undefined {
+  return isUploadName(fileName) ? fileName.slice(0, "put-".length + 32) : undefined;
+}
+
 function keyOf(...values: (string | number)[]): string {
   return createHash("sha256").update(JSON.stringify(values)).digest("hex").slice(0, 32);
 }

@@ -21,7 +21,7 @@ import { type PulseEnd, startPulse } from "./pulse.ts";
 import { answersOf, configureWorkerLogging } from "./requests.ts";
 import { Server } from "./server.ts";
 import { Stops } from "./stops.ts";
-import { startSweeping } from "./upload_sweep.ts";
+import { startSweeping, type UploadSweep } from "./upload_sweep.ts";
 import { lockUpload, removeStaleUploads, uploadOwner } from "./uploads.ts";
 import { settlesWithin, whenAborted } from "./waiting.ts";
 
@@ -175,6 +175,7 @@ async function start(
   const certificate = await readIfThere(certificateFile);
   const storage = await openStorageRoot(root);
   await removeStaleUploads(storage.staging);
+  let sweeping: UploadSweep | undefined;
   await using undo = new AsyncDisposableStack();
   const server = undo.use(
     await Server.start({
@@ -187,6 +188,7 @@ async function start(
         owner: uploadOwner(),
         tryLock: lockUpload,
         wasStopped: () => stops.recent,
+        onKept: () => sweeping?.noteKept(),
       },
       counters: end.counters,
       beforeListening: () => askForPort(end),
@@ -201,8 +203,8 @@ async function start(
   const digest = configDigest(config, certificate, VERSION);
   const identity = { port, digest, ...presented, readyAt: performance.now() };
   await tell(end, { type: "ready", port, pid: Deno.pid, ...presented });
-  const sweeping = startSweeping(storage, lockUpload);
-  void departure.begun.then(() => sweeping[Symbol.dispose]());
+  sweeping = startSweeping(storage, lockUpload, config.keptUploads);
+  void departure.begun.then(() => sweeping?.[Symbol.dispose]());
   logger.info("Serving {root} on port {port}", { root: storage.path, port });
   undo.move();
   return { server, identity };

@@ -1,4 +1,3 @@
-import { statfs } from "node:fs/promises";
 import {
   type FilePutRequest,
   type FilePutResponse,
@@ -12,8 +11,8 @@ import {
   checkTarget,
   FileExistsError,
   findPublished,
-  NoSpaceError,
   receiveFile,
+  reserveRoom,
   resolveName,
   SMALL_SIZE,
   spaceError,
@@ -22,9 +21,6 @@ import {
   Upload,
 } from "../../transfer/mod.ts";
 import type { Exchange, MessageHandler, Storage } from "./handler.ts";
-
-/** From this size on it is worth asking whether the disk has room. */
-const LARGE = 1024 * 1024;
 
 /** How long the end of a small file may be on its way, in milliseconds, behind its beginning. */
 const MOMENT_MS = 30;
@@ -96,7 +92,11 @@ async function store(
   const { storage } = exchange;
   try {
     const { path } = await resolveName(storage, request.name);
-    return await accept(storage, request, path) ?? await receive(exchange, request, data, path);
+    const earlier = await findEarlier(storage, request, path);
+    if (earlier !== undefined) return earlier;
+    using room = await reserveRoom(storage, request);
+    const left = (received: number) => room?.left(request.size - received);
+    return await receive(exchange, request, data, path, left);
   } catch (error) {
     // Any step may be the one for which there is no room.
     throw spaceError(error, `Cannot store "${request.name}"`) ?? error;
@@ -104,28 +104,24 @@ async function store(
 }
 
 /**
- * Refuses what cannot be stored.
+ * Refuses what may not have the name.
  *
  * @returns The SHA-256 of the file, if it was this very upload that stored it.
  */
-async function accept(
+async function findEarlier(
   storage: Storage,
   request: FilePutRequest,
   path: string,
 ): Promise<string | undefined> {
-  const { name, size, overwrite = "never", mtime = Date.now(), offset = 0 } = request;
+  const { overwrite = "never", mtime = Date.now() } = request;
   try {
     await checkTarget(path, overwrite, mtime);
+    return undefined;
   } catch (error) {
     if (!hasId(request) || !(error instanceof FileExistsError)) throw error;
     const sha256 = await findPublished(storage, request, path);
     if (sha256 === undefined) throw error;
     return sha256;
-  }
-  // What is there of the upload has its room already.
-  const missing = size - offset;
-  if (missing >= LARGE && missing > await freeBytes(storage.staging)) {
-    throw new NoSpaceError(`Cannot store "${name}": its ${size} bytes do not fit on the disk`);
   }
 }
 
@@ -134,12 +130,13 @@ async function receive(
   request: FilePutRequest,
   data: MessageReader,
   path: string,
+  onProgress: (received: number) => void,
 ): Promise<string> {
   const { storage } = exchange;
   using _transfer = exchange.beginTransfer();
-  if (hasId(request)) return await receiveUpload(storage, request, data, path);
+  if (hasId(request)) return await receiveUpload(storage, request, data, path, onProgress);
   await using staged = await StagedFile.create(storage.staging, storage.owner);
-  const sha256 = await receiveFile(data, staged.file, request.size);
+  const sha256 = await receiveFile(data, staged.file, request.size, { onProgress });
   await staged.publish(path, request);
   return sha256;
 }
@@ -154,11 +151,13 @@ async function receiveUpload(
   request: FilePutRequest & { id: string },
   data: MessageReader,
   path: string,
+  onProgress: (received: number) => void,
 ): Promise<string> {
   await using upload = await Upload.open(storage, request);
   const { start, signal } = upload;
   try {
     const sha256 = await receiveFile(data, upload.file, request.size, {
+      onProgress,
       ...(start === undefined ? {} : { start }),
       ...(signal === undefined ? {} : { signal }),
     });
@@ -167,15 +166,5 @@ async function receiveUpload(
   } catch (error) {
     await upload.dropAfter(error);
     throw error;
-  }
-}
-
-/** Bytes that may still be written to a directory's file system; `Infinity` if it does not tell. */
-async function freeBytes(directory: string): Promise<number> {
-  try {
-    const { bavail, bsize } = await statfs(directory);
-    return bavail * bsize;
-  } catch {
-    return Infinity;
   }
 }

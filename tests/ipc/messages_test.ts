@@ -25,6 +25,7 @@ const config: WorkerConfig = {
 const managerMessages: ManagerMessage[] = [
   { type: "start", config },
   { type: "start", config: { ...config, msquicPath: "/usr/lib/libmsquic.so.2" } },
+  { type: "start", config: { ...config, keptUploads: { count: 1, bytes: 2 ** 40 } } },
   { type: "stop", deadlineMs: 0 },
   { type: "siblings", siblings: [] },
   { type: "siblings", siblings: [{ port: 4434, sessions: 3, transfers: 0 }] },

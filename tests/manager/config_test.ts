@@ -26,6 +26,7 @@ Deno.test("resolveConfig() has a default for everything", () => {
     },
     overrides: new Map(),
     onManagerLoss: "drain",
+    keptUploads: { count: 1000, bytes: 64 * 2 ** 30 },
   });
 });
 

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type Client, connect } from "../../client/mod.ts";
-import { openStorageRoot } from "../../transfer/mod.ts";
+import { type KeptLimits, openStorageRoot } from "../../transfer/mod.ts";
 import { Server } from "../../worker/mod.ts";
+import { startSweeping } from "../../worker/upload_sweep.ts";
 import { lockUpload } from "../../worker/uploads.ts";
 import { makeTestCertificate } from "../fixtures/certificate.ts";
 import "../fixtures/loaded_msquic.ts";
@@ -42,14 +43,17 @@ export class ResumeBench implements AsyncDisposable {
     return join(this.#directory, "storage");
   }
 
-  /** One more server. */
-  async serve(): Promise<Server> {
+  /** One more server. With `limits`, it keeps no more than that of interrupted uploads. */
+  async serve(limits?: KeptLimits): Promise<Server> {
+    const root = await openStorageRoot(this.root);
+    const sweep = limits && this.#resources.use(startSweeping(root, lockUpload, limits));
+    const onKept = () => sweep?.noteKept();
     const server = await Server.start({
       address: { hostname: "127.0.0.1", port: 0 },
       certificateFile: this.#certificate.certificateFile,
       privateKeyFile: this.#certificate.privateKeyFile,
       token: TOKEN,
-      storage: { ...await openStorageRoot(this.root), owner: "test", tryLock: lockUpload },
+      storage: { ...root, owner: "test", tryLock: lockUpload, onKept },
       counters: this.counters,
     });
     return this.#resources.use(server);

@@ -38,6 +38,36 @@ Deno.test({
   },
 });
 
+// H1
+Deno.test({
+  name: "put() of two files at once that do not fit together: none stays, and a smaller one fits",
+  ignore: !mayMount,
+  async fn() {
+    await using bench = await ResumeBench.open();
+    await using disk = await mountMemory(bench.root, "size=24m");
+    if (disk === undefined) return;
+    const [one, two] = [await bench.serve(), await bench.serve()];
+    const data = randomData(16 * MIB);
+    for (const servers of [[one, one], [one, two]]) {
+      const results = await Promise.allSettled(servers.map(async (server, index) => {
+        const part = newId();
+        await (await bench.connect(server)).put(data, `${index}`, { part });
+      }));
+      const refused = results.filter((result) => result.status === "rejected");
+      // A server knows what it has promised; of two, each may find out only when the disk is full.
+      if (servers[0] === servers[1]) assert.equal(refused.length, 1);
+      else assert.ok(refused.length > 0);
+      for (const { reason } of refused) assert.equal(reason.code, "no-space");
+      assert.deepEqual(bench.staged(), []);
+      const client = await bench.connect(one);
+      await client.put(randomData(5 * MIB), "third", { part: newId() });
+      for (const name of ["0", "1", "third"]) {
+        await client.remove(name).catch((error) => assert.equal(error.code, "not-found"));
+      }
+    }
+  },
+});
+
 Deno.test({
   name:
     "put() says no-space and leaves nothing, whichever step has no room for its file or directory",

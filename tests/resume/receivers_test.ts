@@ -93,3 +93,32 @@ Deno.test("file.put refuses ids and offsets that make no sense", async () => {
   assert.deepEqual((await raw.request(fileResume, { id, ...body })).body, { offset: 0 });
   await until("nothing is left", () => bench.staged().length === 0);
 });
+
+// I6
+Deno.test("uploads that are begun and left are kept up to a number, and one that goes on is not among them", async () => {
+  await using bench = await ResumeBench.open();
+  const limits = { count: 20, bytes: Infinity };
+  const servers = [await bench.serve(limits), await bench.serve(limits)];
+  const patient = await bench.raw(servers[0]!);
+  await patient.request(hello, { token: TOKEN });
+  const data = randomData(3 * MIB);
+  const going = await begin(patient, newId(), data, MIB);
+  await until("it is received", () => bench.staged().length === 1);
+  const most = await Promise.all(servers.map(async (server) => {
+    const raw = await bench.raw(server);
+    await raw.request(hello, { token: TOKEN });
+    for (let round = 0; round < 5; round++) {
+      const ids = Array.from({ length: 30 }, newId);
+      await Promise.all(ids.map((id) => begin(raw, id, data, 10_000)));
+    }
+    const most = bench.staged().length;
+    raw.connection.shutdown();
+    return most;
+  }));
+  assert.ok(Math.max(...most) > 2 * limits.count, `${most}`);
+  await until("few are kept", () => bench.staged().length <= limits.count);
+  await going.send(data.subarray(MIB));
+  await going.send(Buffer.from(sha256(data), "hex"), { fin: true });
+  assert.equal((await readAnswer(going)).body.sha256, sha256(data));
+  assert.ok(bench.staged().length < limits.count);
+});

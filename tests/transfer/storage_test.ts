@@ -21,13 +21,14 @@ Deno.test("openStorageRoot() makes what is missing, and opens what is there", as
   await using directory = await temporaryDirectory();
   const path = join(directory.path, "deep/storage");
   const root = await openStorageRoot(path);
-  assert.deepEqual(root, {
+  const { space: _, ...places } = root;
+  assert.deepEqual(places, {
     path,
     staging: join(path, ".msquicd", "uploads"),
     receipts: join(path, ".msquicd", "receipts"),
   });
   await writeFile(join(path, "a"), "kept");
-  assert.deepEqual(await openStorageRoot(path), root);
+  assert.equal((await openStorageRoot(path)).path, path);
   assert.deepEqual(await tree(path), [".msquicd", ".msquicd/receipts", ".msquicd/uploads", "a"]);
   if (Deno.build.os !== "windows") {
     assert.equal((await Deno.stat(join(path, ".msquicd"))).mode! & 0o777, 0o700);

@@ -1,0 +1,129 @@
+import { dirname, join } from "node:path";
+import { removeIfThere } from "./staged_file.ts";
+import { lockIfPossible, type TryLock } from "./take_over.ts";
+import { uploadOwnerOf } from "./upload_key.ts";
+import { removeNote } from "./upload_notes.ts";
+
+/** How long a receiver may take to lock what it has made, in milliseconds. */
+const GRACE_MS = 1000;
+
+/** What is staged of an upload with an id: one that was interrupted, or is being received. */
+export interface KeptUpload {
+  /** File name. */
+  readonly fileName: string;
+  readonly path: string;
+  /** In whose name it is staged. */
+  readonly owner: string;
+  /** In bytes. */
+  readonly bytes: number;
+  /** When something was last written to it, in milliseconds since 1970-01-01 UTC. */
+  readonly mtime: number;
+}
+
+/** How much is kept of interrupted uploads. */
+export interface KeptLimits {
+  /** How many. */
+  readonly count: number;
+  /** Of how many bytes together. */
+  readonly bytes: number;
+}
+
+/** All that is staged of uploads with an id, the oldest first. */
+export async function listKept(staging: string): Promise<KeptUpload[]> {
+  const kept: KeptUpload[] = [];
+  for await (const { name, isFile } of Deno.readDir(staging)) {
+    const owner = isFile ? uploadOwnerOf(name) : undefined;
+    if (owner === undefined) continue;
+    const path = join(staging, name);
+    const info = await infoOf(path);
+    if (info === undefined) continue;
+    const { size: bytes, mtime } = info;
+    kept.push({ fileName: name, path, owner, bytes, mtime: mtime?.getTime() ?? 0 });
+  }
+  return kept.sort((a, b) => a.mtime - b.mtime);
+}
+
+/**
+ * Removes what is staged of an upload, unless it is being received: then its receiver, of whichever
+ * process, has the lock.
+ *
+ * @returns Whether it did.
+ */
+export async function removeKept(upload: KeptUpload, tryLock: TryLock): Promise<boolean> {
+  using lock = lockIfPossible(upload.path, tryLock);
+  if (lock === undefined) return false;
+  await remove(upload);
+  return true;
+}
+
+/**
+ * Removes interrupted uploads, the oldest first, until no more are kept than may be.
+ *
+ * @returns How many.
+ */
+export async function trimKept(
+  staging: string,
+  tryLock: TryLock,
+  limits: KeptLimits,
+  now = Date.now(),
+): Promise<number> {
+  const kept = await listKept(staging);
+  let left = kept.length;
+  let bytes = kept.reduce((sum, { bytes }) => sum + bytes, 0);
+  for (const upload of kept) {
+    if (left <= limits.count && bytes <= limits.bytes) break;
+    if (isNew(upload, now) || !await removeKept(upload, tryLock)) continue;
+    left--;
+    bytes -= upload.bytes;
+  }
+  return kept.length - left;
+}
+
+/**
+ * Removes interrupted uploads, the oldest first, so that there is more room; none, if that would not do.
+ *
+ * @param bytes How much more is wanted.
+ * @param except In whose name the upload is staged that the room is for.
+ * @returns Whether there is as much more.
+ */
+export async function makeRoom(
+  staging: string,
+  tryLock: TryLock,
+  bytes: number,
+  except: string | undefined,
+): Promise<boolean> {
+  using locks = new DisposableStack();
+  const idle: KeptUpload[] = [];
+  let found = 0;
+  for (const upload of await listKept(staging)) {
+    if (found >= bytes) break;
+    if (upload.owner === except || upload.bytes === 0) continue;
+    const lock = lockIfPossible(upload.path, tryLock);
+    if (lock === undefined) continue;
+    locks.use(lock);
+    idle.push(upload);
+    found += upload.bytes;
+  }
+  if (found < bytes) return false;
+  for (const upload of idle) await remove(upload);
+  return true;
+}
+
+/** Whether its receiver may have made it this very moment, and not have locked it yet. */
+function isNew({ bytes, mtime }: KeptUpload, now: number): boolean {
+  return bytes === 0 && now - mtime < GRACE_MS;
+}
+
+async function remove({ path, owner }: KeptUpload): Promise<void> {
+  await removeIfThere(path);
+  await removeNote(dirname(path), owner);
+}
+
+async function infoOf(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.lstat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
