@@ -85,6 +85,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "too-many-workers",
       "too-many-reservations",
       "too-many-commands",
+      "server-full",
     ],
     interrupted: ["interrupted"],
   }) as [keyof typeof ExitCode, string[]][]).flatMap(([exit, codes]) =>

@@ -123,7 +123,9 @@ const UNREACHABLE_CODES: ReadonlySet<string> = new Set([
 /** Whether another server may do better. */
 function isUnreachable(error: unknown): error is Error {
   if (error instanceof ConnectError) return UNREACHABLE_CODES.has(error.code);
-  if (error instanceof RemoteError) return error.code === "shutting-down";
+  if (error instanceof RemoteError) {
+    return error.code === "shutting-down" || error.code === "server-full";
+  }
   // It went away before it had answered.
   if (error instanceof ConnectionEndedError) return true;
   return error instanceof ConnectTimeoutError || error instanceof NameResolutionError ||

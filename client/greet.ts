@@ -1,3 +1,4 @@
+import { ConnectionEndedError } from "../ffi/mod.ts";
 import {
   ApplicationError,
   type HelloResponse,
@@ -19,17 +20,21 @@ export async function greet(
   try {
     return parseHelloResponse(await ask(connection, MessageType.hello, body, { signal }));
   } catch (error) {
-    throw await endedUnauthenticated(connection) ? wrongToken(error) : error;
+    throw await refusal(connection, error) ?? error;
   }
 }
 
-/** A server that ends the connection over the token may do so before its answer has arrived. */
-async function endedUnauthenticated(connection: ClientConnection): Promise<boolean> {
-  const end = await Promise.race([connection.ended, undefined]);
-  return end?.by === "peer" && end.errorCode === ApplicationError.unauthenticated;
-}
-
-function wrongToken(error: unknown): unknown {
-  if (error instanceof RemoteError) return error;
-  return new RemoteError("wrong-token", "Token is wrong");
+/** A server that ends the connection may do so before its answer, if there is one, has arrived. */
+async function refusal(connection: ClientConnection, error: unknown): Promise<Error | undefined> {
+  if (error instanceof RemoteError) return undefined;
+  // Its streams hear of the end a moment before it is known who ended it.
+  const ending = error instanceof ConnectionEndedError;
+  const end = await (ending ? connection.ended : Promise.race([connection.ended, undefined]));
+  if (end?.by !== "peer") return undefined;
+  switch (end.errorCode) {
+    case ApplicationError.unauthenticated:
+      return new RemoteError("wrong-token", "Token is wrong");
+    case ApplicationError.refused:
+      return new RemoteError("server-full", "Server has too many clients; try again later");
+  }
 }

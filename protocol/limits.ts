@@ -10,6 +10,9 @@ export const HEADER_LENGTH = 8;
 /** Longest message body, in bytes. */
 export const MAX_BODY_LENGTH = 262_144;
 
+/** Longest body of a message before the connection is authenticated, in bytes. */
+export const MAX_GREETING_LENGTH = 8192;
+
 /** Deepest nesting of maps and arrays in a body; the body's own map is level 1. */
 export const MAX_BODY_DEPTH = 32;
 

@@ -32,14 +32,23 @@ export class MessageReader {
   /**
    * The next message. What follows it, raw bytes or another message, is still to be read.
    *
+   * @param options `maxBodyLength`: of whom no more than that is wanted, and held in memory.
    * @throws {ProtocolError} `bad-frame` (also when the source ends first), `bad-version`,
    * `body-too-large`, `bad-body`.
    */
-  async readMessage(options: ReadOptions = {}): Promise<Message> {
+  async readMessage(
+    options: ReadOptions & { maxBodyLength?: number } = {},
+  ): Promise<Message> {
     if (this.#available === 0) await this.#refill(options);
     const head = this.#takeWhole(HEADER_LENGTH) ??
       await this.#assemble(HEADER_LENGTH, "bad-frame", options);
     const { type, flags, bodyLength } = decodeFrameHeader(head);
+    const { maxBodyLength = Infinity } = options;
+    if (bodyLength > maxBodyLength) {
+      const message =
+        `Body of ${bodyLength} bytes is too long here; at most ${maxBodyLength} are allowed`;
+      throw new ProtocolError("body-too-large", message);
+    }
     const body = this.#takeWhole(bodyLength) ??
       await this.#assemble(bodyLength, "bad-frame", options);
     return { type, flags, body: decodeBody(body, this.#allocate) };

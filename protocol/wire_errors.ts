@@ -22,6 +22,7 @@ export const WIRE_ERRORS = {
   "file-too-large": "File is larger than one may be on the server (its ulimit -f or file system)",
   "permission-denied": "Server may not do this",
   "shutting-down": "Server is shutting down",
+  "server-full": "Server serves as many clients as it may; try again later",
   "internal": "Server failed; its log says why",
 } as const;
 

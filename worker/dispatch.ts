@@ -34,6 +34,8 @@ export interface RequestServices {
 /** What serving a request takes of the session that it is part of. */
 export interface RequestSession extends SessionInfo, Traffic {
   readonly services: RequestServices;
+  /** How long a message's body may be, in bytes. */
+  readonly maxBodyLength: number;
   /** @throws {ProtocolError} `unauthenticated` or `shutting-down`: requests are not served now. */
   checkServing(): void;
 }
@@ -51,7 +53,7 @@ export async function dispatch(stream: PeerStream, session: RequestSession): Pro
   let message: Message | undefined;
   let exchange: StreamExchange | undefined;
   try {
-    message = await reader.readMessage();
+    message = await reader.readMessage(session);
     const handler = findHandler(message, handlers, session);
     exchange = new StreamExchange({
       message,

@@ -26,7 +26,7 @@ export interface GreetingSession extends RequestSession {
   readonly token: AccessToken;
   /** Which other servers to tell the client of. */
   directions(): Directions;
-  /** The client has shown the token. */
+  /** The client has shown the token. @throws {ProtocolError} `server-full`: there is no room for it. */
   admit(hello: HelloRequest): void;
   /** The client has not. Comes when it has read so, or had time to. */
   reject(reason: string): void;
@@ -43,7 +43,7 @@ export async function greet(stream: PeerStream, session: GreetingSession): Promi
   const request = new RequestStream(stream, session);
   const reader = new MessageReader(request);
   try {
-    const message = await reader.readMessage();
+    const message = await reader.readMessage(session);
     const hello = checkHello(message, session.token);
     session.admit(hello);
     const response: HelloResponse = {

@@ -9,8 +9,10 @@ import {
 } from "../ffi/mod.ts";
 import { builtinHandlers, HandlerRegistry } from "../handlers/messages/mod.ts";
 import type { Sibling } from "../ipc/mod.ts";
-import { ALPN, ApplicationError } from "../protocol/mod.ts";
+import { LineLimit } from "../log/mod.ts";
+import { ALPN, ApplicationError, ProtocolError, WIRE_ERRORS } from "../protocol/mod.ts";
 import { AccessToken } from "./access_token.ts";
+import { Lobby } from "./lobby.ts";
 import { checkServerOptions, type ServerOptions } from "./server_options.ts";
 import { Session, type SessionOptions } from "./session.ts";
 import { SERVER_SETTINGS } from "./settings.ts";
@@ -23,9 +25,9 @@ import { whenAborted } from "./waiting.ts";
 const logger = getLogger(["msquicd", "worker"]);
 
 /** How long a client may take to say hello by default, in milliseconds. */
-const HELLO_TIMEOUT_MS = 10_000;
+const HELLO_TIMEOUT_MS = 5000;
 
-/** How many clients are served at once by default. */
+/** How many clients that have said hello are served at once by default. */
 const MAX_SESSIONS = 10_000;
 
 /** What clients are told of a deadline that is not known. */
@@ -54,6 +56,13 @@ export class Server implements AsyncDisposable {
   readonly #maxSessions: number;
   readonly #siblings = new Siblings();
   readonly #sessions = new Set<Session>();
+  /** Those of them that have not said hello. */
+  readonly #lobby = new Lobby();
+  /** How many of them have. */
+  #admitted = 0;
+  readonly #strangers = new LineLimit({
+    report: (rest, count) => logger.warning("Connections turned away, {rest}", { rest, count }),
+  });
   readonly #spareMemory = new SpareMemory({ turns: () => this.turns, release: releaseSpareMemory });
   readonly #accepting: Promise<void>;
   /** Aborts when requests may not go on any longer. */
@@ -66,10 +75,18 @@ export class Server implements AsyncDisposable {
     this.#resources = parts.resources;
     this.#sessionOptions = {
       ...parts.sessionOptions,
-      directions: (session) => this.#siblings.directions(session, this.#sessions.size),
+      strangers: this.#strangers,
+      directions: (session) => this.#siblings.directions(session, this.#admitted),
+      onAdmit: (session) => {
+        if (this.#full) throw new ProtocolError("server-full", WIRE_ERRORS["server-full"]);
+        this.#admitted++;
+        this.#lobby.leave(session);
+      },
       onStay: (session) => this.#siblings.stays(session),
       onOver: (session) => {
         this.#sessions.delete(session);
+        this.#lobby.leave(session);
+        if (session.admitted) this.#admitted--;
         this.#siblings.left(session);
         this.#spareMemory.note();
       },
@@ -177,19 +194,24 @@ export class Server implements AsyncDisposable {
     return this.close();
   }
 
+  get #full(): boolean {
+    return this.#admitted >= this.#maxSessions;
+  }
+
   async #accept(): Promise<void> {
     for await (const connection of this.#listener) this.#admit(connection);
   }
 
   #admit(connection: PeerConnection): void {
-    if (this.#sessions.size >= this.#maxSessions) {
+    if (this.#full) {
       logger.debug("Connection refused: there are {count} sessions already", {
-        count: this.#sessions.size,
+        count: this.#admitted,
       });
       return connection.shutdown(ApplicationError.refused);
     }
     const session = new Session(connection, this.#sessionOptions);
     this.#sessions.add(session);
+    this.#lobby.enter(session);
     this.#spareMemory.note();
     session.start();
   }
@@ -206,6 +228,7 @@ export class Server implements AsyncDisposable {
       session.close(ApplicationError.shuttingDown);
       await session.over;
     }));
+    this.#strangers[Symbol.dispose]();
     await this.#spareMemory[Symbol.asyncDispose]();
     await this.#resources.disposeAsync();
   }

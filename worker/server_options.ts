@@ -30,9 +30,9 @@ export interface ServerOptions {
   beforeListening?: () => Promise<void>;
   /** The libmsquic to use; looked up by default. */
   msquicPath?: string;
-  /** More clients than that are refused; 10,000 by default. */
+  /** More clients than that, of those that have said hello, are refused; 10,000 by default. */
   maxSessions?: number;
-  /** How long a client may take to say hello, in milliseconds; 10,000 by default. */
+  /** How long a client may take to say hello, in milliseconds; 5,000 by default. */
   helloTimeoutMs?: number;
 }
 

@@ -1,15 +1,19 @@
 import { getLogger } from "@logtape/logtape";
 import { formatAddress } from "../ffi/mod.ts";
+import type { LineLimit } from "../log/mod.ts";
 import {
   ApplicationError,
   type GoAway,
   type HelloRequest,
+  MAX_BODY_LENGTH,
+  MAX_GREETING_LENGTH,
   ProtocolError,
 } from "../protocol/mod.ts";
 import type { AccessToken } from "./access_token.ts";
 import { announce } from "./announcement.ts";
 import { dispatch, type RequestServices } from "./dispatch.ts";
 import { greet, type GreetingSession } from "./hello.ts";
+import type { Guest } from "./lobby.ts";
 import type { Directions } from "./siblings.ts";
 import type { PeerConnection, PeerStream, StreamTaker } from "./transport.ts";
 import { settlesWithin } from "./waiting.ts";
@@ -42,6 +46,10 @@ export interface SessionOptions {
   helloTimeoutMs: number;
   /** Which other servers to tell the client of; none by default. */
   directions?: (session: Session) => Directions;
+  /** Is called when the client has shown the token. @throws {ProtocolError} There is no room for it. */
+  onAdmit?: (session: Session) => void;
+  /** Limits what is logged of strangers. */
+  strangers?: LineLimit;
   /** Is called with the first request: the client has not gone where it was sent. */
   onStay?: (session: Session) => void;
   /** Is called when the connection is over and no request runs. */
@@ -53,13 +61,14 @@ export interface SessionOptions {
  *
  * There may be thousands that do nothing, so none has promises, timers or streams while it is idle.
  */
-export class Session implements GreetingSession, StreamTaker {
+export class Session implements GreetingSession, Guest, StreamTaker {
   readonly #connection: PeerConnection;
   readonly #options: SessionOptions;
   readonly id: string = crypto.getRandomValues(new Uint8Array(12)).toHex();
   readonly since: number = Date.now();
   #agent: string | undefined;
   #state: SessionState = "authenticating";
+  #admitted = false;
   #helloTimer: ReturnType<typeof setTimeout> | undefined;
   #streams = 0;
   #bytesIn = 0;
@@ -97,6 +106,19 @@ export class Session implements GreetingSession, StreamTaker {
     return formatAddress(this.#connection.remoteAddress);
   }
 
+  get hostname(): string {
+    return this.#connection.remoteAddress.hostname;
+  }
+
+  /** Whether the client has shown the token. */
+  get admitted(): boolean {
+    return this.#admitted;
+  }
+
+  get maxBodyLength(): number {
+    return this.#admitted ? MAX_BODY_LENGTH : MAX_GREETING_LENGTH;
+  }
+
   get agent(): string | undefined {
     return this.#agent;
   }
@@ -132,9 +154,7 @@ export class Session implements GreetingSession, StreamTaker {
 
   /** Begins to serve the client's streams. */
   start(): void {
-    const { services, helloTimeoutMs } = this.#options;
-    services.counters.add("sessions", 1);
-    services.counters.add("sessionsTotal", 1);
+    const { helloTimeoutMs } = this.#options;
     this.#helloTimer = setTimeout(
       () => this.reject(`no hello within ${helloTimeoutMs} ms`),
       helloTimeoutMs,
@@ -173,7 +193,11 @@ export class Session implements GreetingSession, StreamTaker {
   }
 
   admit(hello: HelloRequest): void {
+    this.#options.onAdmit?.(this);
+    this.#admitted = true;
     this.#agent = hello.agent;
+    this.services.counters.add("sessions", 1);
+    this.services.counters.add("sessionsTotal", 1);
     this.#endGreeting(this.#state === "authenticating" ? "active" : this.#state);
     logger.debug("Session {id} of {peer} has begun", {
       id: this.id,
@@ -183,10 +207,12 @@ export class Session implements GreetingSession, StreamTaker {
   }
 
   reject(reason: string): void {
-    if (this.#state !== "closing") {
-      logger.warning("Connection from {peer} turned away: {reason}", { peer: this.peer, reason });
-    }
-    this.close(ApplicationError.unauthenticated);
+    this.#turnAway(reason, ApplicationError.unauthenticated);
+  }
+
+  /** For the lobby. */
+  sendOff(): void {
+    this.#turnAway("too many clients say no hello", ApplicationError.refused);
   }
 
   checkServing(): void {
@@ -248,6 +274,14 @@ export class Session implements GreetingSession, StreamTaker {
     });
   }
 
+  #turnAway(reason: string, code: ApplicationError): void {
+    const { strangers } = this.#options;
+    if (this.#state !== "closing" && (strangers === undefined || strangers.admit())) {
+      logger.warning("Connection from {peer} turned away: {reason}", { peer: this.peer, reason });
+    }
+    this.close(code);
+  }
+
   #endGreeting(state: SessionState): void {
     clearTimeout(this.#helloTimer);
     this.#helloTimer = undefined;
@@ -256,7 +290,7 @@ export class Session implements GreetingSession, StreamTaker {
   }
 
   #finish(): void {
-    this.services.counters.add("sessions", -1);
+    if (this.#admitted) this.services.counters.add("sessions", -1);
     this.#options.onOver?.(this);
     logger.debug("Session {id} of {peer} is over", { id: this.id, peer: this.peer });
   }

@@ -21,6 +21,7 @@ Deno.test("exitCodeOf() is what scripts were promised", () => {
     ["unreachable", 5],
     ["file-exists", 6],
     ["no-space", 7],
+    ["server-full", 7],
     ["interrupted", 130],
   ];
   for (const [code, exit] of cases) assert.equal(exitCodeOf(code), exit, code);

@@ -4,7 +4,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { join } from "node:path";
 import { type Client, connect, ConnectTimeoutError, NoServerError } from "../../client/mod.ts";
-import { ApplicationError } from "../../protocol/mod.ts";
+import { ApplicationError, RemoteError } from "../../protocol/mod.ts";
 import { openStorageRoot } from "../../transfer/mod.ts";
 import { Server } from "../../worker/mod.ts";
 import { makeTestCertificate } from "../fixtures/certificate.ts";
@@ -22,7 +22,10 @@ interface Bench {
 }
 
 /** Runs a server for a test. */
-async function withServer(test: (bench: Bench) => Promise<void>): Promise<void> {
+async function withServer(
+  test: (bench: Bench) => Promise<void>,
+  options: { maxSessions?: number } = {},
+): Promise<void> {
   const directory = await Deno.makeTempDir({ prefix: "msquicd-connect-" });
   try {
     using certificate = await makeTestCertificate();
@@ -33,6 +36,7 @@ async function withServer(test: (bench: Bench) => Promise<void>): Promise<void> 
       privateKeyFile,
       token: TOKEN,
       storage: { ...await openStorageRoot(join(directory, "storage")), owner: "test" },
+      ...options,
     });
     const { port } = running.address;
     const server = `127.0.0.1:${port}`;
@@ -128,6 +132,24 @@ Deno.test("connect() tries servers in turn, and stops at one that refuses", asyn
       });
     });
   });
+});
+
+Deno.test("connect() says that a server is full, and takes another one that is not", async () => {
+  await withServer(async ({ server, fingerprint }) => {
+    const options = { fingerprint, token: TOKEN };
+    await using _first = await connect({ server, ...options });
+    await assert.rejects(connect({ server, ...options }), (error) => {
+      assert.ok(error instanceof RemoteError);
+      assert.equal(error.code, "server-full");
+      assert.match(error.message, /too many clients; try again later/);
+      return true;
+    });
+    await withServer(async (other) => {
+      const anyOf = { server: [server, other.server], token: TOKEN, insecure: true } as const;
+      await using client = await connect(anyOf);
+      assert.equal(client.server, other.server);
+    });
+  }, { maxSessions: 1 });
 });
 
 Deno.test("connect() stays with a server whose better one cannot be reached", async () => {

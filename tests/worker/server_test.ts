@@ -199,6 +199,38 @@ Deno.test("Server refuses connections beyond its limit", async () => {
   assert.equal((await first.request(ping, {})).flags, Flags.response);
 });
 
+// I5
+Deno.test("Server lets clients in while others fill it that say no hello", async () => {
+  await using bench = await ServerBench.open({ maxSessions: 20 });
+  await using strangers = new AsyncDisposableStack();
+  const held = await Promise.all(
+    Array.from({ length: 40 }, () => bench.connect({ greet: false })),
+  );
+  for (const stranger of held) strangers.use(stranger);
+  await using client = await bench.connect();
+  assert.equal((await client.request(ping, {})).flags, Flags.response);
+  assert.equal(bench.counters.values.sessions, 1);
+});
+
+Deno.test("Server says that it is full to who says hello when it has no room left", async () => {
+  await using bench = await ServerBench.open({ maxSessions: 1 });
+  await using late = await bench.connect({ greet: false });
+  await using _first = await bench.connect();
+  const { flags, body } = await late.request(hello, { token: TOKEN });
+  assert.equal(flags, Flags.response | Flags.error);
+  assert.equal(body.code, "server-full");
+  await ended(late);
+  assert.equal(bench.counters.values.sessions, 1);
+});
+
+Deno.test("Server keeps no more in memory for who has not said hello than a hello takes", async () => {
+  await using bench = await ServerBench.open();
+  await using client = await bench.connect({ greet: false });
+  const { body } = await client.request(hello, { token: TOKEN, agent: "x".repeat(9000) });
+  assert.equal(body.code, "body-too-large");
+  assert.equal((await ended(client)).errorCode, ApplicationError.unauthenticated);
+});
+
 Deno.test("Server stop serves whoever has not gone yet, then ends connections with 4", async () => {
   const { slow, entered, gate } = slowHandler();
   const handlers = new HandlerRegistry([...builtinHandlers(), slow]);

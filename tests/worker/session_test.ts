@@ -90,6 +90,13 @@ Deno.test("session resets streams that come in numbers before hello", async () =
   assert.ok(reset.every(({ abortedWith }) => abortedWith === ApplicationError.unauthenticated));
 });
 
+Deno.test("session counts from when the client has shown the token", async () => {
+  await using bench = await SessionBench.open({ hello: false });
+  assert.deepEqual(bench.counters.values, {});
+  await bench.connection.hello();
+  assert.equal(bench.counters.values.sessions, 1);
+});
+
 Deno.test("session counts itself, requests, errors and bytes", async () => {
   const bench = await SessionBench.open();
   const { connection, counters, session } = bench;
