@@ -2,10 +2,14 @@
  * msquicd as a library: a client, a worker's server, and a manager of workers.
  *
  * @example Store a file and fetch it back
- * ```ts ignore
- * import { connect } from "./mod.ts";
+ * ```ts
+ * import { connect, Manager, resolveConfig } from "./mod.ts";
  *
- * await using client = await connect({ server: "127.0.0.1:4433", token, fingerprint });
+ * await using manager = await Manager.start(resolveConfig({ ports: "0", root: "./storage" }));
+ * const { host, ports, fingerprint } = manager.info;
+ * const token = await manager.state.ensureToken();
+ *
+ * await using client = await connect({ server: `${host}:${ports[0]}`, token, fingerprint });
  * const { sha256 } = await client.put("photo.jpg");
  * await client.get("photo.jpg", "copy.jpg");
  * for await (const { name, size } of client.list()) console.log(name, size, sha256);

@@ -40,11 +40,17 @@ export interface PingResult {
  * `ConnectionEndedError` when the connection is lost for good, and with the signal's reason when it
  * aborts.
  *
- * @example
- * ```ts ignore
- * await using client = await connect({ server: "127.0.0.1:4433,4434", token, fingerprint });
+ * @example Use whichever of two workers has less to do
+ * ```ts
+ * import { connect, Manager, resolveConfig } from "../mod.ts";
+ *
+ * await using manager = await Manager.start(resolveConfig({ ports: "0,0", root: "./photos" }));
+ * const { host, ports: [one, other], fingerprint } = manager.info;
+ * const token = await manager.state.ensureToken();
+ *
+ * await using client = await connect({ server: `${host}:${one},${other}`, token, fingerprint });
  * await client.put("photo.jpg");
- * await client.get("photo.jpg", "copy.jpg");
+ * await client.get("photo.jpg", "again.jpg");
  * ```
  */
 export class Client implements AsyncDisposable {

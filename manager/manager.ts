@@ -51,11 +51,13 @@ const OPTION_NAMES: OptionNames<ManagerOptions> = {
 /**
  * A running manager: its workers, its control endpoint, and what tells local programs about them.
  *
- * @example Run a server until it is told to stop
- * ```ts ignore
- * await using manager = await Manager.start(resolveConfig({ workers: 2 }));
- * console.log(manager.info.ports);
- * await manager.closed;
+ * @example Run a server of two workers
+ * ```ts
+ * import { Manager, resolveConfig } from "../mod.ts";
+ *
+ * await using manager = await Manager.start(resolveConfig({ ports: "0,0", instance: "mine" }));
+ * console.log(manager.info.ports, manager.status().state);
+ * await manager.shutdown(); // or wait until somebody tells it to: await manager.closed
  * ```
  */
 export class Manager implements AsyncDisposable {

@@ -17,7 +17,9 @@ let shared: { readonly runtime: Runtime; users: number } | undefined;
  * is a user.
  *
  * @example
- * ```ts ignore
+ * ```ts
+ * import { Library } from "../mod.ts";
+ *
  * await using library = Library.open();
  * console.log(library.version); // 2.5.1
  * ```

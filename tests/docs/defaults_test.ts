@@ -29,7 +29,14 @@ Deno.test("docs/configuration.md has every key of a configuration file, with its
   const entries = Object.keys(schemaEntries(configSchema));
   assert.deepEqual([...stated, ...IN_PROSE].sort(), entries.sort());
   for (const key of IN_PROSE) assert.match(configuration, new RegExp(`^\`${key}\``, "m"));
-  assertDefaults(keys, { ...DEFAULTS, restart: undefined, overrides: {} });
+  assertDefaults(keys, { ...DEFAULTS, restart: undefined, keptUploads: undefined, overrides: {} });
+});
+
+Deno.test("docs/configuration.md has every key of keptUploads, with its default", () => {
+  const keys = rowsUnder("Interrupted uploads");
+  const { keptUploads } = DEFAULTS;
+  assert.deepEqual(keys.map(([key]) => codeOf(key)).sort(), Object.keys(keptUploads).sort());
+  assertDefaults(keys, { ...keptUploads });
 });
 
 Deno.test("docs/configuration.md has every key of restart, with its default", () => {
