@@ -7,6 +7,8 @@ const FATAL: ReadonlySet<string> = new Set([
   "interrupted",
   "connection-ended",
   "no-space",
+  "output-failed",
+  "reader-gone",
   "shutting-down",
   "unauthenticated",
 ]);

@@ -1,6 +1,6 @@
 import type { CommandContext } from "@stricli/core";
-import type { Output, TextSink } from "./output.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Output } from "./output.ts";
+import type { DrawnTerminal, Terminal } from "./terminal.ts";
 
 /** A stop request that lasts as long as the command that listens for it. */
 export interface Interruption extends Disposable {
@@ -13,7 +13,7 @@ export interface CliContext extends CommandContext {
   /** How standard output looks. */
   readonly stdout: Terminal;
   /** How standard error looks, and where progress is drawn. */
-  readonly stderr: Terminal & { readonly sink: TextSink };
+  readonly stderr: DrawnTerminal;
   /** Instance that is meant where no `--instance` is given. */
   readonly instance: string;
   /** Whether the command was typed into a manager's own shell. */

@@ -15,7 +15,11 @@ export async function runDetached(flags: StartFlags, context: CliContext): Promi
   const state = new StateDirectory(instance);
   using interruption = context.interruption();
   const { signal } = interruption;
-  const info = await startDetached({ state, args: startArguments(flags, file), signal });
+  const info = await startDetached({
+    state,
+    args: [...startArguments(flags, file), `--log-file=${state.logFile}`],
+    signal,
+  });
   const status = await callControl(state, "status", {}, { signal }) as ManagerStatus;
   printReport(reportOf(info, status, root, state), context.output, context.stdout);
   context.output.line(`log          ${state.logFile}`);

@@ -16,6 +16,41 @@ export class InterruptedError extends Error {
   }
 }
 
+/** Nobody reads what the command says any more, as in `msquicd ls | head -1`: no reason to complain. */
+export class ReaderGoneError extends Error {
+  override readonly name = "ReaderGoneError";
+  readonly code = "reader-gone";
+
+  constructor() {
+    super("Standard output is read no more");
+  }
+}
+
+/** Standard output takes nothing: the disk is full, for example. */
+export class OutputError extends Error {
+  override readonly name = "OutputError";
+  readonly code: string;
+
+  /** @param cause What the system said. */
+  constructor(cause: unknown) {
+    const full = isFull(cause);
+    const why = full ? "no space is left on the device" : systemText(cause);
+    super(`Cannot write to standard output: ${why}`, { cause });
+    this.code = full ? "no-space" : "output-failed";
+  }
+}
+
+function isFull(error: unknown): boolean {
+  const codes = ["ENOSPC", "EDQUOT", "EFBIG"];
+  return error instanceof Error && "code" in error && codes.includes(String(error.code));
+}
+
+/** What the system said, without its number for it. */
+function systemText(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/ \(os error \d+\)/, "");
+}
+
 /** One item of a batch that failed. */
 export interface BatchFailure {
   name: string;

@@ -9,6 +9,8 @@ export const ExitCode = {
   conflict: 6,
   limit: 7,
   interrupted: 130,
+  /** As of a program that SIGPIPE ends. */
+  readerGone: 141,
 } as const;
 
 /** One of the exit codes of {@linkcode ExitCode}. */
@@ -88,6 +90,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "server-full",
     ],
     interrupted: ["interrupted"],
+    readerGone: ["reader-gone"],
   }) as [keyof typeof ExitCode, string[]][]).flatMap(([exit, codes]) =>
     codes.map((code) => [code, ExitCode[exit]] as const)
   ),

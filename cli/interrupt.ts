@@ -1,32 +1,40 @@
 import { InterruptedError } from "./errors.ts";
 import { ExitCode } from "./exit_codes.ts";
+import { hasTerminal, stopSignals } from "./job_control.ts";
 
 /**
- * Calls `onStop` for every signal that asks to stop, with how many there have been. Until it is disposed
- * of, such signals do not end the process.
+ * How soon the same signal may come again and still be the same request, in milliseconds: Ctrl-C reaches
+ * everything that runs on the terminal, and `npx` and `deno task` pass it on once more; so they do with the
+ * SIGTERM of a service manager that sends it to all of a service.
+ */
+const ECHO_MS = 500;
+
+/**
+ * Calls `onStop` for every request to stop, with how many there have been. Until it is disposed of, the
+ * signals that ask for it do not end the process.
  */
 export function listenForStop(onStop: (count: number) => void): Disposable {
+  using listening = new DisposableStack();
   let count = 0;
-  const listener = () => onStop(++count);
-  const signals = stopSignals();
-  for (const signal of signals) Deno.addSignalListener(signal, listener);
-  return {
-    [Symbol.dispose]() {
-      for (const signal of signals) Deno.removeSignalListener(signal, listener);
-    },
-  };
-}
-
-function stopSignals(): Deno.Signal[] {
-  // Windows says with SIGHUP that the console is closed, and ends the process some seconds later.
-  if (Deno.build.os === "windows") return ["SIGINT", "SIGBREAK", "SIGHUP"];
-  // Under nohup, which takes the terminal away, SIGHUP is ignored and must stay so.
-  return Deno.stdin.isTerminal() ? ["SIGINT", "SIGTERM", "SIGHUP"] : ["SIGINT", "SIGTERM"];
+  for (const signal of stopSignals()) {
+    // Where there is no terminal, nothing else than a program sends SIGINT, and means it.
+    const echoes = signal !== "SIGINT" || hasTerminal();
+    let last = -Infinity;
+    const listener = () => {
+      const now = performance.now();
+      if (echoes && now - last < ECHO_MS) return;
+      last = now;
+      onStop(++count);
+    };
+    Deno.addSignalListener(signal, listener);
+    listening.defer(() => Deno.removeSignalListener(signal, listener));
+  }
+  return listening.move();
 }
 
 /**
- * Turns the first stop signal into an abort, so that a command can clean up after itself; a second
- * one leaves at once with exit code 130.
+ * Turns the first request to stop into an abort, so that a command can clean up after itself; a second one
+ * leaves at once with exit code 130.
  */
 export class Interrupt implements Disposable {
   readonly #controller = new AbortController();
@@ -34,10 +42,13 @@ export class Interrupt implements Disposable {
     if (count > 1) Deno.exit(ExitCode.interrupted);
     this.#controller.abort(new InterruptedError());
   });
+  /** Aborts with {@linkcode InterruptedError}, or with what the other signal was aborted with. */
+  readonly signal: AbortSignal;
 
-  /** Aborts with {@linkcode InterruptedError}. */
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+  /** @param other Aborted, the command is to stop as well. */
+  constructor(other?: AbortSignal) {
+    const { signal } = this.#controller;
+    this.signal = other === undefined ? signal : AbortSignal.any([signal, other]);
   }
 
   [Symbol.dispose](): void {

@@ -1,12 +1,13 @@
 import { DEFAULT_INSTANCE } from "../base/mod.ts";
+import { flushStandardError } from "../log/mod.ts";
 import type { Interruption } from "./context.ts";
 import { UsageError } from "./errors.ts";
 import { readGlobalFlags } from "./global_flags.ts";
 import { Interrupt } from "./interrupt.ts";
-import { Output } from "./output.ts";
+import { Output, type TextSink } from "./output.ts";
 import { runCommand } from "./run_command.ts";
-import { standardStream } from "./standard_streams.ts";
-import { terminalOf } from "./terminal.ts";
+import { standardErrorSink, standardOutput } from "./standard_streams.ts";
+import { type ColorChoice, terminalOf, withSink } from "./terminal.ts";
 
 /**
  * Runs `msquicd` with the arguments it was given.
@@ -15,22 +16,35 @@ import { terminalOf } from "./terminal.ts";
  * @returns The exit code: see `exit_codes.ts`.
  */
 export async function main(args: string[]): Promise<number> {
-  const stdout = standardStream(Deno.stdout);
-  const stderr = standardStream(Deno.stderr);
+  const stdout = standardOutput;
+  const stderr = standardErrorSink();
   const { words, color, json } = readGlobalFlags(args);
   const output = new Output({ json, stdout, stderr, debug: debugging() });
+  let code = await runWords(words, color, output, stderr);
+  await stdout.flush();
+  if (stdout.broken.aborted) code = output.failure(stdout.broken.reason);
+  await flushStandardError();
+  return code;
+}
+
+async function runWords(
+  words: readonly string[],
+  color: ColorChoice | undefined,
+  output: Output,
+  stderr: TextSink,
+): Promise<number> {
   if (color === undefined) {
     return output.failure(new UsageError("--color takes auto, always or never"));
   }
   const context = {
     output,
     stdout: terminalOf(Deno.stdout, color),
-    stderr: Object.assign(terminalOf(Deno.stderr, color), { sink: stderr }),
+    stderr: withSink(terminalOf(Deno.stderr, color), stderr),
     instance: DEFAULT_INSTANCE,
     insideShell: false,
-    interruption: (): Interruption => new Interrupt(),
+    interruption: (): Interruption => new Interrupt(standardOutput.broken),
   };
-  return await runCommand(words, context, stdout);
+  return await runCommand(words, context, standardOutput);
 }
 
 function debugging(): boolean {

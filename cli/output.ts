@@ -1,4 +1,4 @@
-import { BatchError } from "./errors.ts";
+import { BatchError, OutputError, ReaderGoneError } from "./errors.ts";
 import { describeError, type ErrorDescription } from "./describe_error.ts";
 import { exitCodeOf } from "./exit_codes.ts";
 import type { TypeCommand } from "./typed_commands.ts";
@@ -6,6 +6,8 @@ import type { TypeCommand } from "./typed_commands.ts";
 /** Where text goes; the standard streams, or a test's collector. */
 export interface TextSink {
   write(text: string): void;
+  /** Waits while much of what was written is still to be taken, unless `signal` is aborted. */
+  drained?(signal?: AbortSignal): Promise<void>;
 }
 
 /**
@@ -19,6 +21,8 @@ export class Output {
   readonly #debug: boolean;
   /** How commands are typed where errors are read. */
   typeCommand: TypeCommand | undefined;
+  /** The failure of standard output that was reported. */
+  #reported: OutputError | undefined;
 
   constructor(
     options: { json: boolean; stdout: TextSink; stderr: TextSink; debug?: boolean },
@@ -49,14 +53,21 @@ export class Output {
     return describeError(error, this.typeCommand);
   }
 
+  /** For who writes many lines: waits for standard output to take them, unless `signal` is aborted. */
+  async drained(signal?: AbortSignal): Promise<void> {
+    await this.#stdout.drained?.(signal);
+  }
+
   /**
-   * Reports what ended the command.
+   * Reports what ended the command. That nobody reads its output any more is not said to anyone.
    *
    * @returns The exit code that belongs to it.
    */
   failure(error: unknown): number {
     const { code, message } = this.describe(error);
-    if (!this.json) this.note(message);
+    if (error instanceof ReaderGoneError || error === this.#reported) return exitCodeOf(code);
+    if (error instanceof OutputError) this.#reported = error;
+    if (!this.json || error instanceof OutputError) this.note(message);
     else if (error instanceof BatchError) {
       const { failures, results } = error;
       this.result({ error: { code, message }, failures, results });

@@ -1,16 +1,22 @@
+import { appendStandardErrorTo } from "../ffi/mod.ts";
 import { getLogger } from "@logtape/logtape";
-import { configureLogging, trapUncaughtErrors } from "../log/mod.ts";
+import { configureLogging, flushStandardError, logToFile, trapUncaughtErrors } from "../log/mod.ts";
 import { Manager } from "../manager/mod.ts";
 import type { StartFlags } from "./commands/start.ts";
 import type { CliContext } from "./context.ts";
 import { InterruptedError } from "./errors.ts";
 import { logEvent } from "./event_log.ts";
 import { listenForStop } from "./interrupt.ts";
+import { hasForeground, outliveHangUp } from "./job_control.ts";
 import { listenForSessionEnd } from "./session_end.ts";
+import { standardOutput } from "./standard_streams.ts";
 import { startConfig } from "./start_config.ts";
 import { printReport, reportOf } from "./start_report.ts";
 
 const logger = getLogger(["msquicd", "manager"]);
+
+/** How long what is still to be written to standard error may take at the end, in milliseconds. */
+const FLUSH_MS = 500;
 
 /**
  * Starts a manager and stays until it is over: by a signal, by `msquicd shutdown`, or by the shell.
@@ -20,13 +26,19 @@ const logger = getLogger(["msquicd", "manager"]);
  */
 export async function runManager(flags: StartFlags, context: CliContext): Promise<void> {
   const { config, file } = await startConfig(flags);
-  configureLogging({ level: config.logLevel, format: config.logFormat });
+  await using _streams = neverWait(flags.logFile);
+  configureLogging({
+    level: config.logLevel,
+    format: config.logFormat,
+    ...(flags.logFile === undefined ? {} : { watched: false }),
+  });
   if (file !== undefined) logger.info("Configured by {file}", { file });
   const stopping = new AbortController();
   const hurrying = new AbortController();
   using _listening = listenForStop((count) => {
     (count === 1 ? stopping : hurrying).abort(new InterruptedError());
   });
+  using _hangUp = outliveHangUp();
   await using _session = listenForSessionEnd(() => stopping.abort(new InterruptedError()));
   let fault: { error: unknown } | undefined;
   using _faults = trapUncaughtErrors((error) => {
@@ -44,14 +56,25 @@ export async function runManager(flags: StartFlags, context: CliContext): Promis
   hurrying.signal.addEventListener("abort", () => void manager.shutdown({ now: true }));
   const report = reportOf(manager.info, manager.status(), config.root, manager.state);
   printReport(report, context.output, context.stdout);
-  if (offersShell(flags, context)) await runShellOn(manager, context);
+  if (offersShell(flags)) await runShellOn(manager, context);
   await manager.closed;
   if (fault !== undefined) throw fault.error;
   hurrying.signal.throwIfAborted();
 }
 
-function offersShell(flags: StartFlags, context: CliContext): boolean {
-  return flags.shell && !flags.json && Deno.stdin.isTerminal() && context.stdout.interactive;
+/** A server goes on whether its terminal, pipe or disk takes what it says or not. */
+function neverWait(logFile: string | undefined): AsyncDisposable {
+  const streams = new AsyncDisposableStack();
+  streams.defer(async () => void await flushStandardError(FLUSH_MS));
+  streams.use(standardOutput.neverWait());
+  // What the runtime says of a crash is to be in the file that is used then.
+  if (logFile !== undefined) streams.use(logToFile(logFile, appendStandardErrorTo));
+  return streams;
+}
+
+function offersShell(flags: StartFlags): boolean {
+  const terminals = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+  return flags.shell && !flags.json && terminals && hasForeground();
 }
 
 async function runShellOn(manager: Manager, context: CliContext): Promise<void> {

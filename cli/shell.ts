@@ -11,12 +11,17 @@ import { Output, type TextSink } from "./output.ts";
 import { ReadlineOutput } from "./readline_output.ts";
 import { runCommand } from "./run_command.ts";
 import { splitLine } from "./split_line.ts";
+import { hasForeground, stopJob } from "./job_control.ts";
 import { isReaderGone } from "./standard_streams.ts";
+import { isDumb } from "./terminal.ts";
 
 const PROMPT = "msquicd> ";
 const LEAVING: ReadonlySet<string> = new Set(["exit", "quit"]);
 /** Back to the first column, and nothing from there on: what stood there was the prompt. */
 const CLEAR_PROMPT = "\r\x1b[J";
+/** How long the terminal may take to show a line, in milliseconds. */
+const SUSPEND_MS = 20;
+const HOW_TO_LEAVE = "Ctrl-C once more stops the server, as do exit and Ctrl-D";
 
 /**
  * Reads commands from the terminal and runs them, one after the other, until `exit`, Ctrl-D, or until
@@ -37,9 +42,11 @@ class Shell implements Disposable {
   readonly #left = Promise.withResolvers<void>();
   readonly #output: ReadlineOutput;
   readonly #lines: Interface;
-  readonly #logs: Disposable;
+  readonly #listening = new DisposableStack();
   readonly #waiting: string[] = [];
   #running: AbortController | undefined;
+  /** Whether Ctrl-C was what was typed last, on an empty line. */
+  #leaving = false;
   #closed = false;
 
   constructor(context: CliContext) {
@@ -56,11 +63,24 @@ class Shell implements Disposable {
     this.#lines.on("line", (line) => this.#take(line));
     this.#lines.on("close", () => this.#onEnd());
     this.#lines.on("SIGINT", () => this.#interrupt());
-    process.stdin.prependListener("end", this.#onHangUp);
-    addEventListener("error", this.#onError);
-    this.#logs = redirectLogs((line) => this.#print(line));
-    context.output.line("help lists the commands; exit or Ctrl-D stops the server");
+    this.#listen();
+    context.output.line("help lists the commands; exit, Ctrl-D or Ctrl-C twice stops the server");
     this.#lines.prompt();
+  }
+
+  #listen(): void {
+    const { stdin } = process;
+    stdin.prependListener("end", this.#onHangUp);
+    this.#listening.defer(() => stdin.removeListener("end", this.#onHangUp));
+    addEventListener("error", this.#onError);
+    this.#listening.defer(() => removeEventListener("error", this.#onError));
+    if (Deno.build.os !== "windows") {
+      this.#lines.on("SIGTSTP", () => this.#suspend());
+      Deno.addSignalListener("SIGCONT", this.#onContinue);
+      this.#listening.defer(() => Deno.removeSignalListener("SIGCONT", this.#onContinue));
+    }
+    // Where the log does not go to this terminal, there is no prompt in its way.
+    if (Deno.stderr.isTerminal()) this.#listening.use(redirectLogs((line) => this.#print(line)));
   }
 
   /** Resolves when the user has left. */
@@ -85,6 +105,7 @@ class Shell implements Disposable {
 
   async #run(line: string, signal: AbortSignal): Promise<void> {
     const { process: { stdout }, stderr } = this.#context;
+    this.#leaving = false;
     try {
       const { words, json } = readGlobalFlags(splitLine(line));
       const [first, ...rest] = words;
@@ -101,20 +122,46 @@ class Shell implements Disposable {
     }
   }
 
-  /** Ctrl-C: ends the command that runs, or clears what is typed. */
+  /** Ctrl-C: ends the command that runs, or clears what is typed; twice with nothing typed, leaves. */
   #interrupt(): void {
     if (this.#running !== undefined) return this.#running.abort(new InterruptedError());
-    const typed = this.#lines.line !== "";
-    this.#lines.write(null, { ctrl: true, name: "e" });
-    this.#lines.write(null, { ctrl: true, name: "u" });
-    if (!typed) this.#print("exit or Ctrl-D stops the server");
+    if (this.#lines.line !== "") {
+      this.#leaving = false;
+      this.#lines.write(null, { ctrl: true, name: "e" });
+      this.#lines.write(null, { ctrl: true, name: "u" });
+    } else if (this.#leaving) {
+      this.#leave();
+    } else {
+      this.#leaving = true;
+      this.#print(HOW_TO_LEAVE);
+    }
   }
+
+  /**
+   * Ctrl-Z. In raw mode it is a key like any other. All that was started together is stopped, since whoever
+   * started this process (`deno task`, `npx`) would otherwise wait for it and keep the terminal.
+   */
+  #suspend(): void {
+    if (this.#closed) return;
+    process.stdin.setRawMode(false);
+    this.#context.process.stdout.write("\n");
+    // By then the line break is out.
+    setTimeout(stopJob, SUSPEND_MS);
+  }
+
+  /** After Ctrl-Z and `fg`: whoever had the terminal meanwhile has set it as it likes. */
+  readonly #onContinue = (): void => {
+    if (this.#closed || !hasForeground()) return;
+    process.stdin.setRawMode(false);
+    process.stdin.setRawMode(true);
+    if (this.#running === undefined) this.#lines.prompt(true);
+  };
 
   /** Prints above the prompt, and above what is being typed there. */
   #print(line: string): void {
     const { sink } = this.#context.stderr;
     if (this.#closed || this.#running !== undefined) return sink.write(`${line}\n`);
-    sink.write(`${CLEAR_PROMPT}${line}\n`);
+    sink.write(`${isDumb() ? "\n" : CLEAR_PROMPT}${line}\n`);
     this.#lines.prompt(true);
   }
 
@@ -152,10 +199,8 @@ class Shell implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    process.stdin.removeListener("end", this.#onHangUp);
-    removeEventListener("error", this.#onError);
     this.#leave();
     this.#output[Symbol.dispose]();
-    this.#logs[Symbol.dispose]();
+    this.#listening.dispose();
   }
 }

@@ -1,26 +1,97 @@
+import { fstatSync } from "node:fs";
+import { TextQueue, writeToStandardError } from "../log/mod.ts";
+import { OutputError, ReaderGoneError } from "./errors.ts";
 import type { TextSink } from "./output.ts";
 
-const encoder = new TextEncoder();
+/** What may wait where text is made faster than it is read, in characters. */
+const AHEAD = 64 * 1024;
 
-/** A standard stream, written to before `write` returns, so that nothing is lost at exit. */
-export function standardStream(stream: { writeSync(data: Uint8Array): number }): TextSink {
-  return {
-    write(text) {
-      const bytes = encoder.encode(text);
-      let written = 0;
-      while (written < bytes.length) written += writeSome(stream, bytes.subarray(written));
-    },
-  };
+/** What may wait in a server, in characters: it must go on, read or not. */
+const SERVER_WAITING = 2 ** 20;
+
+/** How long what is still to be written may take when a server ends, in milliseconds. */
+const FLUSH_MS = 500;
+
+/** A standard stream of Deno's. */
+export type StandardStream = Pick<typeof Deno.stdout, "write">;
+
+/**
+ * Standard output. Writing never blocks the process, which may have connections to keep alive, and never
+ * throws; whether it failed is seen by {@linkcode broken}. Nothing gets lost: who writes much waits for
+ * {@linkcode drained} now and then, and before the end for {@linkcode flush}.
+ */
+export class StandardOutput implements TextSink {
+  readonly #broken = new AbortController();
+  readonly #queue: TextQueue;
+  #serving = false;
+
+  constructor(stream: StandardStream) {
+    this.#queue = new TextQueue(stream, {
+      maxWaiting: Infinity,
+      lostNote: (lines) => `(${lines} lines are missing here: they were not taken in time)\n`,
+      onFailure: (error) => {
+        if (this.#serving) return;
+        this.#broken.abort(isReaderGone(error) ? new ReaderGoneError() : new OutputError(error));
+      },
+    });
+  }
+
+  /** Aborted, with a {@linkcode ReaderGoneError} or an {@linkcode OutputError}, when writing has failed. */
+  get broken(): AbortSignal {
+    return this.#broken.signal;
+  }
+
+  write(text: string): void {
+    if (!this.broken.aborted) this.#queue.write(text);
+  }
+
+  async drained(signal?: AbortSignal): Promise<void> {
+    if (this.#queue.waiting <= AHEAD || signal?.aborted) return;
+    const aborted = Promise.withResolvers<void>();
+    const onAbort = () => aborted.resolve();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    await Promise.race([this.#queue.flush(), aborted.promise]);
+    signal?.removeEventListener("abort", onAbort);
+  }
+
+  /** Waits until everything has been taken. */
+  async flush(): Promise<void> {
+    await this.#queue.flush();
+  }
+
+  /**
+   * For a server, which goes on whether it is read or not: what is not taken in time is dropped, a note says
+   * how much is missing, and nothing counts as broken.
+   *
+   * @returns Disposed of, what waits has been taken, or is given up.
+   */
+  neverWait(): AsyncDisposable {
+    this.#serving = true;
+    this.#queue.maxWaiting = SERVER_WAITING;
+    return {
+      [Symbol.asyncDispose]: async () => void await this.#queue.flush(FLUSH_MS),
+    };
+  }
 }
 
-/** Writes what fits. Where nobody reads any more, the rest counts as written: it is not missed. */
-function writeSome(stream: { writeSync(data: Uint8Array): number }, bytes: Uint8Array): number {
+/** Standard output of this process. */
+export const standardOutput: StandardOutput = new StandardOutput(Deno.stdout);
+
+/**
+ * Standard error of this process, for notes, errors and progress. Writing never blocks or throws. Where both
+ * streams are one terminal or one pipe, all goes one way, so that nothing overtakes anything.
+ */
+export function standardErrorSink(): TextSink {
+  return isSameFile(1, 2) ? standardOutput : { write: writeToStandardError };
+}
+
+function isSameFile(first: number, second: number): boolean {
   try {
-    return stream.writeSync(bytes);
-  } catch (error) {
-    if (isReaderGone(error)) return bytes.length;
-    if (error instanceof Deno.errors.WouldBlock) return 0;
-    throw error;
+    const [a, b] = [fstatSync(first), fstatSync(second)];
+    return a.ino === b.ino && a.dev === b.dev;
+  } catch {
+    // A console of Windows has no such facts, and is the only one there is.
+    return Deno.stdout.isTerminal() && Deno.stderr.isTerminal();
   }
 }
 

@@ -10,7 +10,14 @@ export interface StartConfig {
 
 /** Puts together what flags, configuration file and defaults say. */
 export async function startConfig(flags: StartFlags): Promise<StartConfig> {
-  const { config: named, shell: _shell, detach: _detach, json: _json, ...settings } = flags;
+  const {
+    config: named,
+    shell: _shell,
+    detach: _detach,
+    json: _json,
+    logFile: _logFile,
+    ...settings
+  } = flags;
   const loaded = await loadConfigFile(named);
   const config = resolveConfig(mergeFlags(loaded?.flags ?? {}, settings));
   return { config, file: loaded?.path };

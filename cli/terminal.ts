@@ -1,12 +1,18 @@
 import { styleText } from "node:util";
+import type { TextSink } from "./output.ts";
 
 /** How text may look on one output stream. */
 export interface Terminal {
-  /** Whether a person watches: frames, progress. */
+  /** Whether a person watches, on something that can move its cursor: frames, progress. */
   readonly interactive: boolean;
   readonly color: boolean;
-  /** Columns; 80 where unknown. */
+  /** Columns of the terminal; infinite where there is none, and lines may be of any length. */
   readonly columns: number;
+}
+
+/** A terminal, and what draws on it. */
+export interface DrawnTerminal extends Terminal {
+  readonly sink: TextSink;
 }
 
 /** What `--color` asks for. */
@@ -14,27 +20,48 @@ export type ColorChoice = "auto" | "always" | "never";
 
 type StyleName = "green" | "yellow" | "red" | "bold" | "dim";
 
-/** Looks at a standard stream; `auto` colours a terminal unless NO_COLOR is set. */
+const USUAL_COLUMNS = 80;
+
+/** Whether the terminal, if there is one, knows no escape sequences. */
+export function isDumb(): boolean {
+  return Deno.env.get("TERM") === "dumb";
+}
+
+/** Looks at a standard stream; `auto` colours a terminal unless it is a dumb one or NO_COLOR is set. */
 export function terminalOf(
   stream: { isTerminal(): boolean },
   color: ColorChoice = "auto",
 ): Terminal {
-  const interactive = stream.isTerminal();
+  const terminal = stream.isTerminal();
+  const interactive = terminal && !isDumb();
   return {
     interactive,
     color: color === "always" || (color === "auto" && interactive && !Deno.noColor),
     get columns() {
-      return interactive ? columnsNow() : 80;
+      return terminal ? columnsNow() : Infinity;
+    },
+  };
+}
+
+/** The same terminal, drawn on through another sink. */
+export function withSink(terminal: Terminal, sink: TextSink): DrawnTerminal {
+  const { interactive, color } = terminal;
+  return {
+    interactive,
+    color,
+    sink,
+    get columns() {
+      return terminal.columns;
     },
   };
 }
 
 function columnsNow(): number {
   try {
-    return Deno.consoleSize().columns || 80;
+    return Deno.consoleSize().columns || USUAL_COLUMNS;
   } catch {
     // None of the standard streams tells its size.
-    return 80;
+    return USUAL_COLUMNS;
   }
 }
 

@@ -43,6 +43,21 @@ export const LIBC_SYMBOLS = {
     ],
     result: "i32",
   },
+  open: {
+    parameters: [
+      "buffer", // const char *pathname
+      "i32", // int flags
+      "u32", // mode_t mode
+    ],
+    result: "i32",
+  },
+  dup2: {
+    parameters: [
+      "i32", // int oldfd
+      "i32", // int newfd
+    ],
+    result: "i32",
+  },
   close: {
     parameters: [
       "i32", // int fd

@@ -12,6 +12,7 @@ export * from "./process.ts";
 export { ignoreNeedlessSignals } from "./ignored_signals.ts";
 export * from "./file_lock.ts";
 export * from "./file_lock_error.ts";
+export { appendStandardErrorTo } from "./standard_error.ts";
 export * from "./udp_placeholder.ts";
 export * from "./udp_placeholder_error.ts";
 export {

@@ -24,13 +24,14 @@ const LEVELS = {
   fatal: { name: "FATAL", style: "magenta" },
 } as const;
 
-/** Time of day, level, part, message. */
+/** Date, time, level, part, message. */
 export function formatPretty(
   record: LogRecord,
-  options: { colors: boolean; label?: string | undefined },
+  options: { colors: boolean; dates: boolean; label?: string | undefined },
 ): string {
   const { name, style } = LEVELS[record.level];
-  const time = timeOfDay(new Date(record.timestamp));
+  const date = new Date(record.timestamp);
+  const time = options.dates ? `${dayOf(date)} ${timeOfDay(date)}` : timeOfDay(date);
   const part = partOf(record, options.label);
   const text = oneLine(messageOf(record));
   if (!options.colors) return `${time} ${name} ${part}: ${text}`;
@@ -90,8 +91,20 @@ function toJson(_key: string, value: unknown): unknown {
   return { name: value.name, ...code, message: value.message, stack: value.stack };
 }
 
+/** A pretty line without its date; any other line as it is. */
+export function withoutDate(line: string): string {
+  return line.replace(/^\d{4}-\d\d-\d\d (?=\d\d:\d\d:\d\d\.\d{3} )/, "");
+}
+
+function dayOf(date: Date): string {
+  return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+}
+
 function timeOfDay(date: Date): string {
-  const pad = (value: number, width = 2) => String(value).padStart(width, "0");
   return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}.` +
     pad(date.getMilliseconds(), 3);
+}
+
+function pad(value: number, width = 2): string {
+  return String(value).padStart(width, "0");
 }

@@ -3,11 +3,20 @@
  *
  * @module
  */
-export { configureLogging, type LoggingOptions } from "./configure.ts";
+export { configureLogging, type LoggingOptions, passOnLogLine } from "./configure.ts";
 export { type LogFormat, parseLogFormat } from "./format.ts";
 export { LineLimit, type LineLimitOptions } from "./line_limit.ts";
 export { type LogLevel, parseLogLevel } from "./level.ts";
 export { InvalidLogOptionError } from "./errors.ts";
-export { type LineWriter, redirectLogs, writeLogLine } from "./output.ts";
+export {
+  flushStandardError,
+  type LineWriter,
+  lostLinesNote,
+  redirectLogs,
+  writeLogLine,
+  writeToStandardError,
+} from "./output.ts";
+export { logToFile, logToFileWithoutReader } from "./log_file.ts";
 export { hideInLogs } from "./redaction.ts";
+export { type QueueTarget, TextQueue, type TextQueueOptions } from "./text_queue.ts";
 export { trapUncaughtErrors } from "./uncaught_errors.ts";

@@ -1,5 +1,6 @@
 import { startInBackground } from "./background_process.ts";
 import { delay } from "./delay.ts";
+import { InstanceLock } from "./instance_lock.ts";
 import type { InstanceInfo } from "./instance_info.ts";
 import { type SelfCommand, selfCommand } from "./self_command.ts";
 import type { StateDirectory } from "./state_directory.ts";
@@ -37,8 +38,9 @@ const TAIL_LINES = 10;
 
 /**
  * Starts a manager in the background, so that it outlives the terminal, and waits until all its
- * workers are ready. What it logs goes to the instance's log file.
+ * workers are ready. What it says on standard error is appended to the instance's log file.
  *
+ * @throws {InstanceRunningError} If the instance has a manager already.
  * @throws {DetachedStartError} If it ends, or does not become ready in time; with what it said.
  * @throws What `signal` was aborted with; the manager is stopped then.
  */
@@ -46,6 +48,8 @@ export async function startDetached(options: DetachOptions): Promise<InstanceInf
   const { state, timeoutMs = 60_000, signal } = options;
   signal?.throwIfAborted();
   await state.prepare();
+  // Only looked at: the manager takes it for itself.
+  (await InstanceLock.acquire(state))[Symbol.dispose]();
   const logStart = await sizeOf(state.logFile);
   const { path, args } = options.command ?? selfCommand();
   const child = startInBackground(path, [...args, ...options.args], state.logFile);
@@ -73,11 +77,17 @@ async function startError(
   exitCode: number | undefined,
 ): Promise<DetachedStartError> {
   const said = await tail(state.logFile, logStart);
+  return new DetachedStartError("start-failed", describe(said, exitCode, state.logFile), exitCode);
+}
+
+/** Where the manager ended with a sentence, that is why: as if it had been started here. */
+function describe(said: string, exitCode: number | undefined, logFile: string): string {
+  const sentence = /(?:^|\n)msquicd: (.+)$/.exec(said)?.[1];
+  if (sentence !== undefined) return sentence;
   const how = exitCode === undefined ? "was killed" : `exited with code ${exitCode}`;
-  const message = said === ""
-    ? `Cannot start: the manager ${how}; see ${state.logFile}`
+  return said === ""
+    ? `Cannot start: the manager ${how}; see ${logFile}`
     : `Cannot start: the manager ${how} and said:\n${said}`;
-  return new DetachedStartError("start-failed", message, exitCode);
 }
 
 async function sizeOf(path: string): Promise<number> {

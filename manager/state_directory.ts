@@ -56,7 +56,7 @@ export class StateDirectory {
     return join(this.path, "manager.lock");
   }
 
-  /** What a detached manager logs. */
+  /** What a detached manager logs, and says on standard error. */
   get logFile(): string {
     return join(this.path, "manager.log");
   }

@@ -1,4 +1,4 @@
-import { writeLogLine } from "../log/mod.ts";
+import { passOnLogLine } from "../log/mod.ts";
 import { settlesWithin } from "./delay.ts";
 import { endsWithUs } from "./ends_with_us.ts";
 import { readLines } from "./lines.ts";
@@ -58,8 +58,9 @@ export class WorkerProcess implements LifeProcess {
       stdin: "null",
       stdout: "null",
       stderr: "piped",
-      // On Windows Deno's own job holds what is not detached, and there only.
-      detached: outlives && Deno.build.os === "windows",
+      // Elsewhere than on Windows this makes a session of its own: a terminal that stops or interrupts all
+      // that runs on it does not reach a worker. On Windows Deno's own job holds what is not detached.
+      detached: outlives || Deno.build.os !== "windows",
     });
     if (!outlives) endsWithUs(this.#child.pid);
     this.exited = this.#wait();
@@ -100,7 +101,7 @@ export class WorkerProcess implements LifeProcess {
       for await (
         const line of readLines(chunksOf(reader), { maxBytes: MAX_LINE_BYTES, cut: true })
       ) {
-        writeLogLine(line);
+        passOnLogLine(line);
         this.#lastLines.push(line);
         if (this.#lastLines.length > KEPT_LINES) this.#lastLines.shift();
       }

@@ -9,11 +9,10 @@ import {
   type WorkerIdentity,
   type WorkerMessage,
 } from "../ipc/mod.ts";
-import { hideInLogs } from "../log/mod.ts";
+import { hideInLogs, logToFileWithoutReader } from "../log/mod.ts";
 import { openStorageRoot } from "../transfer/mod.ts";
 import { VERSION } from "../version.ts";
 import { Departure, type DepartureReason } from "./departure.ts";
-import { logToFileWithoutReader } from "./fallback_log.ts";
 import { ManagerLoss } from "./manager_loss.ts";
 import { listenForOrders } from "./orders.ts";
 import { trapProcess } from "./process_traps.ts";
@@ -104,7 +103,7 @@ export async function live(end: LifeEnd): Promise<number> {
   }
   const messages = (signal: AbortSignal) => end.messages(signal);
   await using orders = listenForOrders(messages, departure, onSiblings, onFault);
-  using logs = new DisposableStack();
+  await using logs = new AsyncDisposableStack();
   void orders.start.then((orders) => {
     config = orders;
     if (orders.onManagerLoss?.keep) logs.use(logToFileWithoutReader(orders.onManagerLoss.logFile));

@@ -1,9 +1,12 @@
 import { parseArgs } from "node:util";
 import { WorkerEnd } from "../ipc/mod.ts";
-import { configureLogging, writeLogLine } from "../log/mod.ts";
+import { configureLogging, flushStandardError, writeLogLine } from "../log/mod.ts";
 import { live } from "./life.ts";
 
 const USAGE = "Usage: msquicd worker --segment NAME (started by a manager, not by hand)";
+
+/** How long what was logged may take to be read at the end, in milliseconds. */
+const FLUSH_MS = 500;
 
 /**
  * Runs this process as a worker.
@@ -12,6 +15,12 @@ const USAGE = "Usage: msquicd worker --segment NAME (started by a manager, not b
  * @returns The exit code; by then everything is released.
  */
 export async function main(args: string[]): Promise<number> {
+  const code = await runWorker(args);
+  await flushStandardError(FLUSH_MS);
+  return code;
+}
+
+async function runWorker(args: string[]): Promise<number> {
   const name = parseSegmentName(args);
   if (name === undefined) {
     writeLogLine(USAGE);

@@ -17,6 +17,8 @@ export interface StartFlags {
   logFormat?: string;
   onManagerLoss?: "drain" | "keep";
   detach: boolean;
+  /** Where to log to in place of standard error; how a manager in the background is started. */
+  logFile?: string;
   json: boolean;
 }
 
@@ -66,6 +68,7 @@ export const startCommand = buildCommand<StartFlags, [], CliContext>({
         default: false,
         withNegated: false,
       },
+      logFile: { ...text("FILE", "Log to a file of bounded size"), hidden: true },
       json: jsonFlag,
     },
   },

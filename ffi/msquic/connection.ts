@@ -20,7 +20,7 @@ import {
 } from "./connection_end.ts";
 import { type ConnectionStatistics, readStatistics } from "./connection_statistics.ts";
 import { ConnectError, connectError, ConnectionEndedError, MsQuicError } from "./errors.ts";
-import { cString, HandleOut } from "./native_memory.ts";
+import { cString } from "./native_memory.ts";
 import {
   type CertificateCheck,
   certificateCheck,

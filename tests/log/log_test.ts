@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { getLogger, resetSync } from "@logtape/logtape";
 import {
   configureLogging,
@@ -8,6 +9,7 @@ import {
   type LoggingOptions,
   parseLogFormat,
   parseLogLevel,
+  passOnLogLine,
   redirectLogs,
   writeLogLine,
 } from "../../log/mod.ts";
@@ -28,13 +30,38 @@ function logged(options: LoggingOptions, action: () => void): string[] {
 const logger = getLogger(["msquicd", "part"]);
 
 Deno.test("configureLogging() writes time, level, part and message in pretty form", () => {
-  const lines = logged({ level: "debug", format: "pretty" }, () => {
+  const say = () => {
     logger.info("Listening on {host}", { host: "127.0.0.1", port: 4433 });
     logger.warn("Odd: {error}", { error: new RangeError("too far") });
-  });
-  assert.equal(lines.length, 2);
-  assert.match(lines[0] ?? "", /^\d\d:\d\d:\d\d\.\d{3} INFO {2}part: Listening on 127\.0\.0\.1$/);
-  assert.match(lines[1] ?? "", / WARN {2}part: Odd: too far$/);
+  };
+  const watched = logged({ level: "debug", format: "pretty", watched: true }, say);
+  assert.equal(watched.length, 2);
+  const [first = "", second = ""] = watched.map(stripVTControlCharacters);
+  assert.match(first, /^\d\d:\d\d:\d\d\.\d{3} INFO {2}part: Listening on 127\.0\.0\.1$/);
+  assert.match(second, / WARN {2}part: Odd: too far$/);
+  // F4
+  const [kept = ""] = logged({ level: "debug", format: "pretty", watched: false }, say);
+  assert.match(
+    kept,
+    /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} INFO {2}part: Listening on 127\.0\.0\.1$/,
+  );
+});
+
+Deno.test("passOnLogLine() writes a worker's line as the process's own look", () => {
+  const line = "2026-11-30 14:05:09.123 INFO  worker[4433]: Ready";
+  const other = "2026-11-30 is no time of ours";
+  const pass = () => {
+    passOnLogLine(line);
+    passOnLogLine(other);
+  };
+  assert.deepEqual(logged({ level: "info", format: "pretty", watched: false }, pass), [
+    line,
+    other,
+  ]);
+  assert.deepEqual(logged({ level: "info", format: "pretty", watched: true }, pass), [
+    "14:05:09.123 INFO  worker[4433]: Ready",
+    other,
+  ]);
 });
 
 Deno.test("configureLogging() writes one JSON object a line in json form", () => {
@@ -126,7 +153,7 @@ Deno.test({
     const [code, out, err] = await runLogger("");
     assert.equal(code, 0);
     assert.equal(out, "result\n");
-    assert.match(err, /^\d\d:\d\d:\d\d\.\d{3} INFO {2}test: Line 1\n/);
+    assert.match(err, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} INFO {2}test: Line 1\n/);
     assert.equal(err.split("\n").length, 1001);
   },
 });
