@@ -1,5 +1,9 @@
 import { writeFileSync } from "node:fs";
+import { getSystemErrorName } from "node:util";
+import { systemReason } from "../base/mod.ts";
 import { elfLibrary } from "./elf_library.ts";
+import { errno, leaseLibc } from "./libc.ts";
+import { noteSlowCalls } from "./slow_calls.ts";
 
 /** Functions by name, as `Deno.dlopen` would give them. */
 export type Callable<Signatures extends Deno.ForeignLibraryInterface> = Deno.DynamicLibrary<
@@ -34,36 +38,47 @@ const libcSymbols = {
  *
  * Deno compiles a call of a library's symbol to machine code (6 ns), but takes its signature apart anew
  * for each call of a bare function pointer (about 1 µs; Deno 2.6 to 2.9). So on Linux a library
- * is made up that has the addresses as its symbols. It stays loaded until the process exits.
+ * is made up that has the addresses as its symbols. It stays loaded until the process exits. Where the
+ * system forbids that, it says so in the log, and calls the pointers.
  */
 export function callable<Signatures extends Deno.ForeignLibraryInterface>(
   signatures: Signatures,
   addresses: Addresses<Signatures>,
 ): Callable<Signatures> {
-  const symbols = Deno.build.os === "linux" ? fromLibrary(signatures, addresses) : undefined;
-  return symbols ?? fromPointers(signatures, addresses);
+  if (Deno.build.os !== "linux") return fromPointers(signatures, addresses);
+  try {
+    return fromLibrary(signatures, addresses);
+  } catch (error) {
+    noteSlowCalls(error);
+    return fromPointers(signatures, addresses);
+  }
 }
 
-/** `undefined` where the system forbids to load a library from memory. */
+/** @throws {Error} Where the system forbids to load a library from memory. */
 function fromLibrary<Signatures extends Deno.ForeignLibraryInterface>(
   signatures: Signatures,
   addresses: Addresses<Signatures>,
-): Callable<Signatures> | undefined {
-  const libc = Deno.dlopen("libc.so.6", libcSymbols);
+): Callable<Signatures> {
+  using libc = new DisposableStack();
+  const { symbols } = libc.adopt(Deno.dlopen("libc.so.6", libcSymbols), (libc) => libc.close());
+  using acquired = new DisposableStack();
+  const fd = acquired.adopt(memoryFile(symbols), (fd) => symbols.close(fd));
+  const path = `/proc/self/fd/${fd}`;
+  writeFileSync(path, elfLibrary(addresses));
+  const library = Deno.dlopen(path, signatures);
+  // The descriptor stays open: a loader that knows a path does not look at what is there now.
+  acquired.move();
+  return library.symbols;
+}
+
+function memoryFile(libc: Deno.DynamicLibrary<typeof libcSymbols>["symbols"]): number {
+  using _ = leaseLibc(); // knows where the error number is
   const name = new TextEncoder().encode("msquicd\0");
-  let fd = libc.symbols.memfd_create(name, MFD_CLOEXEC | MFD_NOEXEC_SEAL);
-  if (fd < 0) fd = libc.symbols.memfd_create(name, MFD_CLOEXEC);
-  try {
-    const path = `/proc/self/fd/${fd}`;
-    writeFileSync(path, elfLibrary(addresses));
-    // The descriptor stays open: a loader that knows a path does not look at what is there now.
-    return Deno.dlopen(path, signatures).symbols;
-  } catch {
-    if (fd >= 0) libc.symbols.close(fd);
-    return undefined;
-  } finally {
-    libc.close();
-  }
+  const sealed = libc.memfd_create(name, MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+  const fd = sealed >= 0 ? sealed : libc.memfd_create(name, MFD_CLOEXEC);
+  if (fd >= 0) return fd;
+  const reason = systemReason(getSystemErrorName(-errno()));
+  throw new Error(`memfd_create: ${reason}`);
 }
 
 /** The same, slower, without any help of the system. */

@@ -1,5 +1,6 @@
 /** Native memory and native calls: the only folder in which there are pointers. */
 export * from "./msquic/mod.ts";
+export { slowCallsReason } from "./slow_calls.ts";
 export { TURN_BOUNDS_MS, turnQuantile } from "./event_loop/turn_times.ts";
 export * from "./shared_memory.ts";
 export * from "./shared_memory_error.ts";

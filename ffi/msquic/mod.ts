@@ -18,6 +18,7 @@ export {
 export { Library, type LibraryOptions } from "./library.ts";
 export { Listener, type ListenerOptions } from "./listener.ts";
 export { LibraryNotFoundError, locateLibrary } from "./locate.ts";
+export { TESTED_VERSIONS } from "./open_library.ts";
 export { Registration, type RegistrationOptions } from "./registration.ts";
 export type { Settings } from "./settings.ts";
 export { Stream } from "./stream.ts";

@@ -10,6 +10,9 @@ export type MajorMinor = readonly [major: number, minor: number];
 /** The oldest version that can be driven from one thread ("custom execution"). */
 const OLDEST_VERSION: MajorMinor = [2, 5];
 
+/** The versions that the tests of this project have been run with. */
+export const TESTED_VERSIONS: readonly string[] = ["2.5.1", "2.5.10", "2.6.0"];
+
 const entryPoints = {
   MsQuicOpenVersion: {
     parameters: [

@@ -51,13 +51,16 @@ Deno.test("runCommand() prints the versions of msquicd, Deno and MsQuic", async 
   const { exitCode, stdout } = await run("--version");
   assert.equal(exitCode, 0);
   const value = JSON.parse((await run("--version", "--json")).stdout);
-  const { version, commit, deno, v8, msquic, os, arch } = value;
+  const { version, commit, deno, v8, msquic, msquicTested, slowCalls, os, arch } = value;
   assert.equal(commit, null, "there is none in an executable");
   assert.equal(deno, Deno.version.deno);
   assert.match(msquic, /^2\.\d+\.\d+$/);
+  assert.ok(msquicTested.includes(msquic), `the tests run with MsQuic ${msquic}: say so`);
+  assert.equal(slowCalls, null);
   assert.equal(
     stdout,
-    `msquicd ${version} (from source, ${os} ${arch})\nDeno ${deno} (V8 ${v8})\nMsQuic ${msquic}\n`,
+    `msquicd ${version} (from source, ${os} ${arch})\nDeno ${deno} (V8 ${v8})\nMsQuic ${msquic}\n` +
+      `Tested with MsQuic ${msquicTested.join(", ")}\n`,
   );
   assert.equal((await run("version")).stdout, stdout);
 });
