@@ -20,6 +20,7 @@ import { startCommand } from "./commands/start.ts";
 import { statCommand } from "./commands/stat.ts";
 import { statusCommand } from "./commands/status.ts";
 import { stopCommand } from "./commands/stop.ts";
+import { uploadsRoutes } from "./commands/uploads.ts";
 import { versionCommand } from "./commands/version.ts";
 import { commandLine } from "../base/mod.ts";
 import type { CliContext } from "./context.ts";
@@ -34,6 +35,7 @@ export const COMMANDS = {
   restart: restartCommand,
   drain: drainCommand,
   ports: portsRoutes,
+  uploads: uploadsRoutes,
   config: configRoutes,
   shutdown: shutdownCommand,
   put: putCommand,

@@ -43,7 +43,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "invalid-fingerprint",
       "unusable-credential",
     ],
-    notFound: ["no-manager", "no-worker", "not-found", "not-reserved"],
+    notFound: ["no-manager", "no-worker", "not-found", "no-upload", "not-reserved"],
     notAllowed: [
       "wrong-token",
       "unauthenticated",
@@ -79,6 +79,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "no-free-port",
       "worker-exists",
       "superseded",
+      "upload-active",
     ],
     limit: [
       "no-space",

@@ -19,6 +19,7 @@ import type { InstanceInfo } from "./instance_info.ts";
 import { portCommands } from "./port_commands.ts";
 import { type SelfCommand, selfCommand } from "./self_command.ts";
 import { StateDirectory } from "./state_directory.ts";
+import { uploadCommands } from "./upload_commands.ts";
 import { workerCommands } from "./worker_commands.ts";
 
 const logger = getLogger(["msquicd", "manager"]);
@@ -188,6 +189,7 @@ export class Manager implements AsyncDisposable {
       shutdown: ({ now }) => this.#stopWorkers(now),
       ...workerCommands(this.#workers.supervisor, this.#config),
       ...portCommands(this.#workers, this.#config),
+      ...uploadCommands(this.#config),
     };
   }
 

@@ -44,11 +44,13 @@ export {
   openStorageRoot,
   type ResolvedName,
   resolveName,
+  stagingIn,
   type StorageRoot,
 } from "./storage_root.ts";
 export { SMALL_SIZE, storeAtOnce } from "./store_at_once.ts";
 export { removeOldUploads } from "./old_uploads.ts";
 export { removeOldReceipts } from "./receipts.ts";
-export type { TryLock } from "./take_over.ts";
+export { sizeOf, type TryLock } from "./take_over.ts";
+export { lockUpload } from "./upload_lock.ts";
 export { RESUMABLE_SIZE, Upload, type UploadRequest, type UploadStorage } from "./upload.ts";
 export type { UploadSubject } from "./upload_key.ts";

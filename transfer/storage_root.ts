@@ -32,7 +32,7 @@ export async function openStorageRoot(path: string): Promise<StorageRoot> {
   try {
     await Deno.mkdir(path, { recursive: true });
     const root = await Deno.realPath(path);
-    const staging = join(root, PRIVATE_DIRECTORY, "uploads");
+    const staging = stagingIn(root);
     const receipts = join(root, PRIVATE_DIRECTORY, "receipts");
     for (const directory of [staging, receipts]) {
       await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
@@ -41,6 +41,11 @@ export async function openStorageRoot(path: string): Promise<StorageRoot> {
   } catch (cause) {
     throw fileError(cause, `Cannot store files in "${path}"`);
   }
+}
+
+/** Where uploads are staged in a storage's directory. */
+export function stagingIn(root: string): string {
+  return join(root, PRIVATE_DIRECTORY, "uploads");
 }
 
 /**

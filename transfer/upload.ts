@@ -165,7 +165,7 @@ export class Upload implements AsyncDisposable {
 
   /** Ends the attempt; if it has not succeeded, what was received is kept. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { staged, lock } = this.#held;
+    const { lock } = this.#held;
     await this.#watch?.[Symbol.asyncDispose]();
     try {
       if (!this.#over && lock !== undefined && await this.#isWanted()) await this.#keep();

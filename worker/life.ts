@@ -10,7 +10,7 @@ import {
   type WorkerMessage,
 } from "../ipc/mod.ts";
 import { hideInLogs, logToFileWithoutReader } from "../log/mod.ts";
-import { openStorageRoot } from "../transfer/mod.ts";
+import { lockUpload, openStorageRoot } from "../transfer/mod.ts";
 import { VERSION } from "../version.ts";
 import { Departure, type DepartureReason } from "./departure.ts";
 import { ManagerLoss } from "./manager_loss.ts";
@@ -20,8 +20,8 @@ import { type PulseEnd, startPulse } from "./pulse.ts";
 import { answersOf, configureWorkerLogging } from "./requests.ts";
 import { Server } from "./server.ts";
 import { Stops } from "./stops.ts";
-import { startSweeping, type UploadSweep } from "./upload_sweep.ts";
-import { lockUpload, removeStaleUploads, uploadOwner } from "./uploads.ts";
+import { startSweeping } from "./upload_sweep.ts";
+import { removeStaleUploads, uploadOwner } from "./uploads.ts";
 import { settlesWithin, whenAborted } from "./waiting.ts";
 
 const logger = getLogger(["msquicd", "worker"]);
@@ -174,8 +174,9 @@ async function start(
   const certificate = await readIfThere(certificateFile);
   const storage = await openStorageRoot(root);
   await removeStaleUploads(storage.staging);
-  let sweeping: UploadSweep | undefined;
   await using undo = new AsyncDisposableStack();
+  const sweeping = undo.use(startSweeping(storage, lockUpload, config.keptUploads));
+  void departure.begun.then(() => sweeping[Symbol.dispose]());
   const server = undo.use(
     await Server.start({
       address: { hostname: host, port: wanted },
@@ -187,7 +188,7 @@ async function start(
         owner: uploadOwner(),
         tryLock: lockUpload,
         wasStopped: () => stops.recent,
-        onKept: () => sweeping?.noteKept(),
+        onKept: () => sweeping.noteKept(),
       },
       counters: end.counters,
       beforeListening: () => askForPort(end),
@@ -202,8 +203,6 @@ async function start(
   const digest = configDigest(config, certificate, VERSION);
   const identity = { port, digest, ...presented, readyAt: performance.now() };
   await tell(end, { type: "ready", port, pid: Deno.pid, ...presented });
-  sweeping = startSweeping(storage, lockUpload, config.keptUploads);
-  void departure.begun.then(() => sweeping?.[Symbol.dispose]());
   logger.info("Serving {root} on port {port}", { root: storage.path, port });
   undo.move();
   return { server, identity };

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { getLogger } from "@logtape/logtape";
-import { FileLock, processAlive } from "../ffi/mod.ts";
+import { processAlive } from "../ffi/mod.ts";
 import { removeLeftovers } from "../transfer/mod.ts";
 
 const logger = getLogger(["msquicd", "worker"]);
@@ -9,14 +9,6 @@ const logger = getLogger(["msquicd", "worker"]);
 const HOST = hostname().replaceAll(/[^A-Za-z0-9]/g, "_").slice(0, 64);
 
 const OWNER = /^worker-([A-Za-z0-9_]*)-(\d+)-/;
-
-/** Which byte of a staged file its receiver locks: one that no file has. */
-const LOCK_OFFSET = 2 ** 52;
-
-/** Takes the lock of a staged file; see `UploadStorage`. */
-export function lockUpload(path: string): FileLock | undefined {
-  return FileLock.tryAcquire(path, LOCK_OFFSET);
-}
 
 /** In whose name a process stages uploads. */
 export function uploadOwner(pid: number = Deno.pid): string {

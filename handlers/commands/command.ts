@@ -6,6 +6,7 @@ import {
 } from "./parameters.ts";
 import type { PortStatus } from "./port_status.ts";
 import type { ManagerStatus, WorkerStatus } from "./status_report.ts";
+import type { UploadSelection, UploadStatus } from "./upload_status.ts";
 
 /** How workers are to leave. */
 export interface LeaveOptions {
@@ -37,6 +38,10 @@ export interface CommandContext {
   reservePort(port: number): Promise<PortStatus>;
   /** Keeps a reserved port no longer. */
   releasePort(port: number): Promise<PortStatus>;
+  /** What is staged of uploads, the oldest first. */
+  uploads(): Promise<UploadStatus[]>;
+  /** Removes what is kept of interrupted uploads; returns those that were removed. */
+  removeUploads(selection: UploadSelection): Promise<UploadStatus[]>;
   /**
    * Begins to shut the manager down.
    *

@@ -32,4 +32,16 @@ export type {
   WorkerStatus,
 } from "./status_report.ts";
 export { stop } from "./stop.ts";
+export { stagingIn } from "../../transfer/mod.ts";
+export { keptUploads, removeUploads } from "./kept_uploads.ts";
+export { removeUploadsCommand } from "./remove_uploads.ts";
+export { uploads } from "./uploads.ts";
+export {
+  NoUploadError,
+  type RemovedUploadsResult,
+  UploadActiveError,
+  type UploadSelection,
+  type UploadsResult,
+  type UploadStatus,
+} from "./upload_status.ts";
 export { checkDeadline, type WorkersResult } from "./workers_result.ts";

@@ -1,5 +1,5 @@
 /** What kind of value a parameter takes. */
-export type ParameterKind = "boolean" | "integer" | "string" | "workers";
+export type ParameterKind = "boolean" | "integer" | "string" | "strings" | "workers";
 
 /** Workers, by their ports, or all there are. */
 export type WorkerTarget = readonly number[] | "all";
@@ -18,6 +18,7 @@ interface ValueOf {
   boolean: boolean;
   integer: number;
   string: string;
+  strings: readonly string[];
   workers: WorkerTarget;
 }
 
@@ -75,6 +76,7 @@ const WANTED = {
   boolean: "of kind boolean",
   integer: "of kind integer",
   string: "of kind string",
+  strings: "a list of strings",
   workers: 'a list of ports, or "all"',
 } as const satisfies Record<ParameterKind, string>;
 
@@ -92,6 +94,8 @@ function isKind(kind: ParameterKind, value: unknown): boolean {
       return Number.isSafeInteger(value);
     case "string":
       return typeof value === "string";
+    case "strings":
+      return Array.isArray(value) && value.every((item) => typeof item === "string");
     case "workers":
       return value === "all" || isPorts(value);
   }

@@ -2,6 +2,7 @@ import type { Command, CommandContext } from "./command.ts";
 import { config } from "./config.ts";
 import { drain } from "./drain.ts";
 import { ports } from "./ports.ts";
+import { removeUploadsCommand } from "./remove_uploads.ts";
 import { releasePort } from "./release_port.ts";
 import { reservePort } from "./reserve_port.ts";
 import { restart } from "./restart.ts";
@@ -9,6 +10,7 @@ import { shutdown } from "./shutdown.ts";
 import { spawn } from "./spawn.ts";
 import { status } from "./status.ts";
 import { stop } from "./stop.ts";
+import { uploads } from "./uploads.ts";
 
 /** A command that the manager does not have. */
 export class UnknownCommandError extends Error {
@@ -63,6 +65,8 @@ export function createCommandRegistry(): CommandRegistry {
     .add(ports)
     .add(reservePort)
     .add(releasePort)
+    .add(uploads)
+    .add(removeUploadsCommand)
     .add(config)
     .add(shutdown);
 }

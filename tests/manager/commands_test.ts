@@ -37,6 +37,8 @@ Deno.test("the registry has the manager's commands, each with a summary", () => 
     "ports",
     "ports.reserve",
     "ports.release",
+    "uploads",
+    "uploads.rm",
     "config",
     "shutdown",
   ]);

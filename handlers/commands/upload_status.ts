@@ -1,0 +1,48 @@
+/** What is staged of an upload, as `uploads --json` prints it. */
+export interface UploadStatus {
+  /** 32 hexadecimal digits; the same for as long as an upload goes on. */
+  id: string;
+  /** What the file is to be called; `null` where that is not known. */
+  name: string | null;
+  /** How much is there, in bytes. */
+  bytes: number;
+  /** How large the file is to be; `null` where that is not known. */
+  size: number | null;
+  /** How long ago something was last written to it, in milliseconds. */
+  ageMs: number;
+  /** Whether a worker is receiving it. */
+  active: boolean;
+}
+
+/** What `uploads` answers. */
+export interface UploadsResult {
+  uploads: UploadStatus[];
+}
+
+/** What `uploads.rm` answers: those that were removed. */
+export type RemovedUploadsResult = UploadsResult;
+
+/** Which interrupted uploads are to be removed: by their ids, or by their age. */
+export type UploadSelection = { ids: readonly string[] } | { olderThanMs: number };
+
+/** There is no upload of that id. */
+export class NoUploadError extends Error {
+  override readonly name = "NoUploadError";
+  readonly code = "no-upload";
+
+  constructor(id: string) {
+    super(`Cannot remove upload "${id}": there is none of that id`);
+  }
+}
+
+/** The upload is being received. */
+export class UploadActiveError extends Error {
+  override readonly name = "UploadActiveError";
+  readonly code = "upload-active";
+
+  constructor(id: string) {
+    super(
+      `Cannot remove upload "${id}": a worker is receiving it; wait for its end, or stop its client`,
+    );
+  }
+}
