@@ -6,6 +6,7 @@ import { describeError } from "./describe_error.ts";
 import { MissingTargetError, UsageError } from "./errors.ts";
 import { instanceFlag, parseText } from "./flags.ts";
 import { findLocalInstance, type LocalInstance } from "./local_instance.ts";
+import { whyUnserved } from "./unserved.ts";
 
 /** Flags of every command that uses a server. */
 export interface ConnectionFlags {
@@ -61,7 +62,19 @@ export async function openClient(
     look,
     instance,
   );
-  return await connect({ server: servers, token, ...trust, signal, agent: `msquicd/${VERSION}` });
+  if (servers.length === 0) throw await notServed(instance);
+  try {
+    return await connect({ server: servers, token, ...trust, signal, agent: `msquicd/${VERSION}` });
+  } catch (error) {
+    if (named !== undefined || signal.aborted) throw error;
+    throw await whyUnserved(instance, { cause: error }) ?? error;
+  }
+}
+
+/** No worker of a local instance serves: says what is true of its manager. */
+async function notServed(instance: string): Promise<Error> {
+  const { ManagerNotRunningError } = await import("../manager/mod.ts");
+  return await whyUnserved(instance) ?? new ManagerNotRunningError(instance);
 }
 
 /**

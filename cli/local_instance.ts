@@ -12,7 +12,8 @@ export interface LocalInstance {
 /**
  * Looks up a manager of this machine and user in its state directory.
  *
- * @returns Undefined if none is running, nor workers that have outlived one.
+ * @returns Without servers, if none of its workers serves; undefined if none is running, nor workers
+ *   that have outlived one.
  */
 export async function findLocalInstance(instance: string): Promise<LocalInstance | undefined> {
   const { keptWorkers, StateDirectory } = await import("../manager/mod.ts");
@@ -22,10 +23,9 @@ export async function findLocalInstance(instance: string): Promise<LocalInstance
   if (info === undefined || token === undefined) return undefined;
   const hostname = reachableHost(info.host);
   // What a killed manager has left behind leads nowhere, unless its workers go on.
-  const ports = processAlive(info.pid)
-    ? info.ports
-    : (await keptWorkers(state)).map(({ port }) => port);
-  if (ports.length === 0) return undefined;
+  const managed = processAlive(info.pid);
+  const ports = managed ? info.ports : (await keptWorkers(state)).map(({ port }) => port);
+  if (ports.length === 0 && !managed) return undefined;
   const servers = ports.map((port) => ({ hostname, port }));
   return { servers, token, fingerprint: fingerprintsOf(state, info.fingerprints) };
 }

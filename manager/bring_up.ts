@@ -77,6 +77,7 @@ export async function bringUpWorkers(options: BringUpOptions): Promise<Workers> 
   const configOf = (port: number) => workerConfig(config, port, secrets, state);
   const outdated = await outdatedAmong(kept, adopted, configOf);
   const supervisor = new Supervisor({
+    instance: config.instance,
     ports,
     newSlot: (port, emit) => {
       const worker = adopted.get(port);

@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { commandLine } from "../base/mod.ts";
 import { processAlive } from "../ffi/mod.ts";
 import type { ShutdownResult } from "../handlers/commands/mod.ts";
 import { delay } from "./delay.ts";
@@ -15,12 +16,13 @@ export class ManagerNotRunningError extends Error {
 
   /** @param workers Those that go on without it. */
   constructor(instance: string, options?: ErrorOptions, workers: readonly KeptWorker[] = []) {
+    const start = commandLine("start", instance);
     const which = workers.map(({ port, pid }) => `${port} (pid ${pid})`).join(", ");
     super(
       workers.length === 0
-        ? `No manager is running for instance "${instance}"; start one with: msquicd start`
+        ? `No manager is running for instance "${instance}"; start one with: ${start}`
         : `No manager is running for instance "${instance}", but workers serve on: ${which}; ` +
-          "to get a manager back, which takes them over: msquicd start",
+          `to get a manager back, which takes them over: ${start}`,
       options,
     );
     this.instance = instance;
@@ -80,7 +82,12 @@ export async function callControl(
       const message = `Cannot run ${method}: the manager does not answer within ${timeoutMs} ms`;
       throw new ControlError("control-timeout", message);
     }
-    if (isNobodyThere(error)) throw await notRunning(state, { cause: error });
+    // One that runs may have closed the connection, as others need it more.
+    const cutOff = hasCode(error, "ECONNRESET", "EPIPE");
+    if (cutOff && processAlive(info.pid)) throw closedEarly(method, { cause: error });
+    if (cutOff || hasCode(error, "ENOENT", "ECONNREFUSED")) {
+      throw await notRunning(state, { cause: error });
+    }
     if (error instanceof ControlError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     const message = `Cannot run ${method}: the manager cannot be reached: ${reason}`;
@@ -159,7 +166,12 @@ async function notRunning(state: StateDirectory, options?: ErrorOptions) {
   return new ManagerNotRunningError(state.instance, options, await keptWorkers(state));
 }
 
-function isNobodyThere(error: unknown): boolean {
-  const codes: unknown[] = ["ENOENT", "ECONNREFUSED", "ECONNRESET", "EPIPE"];
+function closedEarly(method: string, options?: ErrorOptions): ControlError {
+  const message = `Cannot run ${method}: the manager closed the connection before it answered; ` +
+    "see what became of it, and try again";
+  return new ControlError("control-failed", message, options);
+}
+
+function hasCode(error: unknown, ...codes: unknown[]): boolean {
   return error instanceof Error && "code" in error && codes.includes(error.code);
 }

@@ -1,3 +1,4 @@
+import { commandLine } from "../base/mod.ts";
 import { findUdpOwner, type PortOwner } from "./udp_owner.ts";
 
 /** A port that was to be used is in use already. */
@@ -42,7 +43,8 @@ export class NotReservedError extends Error {
   override readonly name = "NotReservedError";
   readonly code = "not-reserved";
 
-  constructor(port: number) {
-    super(`Cannot release UDP port ${port}: it is not reserved; msquicd ports lists the ports`);
+  constructor(port: number, instance: string) {
+    const list = commandLine("ports", instance);
+    super(`Cannot release UDP port ${port}: it is not reserved; to list the ports: ${list}`);
   }
 }

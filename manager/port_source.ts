@@ -21,7 +21,7 @@ export interface PortSource {
 
 /** The ports of a manager: those of its workers, and those reserved for later ones. */
 export class Ports implements PortSource {
-  readonly #config: Pick<ManagerConfig, "ports" | "portPolicy">;
+  readonly #config: Pick<ManagerConfig, "instance" | "ports" | "portPolicy">;
   readonly #keeper: PortKeeper;
   readonly #memory: PortMemory;
   /** Ports that workers have. */
@@ -29,7 +29,7 @@ export class Ports implements PortSource {
   #assigned: readonly PortAssignment[] = [];
 
   constructor(
-    config: Pick<ManagerConfig, "ports" | "portPolicy">,
+    config: Pick<ManagerConfig, "instance" | "ports" | "portPolicy">,
     keeper: PortKeeper,
     memory: PortMemory,
   ) {
@@ -141,7 +141,7 @@ export class Ports implements PortSource {
   /** Keeps a port no longer. @throws {NotReservedError} If it is not reserved. */
   async unreserve(port: number): Promise<void> {
     const { reserved } = this.#memory;
-    if (!reserved.includes(port)) throw new NotReservedError(port);
+    if (!reserved.includes(port)) throw new NotReservedError(port, this.#config.instance);
     await this.#memory.reserve(reserved.filter((other) => other !== port));
     if (!this.#used.has(port)) this.#keeper.release(port);
   }

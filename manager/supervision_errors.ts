@@ -1,3 +1,4 @@
+import { commandLine } from "../base/mod.ts";
 import type { FailedRestart } from "./worker_failure.ts";
 
 /** There is no worker on a port that was named. */
@@ -6,8 +7,9 @@ export class NoSuchWorkerError extends Error {
   readonly code = "no-worker";
 
   /** @param ports Those that were named in vain; at least one. */
-  constructor(ports: readonly number[]) {
-    super(`There is no worker on port ${ports.join(", ")}; msquicd status lists the workers`);
+  constructor(ports: readonly number[], instance: string) {
+    const list = commandLine("status", instance);
+    super(`There is no worker on port ${ports.join(", ")}; to list the workers: ${list}`);
   }
 }
 
@@ -16,10 +18,10 @@ export class WorkerExistsError extends Error {
   override readonly name = "WorkerExistsError";
   readonly code = "worker-exists";
 
-  constructor(port: number, state: string) {
+  constructor(port: number, state: string, instance: string) {
     super(
       `Cannot spawn a worker on port ${port}: there is one, and it is ${state}; ` +
-        `start it again with: msquicd restart ${port}`,
+        `start it again with: ${commandLine(`restart ${port}`, instance)}`,
     );
   }
 }
@@ -39,10 +41,9 @@ export class SupersededError extends Error {
   override readonly name = "SupersededError";
   readonly code = "superseded";
 
-  constructor(port: number) {
-    super(
-      `Worker ${port} was stopped or restarted by somebody else meanwhile; see: msquicd status`,
-    );
+  constructor(port: number, instance: string) {
+    const see = commandLine("status", instance);
+    super(`Worker ${port} was stopped or restarted by somebody else meanwhile; see: ${see}`);
   }
 }
 

@@ -16,6 +16,8 @@ import type { WorkerSlot } from "./worker_slot.ts";
 
 /** What a supervisor works with. */
 export interface SupervisorOptions {
+  /** Name of the instance, for advice. */
+  instance: string;
   /** Where workers that are started later get their ports. */
   ports: PortSource;
   /** Makes a place for a worker, which tells what happens to it. */
@@ -113,7 +115,7 @@ export class Supervisor implements AsyncDisposable {
     this.#checkOpen();
     if (this.#slots.size >= MAX_WORKERS) throw new TooManyWorkersError(MAX_WORKERS);
     const present = port === undefined ? undefined : this.#slots.get(port);
-    if (present) throw new WorkerExistsError(present.port, present.state);
+    if (present) throw new WorkerExistsError(present.port, present.state, this.#options.instance);
     const { ports } = this.#options;
     const got = port === undefined ? await ports.allocate() : await ports.claim(port);
     try {
@@ -213,7 +215,7 @@ export class Supervisor implements AsyncDisposable {
   #find(target: WorkerTarget): WorkerSlot[] {
     if (target === "all") return [...this.#slots.values()];
     const unknown = target.filter((port) => !this.#slots.has(port));
-    if (unknown.length > 0) throw new NoSuchWorkerError(unknown);
+    if (unknown.length > 0) throw new NoSuchWorkerError(unknown, this.#options.instance);
     return [...new Set(target)].flatMap((port) => this.#slots.get(port) ?? []);
   }
 

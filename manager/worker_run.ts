@@ -1,3 +1,4 @@
+import { commandLine } from "../base/mod.ts";
 import type { WorkerExit, WorkerState } from "../handlers/commands/mod.ts";
 import { Backoff } from "./backoff.ts";
 import { delay } from "./delay.ts";
@@ -20,6 +21,7 @@ export interface WorkerRecord {
 
 /** What a run of lives takes. */
 export interface WorkerRunOptions {
+  instance: string;
   port: number;
   policy: RestartPolicy;
   /** Give the worker up if already its first life does not become ready. */
@@ -162,8 +164,9 @@ export class WorkerRun {
 
   /** @param why What it is given up for, besides the failure itself. */
   #giveUp(failure: WorkerFailure, why?: string): void {
-    const { record, port, emit } = this.#options;
-    const advice = `once it is mended, start it with: msquicd restart ${port}`;
+    const { record, instance, port, emit } = this.#options;
+    const restart = commandLine(`restart ${port}`, instance);
+    const advice = `once it is mended, start it with: ${restart}`;
     const message = why === undefined ? failure.message : `${failure.message}; ${why}; ${advice}`;
     const reason = record.lastError = { code: failure.code, message };
     this.#state = "failed";

@@ -118,14 +118,14 @@ export class WorkerSlot {
   async restart(options: StopOptions): Promise<FailedRestart | undefined> {
     const order = ++this.#orders;
     await this.#rehearsal?.cancel();
-    if (order !== this.#orders) throw new SupersededError(this.port);
+    if (order !== this.#orders) throw this.#superseded();
     const unfit = this.state === "ready" ? await this.#rehearse() : undefined;
-    if (order !== this.#orders) throw new SupersededError(this.port);
+    if (order !== this.#orders) throw this.#superseded();
     if (unfit !== undefined) return { failure: unfit, kept: this.state === "ready" };
     await this.#end(options);
-    if (order !== this.#orders) throw new SupersededError(this.port);
+    if (order !== this.#orders) throw this.#superseded();
     const outcome = await this.#begin(false).first;
-    if (outcome === "stopped") throw new SupersededError(this.port);
+    if (outcome === "stopped") throw this.#superseded();
     return outcome === "ready" ? undefined : { failure: outcome, kept: false };
   }
 
@@ -157,6 +157,10 @@ export class WorkerSlot {
     };
   }
 
+  #superseded(): SupersededError {
+    return new SupersededError(this.port, this.#options.config.instance);
+  }
+
   /** Why a successor would not come up, if so. */
   async #rehearse(): Promise<WorkerFailure | undefined> {
     const generation = Math.max(1, this.#record.lives);
@@ -171,6 +175,7 @@ export class WorkerSlot {
   #begin(onlyIfReady: boolean): WorkerRun {
     const { policy, emit } = this.#options;
     return this.#run = new WorkerRun({
+      instance: this.#options.config.instance,
       port: this.port,
       policy,
       onlyIfReady,

@@ -40,7 +40,7 @@ Deno.test("Output.failure() without json is one line on standard error, without 
   assert.equal(stdout.text, "");
   assert.equal(
     stderr.text,
-    'msquicd: No manager is running for instance "default"; start one with: msquicd start\n',
+    'msquicd: No manager is running for instance "default"; start one with: deno task msquicd start\n',
   );
 });
 

@@ -76,6 +76,28 @@ async function keepsWorkers(site: Site): Promise<void> {
   );
 }
 
+/** What a client is told of workers that do not serve is true, and what it is told to type works. */
+async function saysWhoServes(site: Site): Promise<void> {
+  const failure = async (...words: string[]) => {
+    const { code, stdout } = await site.run(...words, "--json");
+    return { exit: code, message: JSON.parse(stdout).error.message as string };
+  };
+  await site.json("stop", "all");
+  const stopped = await failure("ls");
+  assert.equal(stopped.exit, 3);
+  assert.match(
+    stopped.message,
+    new RegExp(
+      `^No worker of instance "${site.instance}" serves: all are stopped; start them with:`,
+    ),
+  );
+  const [, advice = ""] = /msquicd (.*) --instance/.exec(stopped.message) ?? [];
+  await site.json(...advice.split(" "));
+  assert.equal((await site.run("ls")).code, 0);
+  const unknown = await failure("restart", "1");
+  assert.match(unknown.message, new RegExp(`msquicd status --instance ${site.instance}$`));
+}
+
 Deno.test("A manager and its workers bear with what its surroundings do", async (test) => {
   await using site = await Site.create(3);
   site.cwd = site.path("gone");
@@ -99,6 +121,14 @@ Deno.test("A manager and its workers bear with what its surroundings do", async 
   // J6
   await test.step("Clients are spread evenly, whoever came before", () =>
     spreadsClients(report, access));
+  // C3, C7
+  await test.step("A client hears that all workers are stopped, and how to start them", () =>
+    saysWhoServes(site));
   await site.json("shutdown");
+  const { stderr } = await site.run("ls");
+  assert.match(
+    stderr,
+    new RegExp(`start one with: .*msquicd start --instance ${site.instance}$`, "m"),
+  );
   await site.assertNothingLeft();
 });

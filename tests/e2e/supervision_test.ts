@@ -146,7 +146,10 @@ Deno.test("msquicd: a configuration file is used, checked and shown", async () =
     const worker = await workerOf(site, site.ports[0]);
     return worker.state === "failed" && worker;
   });
-  assert.match(failed.lastError ?? "", /^Killed by SIGKILL; given up .* msquicd restart \d+$/);
+  assert.match(
+    failed.lastError ?? "",
+    /^Killed by SIGKILL; given up .* msquicd restart \d+ --instance \S+$/,
+  );
   assert.equal((await site.run("restart", String(site.ports[0]))).code, 0);
   assert.equal((await site.run("shutdown")).code, 0);
 

@@ -22,7 +22,11 @@ async function managerIn(
 ): Promise<Disposable & { ports: Ports; keeper: PortKeeper }> {
   const keeper = new PortKeeper(HOST, new PortClaims(join(box.path, "ports.lock")));
   const memory = await PortMemory.open(join(box.path, name));
-  const config = { ports: plan, ...(policy === undefined ? {} : { portPolicy: policy }) };
+  const config = {
+    instance: "default",
+    ports: plan,
+    ...(policy === undefined ? {} : { portPolicy: policy }),
+  };
   const ports = new Ports(config, keeper, memory);
   return { ports, keeper, [Symbol.dispose]: () => keeper[Symbol.dispose]() };
 }
