@@ -8,6 +8,8 @@ export { ByteSlab } from "./byte_slab.ts";
 export { releaseSpareMemory } from "./spare_memory.ts";
 export * from "./doorbell.ts";
 export * from "./doorbell_error.ts";
+export { type DirectoryEntry, readDirectoryEntries } from "./directory_entries_linux.ts";
+export { nextTurn } from "./event_loop/next_turn.ts";
 export { Descriptor, type InodeInfo, SystemError } from "./descriptor_linux.ts";
 export * from "./process.ts";
 export { ignoreNeedlessSignals } from "./ignored_signals.ts";

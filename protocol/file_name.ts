@@ -42,6 +42,16 @@ export function isFileName(name: string): boolean {
   return findProblem(name) === undefined;
 }
 
+/**
+ * Whether a text can be a segment of a name.
+ *
+ * @param first Whether it would be the first one.
+ */
+export function isNameSegment(segment: string, first: boolean): boolean {
+  return segment.isWellFormed() && findSegmentProblem(segment) === undefined &&
+    !(first && isPrivate(segment));
+}
+
 function findProblem(name: string): string | undefined {
   if (name === "") return "it is empty";
   if (!name.isWellFormed()) return "it is not valid Unicode";

@@ -60,7 +60,7 @@ export {
   parseFileResumeRequest,
   parseFileResumeResponse,
 } from "./file_bodies.ts";
-export { isFileName, parseFileName, PRIVATE_DIRECTORY } from "./file_name.ts";
+export { isFileName, isNameSegment, parseFileName, PRIVATE_DIRECTORY } from "./file_name.ts";
 export { Flags } from "./flags.ts";
 export {
   ALPN,

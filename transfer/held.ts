@@ -25,6 +25,8 @@ export interface Held extends Disposable {
   stat(): InodeInfo;
   /** What an entry of this directory is, which may be a symbolic link. */
   statEntry(name: string): InodeInfo;
+  /** Does what {@linkcode statEntry} does, on another thread. */
+  statEntryLater(name: string): Promise<InodeInfo>;
 }
 
 /** Holds a directory. @throws An error with the operating system's code. */

@@ -39,7 +39,8 @@ export { receiveFile, type ReceiveFileOptions } from "./receive_file.ts";
 export { sendFile, type SendFileOptions } from "./send_file.ts";
 export { type PublishOptions, removeIfThere, removeLeftovers, StagedFile } from "./staged_file.ts";
 export { type OpenedFile, openFile, removeFile, statFile } from "./storage_files.ts";
-export { listFiles } from "./storage_list.ts";
+export { Listings, type ListReader } from "./listings.ts";
+export { listFiles, type ListOptions, walkOf } from "./storage_list.ts";
 export {
   openStorageRoot,
   type ResolvedName,

@@ -35,6 +35,10 @@ export class PathHold implements Held {
     return inodeInfo(Deno.lstatSync(`${this.path}/${name}`));
   }
 
+  async statEntryLater(name: string): Promise<InodeInfo> {
+    return inodeInfo(await Deno.lstat(`${this.path}/${name}`));
+  }
+
   [Symbol.dispose](): void {}
 
   /** The paths of all that is on the way, and of what is at its end. */

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { parseFileName } from "../protocol/mod.ts";
+import { isMissing } from "./absence.ts";
 import { makeDirectories, removeEmptyDirectories } from "./directories.ts";
 import type { Held } from "./held.ts";
 import { holdRoot } from "./held_root.ts";
@@ -82,12 +83,6 @@ export function storedPlace(root: StorageRoot, name: string): Place {
       await removeEmptyBelow(top, made.splice(0).reverse());
     },
   };
-}
-
-/** Whether an error says that nothing has the name. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof Deno.errors.NotFound ||
-    error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 function placeIn(directory: Held, segments: readonly string[]): HeldPlace {

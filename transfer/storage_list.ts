@@ -1,13 +1,19 @@
-import { join } from "node:path";
 import {
+  type FileInfo,
   type FileListRequest,
   type FileListResponse,
-  isFileName,
   MAX_BODY_LENGTH,
   MAX_LIST_ENTRIES,
 } from "../protocol/mod.ts";
+import { isGone } from "./absence.ts";
 import { fileError } from "./errors.ts";
+import { FileWalk, type WalkContext } from "./file_walk.ts";
+import type { Held, InodeInfo } from "./held.ts";
+import { holdRoot } from "./held_root.ts";
+import { Pace } from "./pace.ts";
+import { fileInfo } from "./storage_files.ts";
 import type { StorageRoot } from "./storage_root.ts";
+import { openDirectoryBelowLater } from "./stored_directories.ts";
 
 const utf8 = new TextEncoder();
 
@@ -17,10 +23,15 @@ const ENTRY_OVERHEAD = 48;
 /** What an answer's body has room for besides entries: `next`, and the field names. */
 const PAGE_OVERHEAD = 2048;
 
-/** Which names are asked for. */
-interface NameRange {
-  prefix: string;
-  after: string;
+/** A look at a file that takes longer, in milliseconds, has waited for the disk. */
+const SLOW_MS = 1;
+
+/** How {@linkcode listFiles} goes about it. */
+export interface ListOptions {
+  /** Gives up, with the signal's reason. */
+  signal?: AbortSignal;
+  /** Goes on with a walk whose names are behind `after`; by default it begins one. */
+  walk?: FileWalk;
 }
 
 /**
@@ -29,68 +40,99 @@ interface NameRange {
  * Only what a client could have stored is listed: no symbolic links, no devices, no names that
  * {@linkcode parseFileName} refuses. A page is as long as asked for, or as an answer has room for. Takes
  * memory for the entries of the directories on the way to one file, not for the whole tree.
+ *
+ * @throws {FileNotFoundError | FilePermissionError}
  */
 export async function listFiles(
   root: StorageRoot,
   request: FileListRequest = {},
+  options: ListOptions = {},
 ): Promise<FileListResponse> {
-  const { prefix = "", after = "", limit = MAX_LIST_ENTRIES } = request;
-  const response: FileListResponse = { entries: [] };
-  let room = MAX_BODY_LENGTH - PAGE_OVERHEAD;
-  for await (const name of walk(root.path, "", { prefix, after })) {
-    room -= ENTRY_OVERHEAD + utf8.encode(name).length;
-    const last = response.entries.at(-1)?.name;
-    if (last !== undefined && (room < 0 || response.entries.length === limit)) {
-      return { ...response, next: last };
-    }
-    const info = await lookAt(join(root.path, name));
-    if (!info?.isFile) continue;
-    response.entries.push({ name, size: info.size, mtime: info.mtime?.getTime() ?? 0 });
-  }
-  return response;
-}
-
-/** Names of the files below a directory, in order. */
-async function* walk(directory: string, base: string, wanted: NameRange): AsyncGenerator<string> {
-  for (const name of await readNames(directory, base, wanted)) {
-    if (name.endsWith("/")) yield* walk(join(directory, name.slice(base.length)), name, wanted);
-    else yield name;
-  }
-}
-
-/** Full names of a directory's files and, with a slash at the end, directories, in the order of a walk. */
-async function readNames(directory: string, base: string, wanted: NameRange): Promise<string[]> {
-  const names: string[] = [];
+  const { limit = MAX_LIST_ENTRIES } = request;
+  const { signal, walk = walkOf(request) } = options;
+  using top = holdRoot(root);
   try {
-    for await (const entry of Deno.readDir(directory)) {
-      const name = base + entry.name;
-      if (entry.isFile && isWanted(name, wanted) && isFileName(name)) names.push(name);
-      if (entry.isDirectory && mayHold(`${name}/`, wanted) && isFileName(name)) {
-        names.push(`${name}/`);
-      }
-    }
+    return await fillPage(walk, limit, { top, pace: new Pace(signal) });
   } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw fileError(cause, "Cannot list the files");
+    throw fileError(cause, "Cannot list the files");
   }
-  // With its slash a directory sorts as the names in it do: "a-b" before "a/b" before "a0".
-  return names.sort();
 }
 
-function isWanted(name: string, { prefix, after }: NameRange): boolean {
-  return name > after && name.startsWith(prefix);
+/** A walk that has what a request asks for. */
+export function walkOf({ prefix = "", after = "" }: FileListRequest): FileWalk {
+  return new FileWalk({ prefix, after });
 }
 
-/** Whether some name that begins with `start` can be wanted. */
-function mayHold(start: string, { prefix, after }: NameRange): boolean {
-  const matches = start.startsWith(prefix) || prefix.startsWith(start);
-  return matches && (start > after || after.startsWith(start));
+async function fillPage(
+  walk: FileWalk,
+  limit: number,
+  context: WalkContext,
+): Promise<FileListResponse> {
+  using looker = new Looker(context.top);
+  const entries: FileInfo[] = [];
+  let room = MAX_BODY_LENGTH - PAGE_OVERHEAD;
+  for (;;) {
+    const name = await walk.peek(context);
+    if (name === undefined) return { entries };
+    room -= ENTRY_OVERHEAD + utf8.encode(name).length;
+    const last = entries.at(-1)?.name;
+    if (last !== undefined && (room < 0 || entries.length === limit)) {
+      return { entries, next: last };
+    }
+    walk.skip();
+    const info = await looker.look(name);
+    if (info !== undefined) entries.push(info);
+  }
 }
 
-async function lookAt(path: string): Promise<Deno.FileInfo | undefined> {
-  try {
-    return await Deno.lstat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw fileError(error, "Cannot list the files");
+/** Looks at one file after the other, and holds the directory that the last one was in. */
+class Looker implements Disposable {
+  readonly #top: Held;
+  /** With a slash at the end; `undefined`: it is gone. */
+  #directory: string | undefined = "";
+  #held: Held | undefined;
+  #slow = false;
+
+  constructor(top: Held) {
+    this.#top = top;
+  }
+
+  /** @returns `undefined` if the file is gone, or has become something else. */
+  async look(name: string): Promise<FileInfo | undefined> {
+    const length = name.lastIndexOf("/") + 1;
+    try {
+      const held = await this.#enter(name.slice(0, length));
+      const info = await this.#stat(held, name.slice(length));
+      return info.kind === "file" ? fileInfo(name, info) : undefined;
+    } catch (error) {
+      if (isGone(error)) return undefined;
+      throw error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#held?.[Symbol.dispose]();
+    this.#held = undefined;
+  }
+
+  async #enter(directory: string): Promise<Held> {
+    if (directory !== this.#directory) {
+      this[Symbol.dispose]();
+      this.#directory = undefined;
+      if (directory !== "") {
+        this.#held = await openDirectoryBelowLater(this.#top, directory.slice(0, -1));
+      }
+      this.#directory = directory;
+    }
+    return this.#held ?? this.#top;
+  }
+
+  /** On this thread, unless that turns out to take long: then the disk has to be asked for each of them. */
+  async #stat(held: Held, name: string): Promise<InodeInfo> {
+    if (this.#slow) return await held.statEntryLater(name);
+    const before = performance.now();
+    const info = held.statEntry(name);
+    this.#slow = performance.now() - before > SLOW_MS;
+    return info;
   }
 }

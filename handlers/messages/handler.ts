@@ -11,6 +11,8 @@ export interface SessionInfo {
   readonly since: number;
   /** Name and version of the client program, as it says itself. */
   readonly agent: string | undefined;
+  /** Resolves when it has ended. */
+  readonly over: Promise<void>;
 }
 
 /** Where a handler stores files. */

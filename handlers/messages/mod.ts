@@ -18,5 +18,5 @@ export { HandlerConflictError, HandlerRegistry } from "./registry.ts";
 
 /** The handlers of the protocol's own messages. */
 export function builtinHandlers(): MessageHandler[] {
-  return [ping, echo, filePut, fileResume, fileGet, fileList, fileStat, fileDelete];
+  return [ping, echo, filePut, fileResume, fileGet, fileList(), fileStat, fileDelete];
 }
