@@ -1,4 +1,5 @@
 import type { FileResumeResponse } from "../protocol/mod.ts";
+import type { Place } from "./place.ts";
 import { findPublished } from "./published.ts";
 import { sizeOf, takeOver } from "./take_over.ts";
 import { RESUMABLE_SIZE, type UploadStorage } from "./upload.ts";
@@ -16,7 +17,7 @@ const MAX_ATTEMPTS = 5;
 export async function findUpload(
   storage: UploadStorage,
   subject: UploadSubject,
-  target: string,
+  target: Place,
 ): Promise<FileResumeResponse> {
   const { size } = subject;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {

@@ -33,6 +33,8 @@ export {
 export { reserveRoom } from "./reserve_room.ts";
 export { readNote, removeOldNotes, type UploadNote } from "./upload_notes.ts";
 export { type FileStart, hashPrefix, type HashPrefixOptions } from "./hash_prefix.ts";
+export { holdStorage } from "./held_root.ts";
+export { type Place, storedPlace } from "./place.ts";
 export { checkTarget } from "./publish_file.ts";
 export { findPublished } from "./published.ts";
 export { receiveFile, type ReceiveFileOptions } from "./receive_file.ts";
@@ -41,13 +43,7 @@ export { type PublishOptions, removeIfThere, removeLeftovers, StagedFile } from 
 export { type OpenedFile, openFile, removeFile, statFile } from "./storage_files.ts";
 export { Listings, type ListReader } from "./listings.ts";
 export { listFiles, type ListOptions, walkOf } from "./storage_list.ts";
-export {
-  openStorageRoot,
-  type ResolvedName,
-  resolveName,
-  stagingIn,
-  type StorageRoot,
-} from "./storage_root.ts";
+export { openStorageRoot, stagingIn, type StorageRoot } from "./storage_root.ts";
 export { SMALL_SIZE, storeAtOnce } from "./store_at_once.ts";
 export { removeOldUploads } from "./old_uploads.ts";
 export { removeOldReceipts } from "./receipts.ts";

@@ -31,13 +31,18 @@ export interface Place {
   /** Holds the directory, making it if it is missing. Others may remove it again at any time. */
   make(): HeldPlace | Promise<HeldPlace>;
   /** Removes the directories that were made, if they are empty. */
-  unmake(): Promise<void>;
+  unmake(): void | Promise<void>;
+}
+
+/** The place that a path leads to, where one is given. */
+export function placeOf(target: Place | string): Place {
+  return typeof target === "string" ? localPlace(target) : target;
 }
 
 /** A place anywhere, found by its path. */
 export function localPlace(path: string): Place {
   const made: string[] = [];
-  const place = { path, [Symbol.dispose]() {} };
+  const place: HeldPlace = { path, [Symbol.dispose]() {} };
   return {
     name: path,
     hold: () => place,
@@ -78,9 +83,13 @@ export function storedPlace(root: StorageRoot, name: string): Place {
       using _top = top;
       return placeIn(makeDirectoryBelow(top, directories, made), segments);
     },
-    async unmake() {
-      using top = holdRoot(root);
-      await removeEmptyBelow(top, made.splice(0).reverse());
+    unmake() {
+      try {
+        using top = holdRoot(root);
+        removeEmptyBelow(top, made.splice(0).reverse());
+      } catch {
+        // Gone, with all that was made in it.
+      }
     },
   };
 }

@@ -1,7 +1,8 @@
-import { dirname } from "node:path";
+import { SystemError } from "../ffi/mod.ts";
 import type { OverwritePolicy } from "../protocol/mod.ts";
+import { isMissing } from "./absence.ts";
 import { removeName, renameFile } from "./busy_file.ts";
-import { isBelowFile, makeDirectories, removeEmptyDirectories } from "./directories.ts";
+import { isBelowFile } from "./directories.ts";
 import {
   fileError,
   FileExistsError,
@@ -10,6 +11,7 @@ import {
   NotAFileError,
   NotNewerError,
 } from "./errors.ts";
+import { type HeldPlace, type Place, placeOf } from "./place.ts";
 
 /** How often to start again when others make and remove the same names at the same time. */
 const MAX_ATTEMPTS = 10;
@@ -22,23 +24,23 @@ export interface PublishWitness {
   placed(): Promise<void>;
 }
 
-/** Makes the file `from` appear as `to`, whole; see {@linkcode StagedFile.publish}. */
+/** Makes the file `from` appear at `to`, whole; see {@linkcode StagedFile.publish}. */
 export async function publishFile(
   from: string,
-  to: string,
+  to: Place,
   overwrite: OverwritePolicy,
   mtime: number,
   witness?: PublishWitness,
 ): Promise<void> {
-  const made: string[] = [];
   try {
-    for (let attempt = 1; !await place(from, to, overwrite, mtime, witness); attempt++) {
-      if (attempt === MAX_ATTEMPTS) throw new Error(`Others keep changing what is at "${to}"`);
-      made.push(...await makeDirectories(dirname(to)));
+    for (let attempt = 1;; attempt++) {
+      using held = await hold(to, attempt > 1);
+      if (held !== undefined && await place(from, held, to.name, overwrite, mtime, witness)) return;
+      if (attempt > MAX_ATTEMPTS) throw new Error(`Others keep changing what is at "${to.name}"`);
     }
   } catch (cause) {
-    await removeEmptyDirectories(made.reverse());
-    throw fileError(cause, `Cannot store "${to}"`);
+    await to.unmake();
+    throw fileError(cause, `Cannot store "${to.name}"`);
   }
 }
 
@@ -49,48 +51,72 @@ export async function publishFile(
  * @throws {FileExistsError | NotNewerError} Another file has the name, and is not to be replaced.
  * @throws {IsADirectoryError | NotAFileError} Something else has it.
  * @throws {NotADirectoryError} A part of the path is a file.
+ * @throws {SymbolicLinkError} There is one on the way to a stored file.
  */
 export async function checkTarget(
-  path: string,
+  target: Place | string,
   overwrite: OverwritePolicy,
   mtime: number,
 ): Promise<boolean> {
-  const existing = await lookAt(path);
+  const to = placeOf(target);
+  using held = await hold(to, false);
+  return held !== undefined && await isReplaced(held.path, to.name, overwrite, mtime);
+}
+
+/** @returns `undefined` if the directory is not there. */
+async function hold(to: Place, make: boolean): Promise<HeldPlace | undefined> {
+  try {
+    return await (make ? to.make() : to.hold());
+  } catch (error) {
+    if (isMissing(error)) return undefined; // others have removed what was made
+    if (error instanceof SystemError && error.code === "ENOTDIR") throw belowFile(to.name);
+    throw fileError(error, `Cannot store "${to.name}"`);
+  }
+}
+
+async function isReplaced(
+  path: string,
+  name: string,
+  overwrite: OverwritePolicy,
+  mtime: number,
+): Promise<boolean> {
+  const existing = await lookAt(path, name);
   if (existing === undefined) return false;
   if (existing.isDirectory) {
-    throw new IsADirectoryError(`Cannot store "${path}": it is a directory`);
+    throw new IsADirectoryError(`Cannot store "${name}": it is a directory`);
   }
-  if (!existing.isFile) throw new NotAFileError(`Cannot store "${path}": it is not a regular file`);
-  if (overwrite === "never") throw fileExists(path);
+  if (!existing.isFile) throw new NotAFileError(`Cannot store "${name}": it is not a regular file`);
+  if (overwrite === "never") throw fileExists(name);
   if (overwrite === "newer" && mtime <= (existing.mtime?.getTime() ?? 0)) {
-    throw new NotNewerError(`Cannot store "${path}": the file there is as new or newer`);
+    throw new NotNewerError(`Cannot store "${name}": the file there is as new or newer`);
   }
   return true;
 }
 
-/** What has the name; `undefined` if nothing has. */
-async function lookAt(path: string): Promise<Deno.FileInfo | undefined> {
+/** What is there; `undefined` if nothing is. */
+async function lookAt(path: string, name: string): Promise<Deno.FileInfo | undefined> {
   try {
     return await Deno.lstat(path);
   } catch (error) {
     const missing = error instanceof Deno.errors.NotFound;
     if (missing && !await isBelowFile(path)) return undefined;
     if (!missing && !(error instanceof Deno.errors.NotADirectory)) {
-      throw fileError(error, `Cannot store "${path}"`);
+      throw fileError(error, `Cannot store "${name}"`);
     }
-    throw new NotADirectoryError(`Cannot store "${path}": a part of its path is a file`);
+    throw belowFile(name);
   }
 }
 
 /** @returns Whether it is done; else a directory is missing, or the name was taken a moment ago. */
 async function place(
   from: string,
-  to: string,
+  { path: to }: HeldPlace,
+  name: string,
   overwrite: OverwritePolicy,
   mtime: number,
   witness: PublishWitness | undefined,
 ): Promise<boolean> {
-  const replaces = await checkTarget(to, overwrite, mtime);
+  const replaces = await isReplaced(to, name, overwrite, mtime);
   try {
     if (overwrite === "always" || replaces) await replace(from, to, witness);
     else await placeAsNew(from, to, witness);
@@ -157,4 +183,8 @@ async function isThere(path: string): Promise<boolean> {
 
 function fileExists(path: string): FileExistsError {
   return new FileExistsError(`Cannot store "${path}": a file is there already`);
+}
+
+function belowFile(name: string): NotADirectoryError {
+  return new NotADirectoryError(`Cannot store "${name}": a part of its path is a file`);
 }

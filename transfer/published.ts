@@ -1,5 +1,7 @@
 import { getLogger } from "@logtape/logtape";
+import { isGone } from "./absence.ts";
 import { hashPrefix } from "./hash_prefix.ts";
+import type { Place } from "./place.ts";
 import { addReceipt, type FileIdentity, findReceipt } from "./receipts.ts";
 import { listStaged, removeLeftovers } from "./staged_file.ts";
 import type { StorageRoot } from "./storage_root.ts";
@@ -17,7 +19,7 @@ const logger = getLogger(["msquicd", "transfer"]);
 export async function findPublished(
   root: StorageRoot,
   upload: UploadSubject,
-  target: string,
+  target: Place,
 ): Promise<string | undefined> {
   const sha256 = await findNote(root, upload, target) ?? await findTrace(root, upload, target);
   if (sha256 !== undefined) await removeLeftovers(root.staging, stagedAs(upload));
@@ -28,24 +30,24 @@ export async function findPublished(
 async function findNote(
   root: StorageRoot,
   upload: UploadSubject,
-  target: string,
+  target: Place,
 ): Promise<string | undefined> {
   const receipt = await findReceipt(root.receipts, receiptKey(upload));
   if (receipt?.file === undefined) return receipt?.sha256;
-  return isFile(await identityOf(target), receipt.file) ? receipt.sha256 : undefined;
+  return isFile(await identityAt(target), receipt.file) ? receipt.sha256 : undefined;
 }
 
 /** Who was killed between publishing and noting it has left the file with its temporary name as well. */
 async function findTrace(
   root: StorageRoot,
   upload: UploadSubject,
-  target: string,
+  target: Place,
 ): Promise<string | undefined> {
-  const published = await identityOf(target);
+  const published = await identityAt(target);
   if (published === undefined) return undefined;
   for (const path of await listStaged(root.staging, stagedAs(upload))) {
     if ((await identityOf(path))?.ino !== published.ino) continue;
-    const sha256 = await hashFile(target, published.size);
+    const sha256 = await hashFile(path, published.size);
     await noteReceipt(root, upload, sha256);
     return sha256;
   }
@@ -67,6 +69,16 @@ export async function noteReceipt(
     await addReceipt(root.receipts, file === undefined ? { key, sha256 } : { key, sha256, file });
   } catch (error) {
     logger.warning("Cannot note that an upload is stored: {error}", { error });
+  }
+}
+
+async function identityAt(place: Place): Promise<FileIdentity | undefined> {
+  try {
+    using held = await place.hold();
+    return held === undefined ? undefined : await identityOf(held.path);
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { OverwritePolicy } from "../protocol/mod.ts";
 import { fileError } from "./errors.ts";
+import { type Place, placeOf } from "./place.ts";
 import { publishFile, type PublishWitness } from "./publish_file.ts";
 
 /** Whose a staged file is, when nobody says. */
@@ -76,12 +77,12 @@ export class StagedFile implements AsyncDisposable {
    *
    * If it fails, the file is still staged, and may be published elsewhere or discarded.
    *
-   * @param target Absolute path on the same file system.
+   * @param target A place on the same file system, or its path.
    * @param witness Is told what happens, while the temporary name is still there.
    * @throws {FileExistsError | NotAFileError | FilePermissionError | NoSpaceError}
    */
   async publish(
-    target: string,
+    target: Place | string,
     options: PublishOptions = {},
     witness?: PublishWitness,
   ): Promise<void> {
@@ -89,7 +90,7 @@ export class StagedFile implements AsyncDisposable {
     // Not by its name, which may have been taken away: then publishing fails, and says so.
     if (mtime !== undefined && this.#open) await this.file.utime(new Date(), new Date(mtime));
     this.#close();
-    await publishFile(this.path, target, overwrite, mtime ?? Date.now(), witness);
+    await publishFile(this.path, placeOf(target), overwrite, mtime ?? Date.now(), witness);
     this.#staged = false;
   }
 

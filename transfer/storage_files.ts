@@ -54,7 +54,7 @@ export async function removeFile(root: StorageRoot, name: string): Promise<void>
   } catch (cause) {
     throw fileError(cause, `Cannot remove "${name}"`);
   }
-  await removeEmptyBelow(top, directoriesOf(segments));
+  removeEmptyBelow(top, directoriesOf(segments));
 }
 
 /** What an answer says about a file. */

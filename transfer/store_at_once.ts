@@ -1,10 +1,13 @@
 import { hash } from "node:crypto";
-import { sep as SEPARATOR } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { type FilePutRequest, parseFileName } from "../protocol/mod.ts";
-import { NotADirectoryError, NotAFileError } from "./errors.ts";
+import { isMissing } from "./absence.ts";
+import { NotAFileError } from "./errors.ts";
+import type { Held } from "./held.ts";
+import { type HeldStorage, holdStorage } from "./held_root.ts";
 import { addReceiptSync, type FileIdentity } from "./receipts.ts";
 import { stagedPath } from "./staged_file.ts";
+import { makeDirectoryBelow, openDirectoryBelow, removeEmptyBelow } from "./stored_directories.ts";
 import type { StorageRoot } from "./storage_root.ts";
 import { receiptKey, stagedAs } from "./upload_key.ts";
 
@@ -40,12 +43,17 @@ export function storeAtOnce(
   const segments = parseFileName(request.name);
   const sha256 = hash("sha256", bytes, "hex");
   if (sha256 !== content.subarray(request.size).toHex()) return undefined;
-  const upload = noter(root, request, sha256);
-  const staged = stagedPath(root.staging, upload?.owner ?? root.owner);
   const made: string[] = [];
+  using held = holdQuietly(root);
+  if (held === undefined) return undefined;
+  const upload = noter(held, request, sha256);
+  const staged = stagedPath(held.staging, upload?.owner ?? root.owner);
   try {
-    const target = preparePlace(root.path, segments, made);
-    const replaces = request.overwrite === "always" && isFileThere(target);
+    using parent = holdParent(held.top, segments, made);
+    const directory = parent ?? held.top;
+    const name = segments.at(-1) ?? "";
+    const target = `${directory.path}/${name}`;
+    const replaces = request.overwrite === "always" && isFileThere(directory, name);
     writeStaged(staged, bytes, request.mtime);
     if (replaces) {
       const file = identityOf(staged);
@@ -58,47 +66,42 @@ export function storeAtOnce(
     if (!replaces) removeQuietly(staged);
     return sha256;
   } catch {
-    removeQuietly(staged, ...made.reverse());
+    removeQuietly(staged);
+    removeEmptyBelow(held.top, made.reverse());
     return undefined;
   }
 }
 
-/**
- * Makes the directories that are missing.
- *
- * @param made Takes those that were.
- * @returns The file's path.
- * @throws Something is in the way.
- */
-function preparePlace(root: string, segments: readonly string[], made: string[]): string {
-  let path = root;
-  for (const segment of segments.slice(0, -1)) {
-    path += SEPARATOR + segment;
-    const info = look(path);
-    if (info === undefined) {
-      Deno.mkdirSync(path);
-      made.push(path);
-    } else if (!info.isDirectory) {
-      throw new NotADirectoryError(`Cannot make the directory "${path}": something has its name`);
-    }
-  }
-  return `${path}${SEPARATOR}${segments.at(-1) ?? ""}`;
-}
-
-/** @throws {NotAFileError} Something else has the name. */
-function isFileThere(path: string): boolean {
-  const info = look(path);
-  if (info === undefined || info.isFile) return info !== undefined;
-  throw new NotAFileError(`Cannot store "${path}": it is not a regular file`);
-}
-
-/** What has a name, without following links; `undefined` if there is nothing, or it cannot be told. */
-function look(path: string): Deno.FileInfo | undefined {
+/** `undefined`: the storage cannot be used; why, the steps of a larger file tell. */
+function holdQuietly(root: OwnedRoot): HeldStorage<OwnedRoot> | undefined {
   try {
-    return Deno.lstatSync(path);
+    return holdStorage(root);
   } catch {
     return undefined;
   }
+}
+
+/** Holds the directory that a file is to be in, made if it is missing. @throws Something is in the way. */
+function holdParent(top: Held, segments: readonly string[], made: string[]): Held | undefined {
+  const directories = segments.slice(0, -1);
+  if (directories.length === 0) return undefined;
+  try {
+    return openDirectoryBelow(top, directories.join("/"));
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    return makeDirectoryBelow(top, directories, made);
+  }
+}
+
+/** @throws {NotAFileError} Something else has the name. */
+function isFileThere(directory: Held, name: string): boolean {
+  try {
+    if (directory.statEntry(name).kind === "file") return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+  throw new NotAFileError(`Cannot store "${name}": it is not a regular file`);
 }
 
 /** Notes for those who ask again; `undefined` if the upload has no id to ask with. */
@@ -133,12 +136,10 @@ function identityOf(path: string): FileIdentity | undefined {
 }
 
 /** What cannot be removed now is removed later, and what is no longer there was taken over too late. */
-function removeQuietly(...paths: string[]): void {
-  for (const path of paths) {
-    try {
-      Deno.removeSync(path);
-    } catch {
-      // Nothing depends on it.
-    }
+function removeQuietly(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // Nothing depends on it.
   }
 }

@@ -1,4 +1,4 @@
-import { rmdir } from "node:fs/promises";
+import { rmdirSync } from "node:fs";
 import { SystemError } from "../ffi/mod.ts";
 import type { Held } from "./held.ts";
 
@@ -49,13 +49,13 @@ export function makeDirectoryBelow(
  * Removes directories below another, in the order given, until one is not empty. Never removes anything
  * else.
  */
-export async function removeEmptyBelow(top: Held, directories: Iterable<string>): Promise<void> {
+export function removeEmptyBelow(top: Held, directories: Iterable<string>): void {
   for (const relative of directories) {
     const segments = relative.split("/");
     const last = segments.pop() ?? "";
     try {
       using above = segments.length === 0 ? undefined : openDirectoryBelow(top, segments.join("/"));
-      await rmdir(`${(above ?? top).path}/${last}`);
+      rmdirSync(`${(above ?? top).path}/${last}`);
     } catch {
       return; // not empty, in use, or gone: all as good as done
     }

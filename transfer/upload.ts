@@ -9,6 +9,7 @@ import {
   spaceError,
 } from "./errors.ts";
 import { type FileStart, hashPrefix } from "./hash_prefix.ts";
+import type { Place } from "./place.ts";
 import { findPublished, identityOf, noteReceipt } from "./published.ts";
 import { findReceipt } from "./receipts.ts";
 import { type PublishOptions, removeIfThere, StagedFile } from "./staged_file.ts";
@@ -125,7 +126,7 @@ export class Upload implements AsyncDisposable {
    * @param sha256 Of the file's bytes, in hexadecimal.
    * @throws {ProtocolError} `cannot-resume`: another attempt has taken over.
    */
-  async publish(target: string, sha256: string, options: PublishOptions): Promise<void> {
+  async publish(target: Place, sha256: string, options: PublishOptions): Promise<void> {
     const { staged, lock } = this.#held;
     if (await this.#isLate(target, sha256)) return await this.#drop();
     // Who looks for locks may have made an empty file where this one was.
@@ -205,7 +206,7 @@ export class Upload implements AsyncDisposable {
    * Whether another attempt has been done long since: what it has stored may have been replaced by now,
    * and is not to come back.
    */
-  async #isLate(target: string, sha256: string): Promise<boolean> {
+  async #isLate(target: Place, sha256: string): Promise<boolean> {
     if (!this.#storage.wasStopped?.()) return false;
     const stored = await findPublished(this.#storage, this.#request, target);
     if (stored === undefined || stored === sha256) return stored !== undefined;

@@ -11,13 +11,15 @@ import {
   checkTarget,
   FileExistsError,
   findPublished,
+  holdStorage,
+  type Place,
   receiveFile,
   reserveRoom,
-  resolveName,
   SMALL_SIZE,
   spaceError,
   StagedFile,
   storeAtOnce,
+  storedPlace,
   Upload,
 } from "../../transfer/mod.ts";
 import type { Exchange, MessageHandler, Storage } from "./handler.ts";
@@ -89,14 +91,15 @@ async function store(
   request: FilePutRequest,
   data: MessageReader,
 ): Promise<string> {
-  const { storage } = exchange;
+  using storage = holdStorage(exchange.storage);
   try {
-    const { path } = await resolveName(storage, request.name);
-    const earlier = await findEarlier(storage, request, path);
+    const place = storedPlace(storage, request.name);
+    const earlier = await findEarlier(storage, request, place);
     if (earlier !== undefined) return earlier;
     using room = await reserveRoom(storage, request);
     const left = (received: number) => room?.left(request.size - received);
-    return await receive(exchange, request, data, path, left);
+    using _transfer = exchange.beginTransfer();
+    return await receive(storage, request, data, place, left);
   } catch (error) {
     // Any step may be the one for which there is no room.
     throw spaceError(error, `Cannot store "${request.name}"`) ?? error;
@@ -111,33 +114,31 @@ async function store(
 async function findEarlier(
   storage: Storage,
   request: FilePutRequest,
-  path: string,
+  place: Place,
 ): Promise<string | undefined> {
   const { overwrite = "never", mtime = Date.now() } = request;
   try {
-    await checkTarget(path, overwrite, mtime);
+    await checkTarget(place, overwrite, mtime);
     return undefined;
   } catch (error) {
     if (!hasId(request) || !(error instanceof FileExistsError)) throw error;
-    const sha256 = await findPublished(storage, request, path);
+    const sha256 = await findPublished(storage, request, place);
     if (sha256 === undefined) throw error;
     return sha256;
   }
 }
 
 async function receive(
-  exchange: Exchange,
+  storage: Storage,
   request: FilePutRequest,
   data: MessageReader,
-  path: string,
+  place: Place,
   onProgress: (received: number) => void,
 ): Promise<string> {
-  const { storage } = exchange;
-  using _transfer = exchange.beginTransfer();
-  if (hasId(request)) return await receiveUpload(storage, request, data, path, onProgress);
+  if (hasId(request)) return await receiveUpload(storage, request, data, place, onProgress);
   await using staged = await StagedFile.create(storage.staging, storage.owner);
   const sha256 = await receiveFile(data, staged.file, request.size, { onProgress });
-  await staged.publish(path, request);
+  await staged.publish(place, request);
   return sha256;
 }
 
@@ -150,7 +151,7 @@ async function receiveUpload(
   storage: Storage,
   request: FilePutRequest & { id: string },
   data: MessageReader,
-  path: string,
+  place: Place,
   onProgress: (received: number) => void,
 ): Promise<string> {
   await using upload = await Upload.open(storage, request);
@@ -161,7 +162,7 @@ async function receiveUpload(
       ...(start === undefined ? {} : { start }),
       ...(signal === undefined ? {} : { signal }),
     });
-    await upload.publish(path, sha256, request);
+    await upload.publish(place, sha256, request);
     return sha256;
   } catch (error) {
     await upload.dropAfter(error);

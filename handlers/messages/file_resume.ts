@@ -1,5 +1,5 @@
 import { MessageType, parseFileResumeRequest } from "../../protocol/mod.ts";
-import { findUpload, resolveName, spaceError } from "../../transfer/mod.ts";
+import { findUpload, holdStorage, spaceError, storedPlace } from "../../transfer/mod.ts";
 import type { MessageHandler } from "./handler.ts";
 
 /** Tells how far an upload has come, for the client to go on from there. */
@@ -8,9 +8,10 @@ export const fileResume: MessageHandler = {
   name: "file.resume",
   async handle(exchange) {
     const request = parseFileResumeRequest(exchange.body);
-    const { path } = await resolveName(exchange.storage, request.name);
+    using storage = holdStorage(exchange.storage);
     try {
-      await exchange.reply(await findUpload(exchange.storage, request, path));
+      const place = storedPlace(storage, request.name);
+      await exchange.reply(await findUpload(storage, request, place));
     } catch (error) {
       throw spaceError(error, `Cannot go on with "${request.name}"`) ?? error;
     }

@@ -4,10 +4,10 @@ import {
   openFile,
   openStorageRoot,
   removeFile,
-  resolveName,
   StagedFile,
   statFile,
   type StorageRoot,
+  storedPlace,
 } from "../../transfer/mod.ts";
 import { temporaryDirectory, temporaryStorage, tree, writeFile } from "./temporary.ts";
 
@@ -122,15 +122,6 @@ Deno.test({
   },
 });
 
-Deno.test("resolveName() tells where a name leads to that nothing has yet", async () => {
-  await using storage = await temporaryStorage();
-  const { root } = storage;
-  assert.deepEqual(await resolveName(root, "new/a"), {
-    path: join(root.path, "new", "a"),
-    info: undefined,
-  });
-});
-
 Deno.test("removeFile() removes the directories that become empty, and not the root", async () => {
   await using storage = await temporaryStorage();
   const { root } = storage;
@@ -151,7 +142,7 @@ Deno.test("removeFile() and StagedFile.publish() in the same directory do not di
     for (let round = 0; round < 15; round++) {
       const name = `shared/deep/${worker}-${round}`;
       await using staged = await StagedFile.create(root.staging);
-      await staged.publish((await resolveName(root, name)).path);
+      await staged.publish(storedPlace(root, name));
       assert.equal((await statFile(root, name)).size, 0);
       await removeFile(root, name);
     }

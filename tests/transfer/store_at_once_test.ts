@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { FilePutRequest } from "../../protocol/mod.ts";
-import { findUpload, storeAtOnce } from "../../transfer/mod.ts";
+import { findUpload, storeAtOnce, storedPlace } from "../../transfer/mod.ts";
 import { temporaryStorage, tree, writeFile } from "./temporary.ts";
 
 const ID = "0".repeat(32);
@@ -104,10 +104,16 @@ Deno.test("storeAtOnce() stores nothing where something is in the way", async ()
 Deno.test("storeAtOnce() removes the directories it has made where it then stores nothing", async () => {
   await using storage = await ownedStorage();
   const { root } = storage;
-  const name = "some/dir/a";
-  await Deno.remove(root.staging);
+  const name = `some/dir/${"a".repeat(255)}`;
+  const { linkSync } = Deno;
+  using _restore = { [Symbol.dispose]: () => Object.assign(Deno, { linkSync }) };
+  Object.assign(Deno, {
+    linkSync() {
+      throw new Error("No link can be made");
+    },
+  });
   assert.equal(storeAtOnce(root, { name, size: 0 }, framed(new Uint8Array())), undefined);
-  assert.deepEqual(await tree(root.path), [".msquicd", ".msquicd/receipts"]);
+  assert.deepEqual(await tree(root.path), [".msquicd", ".msquicd/receipts", ".msquicd/uploads"]);
 });
 
 Deno.test("storeAtOnce() killed at any step leaves the old file or the new one, and says which", async () => {
@@ -133,7 +139,7 @@ Deno.test("storeAtOnce() killed at any step leaves the old file or the new one, 
         }
         outcomes += stored ? "1" : "0";
         // Another worker is asked whether it is to be sent again.
-        const found = await findUpload(root, request, target);
+        const found = await findUpload(root, request, storedPlace(root, "a"));
         assert.deepEqual(
           found,
           stored ? { offset: data.length, sha256: hex(data) } : { offset: 0 },

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { addReceipt, findReceipt, removeOldReceipts } from "../../transfer/receipts.ts";
 import { findUpload } from "../../transfer/find_upload.ts";
 import { removeOldUploads, Upload, type UploadRequest } from "../../transfer/mod.ts";
+import { placeOf } from "../../transfer/place.ts";
 import { identityOf } from "../../transfer/published.ts";
 import { StagedFile } from "../../transfer/staged_file.ts";
 import { receiptKey, stagedAs } from "../../transfer/upload_key.ts";
@@ -46,12 +47,12 @@ Deno.test({
     const stopped = await StagedFile.create(root.staging, stagedAs(requestOf(data.length)));
     using _lock = tryLock(stopped.path);
     await stopped.file.write(data.subarray(0, 2 * MIB));
-    const { offset } = await findUpload(root, requestOf(data.length), target);
+    const { offset } = await findUpload(root, requestOf(data.length), placeOf(target));
     assert.equal(offset, 2 * MIB);
     await using upload = await Upload.open(root, requestOf(data.length, offset));
     assert.equal(upload.start?.hash.copy().digest("hex"), hex(data.subarray(0, offset)));
     await upload.file.write(data.subarray(offset));
-    await upload.publish(target, hex(data), {});
+    await upload.publish(placeOf(target), hex(data), {});
     assert.deepEqual(Array.from(Deno.readDirSync(root.staging)), []);
     // It goes on: what it writes goes nowhere, and it cannot publish.
     await stopped.file.write(new Uint8Array(MIB).fill(7));
@@ -70,7 +71,7 @@ Deno.test("Upload does not bring back, after a stop, what others have stored and
   async function store(): Promise<void> {
     await using upload = await Upload.open(root, requestOf(data.length));
     await upload.file.write(data);
-    await upload.publish(target, hex(data), { overwrite: "always" });
+    await upload.publish(placeOf(target), hex(data), { overwrite: "always" });
   }
   await store();
   assert.equal(hex(await Deno.readFile(target)), hex(data), "not stored before");
@@ -104,11 +105,11 @@ Deno.test("findUpload() knows an upload whose receiver was killed right after pu
   const staged = await StagedFile.create(root.staging, stagedAs(request));
   await staged.file.write(data);
   staged.keep();
-  assert.deepEqual(await findUpload(root, request, target), { offset: 0 });
+  assert.deepEqual(await findUpload(root, request, placeOf(target)), { offset: 0 });
   const [{ name } = assert.fail("Nothing is staged")] = Array.from(Deno.readDirSync(root.staging));
   await Deno.link(join(root.staging, name), target);
   for (let round = 0; round < 2; round++) {
-    const found = await findUpload(root, request, target);
+    const found = await findUpload(root, request, placeOf(target));
     assert.deepEqual(found, { offset: data.length, sha256: hex(data) });
     assert.deepEqual(Array.from(Deno.readDirSync(root.staging)), []);
   }
@@ -125,9 +126,9 @@ Deno.test("findUpload() knows an upload whose receiver was killed right after it
   assert.ok(file);
   const sha256 = hex(new TextEncoder().encode("new"));
   await addReceipt(root.receipts, { key: receiptKey(request), sha256, file });
-  assert.deepEqual(await findUpload(root, request, target), { offset: 0 });
+  assert.deepEqual(await findUpload(root, request, placeOf(target)), { offset: 0 });
   await Deno.rename(join(root.path, "new"), target);
-  assert.deepEqual(await findUpload(root, request, target), { offset: 3, sha256 });
+  assert.deepEqual(await findUpload(root, request, placeOf(target)), { offset: 3, sha256 });
 });
 
 Deno.test("receipts survive lines that were cut short, and are removed when they are old", async () => {
