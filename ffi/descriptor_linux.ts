@@ -64,8 +64,11 @@ const HOW_LENGTH = 24n;
 
 const REFERENCE = O_PATH | O_CLOEXEC | O_NOFOLLOW;
 const BENEATH = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-const HOW_BENEATH = openHow(REFERENCE, BENEATH);
-const HOW_CACHED = openHow(REFERENCE, BENEATH | RESOLVE_CACHED);
+const DIRECTORY = O_PATH | O_CLOEXEC | O_DIRECTORY;
+const HOW_ANYTHING = openHow(REFERENCE, BENEATH);
+const HOW_DIRECTORY = openHow(DIRECTORY, BENEATH);
+const HOW_ANYTHING_IN_MEMORY = openHow(REFERENCE, BENEATH | RESOLVE_CACHED);
+const HOW_DIRECTORY_IN_MEMORY = openHow(DIRECTORY, BENEATH | RESOLVE_CACHED);
 
 const EPERM = 1;
 const ENOENT = 2;
@@ -76,12 +79,13 @@ const ENOSYS = 38;
 const ELOOP = 40;
 
 const utf8 = new TextEncoder();
+const scratch = new Uint8Array(4096);
 const EMPTY_PATH = utf8.encode("\0");
 
 const library = new NativeLibrary(() => Deno.dlopen("libc.so.6", OPEN_SYMBOLS));
 
 /** Opened with the first descriptor and kept: to open it for each would take longer than all else. */
-let kept: { libc: ReturnType<typeof leaseLibc>; own: ReturnType<typeof library.lease> } | undefined;
+let kept: ReturnType<typeof openLibrary> | undefined;
 
 /** A system call has failed. */
 export class SystemError extends Error {
@@ -106,13 +110,11 @@ export interface InodeInfo {
   readonly mtime: number;
 }
 
-/** How {@linkcode Descriptor.openBelow} goes about it. */
-export interface OpenBelowOptions {
-  /** Whether to go step by step, as kernels do that know no openat2 (before 5.6); by default they alone. */
-  stepwise?: boolean;
-}
+/** What there must be for {@linkcode Descriptor.openBelow}. */
+export type Wanted = "anything" | "directory";
 
-let stepwiseHere = false;
+/** Whether to go step by step, as the kernel (before 5.6) or a sandbox does not know openat2. */
+let stepwise = false;
 
 /**
  * A file or directory itself, whatever becomes of its name: an O_PATH descriptor. With {@linkcode path}
@@ -134,7 +136,7 @@ export class Descriptor implements Disposable {
    */
   static openDirectory(path: string): Descriptor {
     const { own } = symbols();
-    const number = own.openat(AT_FDCWD, cString(path), O_PATH | O_CLOEXEC | O_DIRECTORY);
+    const number = own.openat(AT_FDCWD, cString(path), DIRECTORY);
     if (number < 0) throw failure(path);
     return new Descriptor(number);
   }
@@ -145,46 +147,57 @@ export class Descriptor implements Disposable {
   }
 
   /**
-   * Opens what is below this directory, never leaving it, and following no symbolic link. One that the
-   * path ends with is opened itself.
+   * Opens what is below this directory, never leaving it, and following no symbolic link. Where anything
+   * is wanted, a symbolic link that the path ends with is opened itself.
    *
-   * @throws {SystemError} `ELOOP` for a symbolic link on the way.
+   * @throws {SystemError} `ELOOP` for a symbolic link on the way; `ENOTDIR` for what is no directory.
    */
-  openBelow(relative: string, { stepwise = false }: OpenBelowOptions = {}): Descriptor {
-    if (stepwise || stepwiseHere) return this.#openStepwise(relative);
+  openBelow(relative: string, wanted: Wanted = "anything"): Descriptor {
+    if (stepwise) return this.openStepwise(relative, wanted);
     const { own } = symbols();
-    const path = cString(relative);
-    const number = own.syscall(SYS_OPENAT2, this.#number, path, HOW_BENEATH, HOW_LENGTH);
+    const how = wanted === "directory" ? HOW_DIRECTORY : HOW_ANYTHING;
+    const number = own.syscall(SYS_OPENAT2, this.#number, cString(relative), how, HOW_LENGTH);
     if (number >= 0) return new Descriptor(number);
     const code = errno();
     // EPERM: a sandbox that does not know the call. The call itself never fails with it.
-    if (code === ENOSYS || code === EPERM) {
-      stepwiseHere = true;
-      return this.#openStepwise(relative);
-    }
+    stepwise = code === ENOSYS || code === EPERM;
+    if (stepwise) return this.openStepwise(relative, wanted);
     throw failure(relative, code);
   }
 
-  /** Does what {@linkcode openBelow} does, on another thread if the disk has to be asked. */
-  async openBelowLater(relative: string): Promise<Descriptor> {
-    if (stepwiseHere) return this.#openStepwise(relative);
+  /** Does what {@linkcode openBelow} does, where there is no openat2. */
+  openStepwise(relative: string, wanted: Wanted = "anything"): Descriptor {
     const { own } = symbols();
-    const path = cString(relative);
-    const cached = own.syscall(SYS_OPENAT2, this.#number, path, HOW_CACHED, HOW_LENGTH);
-    if (cached >= 0) return new Descriptor(cached);
+    let from = this.#number;
+    let at: Descriptor | undefined;
+    for (const segment of relative.split("/")) {
+      if (at !== undefined) from = at.#asDirectory(relative).#number;
+      const number = own.openat(from, cString(segment), REFERENCE);
+      const code = number < 0 ? errno() : 0;
+      at?.[Symbol.dispose]();
+      if (number < 0) throw failure(relative, code);
+      at = new Descriptor(number);
+    }
+    if (at === undefined) throw failure(relative, ENOENT);
+    return wanted === "directory" ? at.#asDirectory(relative) : at;
+  }
+
+  /** Does what {@linkcode openBelow} does, on another thread if the disk has to be asked. */
+  async openBelowLater(relative: string, wanted: Wanted = "anything"): Promise<Descriptor> {
+    if (stepwise) return this.openStepwise(relative, wanted);
+    const { own } = symbols();
+    const path = lastingCString(relative);
+    const inMemory = wanted === "directory" ? HOW_DIRECTORY_IN_MEMORY : HOW_ANYTHING_IN_MEMORY;
+    const there = own.syscall(SYS_OPENAT2, this.#number, path, inMemory, HOW_LENGTH);
+    if (there >= 0) return new Descriptor(there);
     // EINVAL: before 5.12 the kernel cannot be asked only for what it has in memory.
     const code = errno();
-    if (code !== EAGAIN && code !== EINVAL) return this.openBelow(relative);
-    const number = await own.syscall_parked(
-      SYS_OPENAT2,
-      this.#number,
-      path,
-      HOW_BENEATH,
-      HOW_LENGTH,
-    );
+    if (code !== EAGAIN && code !== EINVAL) return this.openBelow(relative, wanted);
+    const how = wanted === "directory" ? HOW_DIRECTORY : HOW_ANYTHING;
+    const number = await own.syscall_parked(SYS_OPENAT2, this.#number, path, how, HOW_LENGTH);
     if (number >= 0) return new Descriptor(number);
     // Why, only the other thread knows; to ask again is quick now.
-    return this.openBelow(relative);
+    return this.openBelow(relative, wanted);
   }
 
   /** @throws {SystemError} */
@@ -207,7 +220,7 @@ export class Descriptor implements Disposable {
     const statx = new Uint8Array(STATX_LENGTH);
     const failed = await own.statx_parked(
       this.#number,
-      cString(name),
+      lastingCString(name),
       AT_SYMLINK_NOFOLLOW,
       STATX_BASIC_STATS,
       statx,
@@ -222,26 +235,10 @@ export class Descriptor implements Disposable {
     symbols().libc.close(this.#number);
   }
 
-  #openStepwise(relative: string): Descriptor {
-    const { own } = symbols();
-    let from = this.#number;
-    let at: Descriptor | undefined;
-    for (const segment of relative.split("/")) {
-      if (at !== undefined) from = at.#intermediate(relative);
-      const number = own.openat(from, cString(segment), REFERENCE);
-      const code = number < 0 ? errno() : 0;
-      at?.[Symbol.dispose]();
-      if (number < 0) throw failure(relative, code);
-      at = new Descriptor(number);
-    }
-    if (at === undefined) throw failure(relative, ENOENT);
-    return at;
-  }
-
-  /** Its number, if it is a directory; else it is closed. */
-  #intermediate(path: string): number {
+  /** Itself, if it is a directory; else it is closed. */
+  #asDirectory(path: string): Descriptor {
     const { kind } = this.stat();
-    if (kind === "directory") return this.#number;
+    if (kind === "directory") return this;
     this[Symbol.dispose]();
     throw failure(path, kind === "link" ? ELOOP : ENOTDIR);
   }
@@ -281,8 +278,11 @@ function wide(view: DataView, offset: number): number {
 }
 
 function symbols() {
-  kept ??= { libc: leaseLibc(), own: library.lease() };
-  return { libc: kept.libc.symbols, own: kept.own.symbols };
+  return kept ??= openLibrary();
+}
+
+function openLibrary() {
+  return { libc: leaseLibc().symbols, own: library.lease().symbols };
 }
 
 /** `struct open_how`. */
@@ -290,7 +290,16 @@ function openHow(flags: number, resolve: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new BigUint64Array([BigInt(flags), 0n, BigInt(resolve)]).buffer);
 }
 
+/** For a call on this thread: it is over before the next one needs the memory. */
 function cString(text: string): Uint8Array<ArrayBuffer> {
+  // A character takes three bytes at most.
+  if (text.length >= scratch.length / 3) return lastingCString(text);
+  const { written } = utf8.encodeInto(text, scratch);
+  scratch[written] = 0;
+  return scratch;
+}
+
+function lastingCString(text: string): Uint8Array<ArrayBuffer> {
   return utf8.encode(`${text}\0`);
 }
 

@@ -10,7 +10,7 @@ export * from "./doorbell.ts";
 export * from "./doorbell_error.ts";
 export { type DirectoryEntry, readDirectoryEntries } from "./directory_entries_linux.ts";
 export { nextTurn } from "./event_loop/next_turn.ts";
-export { Descriptor, type InodeInfo, SystemError } from "./descriptor_linux.ts";
+export { Descriptor, type InodeInfo, SystemError, type Wanted } from "./descriptor_linux.ts";
 export * from "./process.ts";
 export { ignoreNeedlessSignals } from "./ignored_signals.ts";
 export * from "./file_lock.ts";

@@ -12,7 +12,6 @@ import {
 import type { Pace } from "./pace.ts";
 import { readDirectory } from "./read_directory.ts";
 import { SortedNames } from "./sorted_names.ts";
-import { openDirectoryBelowLater } from "./stored_directories.ts";
 
 /** Names that a walk holds at most, but for {@linkcode MIN_ROOM} of each directory. */
 const ROOM = 100_000;
@@ -115,7 +114,7 @@ async function fill({ name, range, names }: Level, beyond: string, context: Walk
   const { top, pace } = context;
   const length = utf8.encode(name).length;
   try {
-    using held = name === "" ? undefined : await openDirectoryBelowLater(top, name.slice(0, -1));
+    using held = name === "" ? undefined : await top.openBelowLater(name.slice(0, -1), "directory");
     const directory = held ?? top;
     for await (const entries of readDirectory(directory)) {
       pace.resume();

@@ -1,7 +1,7 @@
-import { Descriptor, type InodeInfo } from "../ffi/mod.ts";
+import { Descriptor, type InodeInfo, type Wanted } from "../ffi/mod.ts";
 import { PathHold } from "./path_hold.ts";
 
-export type { InodeInfo };
+export type { InodeInfo, Wanted };
 
 /**
  * A file or directory that is held: what is done by its {@linkcode path} is done to it, whatever becomes of
@@ -12,15 +12,16 @@ export interface Held extends Disposable {
   /** Leads to it until it is let go. The path of an entry is this, a slash, and the entry's name. */
   readonly path: string;
   /**
-   * Holds what is below this directory, never leaving it, and following no symbolic link. One that the
-   * path ends with is held itself.
+   * Holds what is below this directory, never leaving it, and following no symbolic link. Where anything
+   * is wanted, a symbolic link that the path ends with is held itself.
    *
    * @param relative Segments with slashes between; none of them empty, `.` or `..`.
-   * @throws An error with the operating system's code: `ELOOP` for a symbolic link on the way.
+   * @throws An error with the operating system's code: `ELOOP` for a symbolic link on the way, `ENOTDIR`
+   * for what is no directory.
    */
-  openBelow(relative: string): Held;
+  openBelow(relative: string, wanted?: Wanted): Held;
   /** Does what {@linkcode openBelow} does, on another thread if the disk has to be asked. */
-  openBelowLater(relative: string): Promise<Held>;
+  openBelowLater(relative: string, wanted?: Wanted): Promise<Held>;
   /** What it is. */
   stat(): InodeInfo;
   /** What an entry of this directory is, which may be a symbolic link. */

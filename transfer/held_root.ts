@@ -3,7 +3,7 @@ import { isMissing } from "./absence.ts";
 import { fileError } from "./errors.ts";
 import { type Held, holdDirectory } from "./held.ts";
 import type { StorageRoot } from "./storage_root.ts";
-import { makeDirectoryBelow, openDirectoryBelow } from "./stored_directories.ts";
+import { makeDirectoryBelow } from "./stored_directories.ts";
 
 /**
  * Holds a storage's directory. It is held for one request at a time: a file system could not be unmounted
@@ -55,7 +55,7 @@ export function holdStorage<Root extends StorageRoot>(storage: Root): HeldStorag
 function holdOwn(top: Held, name: string): Held {
   const segments = [PRIVATE_DIRECTORY, name];
   try {
-    return openDirectoryBelow(top, segments.join("/"));
+    return top.openBelow(segments.join("/"), "directory");
   } catch (error) {
     if (!isMissing(error)) throw error;
     return makeDirectoryBelow(top, segments, [], 0o700);

@@ -1,5 +1,5 @@
 import { type InodeInfo, SystemError } from "../ffi/mod.ts";
-import type { Held } from "./held.ts";
+import type { Held, Wanted } from "./held.ts";
 
 /** Something that is known by its path alone, where the system has no other way. */
 export class PathHold implements Held {
@@ -15,15 +15,15 @@ export class PathHold implements Held {
     return new PathHold(path);
   }
 
-  openBelow(relative: string): PathHold {
+  openBelow(relative: string, wanted: Wanted = "anything"): PathHold {
     const paths = this.#pathsTo(relative);
-    for (const [index, path] of paths.entries()) check(path, Deno.lstatSync(path), index, paths);
+    for (const path of paths) check(path, Deno.lstatSync(path), paths, wanted);
     return new PathHold(`${this.path}/${relative}`);
   }
 
-  async openBelowLater(relative: string): Promise<PathHold> {
+  async openBelowLater(relative: string, wanted: Wanted = "anything"): Promise<PathHold> {
     const paths = this.#pathsTo(relative);
-    for (const [index, path] of paths.entries()) check(path, await Deno.lstat(path), index, paths);
+    for (const path of paths) check(path, await Deno.lstat(path), paths, wanted);
     return new PathHold(`${this.path}/${relative}`);
   }
 
@@ -48,9 +48,14 @@ export class PathHold implements Held {
   }
 }
 
-/** @throws {SystemError} What is on the way is no directory. */
-function check(path: string, info: Deno.FileInfo, index: number, paths: readonly string[]): void {
-  if (index === paths.length - 1 || info.isDirectory) return;
+/** @throws {SystemError} It is no directory, although it is on the way or one is wanted. */
+function check(
+  path: string,
+  info: Deno.FileInfo,
+  paths: readonly string[],
+  wanted: Wanted,
+): void {
+  if (info.isDirectory || wanted === "anything" && path === paths.at(-1)) return;
   throw new SystemError(info.isSymlink ? "ELOOP" : "ENOTDIR", path);
 }
 

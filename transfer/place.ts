@@ -5,11 +5,7 @@ import { makeDirectories, removeEmptyDirectories } from "./directories.ts";
 import type { Held } from "./held.ts";
 import { holdRoot } from "./held_root.ts";
 import type { StorageRoot } from "./storage_root.ts";
-import {
-  makeDirectoryBelow,
-  openDirectoryBelowLater,
-  removeEmptyBelow,
-} from "./stored_directories.ts";
+import { makeDirectoryBelow, removeEmptyBelow } from "./stored_directories.ts";
 
 /** A place for a file, in a directory that is held. */
 export interface HeldPlace extends Disposable {
@@ -71,7 +67,7 @@ export function storedPlace(root: StorageRoot, name: string): Place {
       if (directories.length === 0) return placeIn(top, segments);
       using _top = top;
       try {
-        return placeIn(await openDirectoryBelowLater(top, directories.join("/")), segments);
+        return placeIn(await top.openBelowLater(directories.join("/"), "directory"), segments);
       } catch (error) {
         if (isMissing(error)) return undefined;
         throw error;

@@ -3,7 +3,7 @@ import { SystemError } from "../ffi/mod.ts";
 import { fileError, IsADirectoryError, NotAFileError } from "./errors.ts";
 import type { Held, InodeInfo } from "./held.ts";
 import { holdRoot } from "./held_root.ts";
-import { directoriesOf, openDirectoryBelowLater, removeEmptyBelow } from "./stored_directories.ts";
+import { directoriesOf, removeEmptyBelow } from "./stored_directories.ts";
 import type { StorageRoot } from "./storage_root.ts";
 
 /** A file that is open for reading. */
@@ -65,7 +65,7 @@ export function fileInfo(name: string, { size, mtime }: InodeInfo): FileInfo {
 /** `undefined`: the file is in the storage's own directory. */
 async function holdParent(top: Held, segments: readonly string[]): Promise<Held | undefined> {
   if (segments.length === 1) return undefined;
-  return await openDirectoryBelowLater(top, segments.slice(0, -1).join("/"));
+  return await top.openBelowLater(segments.slice(0, -1).join("/"), "directory");
 }
 
 async function holdFile(root: StorageRoot, name: string): Promise<Held> {

@@ -13,7 +13,6 @@ import { holdRoot } from "./held_root.ts";
 import { Pace } from "./pace.ts";
 import { fileInfo } from "./storage_files.ts";
 import type { StorageRoot } from "./storage_root.ts";
-import { openDirectoryBelowLater } from "./stored_directories.ts";
 
 const utf8 = new TextEncoder();
 
@@ -120,7 +119,7 @@ class Looker implements Disposable {
       this[Symbol.dispose]();
       this.#directory = undefined;
       if (directory !== "") {
-        this.#held = await openDirectoryBelowLater(this.#top, directory.slice(0, -1));
+        this.#held = await this.#top.openBelowLater(directory.slice(0, -1), "directory");
       }
       this.#directory = directory;
     }

@@ -7,7 +7,7 @@ import type { Held } from "./held.ts";
 import { type HeldStorage, holdStorage } from "./held_root.ts";
 import { addReceiptSync, type FileIdentity } from "./receipts.ts";
 import { stagedPath } from "./staged_file.ts";
-import { makeDirectoryBelow, openDirectoryBelow, removeEmptyBelow } from "./stored_directories.ts";
+import { makeDirectoryBelow, removeEmptyBelow } from "./stored_directories.ts";
 import type { StorageRoot } from "./storage_root.ts";
 import { receiptKey, stagedAs } from "./upload_key.ts";
 
@@ -86,7 +86,7 @@ function holdParent(top: Held, segments: readonly string[], made: string[]): Hel
   const directories = segments.slice(0, -1);
   if (directories.length === 0) return undefined;
   try {
-    return openDirectoryBelow(top, directories.join("/"));
+    return top.openBelow(directories.join("/"), "directory");
   } catch (error) {
     if (!isMissing(error)) throw error;
     return makeDirectoryBelow(top, directories, made);

@@ -3,25 +3,11 @@ import { SystemError } from "../ffi/mod.ts";
 import type { Held } from "./held.ts";
 
 /**
- * Holds a directory below another; see {@linkcode Held.openBelow}.
- *
- * @throws An error with the operating system's code: `ELOOP` for a symbolic link, `ENOTDIR` for a file.
- */
-export function openDirectoryBelow(top: Held, relative: string): Held {
-  return directory(top.openBelow(relative), relative);
-}
-
-/** Does what {@linkcode openDirectoryBelow} does, on another thread if the disk has to be asked. */
-export async function openDirectoryBelowLater(top: Held, relative: string): Promise<Held> {
-  return directory(await top.openBelowLater(relative), relative);
-}
-
-/**
  * Holds a directory below another, making it and those above it that are missing. Others may remove them
  * again at any time.
  *
  * @param made Takes the paths below `top` of those that were missing, from the top down.
- * @throws An error with the operating system's code, as above.
+ * @throws An error with the operating system's code; see {@linkcode Held.openBelow}.
  */
 export function makeDirectoryBelow(
   top: Held,
@@ -39,7 +25,7 @@ export function makeDirectoryBelow(
     } catch (error) {
       if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     }
-    at = openDirectoryBelow(above, segment);
+    at = above.openBelow(segment, "directory");
   }
   if (at === undefined) throw new SystemError("EINVAL", "");
   return at;
@@ -54,7 +40,9 @@ export function removeEmptyBelow(top: Held, directories: Iterable<string>): void
     const segments = relative.split("/");
     const last = segments.pop() ?? "";
     try {
-      using above = segments.length === 0 ? undefined : openDirectoryBelow(top, segments.join("/"));
+      using above = segments.length === 0
+        ? undefined
+        : top.openBelow(segments.join("/"), "directory");
       rmdirSync(`${(above ?? top).path}/${last}`);
     } catch {
       return; // not empty, in use, or gone: all as good as done
@@ -67,11 +55,4 @@ export function* directoriesOf(segments: readonly string[]): Generator<string> {
   for (let depth = segments.length - 1; depth > 0; depth--) {
     yield segments.slice(0, depth).join("/");
   }
-}
-
-function directory(held: Held, relative: string): Held {
-  const { kind } = held.stat();
-  if (kind === "directory") return held;
-  held[Symbol.dispose]();
-  throw new SystemError(kind === "link" ? "ELOOP" : "ENOTDIR", relative);
 }

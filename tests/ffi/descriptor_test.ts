@@ -17,8 +17,7 @@ async function prepare(): Promise<AsyncDisposable & { path: string }> {
 
 const WAYS = {
   "at once": (top: Descriptor, path: string) => Promise.try(() => top.openBelow(path)),
-  "step by step": (top: Descriptor, path: string) =>
-    Promise.try(() => top.openBelow(path, { stepwise: true })),
+  "step by step": (top: Descriptor, path: string) => Promise.try(() => top.openStepwise(path)),
   "later": (top: Descriptor, path: string) => top.openBelowLater(path),
 };
 
