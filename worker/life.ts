@@ -173,7 +173,7 @@ async function start(
   hideInLogs(token);
   const certificate = await readIfThere(certificateFile);
   const storage = await openStorageRoot(root);
-  await removeStaleUploads(storage.staging);
+  await removeStaleUploads(storage);
   await using undo = new AsyncDisposableStack();
   const sweeping = undo.use(startSweeping(storage, lockUpload, config.keptUploads));
   void departure.begun.then(() => sweeping[Symbol.dispose]());

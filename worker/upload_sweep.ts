@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import {
+  holdStorage,
   type KeptLimits,
   removeOldReceipts,
   removeOldUploads,
@@ -31,14 +32,17 @@ export function startSweeping(
   tryLock: TryLock,
   limits = LIMITS,
 ): UploadSweep {
-  const { staging, receipts } = storage;
   const trim = oneAtATime(async () => {
+    using held = holdStorage(storage);
+    const { staging } = held;
     const count = await trimKept(staging, tryLock, limits);
     if (count > 0) {
       logger.info("Removed {count} interrupted uploads: too many were kept", { count });
     }
   });
   const sweep = oneAtATime(async () => {
+    using held = holdStorage(storage);
+    const { staging, receipts } = held;
     const count = await removeOldUploads(staging, tryLock);
     if (count > 0) logger.info("Removed {count} uploads that nobody went on with", { count });
     await removeOldReceipts(receipts);

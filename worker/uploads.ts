@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { getLogger } from "@logtape/logtape";
 import { processAlive } from "../ffi/mod.ts";
-import { removeLeftovers } from "../transfer/mod.ts";
+import { holdStorage, removeLeftovers, type StorageRoot } from "../transfer/mod.ts";
 
 const logger = getLogger(["msquicd", "worker"]);
 
@@ -19,14 +19,15 @@ export function uploadOwner(pid: number = Deno.pid): string {
  * Removes what workers of this machine that are gone have left of uploads. Nothing depends on it, so it
  * only logs what goes wrong.
  *
- * @param staging The directory that uploads are staged in.
  * @param inUse Whether a process, given by its id, may still have uploads there.
  */
 export async function removeStaleUploads(
-  staging: string,
+  storage: StorageRoot,
   inUse: (pid: number) => boolean = processAlive,
 ): Promise<void> {
   try {
+    using held = holdStorage(storage);
+    const { staging } = held;
     for (const pid of await uploadersOf(staging)) {
       if (inUse(pid)) continue;
       const count = await removeLeftovers(staging, uploadOwner(pid));
