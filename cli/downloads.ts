@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { fileError } from "../transfer/mod.ts";
 import { UsageError } from "./errors.ts";
 
 /** A file on a server that is to be copied here. */
@@ -10,7 +11,7 @@ export interface Download {
 
 /**
  * Decides where `get` writes to: below the current directory, below the directory `output`, or, for a
- * single name, to the file `output`. Directories that are missing are made.
+ * single name, to the file `output`. Nothing is made yet.
  *
  * @throws {UsageError} Several files cannot be written to one.
  */
@@ -19,12 +20,14 @@ export async function planDownloads(
   output: string | undefined,
 ): Promise<Download[]> {
   const [only] = names;
-  const intoDirectory = output !== undefined &&
-    (/[/\\]$/.test(output) || await isDirectory(output));
+  const there = output === undefined ? undefined : await lookAt(output);
+  const intoDirectory = output !== undefined && (/[/\\]$/.test(output) || there === "directory");
   if (output !== undefined && !intoDirectory && names.length === 1 && only !== undefined) {
     return [{ name: only, path: output }];
   }
-  if (output !== undefined) await makeDirectory(output);
+  if (there === "other") {
+    throw new UsageError(`Cannot write to "${output}" as to a directory: it is none`);
+  }
   const downloads = names.map((name) => ({ name, path: join(output ?? ".", lastSegment(name)) }));
   refuseDuplicates(downloads);
   return downloads;
@@ -34,21 +37,13 @@ function lastSegment(name: string): string {
   return name.slice(name.lastIndexOf("/") + 1);
 }
 
-async function isDirectory(path: string): Promise<boolean> {
+/** What is at a path; `undefined` if nothing is. */
+async function lookAt(path: string): Promise<"directory" | "other" | undefined> {
   try {
-    return (await Deno.stat(path)).isDirectory;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-async function makeDirectory(path: string): Promise<void> {
-  try {
-    await Deno.mkdir(path, { recursive: true });
+    return (await Deno.stat(path)).isDirectory ? "directory" : "other";
   } catch (cause) {
-    if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
-    throw new UsageError(`Cannot write several files to "${path}": it is not a directory`);
+    if (cause instanceof Deno.errors.NotFound) return undefined;
+    throw fileError(cause, `Cannot write to "${path}"`);
   }
 }
 

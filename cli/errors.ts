@@ -69,15 +69,18 @@ export class BatchError extends Error {
 
   /**
    * @param deciding The failure that ended the batch, or the first one.
-   * @param total How many items there were, those never begun included.
+   * @param total How many items there were, those never begun included; `undefined` if not all were found.
+   * @param counts How many succeeded and failed, where not all of them were kept.
    */
   constructor(
     deciding: BatchFailure,
     failures: readonly BatchFailure[],
     results: readonly unknown[],
-    total: number,
+    total: number | undefined,
+    counts: { done: number; failed: number } = { done: results.length, failed: failures.length },
   ) {
-    super(`${results.length} of ${total} done, ${failures.length} failed: ${deciding.message}`);
+    const done = total === undefined ? `${counts.done}` : `${counts.done} of ${total}`;
+    super(`${done} done, ${counts.failed} failed: ${deciding.message}`);
     this.code = deciding.code;
     this.failures = failures;
     this.results = results;
@@ -102,4 +105,10 @@ export class MissingTargetError extends Error {
     );
     this.code = code;
   }
+}
+
+/** A local file's name cannot be expressed in the text that names on servers are made of. */
+export class UnreadableNameError extends Error {
+  override readonly name = "UnreadableNameError";
+  readonly code = "invalid-name";
 }

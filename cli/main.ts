@@ -8,6 +8,7 @@ import { Output, type TextSink } from "./output.ts";
 import { runCommand } from "./run_command.ts";
 import { standardErrorSink, standardOutput } from "./standard_streams.ts";
 import { type ColorChoice, terminalOf, withSink } from "./terminal.ts";
+import { goToUserDirectory } from "./user_directory.ts";
 
 /**
  * Runs `msquicd` with the arguments it was given.
@@ -16,6 +17,7 @@ import { type ColorChoice, terminalOf, withSink } from "./terminal.ts";
  * @returns The exit code: see `exit_codes.ts`.
  */
 export async function main(args: string[]): Promise<number> {
+  goToUserDirectory();
   const stdout = standardOutput;
   const stderr = standardErrorSink();
   const { words, color, json } = readGlobalFlags(args);

@@ -1,6 +1,7 @@
 import { BatchError, OutputError, ReaderGoneError } from "./errors.ts";
 import { describeError, type ErrorDescription } from "./describe_error.ts";
 import { exitCodeOf } from "./exit_codes.ts";
+import { printable } from "./format.ts";
 import type { TypeCommand } from "./typed_commands.ts";
 
 /** Where text goes; the standard streams, or a test's collector. */
@@ -43,9 +44,9 @@ export class Output {
     if (!this.json) this.#stdout.write(`${text}\n`);
   }
 
-  /** A remark that is not the result: always standard error. */
+  /** A remark that is not the result: always standard error. Nothing in it can steer the terminal. */
   note(text: string): void {
-    this.#stderr.write(`msquicd: ${text}\n`);
+    this.#stderr.write(`msquicd: ${text.split("\n").map(printable).join("\n")}\n`);
   }
 
   /** What there is to say of an error here. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { RESUMABLE_SIZE } from "../transfer/mod.ts";
+import { fileError, RESUMABLE_SIZE } from "../transfer/mod.ts";
 import type { Upload } from "./uploads.ts";
 
 /**
@@ -10,8 +10,15 @@ import type { Upload } from "./uploads.ts";
  */
 export async function partOf({ path, name, size }: Upload): Promise<string | undefined> {
   if (size < RESUMABLE_SIZE) return undefined;
-  const info = await Deno.stat(path);
-  const real = await Deno.realPath(path);
+  const [info, real] = await lookAt(path);
   const facts = [real, name, info.dev, info.ino, info.size, info.mtime?.getTime() ?? null];
   return createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 32);
+}
+
+async function lookAt(path: string): Promise<[Deno.FileInfo, string]> {
+  try {
+    return [await Deno.stat(path), await Deno.realPath(path)];
+  } catch (cause) {
+    throw fileError(cause, `Cannot read "${path}"`);
+  }
 }

@@ -1,7 +1,8 @@
 import { UnknownSizeError } from "./errors.ts";
 import { orAborted } from "./waiting.ts";
 
-const FIRST_LENGTH = 64 * 1024;
+/** Most of these files are empty. */
+const FIRST_LENGTH = 4096;
 
 /** The most that is read ahead of a file whose size is not known. */
 const MAX_LENGTH = 64 * 1024 * 1024;

@@ -15,6 +15,7 @@ import {
   RemoteError,
 } from "../protocol/mod.ts";
 import { type Exchange, exchange, type RequestOptions, type StreamOpener } from "./exchange.ts";
+import { SMALL_SIZE } from "../transfer/mod.ts";
 import { fileSource, memorySource, openSource, type Source } from "./put_source.ts";
 import { askProgress } from "./resume.ts";
 import { type SmallSource, smallSource } from "./small_source.ts";
@@ -111,6 +112,10 @@ async function upload(
   const { name } = attempt;
   if (!asks) {
     const source = await look();
+    const { held: bytes, mtime } = source;
+    if (bytes !== undefined && bytes.length <= SMALL_SIZE) {
+      return await sendAtOnce(attempt, mtime === undefined ? { bytes } : { bytes, mtime });
+    }
     const sha256 = await send(attempt, source, undefined);
     const result = transferResult(name, source.size, sha256, performance.now() - start);
     return await marked(result, source);

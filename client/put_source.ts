@@ -9,6 +9,8 @@ export interface Source {
   readonly size: number;
   /** Time of last modification, in milliseconds since 1970-01-01 UTC. */
   readonly mtime?: number;
+  /** All of it, if it is in memory. */
+  readonly held?: Uint8Array;
   /** Sends it from an offset on, with the SHA-256 of all of it, which it returns in hexadecimal. */
   send(sink: ByteSink, offset: number, signal: AbortSignal): Promise<string>;
   /** The SHA-256 of all of it, in hexadecimal. */
@@ -33,6 +35,7 @@ export function memorySource(
 ): Source {
   return {
     size: data.length,
+    held: data,
     ...(mtime === undefined ? {} : { mtime }),
     async send(sink, offset, signal) {
       const start = offset === 0 ? undefined : await hashBytes(data, offset, signal);

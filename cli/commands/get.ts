@@ -1,12 +1,15 @@
+import { resolve } from "node:path";
 import { buildCommand } from "@stricli/core";
-import type { GetResult, OverwritePolicy } from "../../client/mod.ts";
-import { forEachItem } from "../batch.ts";
+import type { GetResult, KeptPart, OverwritePolicy } from "../../client/mod.ts";
+import { forEachItem, type Place } from "../batch.ts";
 import { type ConnectionFlags, connectionFlags, openClient } from "../connection_flags.ts";
 import type { CliContext } from "../context.ts";
-import { planDownloads } from "../downloads.ts";
+import { refuseDash } from "../dash.ts";
+import type { Download } from "../downloads.ts";
 import { jsonFlag, overwriteFlag, parseText, resumeFlag } from "../flags.ts";
 import { Progress } from "../progress.ts";
-import { formatTransfer, progressLabel } from "../transfer_text.ts";
+import { formatKept, formatTransfer, progressLabel } from "../transfer_text.ts";
+import { isSameAtServer, lookHere, type Skipped } from "../unchanged.ts";
 
 interface GetFlags extends ConnectionFlags {
   output?: string;
@@ -22,7 +25,8 @@ export const getCommand = buildCommand<GetFlags, string[], CliContext>({
     fullDescription: [
       "Copy files from a server. A file appears here under its own name, whole and verified, or not at",
       "all. Interrupted, it goes on where it stopped when it is called again; until then what is there of",
-      "NAME is beside it, in a hidden file .NAME.….msquicd-part.",
+      "NAME is beside it, in a hidden file .NAME.….msquicd-part. Directories that are missing are made.",
+      "With --overwrite newer, a file whose size and time are those of the stored one is skipped.",
     ].join("\n"),
   },
   parameters: {
@@ -47,25 +51,41 @@ export const getCommand = buildCommand<GetFlags, string[], CliContext>({
     },
   },
   async func(flags, ...names) {
-    const { overwrite, resume } = flags;
+    if (flags.output !== undefined) {
+      refuseDash([flags.output], "Standard output is not supported yet");
+    }
+    const { planDownloads } = await import("../downloads.ts");
     const downloads = await planDownloads(names, flags.output);
     using interruption = this.interruption();
     const { signal } = interruption;
     await using client = await openClient(flags, this, signal);
-    const results = await forEachItem(downloads, this.output, async (download, index) => {
-      const { name, path } = download;
-      let result: GetResult;
-      {
-        using progress = new Progress(progressLabel(name, index, downloads.length), undefined, {
-          terminal: this.stderr,
-          sink: this.stderr.sink,
-        });
-        const onProgress = (bytes: number, total: number) => progress.update(bytes, total);
-        result = await client.get(name, path, { overwrite, resume, signal, onProgress });
+    const { overwrite, resume } = flags;
+    const run = async ({ name, path }: Download, place: Place): Promise<GetResult | Skipped> => {
+      const here = overwrite === "newer" ? await lookHere(path) : undefined;
+      if (here !== undefined && await isSameAtServer(client, name, here, signal)) {
+        const { server } = client;
+        return { name, path: resolve(path), bytes: here.size, skipped: true, server };
       }
-      this.output.line(formatTransfer(result));
-      return result;
-    });
-    this.output.result(results);
+      let kept: KeptPart | undefined;
+      using progress = new Progress(progressLabel(name, place), undefined, {
+        terminal: this.stderr,
+        sink: this.stderr.sink,
+      });
+      try {
+        return await client.get(name, path, {
+          overwrite,
+          resume,
+          signal,
+          onProgress: (bytes, total) => progress.update(bytes, total),
+          onKept: (part) => kept = part,
+        });
+      } catch (error) {
+        progress[Symbol.dispose]();
+        if (kept !== undefined) this.output.note(formatKept(name, kept));
+        throw error;
+      }
+    };
+    const onDone = (result: GetResult | Skipped) => this.output.line(formatTransfer(result));
+    this.output.result(await forEachItem(downloads, this.output, run, { onDone }));
   },
 });

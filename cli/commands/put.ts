@@ -1,12 +1,14 @@
 import { buildCommand } from "@stricli/core";
-import type { OverwritePolicy, PutResult } from "../../client/mod.ts";
-import { forEachItem } from "../batch.ts";
+import type { Client, OverwritePolicy, PutResult } from "../../client/mod.ts";
+import { forEachItem, type Place } from "../batch.ts";
 import { type ConnectionFlags, connectionFlags, openClient } from "../connection_flags.ts";
 import { completePath } from "../complete_path.ts";
 import type { CliContext } from "../context.ts";
+import { refuseDash } from "../dash.ts";
 import { jsonFlag, overwriteFlag, parseText, resumeFlag } from "../flags.ts";
 import { Progress } from "../progress.ts";
-import { formatTransfer, progressLabel } from "../transfer_text.ts";
+import { formatChanged, formatNotKept, formatTransfer, progressLabel } from "../transfer_text.ts";
+import { isSameAtServer, type Skipped } from "../unchanged.ts";
 import type { Upload } from "../uploads.ts";
 
 interface PutFlags extends ConnectionFlags {
@@ -23,7 +25,10 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
     fullDescription: [
       "Copy files and directories to a server. A file appears there under its own name, whole and",
       "verified, or not at all; what is inside of a directory DIR appears as DIR/NAME. Interrupted, it",
-      "goes on where it stopped when it is called again within a day.",
+      "goes on where it stopped when it is called again within a day. What cannot be read is said, and",
+      "does not keep the rest from being copied. Symbolic links inside of DIR, empty directories and the",
+      "modes of files are not copied. With --overwrite newer, a file whose size and time are those of the",
+      "stored one is skipped.",
     ].join("\n"),
   },
   parameters: {
@@ -52,33 +57,65 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
     },
   },
   async func(flags, ...paths) {
-    const { overwrite } = flags;
+    refuseDash(paths, "Standard input is not supported yet");
     const { findUploads, isLight } = await import("../uploads.ts");
-    const { partOf } = await import("../upload_part.ts");
-    const uploads = await findUploads(paths, flags.to, (text) => this.output.note(text));
+    const { usable, uploads, leftOut } = findUploads(
+      paths,
+      flags.to,
+      (text) => this.output.note(text),
+    );
+    let executables = 0;
+    const options = {
+      isLight,
+      keep: this.output.json,
+      onDone: (result: PutResult | Skipped) => this.output.line(formatTransfer(result)),
+    };
     using interruption = this.interruption();
     const { signal } = interruption;
-    await using client = await openClient(flags, this, signal);
-    const put = async (upload: Upload, onProgress?: (bytes: number) => void) => {
-      const part = flags.resume ? await partOf(upload) : undefined;
-      return await client.put(upload.path, upload.name, {
-        overwrite,
-        signal,
-        ...(onProgress === undefined ? {} : { onProgress }),
-        ...(part === undefined ? {} : { part }),
-      });
-    };
-    const run = async (upload: Upload, index: number): Promise<PutResult> => {
-      if (isLight(upload)) return await put(upload);
-      using progress = new Progress(
-        progressLabel(upload.name, index, uploads.length),
-        upload.size,
-        { terminal: this.stderr, sink: this.stderr.sink },
-      );
-      return await put(upload, (bytes) => progress.update(bytes));
-    };
-    const onDone = (result: PutResult) => this.output.line(formatTransfer(result));
-    const results = await forEachItem(uploads, this.output, run, { isLight, onDone });
-    this.output.result(results);
+    try {
+      if (usable === 0) {
+        await forEachItem(uploads, this.output, ({ problem }) => Promise.reject(problem), options);
+      }
+      await using client = await openClient(flags, this, signal);
+      const putOne = uploader(client, flags, signal);
+      const run = async (upload: Upload, place: Place): Promise<PutResult | Skipped> => {
+        if (upload.problem !== undefined) throw upload.problem;
+        using progress = isLight(upload)
+          ? undefined
+          : new Progress(progressLabel(upload.name, place), upload.size, {
+            terminal: this.stderr,
+            sink: this.stderr.sink,
+          });
+        const result = await putOne(upload, (bytes) => progress?.update(bytes));
+        if (upload.executable && !("skipped" in result)) executables++;
+        if ("changed" in result) this.output.note(formatChanged(upload.path));
+        return result;
+      };
+      this.output.result(await forEachItem(uploads, this.output, run, options));
+    } finally {
+      for (const line of formatNotKept(leftOut, executables)) this.output.note(line);
+    }
   },
 });
+
+/** Copies one file, unless only a newer one is to replace what is there, and it is there already. */
+function uploader(client: Client, flags: PutFlags, signal: AbortSignal) {
+  const { overwrite, resume } = flags;
+  return async (
+    upload: Upload,
+    onProgress: (bytes: number) => void,
+  ): Promise<PutResult | Skipped> => {
+    const { path, name, size: bytes } = upload;
+    if (overwrite === "newer" && await isSameAtServer(client, name, upload, signal)) {
+      return { name, bytes, skipped: true, server: client.server };
+    }
+    const { partOf } = await import("../upload_part.ts");
+    const part = resume ? await partOf(upload) : undefined;
+    return await client.put(path, name, {
+      overwrite,
+      signal,
+      onProgress,
+      ...(part === undefined ? {} : { part }),
+    });
+  };
+}

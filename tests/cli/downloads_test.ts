@@ -29,7 +29,7 @@ Deno.test("planDownloads() takes the output for a file, or for a directory", asy
     const made = join(root, "new", "deep");
     const paths = (await planDownloads(["a", "b"], made)).map(({ path }) => path);
     assert.deepEqual(paths, [join(made, "a"), join(made, "b")]);
-    assert.ok((await Deno.stat(made)).isDirectory);
+    await assert.rejects(Deno.stat(made), Deno.errors.NotFound, "made only when a file comes");
   });
 });
 
@@ -39,5 +39,10 @@ Deno.test("planDownloads() refuses to write two files to one place", async () =>
     const file = join(root, "file");
     await Deno.writeTextFile(file, "");
     await assert.rejects(planDownloads(["a", "b"], file), UsageError);
+    for (const output of [`${file}/`, join(file, "x"), join(file, "x", "y/")]) {
+      await assert.rejects(planDownloads(["a"], output), {
+        message: `Cannot write to "${output}": a part of its path is a file`,
+      });
+    }
   });
 });

@@ -1,0 +1,54 @@
+/** How many items are found ahead of those that are dealt with. */
+const MAX_AHEAD = 10_000;
+
+/**
+ * Items that are still being found while the first of them are dealt with. It looks some thousand ahead, so
+ * that what there is in all is mostly known, and takes no more memory than these.
+ */
+export class Lookahead<Item> implements AsyncIterable<Item> {
+  readonly #source: AsyncIterator<Item>;
+  readonly #maxAhead: number;
+  #found: Item[] = [];
+  #count = 0;
+  #complete = false;
+
+  constructor(items: AsyncIterable<Item> | Iterable<Item>, maxAhead: number = MAX_AHEAD) {
+    this.#source = iterate(items);
+    this.#maxAhead = maxAhead;
+  }
+
+  /** How many items have been found so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Whether these are all. */
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Item> {
+    do {
+      await this.#look();
+      const items = this.#found;
+      this.#found = [];
+      yield* items;
+    } while (!this.#complete);
+  }
+
+  async #look(): Promise<void> {
+    while (this.#found.length < this.#maxAhead) {
+      const { done, value } = await this.#source.next();
+      if (done) {
+        this.#complete = true;
+        return;
+      }
+      this.#found.push(value);
+      this.#count++;
+    }
+  }
+}
+
+async function* iterate<Item>(items: AsyncIterable<Item> | Iterable<Item>): AsyncGenerator<Item> {
+  yield* items;
+}

@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { open } from "node:fs/promises";
+import { EXECUTABLE, type Finished, names, Site, waitFor } from "./harness.ts";
+
+const MIB = 1024 * 1024;
+const CLONE = dirname(fileURLToPath(new URL("../../deno.json", import.meta.url)));
+
+interface Failure {
+  name: string;
+  code: string;
+  message: string;
+}
+
+/** Lets a shell do what it is told, in a directory. */
+async function shell(cwd: string, script: string): Promise<void> {
+  const { success } = await new Deno.Command("sh", { args: ["-euc", script], cwd }).output();
+  assert.ok(success, script);
+}
+
+function assertSays({ code, stderr }: Finished, exit: number, ...messages: RegExp[]): void {
+  assert.equal(code, exit, stderr);
+  for (const message of messages) assert.match(stderr, message);
+  assert.doesNotMatch(stderr, /os error|\n\s+at |[\x00-\x09\x0b-\x1f]/);
+}
+
+/** A file of so many bytes, none of which takes room. */
+async function makeSparse(path: string, size: number): Promise<void> {
+  const file = await open(path, "w");
+  await file.truncate(size);
+  await file.close();
+}
+
+function staged(site: Site): string[] {
+  return names(join(site.root, ".msquicd", "uploads"));
+}
+
+Deno.test({
+  name: "msquicd: local files of all kinds, and at all places, are copied or named",
+  ignore: Deno.build.os !== "linux",
+  fn: (t) => copyAllKinds(t),
+});
+
+async function copyAllKinds(t: Deno.TestContext): Promise<void> {
+  await using site = await Site.create(1);
+  const manager = await site.start();
+  const here = site.path("here");
+  await Deno.mkdir(here);
+
+  await t.step("of a tree, one bad entry costs that entry", async () => {
+    const tree = join(here, "d");
+    await shell(
+      here,
+      String.raw`mkdir -p d/empty d/in; echo 1 >d/ok.txt; echo 2 >"d/$(printf 'caf\351.txt')"
+        echo 3 >d/in/x; echo 4 >d/in/y:z; ln -s nowhere d/link; mkfifo d/pipe
+        echo 5 >"d/$(printf 'red\033[31m')"; echo 6 >d/run; chmod +x d/run; chmod go-w d/run`,
+    );
+    const first = await site.run("put", tree);
+    assertSays(
+      first,
+      2,
+      /Left out ".*\/link": it is a symbolic link/,
+      /Left out ".*\/pipe": it is not a regular file/,
+      /caf.*\.txt": its name has bytes that are not UTF-8/,
+      /"d\/in\/y:z" as a file name/,
+      /red\\u001b/,
+      /: 1 empty directory was not copied/,
+      /: 1 file is executable here/,
+      /: 3 of 6 done, 3 failed: /,
+    );
+    assert.deepEqual(names(join(site.root, "d")), ["in", "ok.txt", "run"]);
+    assert.deepEqual(names(join(site.root, "d", "in")), ["x"]);
+    const second = await site.run("put", tree, "--overwrite", "newer", "--json");
+    assert.equal(second.code, 2);
+    const { failures, results } = JSON.parse(second.stdout);
+    assert.deepEqual(failures.map(({ code }: Failure) => code), Array(3).fill("invalid-name"));
+    assert.equal(results.length, 3);
+  });
+
+  await t.step("what cannot be copied at all is said without a server", async () => {
+    const [a, b] = [join(here, "none"), join(here, "neither")];
+    const { code, stdout } = await site.run("put", a, b, "--json", "--server", "127.0.0.1:9");
+    assert.equal(code, 3);
+    const { failures } = JSON.parse(stdout);
+    assert.deepEqual(failures.map(({ code }: Failure) => code), ["not-found", "not-found"]);
+  });
+
+  await t.step("with --overwrite newer, what is the same is skipped, both ways", async () => {
+    await shell(here, "mkdir same; echo 1 >same/a; echo 22 >same/b; : >same/empty");
+    const tree = join(here, "same");
+    const put = (...flags: string[]) => site.run("put", tree, "--overwrite", "newer", ...flags);
+    assertSays(await put(), 0);
+    const again = await put();
+    assertSays(again, 0);
+    assert.equal(again.stdout.match(/: skipped, same as stored$/gm)?.length, 3);
+    // One that is newer here, one that is newer there.
+    await shell(here, "echo new >same/a; touch -d '2 days ago' same/b");
+    await shell(here, "touch -d 'tomorrow' same/a");
+    const third = await put();
+    assertSays(third, 6, /Cannot store "same\/b" on .*: .*newer/, /: 2 of 3 done, 1 failed/);
+    assert.match(third.stdout, /^same\/a: 4 B in [^]*^same\/empty: skipped/m);
+    assert.equal(await Deno.readTextFile(join(site.root, "same", "a")), "new\n");
+    const copy = join(here, "copy");
+    const get = ["get", "same/a", "same/empty", "-o", copy, "--overwrite", "newer", "--json"];
+    assert.equal((await site.run(...get)).code, 0);
+    const { code, stdout } = await site.run(...get);
+    assert.equal(code, 0);
+    const server = `127.0.0.1:${site.ports[0]}`;
+    assert.deepEqual(JSON.parse(stdout), [
+      { name: "same/a", path: join(copy, "a"), bytes: 4, skipped: true, server },
+      { name: "same/empty", path: join(copy, "empty"), bytes: 0, skipped: true, server },
+    ]);
+  });
+
+  await t.step(
+    "a file that is cut short while it is sent is named, and nothing of it stays",
+    async () => {
+      const source = join(here, "s");
+      await makeSparse(source, 512 * MIB);
+      const sending = site.spawn("put", source);
+      await waitFor("the upload is under way", () => staged(site).length > 0);
+      await Deno.truncate(source, MIB);
+      const message =
+        /^msquicd: Cannot send ".*\/s": it became shorter while it was sent: \d+ bytes/m;
+      assertSays(await sending.finished, 1, message);
+      await waitFor("nothing stays", () => staged(site).length === 0);
+      assert.equal((await site.run("stat", "s")).code, 3);
+      await Deno.remove(source);
+    },
+  );
+
+  await t.step("the system's files are stored with what they hold", async () => {
+    assertSays(await site.run("put", "/proc/version"), 0);
+    assert.deepEqual(
+      await Deno.readFile(join(site.root, "version")),
+      await Deno.readFile("/proc/version"),
+    );
+    assertSays(await site.run("put", "/proc/self/mem"), 1, /Cannot send "\/proc\/self\/mem": /);
+  });
+
+  await t.step("a download goes to a new directory, or is refused in a sentence", async () => {
+    const copy = join(here, "new", "deep", "file");
+    assertSays(await site.run("get", "version", "-o", copy), 0);
+    const below = await site.run("get", "version", "-o", join(copy, "x"));
+    assert.ok(below.code > 0);
+    assertSays(below, below.code, /"[^"]+\/file\/x": a part of its path is a file/);
+    assertSays(await site.run("get", "version", "-o", "/dev/null"), 1, /"\/dev\/null"/);
+    assert.ok((await Deno.lstat("/dev/null")).isCharDevice);
+  });
+
+  await t.step("an interrupted download says what is kept, and goes on", async () => {
+    const name = `${"x".repeat(251)}.bin`;
+    await makeSparse(join(site.root, name), 384 * MIB);
+    const places = join(here, "parts");
+    const args = ["get", name, "-o", join(places, name)];
+    const first = site.spawn(...args);
+    await waitFor(
+      "the download is under way",
+      () => names(places).some((part) => Deno.lstatSync(join(places, part)).size > 4 * MIB),
+    );
+    first.child.kill("SIGINT");
+    assertSays(await first.finished, 130, /MiB of "x+\.bin" are kept in "/, /Interrupted/);
+    assert.equal(names(places).length, 1);
+    const { code, stdout } = await site.run(...args, "--json");
+    assert.equal(code, 0, stdout);
+    assert.ok(JSON.parse(stdout)[0].resumedFrom >= 4 * MIB);
+    assert.deepEqual(names(places), [name]);
+  });
+
+  await t.step("standard input and output are refused", async () => {
+    assertSays(await site.run("put", "-"), 2, /Standard input is not supported yet: .*\.\/-/);
+    assertSays(await site.run("get", "version", "-o", "-"), 2, /Standard output is not supported/);
+  });
+
+  await t.step("paths are those of the directory that a task is called in", async () => {
+    if (EXECUTABLE !== undefined) return;
+    const called = async (initial: string, cwd: string, path: string) => {
+      const [program, ...words] = site.commandLine("put", path, "--overwrite", "always");
+      const env = { ...site.env, INIT_CWD: initial };
+      return (await site.spawnProgram(program, words, { env, cwd }).finished).code;
+    };
+    assert.equal(await called(join(here, "same"), CLONE, "b"), 0);
+    assert.equal(await called(CLONE, CLONE, "README.md"), 0);
+    assert.equal(await called(join(here, "gone"), CLONE, "README.md"), 0);
+    // Elsewhere it is left over from something else.
+    assert.equal(await called(CLONE, join(here, "same"), "b"), 0);
+    assert.equal(await called(CLONE, join(here, "same"), "README.md"), 3);
+  });
+
+  assert.equal((await site.run("shutdown")).code, 0);
+  await manager.finished;
+  await site.assertNothingLeft();
+}
