@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { Random } from "../chaos/random.ts";
 import { isAlive, processesOf, Site } from "./harness.ts";
 
@@ -7,6 +8,15 @@ const DURATION_MS = 7000;
 /** About how long a start takes, and a stop, in milliseconds. */
 const START_MS = 500;
 const STOP_MS = 150;
+
+/** What a run that failed has printed, to do the same again. */
+function chosenSeed(): number | undefined {
+  const text = Deno.env.get("MSQUICD_TEST_SEED");
+  if (!text) return undefined;
+  const seed = Number(text);
+  assert.ok(Number.isInteger(seed) && seed >= 0, `MSQUICD_TEST_SEED is no whole number: ${text}`);
+  return seed;
+}
 
 function kill(pid: number): void {
   try {
@@ -56,8 +66,8 @@ async function round(site: Site, random: Random): Promise<void> {
 }
 
 Deno.test("Whatever is killed at whatever moment, the next start and stop leave nothing", async () => {
-  const random = new Random(Math.floor(Math.random() * 2 ** 32));
-  console.log(`  seed ${random.seed}`);
+  const random = new Random(chosenSeed() ?? Math.floor(Math.random() * 2 ** 32));
+  console.log(`  again with: MSQUICD_TEST_SEED=${random.seed}`);
   await using site = await Site.create(2);
   const endsAt = performance.now() + DURATION_MS;
   while (performance.now() < endsAt) await round(site, random);

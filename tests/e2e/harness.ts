@@ -225,7 +225,7 @@ export class Site implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { child, finished } of this.#started.reverse()) {
       const ended = await Promise.race([finished.then(() => true), delay(0)]);
-      if (!ended) child.kill("SIGKILL");
+      if (!ended) end(child);
       await finished;
     }
     for (const pid of [...this.#pids, ...processesOf(this.instance)]) {
@@ -235,6 +235,15 @@ export class Site implements AsyncDisposable {
       await Deno.remove(join("/dev/shm", name));
     }
     await Deno.remove(this.directory, { recursive: true });
+  }
+}
+
+/** It may have ended by itself just now, and its output not have been read. */
+function end(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
   }
 }
 

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { isAlive, Site, waitFor } from "./harness.ts";
+import { SharedMemory } from "../../ffi/mod.ts";
+import { Layout } from "../../ipc/layout.ts";
+import { isAlive, names, Site, waitFor } from "./harness.ts";
 
 interface Worker {
   port: number;
@@ -23,6 +25,23 @@ async function workerOf(site: Site, port: number | undefined): Promise<Worker> {
 
 async function serves(site: Site, port: number | undefined): Promise<boolean> {
   return (await site.run("ping", "-n", "1", "--server", `127.0.0.1:${port}`)).code === 0;
+}
+
+/** How often manager and worker have beaten; each looks after the other with every beat. */
+function watchBeats(site: Site): { now(): { manager: number; worker: number } } & Disposable {
+  const [name = "", ...more] = names("/dev/shm").filter((name) =>
+    name.includes(`-${site.instance}-`) && !name.includes(".")
+  );
+  assert.deepEqual(more, []);
+  const memory = SharedMemory.open(name);
+  const beatsAt = (offset: number) => new Int32Array(memory.buffer, offset, 1)[0] ?? 0;
+  return {
+    now: () => ({
+      manager: beatsAt(Layout.managerHeartbeat),
+      worker: beatsAt(Layout.workerHeartbeat),
+    }),
+    [Symbol.dispose]: () => memory[Symbol.dispose](),
+  };
 }
 
 /** Writes a configuration for the site's managers; they are named by the flags that are returned. */
@@ -101,15 +120,22 @@ Deno.test("msquicd: a manager that was stopped holds nothing against its workers
   const [port] = site.ports;
   const manager = await site.start(...await configure(site, '{ "stallDeadlineMs": 1000 }'));
   const { pid } = await workerOf(site, port);
+  using beats = watchBeats(site);
   // Both stand still for longer than the deadline, as on a machine that is suspended; the manager
   // goes on first, and finds a worker that has long been silent.
   manager.child.kill("SIGSTOP");
   Deno.kill(pid, "SIGSTOP");
   await new Promise((resolve) => setTimeout(resolve, 1300));
+  const { manager: atManager, worker: atWorker } = beats.now();
   manager.child.kill("SIGCONT");
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await waitFor("the manager has looked at it", () => beats.now().manager > atManager);
+  assert.equal(beats.now().worker, atWorker, "the worker was to stand still");
   Deno.kill(pid, "SIGCONT");
-  await new Promise((resolve) => setTimeout(resolve, 1000));
+  // What it holds against the worker it would find within as many looks as the deadline has.
+  await waitFor("both have gone on for a while", () => {
+    const { manager, worker } = beats.now();
+    return manager > atManager + 5 && worker > atWorker + 1;
+  });
   const worker = await workerOf(site, port);
   assert.deepEqual([worker.pid, worker.restarts, worker.lastError], [pid, 0, null]);
   assert.ok(isAlive(pid));
