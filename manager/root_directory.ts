@@ -1,7 +1,7 @@
-import { accessSync, constants } from "node:fs";
 import { InvalidOptionError } from "../base/mod.ts";
 import { refusedBySystem } from "./state_errors.ts";
 
+const FULL: readonly unknown[] = ["ENOSPC", "EDQUOT"];
 const ADVICE = "choose another directory with --root";
 
 /**
@@ -13,11 +13,21 @@ const ADVICE = "choose another directory with --root";
 export async function ensureRoot(path: string): Promise<void> {
   try {
     await Deno.mkdir(path, { recursive: true });
-    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    await tryOut(path);
   } catch (error) {
     const found = await whatIs(path);
     if (found === undefined) throw refusedBySystem(`keep files in "${path}"`, error, ADVICE);
     throw new InvalidOptionError(`Cannot keep files in "${path}": it is ${found}; ${ADVICE}`);
+  }
+}
+
+/** Only what is tried is known: rights say nothing of file systems. A full one can still be read. */
+async function tryOut(path: string): Promise<void> {
+  try {
+    await Deno.remove(await Deno.makeTempDir({ dir: path, prefix: ".msquicd-" }));
+  } catch (error) {
+    const full = error instanceof Error && "code" in error && FULL.includes(error.code);
+    if (!full) throw error;
   }
 }
 

@@ -17,6 +17,34 @@ const OPERATIONS = {
   removeFile: (root: StorageRoot, name: string) => removeFile(root, name),
 };
 
+// B2
+Deno.test({
+  name: "openStorageRoot() says which of its directories is something else",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    for (const name of [".msquicd", ".msquicd/uploads", ".msquicd/receipts"]) {
+      await using directory = await temporaryDirectory();
+      const root = directory.path;
+      const path = join(root, name);
+      await Deno.mkdir(join(root, ".msquicd"), { recursive: true });
+      await Deno.remove(path, { recursive: true }).catch(() => {});
+      await Deno.writeTextFile(path, "");
+      await assert.rejects(openStorageRoot(root), {
+        code: "not-a-directory",
+        message: `Cannot keep uploads in "${path}": it is a file, not a directory; remove it`,
+      });
+      await Deno.remove(path);
+      await Deno.symlink("..", path);
+      await assert.rejects(openStorageRoot(root), {
+        code: "symbolic-link",
+        message:
+          `Cannot keep uploads in "${path}": it is a symbolic link, which is not followed; ` +
+          "remove it",
+      });
+    }
+  },
+});
+
 Deno.test("openStorageRoot() makes what is missing, and opens what is there", async () => {
   await using directory = await temporaryDirectory();
   const path = join(directory.path, "deep/storage");
