@@ -15,7 +15,6 @@ export const LIBC_SYMBOLS = {
       "i64", // off_t len
     ],
     result: "i32", // the error number itself, not errno
-    optional: true, // macOS has none
   },
   lseek: {
     parameters: [
@@ -99,12 +98,6 @@ export const LIBC_SYMBOLS = {
   __errno_location: {
     parameters: [],
     result: "pointer", // int *
-    optional: true, // Linux
-  },
-  __error: {
-    parameters: [],
-    result: "pointer", // int *
-    optional: true, // macOS and the BSDs
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
@@ -124,6 +117,8 @@ export const SHM_SYMBOLS = {
     result: "i32",
   },
 } as const satisfies Deno.ForeignLibraryInterface;
+
+const LIBC = "libc.so.6";
 
 const libc = new NativeLibrary(openLibc);
 const shm = new NativeLibrary(openShm);
@@ -153,23 +148,17 @@ export function errno(): number {
 
 /** Looked up with the library, and so before any call of it can have failed. */
 function openLibc(): Deno.DynamicLibrary<typeof LIBC_SYMBOLS> {
-  const library = Deno.dlopen(libcPath(), LIBC_SYMBOLS);
-  const { __errno_location, __error } = library.symbols;
-  const location = __errno_location?.() ?? __error?.() ?? null;
+  const library = Deno.dlopen(LIBC, LIBC_SYMBOLS);
+  const location = library.symbols.__errno_location();
   errnoView ??= location === null ? undefined : new Deno.UnsafePointerView(location);
   return library;
-}
-
-function libcPath(): string {
-  return Deno.build.os === "darwin" ? "libSystem.B.dylib" : "libc.so.6";
 }
 
 // glibc before 2.34 keeps the two functions in librt.
 function openShm(): Deno.DynamicLibrary<typeof SHM_SYMBOLS> {
   try {
-    return Deno.dlopen(libcPath(), SHM_SYMBOLS);
-  } catch (cause) {
-    if (Deno.build.os !== "linux") throw cause;
+    return Deno.dlopen(LIBC, SHM_SYMBOLS);
+  } catch {
     return Deno.dlopen("librt.so.1", SHM_SYMBOLS);
   }
 }

@@ -85,7 +85,7 @@ type Libc = ReturnType<typeof leaseLibc>["symbols"];
 function reserve(libc: Libc, fd: number, name: string, size: number): void {
   const length = BigInt(size);
   if (libc.ftruncate(fd, length) !== 0) throw failure("size", name, errno());
-  const code = libc.posix_fallocate?.(fd, 0n, length) ?? 0;
+  const code = libc.posix_fallocate(fd, 0n, length);
   if (code !== 0) throw failure("reserve the pages of", name, code);
 }
 

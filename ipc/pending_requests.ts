@@ -22,7 +22,6 @@ export interface PendingOptions {
 }
 
 interface Entry {
-  name: string;
   settle(outcome: () => void): void;
   resolve(value: unknown): void;
   reject(error: unknown): void;
@@ -56,13 +55,8 @@ export class PendingRequests {
       deadlineMs,
     );
     signal?.addEventListener("abort", onAbort);
-    this.#entries.set(id, { name, settle, resolve, reject });
+    this.#entries.set(id, { settle, resolve, reject });
     return { id, name, answer, over: over.signal };
-  }
-
-  /** The name of a request that waits; `undefined` for one that does not, or not any more. */
-  nameOf(id: number): string | undefined {
-    return this.#entries.get(id)?.name;
   }
 
   resolve(id: number, value: unknown): void {

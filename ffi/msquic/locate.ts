@@ -47,8 +47,7 @@ export class LibraryNotFoundError extends Error {
 
 /** The name of libmsquic's file on `os`. */
 export function libraryFileName(os: typeof Deno.build.os = Deno.build.os): string {
-  if (os === "windows") return "msquic.dll";
-  return os === "darwin" ? "libmsquic.2.dylib" : "libmsquic.so.2";
+  return os === "windows" ? "msquic.dll" : "libmsquic.so.2";
 }
 
 /**

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { Configuration, ConnectError, Connection, type Stream } from "../../ffi/mod.ts";
 import { makeTestCertificate } from "../fixtures/certificate.ts";
 import { QuicPair } from "../fixtures/quic_pair.ts";
 import { firstStream, pattern, readAll, rejectsWith } from "./stream_helpers.ts";
+import { within } from "./within.ts";
 
 Deno.test("Stream carries bytes both ways, from nothing to megabytes", async (t) => {
   await using pair = await QuicPair.open();
@@ -211,21 +214,59 @@ Deno.test("Connection.connect() with a CA file checks whom the certificate is ma
   await assert.rejects(connect("evil.example"), rejectsWith("bad-certificate"));
 });
 
-Deno.test("Connection.connect() can be given up by a signal", async () => {
+Deno.test("Connection.connect() can be given up in the middle of the handshake", async () => {
   await using pair = await QuicPair.open();
-  using socket = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  await using mute = await openMute();
+  const giveUp = new AbortController();
+  let over = false;
+  const attempt = Connection.connect(pair.registration, {
+    configuration: pair.clientConfiguration(),
+    server: mute.address,
+    signal: giveUp.signal,
+  }).finally(() => over = true);
+  attempt.catch(() => {});
+  const [packet] = await once(mute.socket, "message");
+  assert.ok(packet.length >= 1200, "the first packet of a handshake is at least 1,200 bytes");
+  assert.equal(over, false);
   const reason = new Error("given up");
-  // A UDP port that nobody answers on would be better; an aborted signal is the same to the caller.
-  const { port } = socket.addr as Deno.NetAddr;
-  await assert.rejects(
+  giveUp.abort(reason);
+  await assert.rejects(within(500, "giving up", attempt), reason);
+  await within(500, "the end of the registration", pair.registration.close());
+});
+
+Deno.test("Connection.connect() does not begin when its signal is aborted already", async () => {
+  await using pair = await QuicPair.open();
+  await using mute = await openMute();
+  let packets = 0;
+  mute.socket.on("message", () => packets++);
+  const reason = new Error("given up before");
+  const connect = (signal?: AbortSignal) =>
     Connection.connect(pair.registration, {
       configuration: pair.clientConfiguration(),
-      server: { hostname: "127.0.0.1", port },
-      signal: AbortSignal.abort(reason),
-    }),
-    reason,
-  );
+      server: mute.address,
+      ...(signal && { signal }),
+    });
+  await assert.rejects(within(500, "giving up", connect(AbortSignal.abort(reason))), reason);
+  // One that does begin is heard; before it, there is nothing to be heard.
+  const later = connect();
+  later.catch(() => {});
+  await once(mute.socket, "message");
+  assert.equal(packets, 1);
+  await pair.registration.close();
+  await assert.rejects(later, ConnectError);
 });
+
+/** Somebody who hears a client and does not answer. */
+async function openMute() {
+  const socket = createSocket("udp4");
+  socket.bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  return {
+    socket,
+    address: { hostname: "127.0.0.1", port: socket.address().port },
+    [Symbol.asyncDispose]: () => new Promise<void>((end) => socket.close(() => end())),
+  };
+}
 
 Deno.test("Listener refuses connections beyond its backlog", async () => {
   await using pair = await QuicPair.open({}, { backlog: 1 });

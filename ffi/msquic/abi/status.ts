@@ -1,10 +1,10 @@
 /**
- * `QUIC_STATUS`: errno values and a range of its own on POSIX (msquic_posix.h), HRESULTs on Windows
+ * `QUIC_STATUS`: errno values and a range of its own on Linux (msquic_posix.h), HRESULTs on Windows
  * (msquic_winuser.h). All are held as unsigned 32-bit numbers, as Deno returns a `u32`.
  */
 
 /** The systems whose status values are known. */
-export type StatusPlatform = "linux" | "darwin" | "windows";
+export type StatusPlatform = "linux" | "windows";
 
 /** The name of a status, without its prefix `QUIC_STATUS_`. */
 export type StatusName = keyof typeof linux;
@@ -47,26 +47,6 @@ const linux = {
   CERT_EXPIRED: 0xbebc401,
   CERT_UNTRUSTED_ROOT: 0xbebc402,
   CERT_NO_CERT: 0xbebc403,
-} as const;
-
-const darwin = {
-  ...linux,
-  NOT_SUPPORTED: 102,
-  BUFFER_TOO_SMALL: 84,
-  HANDSHAKE_FAILURE: 53,
-  ABORTED: 89,
-  ADDRESS_IN_USE: 48,
-  INVALID_ADDRESS: 47,
-  ADDRESS_NOT_AVAILABLE: 49,
-  CONNECTION_TIMEOUT: 60,
-  CONNECTION_IDLE: 101,
-  CONNECTION_REFUSED: 61,
-  PROTOCOL_ERROR: 100,
-  VER_NEG_ERROR: 43,
-  UNREACHABLE: 65,
-  USER_CANCELED: 105,
-  ALPN_NEG_FAILURE: 42,
-  ALPN_IN_USE: 41,
 } as const;
 
 const windows = {
@@ -112,15 +92,11 @@ const windows = {
 /** The status values of each system. */
 export const STATUSES: Readonly<
   Record<StatusPlatform, Readonly<Record<StatusName, number>>>
-> = { linux, darwin, windows };
+> = { linux, windows };
 
-const TLS_ALERT_BASE = { linux: 0xbebc300, darwin: 0xbebc300, windows: 0x80410100 } as const;
+const TLS_ALERT_BASE = { linux: 0xbebc300, windows: 0x80410100 } as const;
 
-const HERE: StatusPlatform = Deno.build.os === "windows"
-  ? "windows"
-  : Deno.build.os === "darwin"
-  ? "darwin"
-  : "linux";
+const HERE: StatusPlatform = Deno.build.os === "windows" ? "windows" : "linux";
 
 /** The status values of the system this runs on. */
 export const Status: Readonly<Record<StatusName, number>> = STATUSES[HERE];
