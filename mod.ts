@@ -17,7 +17,7 @@
  *
  * @module
  */
-export { InvalidOptionError } from "./base/mod.ts";
+export { InvalidOptionError, isWorker } from "./base/mod.ts";
 export {
   type Address,
   ConnectError,
@@ -54,7 +54,13 @@ export {
 } from "./transfer/mod.ts";
 export * from "./client/mod.ts";
 export { builtinHandlers, HandlerRegistry, type MessageHandler } from "./handlers/messages/mod.ts";
-export { Server, type ServerOptions, uploadOwner } from "./worker/mod.ts";
+export {
+  type RequestFailure,
+  runWorker,
+  Server,
+  type ServerOptions,
+  uploadOwner,
+} from "./worker/mod.ts";
 export {
   Manager,
   type ManagerConfig,

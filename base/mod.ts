@@ -15,3 +15,4 @@ export {
   type OptionNames,
 } from "./options.ts";
 export { systemReason } from "./system_reason.ts";
+export { isWorker, removeWorkerMark, WORKER_ENVIRONMENT } from "./worker_mark.ts";

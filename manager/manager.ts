@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { checkOptions, type OptionNames } from "../base/mod.ts";
+import { isWorker } from "../base/mod.ts";
 import {
   type CommandContext,
   type CommandRegistry,
@@ -24,6 +25,19 @@ import { workerCommands } from "./worker_commands.ts";
 
 const logger = getLogger(["msquicd", "manager"]);
 
+/** A program that embeds a manager was started again, for a worker, and does not know it. */
+export class NestedManagerError extends Error {
+  override readonly name = "NestedManagerError";
+  readonly code = "nested-manager";
+
+  constructor() {
+    super(
+      "Cannot start a manager in a process that is to be a worker; begin the program with: " +
+        "if (isWorker()) Deno.exit(await runWorker()), or name another one in the option command",
+    );
+  }
+}
+
 /** What a manager may be given besides its configuration. */
 export interface ManagerOptions {
   /** Gives up a start that is still going on. */
@@ -32,7 +46,11 @@ export interface ManagerOptions {
   onEvent?: ((event: ManagerEvent) => void) | undefined;
   /** Where the instance keeps its state; by default where {@linkcode StateDirectory} puts it. */
   state?: StateDirectory | undefined;
-  /** How to start a worker; by default this very program. */
+  /**
+   * How to start a worker, to which `worker --segment NAME` is added. From source, it is msquicd's own
+   * `main.ts` by default. A compiled program starts itself, and has to call `runWorker` then:
+   * `if (isWorker()) Deno.exit(await runWorker())`.
+   */
   command?: SelfCommand | undefined;
   /** Path of the file that the configuration came from; only to tell. */
   configFile?: string | undefined;
@@ -100,6 +118,7 @@ export class Manager implements AsyncDisposable {
   /**
    * Starts a manager and its workers: all of it, or nothing.
    *
+   * @throws {NestedManagerError} In a process that a manager has started as a worker.
    * @throws {InstanceRunningError} If the instance has a manager already.
    * @throws {PortInUseError} If an explicitly named port is taken.
    * @throws {WorkerStartError} If a worker does not become ready.
@@ -109,6 +128,7 @@ export class Manager implements AsyncDisposable {
   static async start(config: ManagerConfig, options: ManagerOptions = {}): Promise<Manager> {
     checkOptions("Cannot start a manager", options, OPTION_NAMES);
     const { signal, command = selfCommand(), registry = createCommandRegistry() } = options;
+    if (isWorker()) throw new NestedManagerError();
     const startedAt = performance.now();
     const state = options.state ?? new StateDirectory(config.instance);
     const emit = options.onEvent ?? (() => {});

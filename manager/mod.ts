@@ -29,7 +29,7 @@ export type { InstanceInfo } from "./instance_info.ts";
 export { InstanceRunningError } from "./instance_lock.ts";
 export { InvalidInstanceError, parseInstanceName } from "./instance_name.ts";
 export { type KeptWorker, keptWorkers } from "./kept_workers.ts";
-export { Manager, type ManagerOptions } from "./manager.ts";
+export { Manager, type ManagerOptions, NestedManagerError } from "./manager.ts";
 export {
   CannotReserveError,
   NoFreePortError,

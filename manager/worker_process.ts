@@ -1,3 +1,4 @@
+import { WORKER_ENVIRONMENT } from "../base/mod.ts";
 import { passOnLogLine } from "../log/mod.ts";
 import { settlesWithin } from "./delay.ts";
 import { endsWithUs } from "./ends_with_us.ts";
@@ -55,6 +56,7 @@ export class WorkerProcess implements LifeProcess {
   ) {
     this.#child = runProgram(command.path, {
       args: [...command.args, "worker", "--segment", segment],
+      env: WORKER_ENVIRONMENT,
       stdin: "null",
       stdout: "null",
       stderr: "piped",

@@ -29,6 +29,18 @@ export interface RequestServices {
   readonly handlers: HandlerRegistry;
   readonly storage: Storage;
   readonly counters: CounterSink;
+  /** Is told what a handler threw that is no refusal: the client only hears that something failed. */
+  readonly onError: (error: unknown, request: RequestFailure) => void;
+}
+
+/** Which request has failed. */
+export interface RequestFailure {
+  /** The message's type. */
+  readonly type: number;
+  /** The session's name, which the client knows as well. */
+  readonly session: string;
+  /** The client's address. */
+  readonly peer: string;
 }
 
 /** What serving a request takes of the session that it is part of. */
@@ -68,7 +80,7 @@ export async function dispatch(stream: PeerStream, session: RequestSession): Pro
     counters.add("requests", 1);
   } catch (error) {
     if (isGone(error)) return giveUp(stream, ApplicationError.cancelled);
-    logFailure(error, request.type, session);
+    tellFailure(error, request.type, session);
     if (exchange === undefined || !exchange.begun) {
       await refuse(stream, request, error, session, unwanted(message));
     } else if (exchange.finished) {
@@ -146,12 +158,16 @@ function giveUp(stream: PeerStream, code: ApplicationError): void {
   stream.release();
 }
 
-function logFailure(error: unknown, type: number, session: SessionInfo): void {
+function tellFailure(error: unknown, type: number, session: RequestSession): void {
+  const { id, peer, services } = session;
   const { code } = wireErrorOf(error);
-  const properties = { type, session: session.id, code, error };
   if (code !== "internal") {
-    logger.debug("Request of type {type} refused ({code}): {error}", properties);
-  } else {
-    logger.error("Request of type {type} failed: {error}", properties);
+    const properties = { type, session: id, code, error };
+    return logger.debug("Request of type {type} refused ({code}): {error}", properties);
+  }
+  try {
+    services.onError(error, { type, session: id, peer });
+  } catch (error) {
+    logger.error("Cannot tell that a request of type {type} failed: {error}", { type, error });
   }
 }

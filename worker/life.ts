@@ -191,6 +191,9 @@ async function start(
         onKept: () => sweeping.noteKept(),
       },
       counters: end.counters,
+      onError: (error, request) => {
+        logger.error("Request of type {type} failed: {error}", { ...request, error });
+      },
       beforeListening: () => askForPort(end),
       ...(msquicPath === undefined ? {} : { msquicPath }),
     }),

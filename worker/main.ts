@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { removeWorkerMark } from "../base/mod.ts";
 import { WorkerEnd } from "../ipc/mod.ts";
 import { configureLogging, flushStandardError, writeLogLine } from "../log/mod.ts";
 import { live } from "./life.ts";
@@ -15,6 +16,7 @@ const FLUSH_MS = 500;
  * @returns The exit code; by then everything is released.
  */
 export async function main(args: string[]): Promise<number> {
+  removeWorkerMark();
   const code = await runWorker(args);
   await flushStandardError(FLUSH_MS);
   return code;

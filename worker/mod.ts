@@ -3,7 +3,8 @@
  *
  * @module
  */
-export { Server, type ServerOptions } from "./server.ts";
+export { runWorker } from "./run_worker.ts";
+export { type RequestFailure, Server, type ServerOptions } from "./server.ts";
 export type { Session, SessionState } from "./session.ts";
 export type { CounterSink } from "./transport.ts";
 export { uploadOwner } from "./uploads.ts";

@@ -12,6 +12,7 @@ import type { Sibling } from "../ipc/mod.ts";
 import { LineLimit } from "../log/mod.ts";
 import { ALPN, ApplicationError, ProtocolError, WIRE_ERRORS } from "../protocol/mod.ts";
 import { AccessToken } from "./access_token.ts";
+import type { RequestFailure } from "./dispatch.ts";
 import { Lobby } from "./lobby.ts";
 import { checkServerOptions, type ServerOptions } from "./server_options.ts";
 import { Session, type SessionOptions } from "./session.ts";
@@ -36,7 +37,7 @@ const MAX_DEADLINE_MS = Number.MAX_SAFE_INTEGER;
 /** Counts nothing. */
 const NO_COUNTERS: CounterSink = { add() {} };
 
-export type { ServerOptions };
+export type { RequestFailure, ServerOptions };
 
 interface ServerParts {
   library: Library;
@@ -247,6 +248,12 @@ function sessionOptionsOf(options: ServerOptions): SessionOptions {
       handlers: options.handlers ?? new HandlerRegistry(builtinHandlers()),
       storage: options.storage,
       counters: options.counters ?? NO_COUNTERS,
+      onError: options.onError ?? printError,
     },
   };
+}
+
+/** Where an embedded server's owner has not said how to hear of a failure. */
+function printError(error: unknown, { type, session, peer }: RequestFailure): void {
+  console.error(`Request of type ${type} of session ${session} (${peer}) failed:`, error);
 }

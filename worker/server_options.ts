@@ -9,6 +9,7 @@ import {
 } from "../base/mod.ts";
 import type { Address } from "../ffi/mod.ts";
 import type { HandlerRegistry, Storage } from "../handlers/messages/mod.ts";
+import type { RequestFailure } from "./dispatch.ts";
 import type { CounterSink } from "./transport.ts";
 
 /** Options of {@linkcode Server.start}. */
@@ -26,6 +27,12 @@ export interface ServerOptions {
   handlers?: HandlerRegistry;
   /** Where to count what is done. */
   counters?: CounterSink;
+  /**
+   * Called with what a handler threw, where that is no refusal with a code of the protocol: the client
+   * only hears that the server failed. By default, it is written to standard error. What else a server
+   * has to say goes to LogTape, under the category `msquicd`.
+   */
+  onError?: (error: unknown, request: RequestFailure) => void;
   /** Called when all is ready but the socket; the port is bound right after it resolves. */
   beforeListening?: () => Promise<void>;
   /** The libmsquic to use; looked up by default. */
@@ -46,6 +53,7 @@ const NAMES: OptionNames<ServerOptions> = {
   storage: true,
   handlers: true,
   counters: true,
+  onError: true,
   beforeListening: true,
   msquicPath: true,
   maxSessions: true,

@@ -56,6 +56,7 @@ Deno.test("dispatch answers errors that have a code with it, others with interna
     const { type, flags, body } = await bench.connection.request(CUSTOM, {}).answer();
     assert.deepEqual([type, flags, body.code], [CUSTOM, ERROR, code]);
     assert.match(String(body.message), message);
+    assert.deepEqual(bench.failures, code === "internal" ? [{ error, type: CUSTOM }] : []);
   }
 });
 

@@ -262,6 +262,8 @@ export class TestCounters implements CounterSink {
 export class SessionBench implements AsyncDisposable {
   readonly connection = new FakeConnection();
   readonly session: Session;
+  /** What handlers threw that was no refusal. */
+  readonly failures: { error: unknown; type: number }[] = [];
   readonly running: Promise<void>;
 
   private constructor(
@@ -281,10 +283,15 @@ export class SessionBench implements AsyncDisposable {
     const storage = { ...await openStorageRoot(directory), owner: "test" };
     const counters = new TestCounters();
     const { handlers = new HandlerRegistry(builtinHandlers()), helloTimeoutMs = 10_000 } = options;
-    const bench = new SessionBench(storage, counters, {
+    const bench: SessionBench = new SessionBench(storage, counters, {
       token: new AccessToken(TOKEN),
       helloTimeoutMs,
-      services: { handlers, storage, counters },
+      services: {
+        handlers,
+        storage,
+        counters,
+        onError: (error, { type }) => void bench.failures.push({ error, type }),
+      },
     });
     if (options.hello ?? true) await bench.connection.hello();
     return bench;

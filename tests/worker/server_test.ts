@@ -231,6 +231,45 @@ Deno.test("Server keeps no more in memory for who has not said hello than a hell
   assert.equal((await ended(client)).errorCode, ApplicationError.unauthenticated);
 });
 
+// C6
+Deno.test("Server tells its owner what a handler threw, and the client only that it failed", async () => {
+  const failures: unknown[] = [];
+  const handle = () => Promise.reject(new Error("out of paper"));
+  const handlers = new HandlerRegistry([{ type: CUSTOM, name: "printer", handle }]);
+  await using bench = await ServerBench.open({
+    handlers,
+    onError: (error, request) => {
+      failures.push([String(error), request.type, request.session]);
+      throw new Error("so what");
+    },
+  });
+  await using client = await bench.connect();
+  const { body } = await client.request(CUSTOM, {});
+  assert.deepEqual(body, { code: "internal", message: "Server failed; its log says why" });
+  const [session] = bench.server.sessions;
+  assert.deepEqual(failures, [["Error: out of paper", CUSTOM, session?.id]]);
+});
+
+Deno.test("Server writes to standard error what a handler threw, if nobody else is told", async (test) => {
+  const handle = () => Promise.reject(new Error("out of paper"));
+  const handlers = new HandlerRegistry([{ type: CUSTOM, name: "printer", handle }]);
+  await using bench = await ServerBench.open({ handlers });
+  await using client = await bench.connect();
+  const said: unknown[][] = [];
+  const print = console.error;
+  console.error = (...words) => void said.push(words);
+  try {
+    await test.step("a request fails", async () => void await client.request(CUSTOM, {}));
+  } finally {
+    console.error = print;
+  }
+  assert.match(
+    String(said[0]?.[0]),
+    /^Request of type 32768 of session [0-9a-f]+ \(127.0.0.1:\d+\) fai/,
+  );
+  assert.match(String(said[0]?.[1]), /out of paper/);
+});
+
 Deno.test("Server stop serves whoever has not gone yet, then ends connections with 4", async () => {
   const { slow, entered, gate } = slowHandler();
   const handlers = new HandlerRegistry([...builtinHandlers(), slow]);
