@@ -11,6 +11,8 @@ export const REPLACEMENT = "\ufffd";
 
 /** What is not copied of a tree, and is nobody's fault. */
 export interface LeftOut {
+  /** Ends the search when it aborts. */
+  readonly signal: AbortSignal;
   /** Is told of each link, and of what is neither a file nor a directory. */
   note(text: string): void;
   /** How many directories there were with nothing in them. */
@@ -33,6 +35,7 @@ interface Branch {
  */
 export async function* filesBelow(branch: Branch, leftOut: LeftOut): AsyncGenerator<Upload> {
   const { path, name } = branch;
+  if (leftOut.signal.aborted) return yield failed(path, name, leftOut.signal.reason);
   let entries: Deno.DirEntry[];
   try {
     entries = await Array.fromAsync(Deno.readDir(path));

@@ -1,20 +1,28 @@
 /** How many items are found ahead of those that are dealt with. */
 const MAX_AHEAD = 10_000;
 
+/** How long to look for more before those that were found are dealt with, in milliseconds. */
+const MAX_LOOK_MS = 300;
+
 /**
- * Items that are still being found while the first of them are dealt with. It looks some thousand ahead, so
- * that what there is in all is mostly known, and takes no more memory than these.
+ * Items that are still being found while the first of them are dealt with. It looks some thousand ahead, but
+ * not for long, so that what there is in all is mostly known, and takes no more memory than these.
  */
 export class Lookahead<Item> implements AsyncIterable<Item> {
   readonly #source: AsyncIterator<Item>;
   readonly #maxAhead: number;
+  readonly #maxLookMs: number;
   #found: Item[] = [];
   #count = 0;
   #complete = false;
 
-  constructor(items: AsyncIterable<Item> | Iterable<Item>, maxAhead: number = MAX_AHEAD) {
+  constructor(
+    items: AsyncIterable<Item> | Iterable<Item>,
+    { maxAhead = MAX_AHEAD, maxLookMs = MAX_LOOK_MS } = {},
+  ) {
     this.#source = iterate(items);
     this.#maxAhead = maxAhead;
+    this.#maxLookMs = maxLookMs;
   }
 
   /** How many items have been found so far. */
@@ -37,7 +45,8 @@ export class Lookahead<Item> implements AsyncIterable<Item> {
   }
 
   async #look(): Promise<void> {
-    while (this.#found.length < this.#maxAhead) {
+    const deadline = performance.now() + this.#maxLookMs;
+    while (this.#found.length < this.#maxAhead && performance.now() < deadline) {
       const { done, value } = await this.#source.next();
       if (done) {
         this.#complete = true;

@@ -37,12 +37,14 @@ interface Start extends Upload {
  *
  * @param to A name for the one file, or the directory on the server (with several paths, or when it ends in a slash).
  * @param note Takes a remark for the user.
+ * @param signal Ends the search.
  * @throws {UsageError} Two paths would get the same name, or one has none.
  */
 export function findUploads(
   paths: readonly string[],
   to: string | undefined,
   note: (text: string) => void,
+  signal: AbortSignal,
 ): UploadPlan {
   const directory = to !== undefined && (paths.length > 1 || to.endsWith("/"));
   const prefix = directory ? `${to.replace(/\/+$/, "")}/`.replace(/^\/$/, "") : "";
@@ -52,7 +54,7 @@ export function findUploads(
   });
   refuseNameless(starts);
   refuseDuplicates(starts);
-  const leftOut = { note, emptyDirectories: 0 };
+  const leftOut = { note, signal, emptyDirectories: 0 };
   const usable = starts.filter(({ problem }) => problem === undefined).length;
   return { usable, uploads: uploadsFrom(starts, leftOut), leftOut };
 }

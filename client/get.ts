@@ -16,9 +16,12 @@ import {
 import {
   checkTarget,
   fileError,
+  FileFailedError,
   FileNotFoundError,
+  FilePermissionError,
   hashPrefix,
   makeDirectories,
+  NoSpaceError,
   receiveFile,
   removeEmptyDirectories,
   removeIfThere,
@@ -143,8 +146,16 @@ async function naming<Result>(path: string, action: Promise<Result>): Promise<Re
   try {
     return await action;
   } catch (error) {
-    throw fileError(error, `Cannot write "${path}"`);
+    // Of the hidden files that have it meanwhile, nobody need know.
+    const cause = isSystemError(error) ? error.cause ?? error : error;
+    throw fileError(cause, `Cannot write "${path}"`);
   }
+}
+
+/** Whether an error only says in other words what the system said. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof FilePermissionError || error instanceof FileNotFoundError ||
+    error instanceof FileFailedError || error instanceof NoSpaceError;
 }
 
 /**

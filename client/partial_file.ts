@@ -1,7 +1,13 @@
 import { dirname, join } from "node:path";
 import { FileLock } from "../ffi/mod.ts";
 import { type FileInfo, type FileVersion, ProtocolError } from "../protocol/mod.ts";
-import { FileTooLargeError, NoSpaceError, RESUMABLE_SIZE, StagedFile } from "../transfer/mod.ts";
+import {
+  FilePermissionError,
+  FileTooLargeError,
+  NoSpaceError,
+  RESUMABLE_SIZE,
+  StagedFile,
+} from "../transfer/mod.ts";
 import { partialName, versionOf } from "./partial_name.ts";
 
 /** Which byte of a partial file its receiver locks: one that no file has. */
@@ -93,15 +99,39 @@ async function openLasting(
   path: string,
   resources: AsyncDisposableStack,
 ): Promise<StagedFile | undefined> {
-  const staged = await StagedFile.reopen(path, { create: true });
-  const lock = tryLock(staged.path);
-  if (lock === undefined) {
-    staged.keep();
-    return undefined;
-  }
+  if (!await isFileOrNothing(path)) return undefined;
+  const staged = await reopen(path);
+  if (staged === undefined) return undefined;
+  using held = new DisposableStack();
+  held.defer(() => staged.keep());
+  const lock = tryLock(path);
+  if (lock === undefined) return undefined;
+  held.use(lock);
+  if (!await isFileOrNothing(path)) return undefined;
+  held.move();
   // The file is closed before others can have the lock.
   resources.use(lock);
   return resources.use(staged);
+}
+
+/** @returns `undefined` where somebody else has left it, who lets nobody write to it. */
+async function reopen(path: string): Promise<StagedFile | undefined> {
+  try {
+    return await StagedFile.reopen(path, { create: true });
+  } catch (error) {
+    if (error instanceof FilePermissionError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a name is a file's own, or nobody's: a link might lead anywhere. */
+async function isFileOrNothing(path: string): Promise<boolean> {
+  try {
+    return (await Deno.lstat(path)).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return true;
+    throw error;
+  }
 }
 
 /** How many bytes a file has; none where another call is at it, or it has gone. */

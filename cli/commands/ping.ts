@@ -34,8 +34,9 @@ export const pingCommand = buildCommand<
       times.push(ms);
       this.output.line(`${client.server}: ${formatMs(ms)}`);
     }
-    const minMs = Math.min(...times);
-    const maxMs = Math.max(...times);
+    // Not as arguments: there may be more than a function takes.
+    const minMs = times.reduce((least, ms) => Math.min(least, ms));
+    const maxMs = times.reduce((most, ms) => Math.max(most, ms));
     const avgMs = times.reduce((sum, ms) => sum + ms, 0) / times.length;
     const summary = [minMs, avgMs, maxMs].map(formatMs).join(" / ");
     this.output.line(`${times.length} answers, min / avg / max ${summary}`);

@@ -59,19 +59,16 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
   async func(flags, ...paths) {
     refuseDash(paths, "Standard input is not supported yet");
     const { findUploads, isLight } = await import("../uploads.ts");
-    const { usable, uploads, leftOut } = findUploads(
-      paths,
-      flags.to,
-      (text) => this.output.note(text),
-    );
+    using interruption = this.interruption();
+    const { signal } = interruption;
+    const note = (text: string) => this.output.note(text);
+    const { usable, uploads, leftOut } = findUploads(paths, flags.to, note, signal);
     let executables = 0;
     const options = {
       isLight,
       keep: this.output.json,
       onDone: (result: PutResult | Skipped) => this.output.line(formatTransfer(result)),
     };
-    using interruption = this.interruption();
-    const { signal } = interruption;
     try {
       if (usable === 0) {
         await forEachItem(uploads, this.output, ({ problem }) => Promise.reject(problem), options);

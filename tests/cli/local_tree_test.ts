@@ -5,6 +5,8 @@ import { findUploads } from "../../cli/uploads.ts";
 const ignore = Deno.build.os === "windows";
 const maySwitchUser = Deno.build.os === "linux" && Deno.uid() === 0;
 
+const { signal: SIGNAL } = new AbortController();
+
 interface Found {
   /** What is copied. */
   names: string[];
@@ -16,7 +18,7 @@ interface Found {
 
 async function find(path: string, to?: string): Promise<Found> {
   const notes: string[] = [];
-  const { uploads, leftOut } = findUploads([path], to, (text) => notes.push(text));
+  const { uploads, leftOut } = findUploads([path], to, (text) => notes.push(text), SIGNAL);
   const found = await Array.fromAsync(uploads);
   return {
     names: found.filter(({ problem }) => problem === undefined).map(({ name }) => name),

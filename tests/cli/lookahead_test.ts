@@ -8,7 +8,7 @@ Deno.test("Lookahead gives every item, knows early how many there are, and looks
       (function* () {
         for (; made < total;) yield made++;
       })(),
-      maxAhead,
+      { maxAhead, maxLookMs: Infinity },
     );
     for await (const item of items) {
       assert.equal(item, taken++);
@@ -18,4 +18,26 @@ Deno.test("Lookahead gives every item, knows early how many there are, and looks
     }
     assert.deepEqual([taken, items.count, items.complete], [total, total, true]);
   }
+});
+
+Deno.test("Lookahead deals with what was found when finding more takes long", async () => {
+  const wait = Promise.withResolvers<void>();
+  const items = new Lookahead(
+    (async function* () {
+      yield "first";
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      yield "second";
+      await wait.promise;
+      yield "third";
+    })(),
+    { maxLookMs: 10 },
+  );
+  const taken: string[] = [];
+  for await (const item of items) {
+    taken.push(item);
+    if (item === "second") wait.resolve();
+    if (item !== "third") assert.equal(items.complete, false);
+  }
+  assert.deepEqual(taken, ["first", "second", "third"]);
+  assert.ok(items.complete);
 });

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { UsageError } from "../../cli/errors.ts";
 import { findUploads, type Upload } from "../../cli/uploads.ts";
 
+const { signal: SIGNAL } = new AbortController();
+
 async function withTree(test: (root: string) => Promise<void>): Promise<void> {
   const root = await Deno.makeTempDir({ prefix: "msquicd-uploads-" });
   try {
@@ -25,7 +27,7 @@ function refuseNotes(text: string): never {
 
 /** All that is found, which must not say anything. */
 function find(paths: string[], to?: string): Promise<Upload[]> {
-  return Array.fromAsync(findUploads(paths, to, refuseNotes).uploads);
+  return Array.fromAsync(findUploads(paths, to, refuseNotes, SIGNAL).uploads);
 }
 
 /** Why things that were found cannot be copied, by their names. */
@@ -70,9 +72,9 @@ Deno.test("findUploads() takes --to for a name, or for a directory", async () =>
 Deno.test("findUploads() refuses two files for one name, and what has no name", async () => {
   await withTree(async (root) => {
     const one = join(root, "one.txt");
-    assert.throws(() => findUploads([one, one], undefined, refuseNotes), UsageError);
-    assert.throws(() => findUploads(["/"], undefined, refuseNotes), UsageError);
-    assert.throws(() => findUploads(["/"], "x/", refuseNotes), UsageError);
+    assert.throws(() => findUploads([one, one], undefined, refuseNotes, SIGNAL), UsageError);
+    assert.throws(() => findUploads(["/"], undefined, refuseNotes, SIGNAL), UsageError);
+    assert.throws(() => findUploads(["/"], "x/", refuseNotes, SIGNAL), UsageError);
     assert.deepEqual((await find([one], "/")).map(({ name }) => name), ["one.txt"]);
   });
 });
@@ -80,7 +82,12 @@ Deno.test("findUploads() refuses two files for one name, and what has no name", 
 Deno.test("findUploads() says what is not there, and finds the rest all the same", async () => {
   await withTree(async (root) => {
     const none = join(root, "none");
-    const { usable, uploads } = findUploads([none, join(root, "dir")], undefined, refuseNotes);
+    const { usable, uploads } = findUploads(
+      [none, join(root, "dir")],
+      undefined,
+      refuseNotes,
+      SIGNAL,
+    );
     assert.equal(usable, 1);
     const found = await Array.fromAsync(uploads);
     assert.equal(found.length, 4);
@@ -88,7 +95,7 @@ Deno.test("findUploads() says what is not there, and finds the rest all the same
       "none",
       `Cannot copy "${none}": no such file or directory`,
     ]]);
-    assert.equal(findUploads([none], undefined, refuseNotes).usable, 0);
+    assert.equal(findUploads([none], undefined, refuseNotes, SIGNAL).usable, 0);
   });
 });
 
@@ -107,7 +114,7 @@ Deno.test({
       // More than a function takes as arguments.
       const count = 150_000;
       await run(`seq ${count} | xargs touch`);
-      const { uploads } = findUploads([root], undefined, refuseNotes);
+      const { uploads } = findUploads([root], undefined, refuseNotes, SIGNAL);
       const found = uploads[Symbol.asyncIterator]();
       assert.equal((await found.next()).value?.path, join(root, "1"));
       // What has not been looked at may still go, and costs nothing else.
