@@ -38,6 +38,7 @@ export { type Place, storedPlace } from "./place.ts";
 export { checkTarget } from "./publish_file.ts";
 export { findPublished } from "./published.ts";
 export { receiveFile, type ReceiveFileOptions } from "./receive_file.ts";
+export { SendBudget, type SendBudgetOptions, type SendLender, SendTurn } from "./send_budget.ts";
 export { sendFile, type SendFileOptions } from "./send_file.ts";
 export { type PublishOptions, removeIfThere, removeLeftovers, StagedFile } from "./staged_file.ts";
 export { type OpenedFile, openFile, removeFile, statFile } from "./storage_files.ts";

@@ -3,6 +3,7 @@ import { ApplicationError, TRAILER_LENGTH } from "../protocol/mod.ts";
 import type { ByteSink } from "./byte_sink.ts";
 import { SizeChangedError } from "./errors.ts";
 import type { FileStart } from "./hash_prefix.ts";
+import { GENEROUS, type SendLender } from "./send_budget.ts";
 import { SendWindow } from "./send_window.ts";
 
 /** Bytes that are read, hashed and sent at a time. */
@@ -21,6 +22,8 @@ export interface SendFileOptions {
   fin?: boolean;
   /** What the peer has already, with the file positioned behind it; nothing by default. */
   start?: FileStart;
+  /** Lends the memory; as much as is wanted by default. */
+  lender?: SendLender;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface SendFileOptions {
  * than mapped: what was hashed is then what is sent, and sent again, and a file that shrinks is an error
  * instead of the end of the process (docs/architecture.md, "Files").
  *
- * Takes at most four buffers of 1 MiB. When it returns, or throws, nothing is in flight any more. If the
+ * Takes at most four buffers of 1 MiB, fewer and smaller ones where so much is not lent. When it returns, or throws, nothing is in flight any more. If the
  * transfer is cancelled, the sink is aborted as `cancelled`, and if the file fails, as `abandoned`: it
  * will not be sent another time. If the sink fails, it is left alone, as the peer may have answered why.
  *
@@ -46,14 +49,14 @@ export async function sendFile(
   size: number,
   options: SendFileOptions = {},
 ): Promise<string> {
-  const { signal, onProgress, fin = true, start } = options;
+  const { signal, onProgress, fin = true, start, lender = GENEROUS } = options;
   const hash = start?.hash ?? createHash("sha256");
   const offset = start?.offset ?? 0;
-  const window = new SendWindow(
-    sink,
-    BLOCKS_IN_FLIGHT,
-    Math.min(size - offset, BLOCK_LENGTH) + TRAILER_LENGTH,
-  );
+  const window = new SendWindow(sink, {
+    count: BLOCKS_IN_FLIGHT,
+    length: Math.min(size - offset, BLOCK_LENGTH) + TRAILER_LENGTH,
+    lender,
+  });
   const progress = (bytes: number) => onProgress?.(Math.min(offset + bytes, size));
   const cancel = () => sink.abort?.(ApplicationError.cancelled);
   signal?.throwIfAborted();
@@ -106,7 +109,7 @@ async function readBlock(
   const taken = window.take();
   // Without a wait, if it can be: the caller hashes at once, and the read should be under way then.
   const buffer = taken instanceof Promise ? await taken : taken;
-  const block = buffer.subarray(0, Math.min(size - position, BLOCK_LENGTH));
+  const block = buffer.subarray(0, Math.min(size - position, buffer.length - TRAILER_LENGTH));
   await readWhole(file, block, position, size);
   return { buffer, block };
 }

@@ -1,6 +1,12 @@
 import type { Exchange, SessionInfo, Storage } from "../handlers/messages/mod.ts";
-import { ByteSlab } from "../ffi/mod.ts";
-import { encodeAnswer, Flags, type Message, type MessageReader } from "../protocol/mod.ts";
+import { ByteSlab, StreamAbortedError } from "../ffi/mod.ts";
+import {
+  ApplicationError,
+  encodeAnswer,
+  Flags,
+  type Message,
+  type MessageReader,
+} from "../protocol/mod.ts";
 import type { ByteSink } from "../transfer/mod.ts";
 import type { RequestStream } from "./request_stream.ts";
 import type { CounterSink } from "./transport.ts";
@@ -118,7 +124,9 @@ export class StreamExchange implements Exchange {
 
   #followStream(): AbortController {
     const controller = new AbortController();
-    this.#options.stream.closed.then(() => controller.abort());
+    this.#options.stream.closed.then(() =>
+      controller.abort(new StreamAbortedError("Stream is over", ApplicationError.none))
+    );
     return controller;
   }
 }

@@ -1,6 +1,19 @@
-import { MessageType, parseFileGetRequest, ProtocolError } from "../../protocol/mod.ts";
-import { hashPrefix, openFile, sendFile } from "../../transfer/mod.ts";
+import {
+  ApplicationError,
+  MessageType,
+  parseFileGetRequest,
+  ProtocolError,
+} from "../../protocol/mod.ts";
+import { hashPrefix, openFile, SendBudget, sendFile } from "../../transfer/mod.ts";
 import type { MessageHandler } from "./handler.ts";
+
+const MEBIBYTE = 1024 * 1024;
+
+/**
+ * The memory for a process's downloads: half of 256 MiB in large buffers, enough for 32 downloads at full
+ * speed, and at most as much again in small ones, four of 32 KiB for each of those that send at once.
+ */
+const budget = new SendBudget({ bytes: 128 * MEBIBYTE, turns: 1024, stallMs: 30_000 });
 
 /** Sends a stored file, or the rest of it. */
 export const fileGet: MessageHandler = {
@@ -8,6 +21,8 @@ export const fileGet: MessageHandler = {
   name: "file.get",
   async handle(exchange) {
     const { name, offset = 0, size, mtime } = parseFileGetRequest(exchange.body);
+    const entering = budget.enter(() => exchange.signal);
+    using turn = entering instanceof Promise ? await entering : entering;
     const { file, info } = await openFile(exchange.storage, name);
     using _file = file;
     if ((size ?? info.size) !== info.size || (mtime ?? info.mtime) !== info.mtime) {
@@ -17,6 +32,8 @@ export const fileGet: MessageHandler = {
     const sink = exchange.replyWithData(info);
     // The hash at the end is that of the whole file.
     const start = await hashPrefix(file, offset);
-    await sendFile(sink, file, info.size, { start });
+    turn.noteProgress();
+    turn.onStalled = () => sink.abort?.(ApplicationError.refused);
+    await sendFile(sink, file, info.size, { start, lender: turn });
   },
 };
