@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { checkOptions, type OptionNames } from "../base/mod.ts";
 import { isWorker } from "../base/mod.ts";
+import { locateLibrary } from "../ffi/mod.ts";
 import {
   type CommandContext,
   type CommandRegistry,
@@ -122,13 +123,16 @@ export class Manager implements AsyncDisposable {
    * @throws {InstanceRunningError} If the instance has a manager already.
    * @throws {PortInUseError} If an explicitly named port is taken.
    * @throws {WorkerStartError} If a worker does not become ready.
-   * @throws {NotPrivateError} If others can get at the state directory.
+   * @throws {NotPrivateError | StateError} If the state directory cannot be used.
+   * @throws {LibraryNotFoundError | UnpackError} If there is no MsQuic for the workers.
    * @throws What `signal` was aborted with.
    */
   static async start(config: ManagerConfig, options: ManagerOptions = {}): Promise<Manager> {
     checkOptions("Cannot start a manager", options, OPTION_NAMES);
     const { signal, command = selfCommand(), registry = createCommandRegistry() } = options;
     if (isWorker()) throw new NestedManagerError();
+    // That this program has no MsQuic is said once and at once, not by each of its workers.
+    if (options.command === undefined && config.msquicPath === undefined) locateLibrary();
     const startedAt = performance.now();
     const state = options.state ?? new StateDirectory(config.instance);
     const emit = options.onEvent ?? (() => {});

@@ -28,9 +28,17 @@ export class WorkerStartError extends Error {
 
   /** @param failures What went wrong, by port; at least one. */
   constructor(failures: ReadonlyMap<number, WorkerFailure>) {
-    const reasons = [...failures].map(([port, { message }]) => `worker ${port}: ${message}`);
-    super(`Cannot start ${reasons.join("; ")}`);
+    super(`Cannot start ${reasonsOf(failures).join("; ")}`);
     this.code = failures.values().next().value?.code ?? "worker-failed";
     this.failures = failures;
   }
+}
+
+/** What went wrong; what went wrong for several in the same way, once. */
+function reasonsOf(failures: ReadonlyMap<number, WorkerFailure>): string[] {
+  const portsOf = Map.groupBy(failures.keys(), (port) => failures.get(port)?.message ?? "");
+  return Array.from(portsOf, ([message, ports]) => {
+    const who = ports.length === 1 ? "worker" : "workers";
+    return `${who} ${ports.join(", ")}: ${message}`;
+  });
 }

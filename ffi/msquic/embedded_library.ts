@@ -28,7 +28,8 @@ export function carriedLibrary(): CarriedLibrary | undefined {
   const manifest = new URL(LIBRARY_MANIFEST, directory);
   if (!existsSync(manifest)) return undefined;
   const { fileName, sha256, size }: LibraryManifest = JSON.parse(readFileSync(manifest, "utf8"));
-  return { fileName, sha256, size, read: () => readFileSync(new URL(fileName, directory)) };
+  const read = () => readFileSync(new URL(fileName, directory));
+  return { fileName, sha256, size, read, tryOut: (path) => Deno.dlopen(path, {}).close() };
 }
 
 /** What {@linkcode unpackDirectories} knows of the machine. */

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { isOnNoexec } from "./noexec.ts";
 
 /** A library inside the executable. */
 export interface CarriedLibrary {
@@ -19,6 +20,8 @@ export interface CarriedLibrary {
   /** In bytes. */
   readonly size: number;
   read(): Uint8Array;
+  /** Loads it from a file, for a moment. @throws {Error} If the system does not let it. */
+  tryOut(path: string): void;
 }
 
 /** Thrown when the library that the executable carries can be unpacked nowhere; lists every place. */
@@ -31,6 +34,7 @@ const OWNER_ONLY_DIRECTORY = 0o700;
 const OWNER_ONLY_FILE = 0o600;
 const WRITABLE_BY_OTHERS = 0o022;
 const WRITABLE_BY_ALL = 0o002;
+const NOEXEC = "nothing can be loaded from there: its file system is mounted with noexec";
 /** In a directory with this bit, only its owner can rename or remove a file. */
 const STICKY = 0o1000;
 
@@ -39,7 +43,7 @@ const STICKY = 0o1000;
  *
  * Its name begins with the hash of its content, so that versions do not get in each other's way. It
  * is used only if it has that content and only this user can change it; anything else of that name
- * is replaced.
+ * is replaced. A place that can be written to, but not loaded from, is none.
  *
  * @param directories Where to, in order of preference.
  * @returns The path of the library.
@@ -56,7 +60,7 @@ export function unpackLibrary(library: CarriedLibrary, directories: readonly str
   }
   throw new UnpackError(
     `Cannot unpack libmsquic to ${failures.join(" or ")}; ` +
-      `mend that, or set MSQUIC_PATH to a ${library.fileName}`,
+      `mend that, or set MSQUIC_PATH to a ${library.fileName} somewhere else`,
   );
 }
 
@@ -64,8 +68,16 @@ function unpackInto(directory: string, library: CarriedLibrary): string {
   mkdirSync(directory, { recursive: true, mode: OWNER_ONLY_DIRECTORY });
   requireOwn(directory);
   const path = join(directory, `${library.sha256}-${library.fileName}`);
-  if (!isIntact(path, library)) place(path, library);
-  return path;
+  const isNew = !isIntact(path, library);
+  if (isNew) place(path, library);
+  try {
+    library.tryOut(path);
+    return path;
+  } catch (error) {
+    const reason = isOnNoexec(path) ? NOEXEC : reasonOf(error);
+    if (isNew) rmSync(path, { force: true });
+    throw new Error(reason);
+  }
 }
 
 /** The order makes sure that whoever sees the name sees the whole file. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { mayMount, mountMemory } from "../fixtures/mounts.ts";
 import { EXECUTABLE, type Finished, isAlive, names, Site, waitFor } from "./harness.ts";
 
 const FILE_NAME = basename(EXECUTABLE ?? "");
@@ -79,6 +80,35 @@ executableTest("says why there is no libmsquic to be had", async (site, program)
     assert.equal(ping.code, 1);
     assert.match(ping.stderr, message);
   }
+});
+
+// B4
+executableTest("looks for a place that libmsquic can be loaded from", async (site, program) => {
+  if (!mayMount) return;
+  const [cache, temporary] = [site.path("cache"), site.path("temporary")];
+  await using disk = await mountMemory(cache, "mode=0700,noexec");
+  if (disk === undefined) return;
+  await Deno.mkdir(temporary, { mode: 0o700 });
+  const env = {
+    ...site.env,
+    MSQUICD_STATE_DIR: "",
+    XDG_STATE_HOME: site.path("states"),
+    XDG_CACHE_HOME: cache,
+    TMPDIR: temporary,
+  };
+  const run = (...args: string[]) =>
+    site.spawnProgram(program, [...args, "--instance", site.instance], { env }).finished;
+  const start = ["start", "--detach", "--ports", site.ports.join(","), "--root", site.root];
+  assertDone(await run(...start));
+  assertDone(await run("shutdown"));
+  assert.deepEqual(names(join(cache, "msquicd")), []);
+  await Deno.remove(temporary, { recursive: true });
+  await using other = await mountMemory(temporary, "mode=0700,noexec");
+  assert.ok(other);
+  const refused = await run("start", "--no-shell", ...start.slice(2));
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /^msquicd: Cannot unpack libmsquic to .* MSQUIC_PATH to .*\n$/);
+  assert.equal(refused.stderr.split("mounted with noexec").length, 3, "once for each place");
 });
 
 executableTest("works in an empty directory, with an empty environment", async (site, program) => {

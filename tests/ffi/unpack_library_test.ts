@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { locateLibrary } from "../../ffi/msquic/locate.ts";
+import { mountOptions } from "../../ffi/msquic/noexec.ts";
+import { mayMount, mountMemory } from "../fixtures/mounts.ts";
 import { unpackDirectories, type UnpackProbes } from "../../ffi/msquic/embedded_library.ts";
 import {
   type CarriedLibrary,
@@ -20,6 +23,7 @@ function carried(text: string): CarriedLibrary & { reads: number } {
       this.reads++;
       return content;
     },
+    tryOut() {},
   };
 }
 
@@ -131,6 +135,88 @@ unpackTest("unpackLibrary() names every place it tried, and a way out", (place) 
     assert.match(error.message, /MSQUIC_PATH/);
     return true;
   });
+});
+
+// B4
+unpackTest(
+  "unpackLibrary() goes on where a place can be written to, but not loaded from",
+  (place) => {
+    const [first, second] = [join(place, "first"), join(place, "second")];
+    const library = carried("one");
+    const tried: string[] = [];
+    const picky = {
+      ...library,
+      tryOut(path: string) {
+        tried.push(path);
+        if (path.startsWith(first)) throw new Error("failed to map segment from shared object");
+      },
+    };
+    const path = unpackLibrary(picky, [first, second]);
+    assert.ok(path.startsWith(second));
+    assert.equal(tried.length, 2);
+    assert.deepEqual(namesIn(first), []);
+    assert.throws(() => unpackLibrary(picky, [first]), (error) => {
+      assert.ok(error instanceof UnpackError);
+      assert.match(error.message, /first" \(failed to map segment .*MSQUIC_PATH/);
+      return true;
+    });
+    // What was there before stays: another program may be able to load it.
+    const there = unpackLibrary(library, [first]);
+    assert.throws(() => unpackLibrary(picky, [first]), UnpackError);
+    assert.equal(Deno.readTextFileSync(there), "one");
+  },
+);
+
+Deno.test("mountOptions() finds the mount that a path lies in", () => {
+  const table = [
+    "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw",
+    "30 22 0:25 / /home rw,noexec,nosuid - tmpfs tmpfs rw",
+    "31 30 0:26 / /home/a\\040b rw - tmpfs tmpfs rw",
+    "32 30 0:27 / /home/twice ro - tmpfs tmpfs rw",
+    "33 32 0:28 / /home/twice rw,noexec - tmpfs tmpfs rw",
+    "",
+  ].join("\n");
+  const cases: [string, boolean][] = [
+    ["/etc/x", false],
+    ["/homely/x", false],
+    ["/home", true],
+    ["/home/me/lib.so", true],
+    ["/home/a b/lib.so", false],
+    ["/home/twice/lib.so", true],
+  ];
+  for (const [path, noexec] of cases) {
+    assert.equal(mountOptions(path, table).includes("noexec"), noexec, path);
+  }
+});
+
+Deno.test({
+  name: "unpackLibrary() names noexec as the reason, and takes a real library to the next place",
+  ignore: !mayMount,
+  async fn() {
+    const base = await Deno.makeTempDir({ prefix: "msquicd-unpack-" });
+    try {
+      const forbidden = join(base, "forbidden");
+      await using disk = await mountMemory(forbidden, "mode=0700,noexec");
+      if (disk === undefined) return;
+      const content = Deno.readFileSync(locateLibrary().path);
+      const library: CarriedLibrary = {
+        fileName: "libmsquic.so.2",
+        sha256: createHash("sha256").update(content).digest("hex"),
+        size: content.length,
+        read: () => content,
+        tryOut: (path) => Deno.dlopen(path, {}).close(),
+      };
+      const allowed = join(base, "allowed");
+      assert.ok(unpackLibrary(library, [forbidden, allowed]).startsWith(allowed));
+      assert.deepEqual(namesIn(forbidden), []);
+      assert.throws(
+        () => unpackLibrary(library, [forbidden]),
+        /forbidden" \(nothing can be loaded from there: .* noexec\); .*MSQUIC_PATH/,
+      );
+    } finally {
+      await Deno.remove(base, { recursive: true });
+    }
+  },
 });
 
 unpackTest("unpackLibrary() removes what it could write in part only", (place) => {
