@@ -1,4 +1,3 @@
-import { dirname, join } from "node:path";
 import { removeIfThere } from "./staged_file.ts";
 import { uploadOwnerOf } from "./upload_key.ts";
 
@@ -68,9 +67,10 @@ export async function removeOldNotes(staging: string, olderThan: number): Promis
 }
 
 function directoryOf(staging: string): string {
-  return join(dirname(staging), "names");
+  // Not by the path's own text, which may lead to a directory that is held, wherever that is.
+  return `${staging}/../names`;
 }
 
 function pathOf(staging: string, owner: string): string {
-  return join(directoryOf(staging), `${owner}.json`);
+  return `${directoryOf(staging)}/${owner}.json`;
 }
