@@ -130,25 +130,25 @@ Deno.test({
   ignore: !mayMount,
   async fn() {
     await using site = await Site.create(1);
-    const states = join(site.state, "..");
     const args = ["start", "--no-shell", "--ports", String(site.ports[0])];
     {
-      await using disk = await mountMemory(states, "mode=0700,size=4k");
+      await using disk = await mountMemory(site.state, "mode=0700,size=4k");
       if (disk === undefined) return;
       const full = await site.run(...args, "--root", site.root);
       assert.equal(full.code, 7, full.stderr);
       assert.match(full.stderr, /Cannot (write|make) .*": no space is left on the device; /);
     }
     {
-      await using disk = await mountMemory(states, "ro");
+      await using disk = await mountMemory(site.state, "mode=0700,ro");
       assert.ok(disk);
       const refused = await site.run(...args, "--root", site.root);
       assert.equal(refused.code, 4, refused.stderr);
       assert.match(
         refused.stderr,
-        /Cannot make state directory ".*": the file system is read-only; .*MSQUICD_STATE_DIR$/m,
+        /Cannot lock ".*manager\.lock": the file system is read-only; .*MSQUICD_STATE_DIR$/m,
       );
     }
+    await Deno.chmod(site.state, 0o700); // what was mounted on
     await using disk = await mountMemory(site.root, "ro");
     assert.ok(disk);
     const refused = await site.run(...args, "--root", site.root);
