@@ -1,3 +1,4 @@
+import stringWidth from "string-width";
 import { formatBytes, formatDuration, printable } from "./format.ts";
 import type { TextSink } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
@@ -5,6 +6,8 @@ import type { Terminal } from "./terminal.ts";
 /** How far one transfer is. */
 export interface ProgressState {
   name: string;
+  /** Which of several it is, such as `2/11`; empty where there is one. */
+  place?: string;
   /** Bytes moved so far. */
   bytes: number;
   /** Bytes in all; undefined until it is known. */
@@ -32,16 +35,29 @@ export function formatProgress(state: ProgressState, columns: number): string {
     : "";
   const facts = [percent.padStart(4), amount, `${formatBytes(Math.round(rate))}/s`, eta]
     .filter((part) => part.trim() !== "").join("  ");
+  const place = state.place ? `${state.place} ` : "";
   const room = columns - 1 - facts.length - 2;
-  const name = shorten(printable(state.name), Math.min(room, 40));
-  const bar = total === undefined ? "" : drawBar(bytes, total, room - name.length - 2);
-  return [name, bar, facts].filter((part) => part !== "").join("  ").slice(0, columns - 1);
+  const name = place + shorten(printable(state.name), Math.min(room, 40) - place.length);
+  const bar = total === undefined ? "" : drawBar(bytes, total, room - stringWidth(name) - 2);
+  return fit([name, bar, facts].filter((part) => part !== "").join("  "), columns - 1);
 }
 
 /** Keeps the end of a name: that is where names of one directory differ. */
 function shorten(name: string, room: number): string {
   if (room < 4) return "";
-  return name.length <= room ? name : `…${name.slice(name.length - room + 1)}`;
+  if (stringWidth(name) <= room) return name;
+  const characters = Array.from(name);
+  // A character takes up to two columns, so no more than these can stay.
+  let kept = characters.slice(-room).join("");
+  while (stringWidth(kept) > room - 1) kept = kept.slice(kept.codePointAt(0)! > 0xffff ? 2 : 1);
+  return `…${kept}`;
+}
+
+/** Cuts the end of a line off where a terminal would wrap it. */
+function fit(line: string, columns: number): string {
+  let cut = line.slice(0, columns);
+  while (stringWidth(cut) > columns) cut = cut.slice(0, -1);
+  return cut.toWellFormed();
 }
 
 function drawBar(bytes: number, total: number, room: number): string {
@@ -67,12 +83,12 @@ export class Progress implements Disposable {
   constructor(
     name: string,
     total: number | undefined,
-    options: { terminal: Terminal; sink: TextSink; now?: () => number },
+    options: { terminal: Terminal; sink: TextSink; now?: () => number; place?: string },
   ) {
     this.#terminal = options.terminal;
     this.#sink = options.sink;
     this.#now = options.now ?? (() => performance.now());
-    this.#state = { name, bytes: 0, total, rate: 0 };
+    this.#state = { name, place: options.place ?? "", bytes: 0, total, rate: 0 };
     this.#drawnAt = this.#now();
   }
 

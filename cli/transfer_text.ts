@@ -18,10 +18,10 @@ export function formatTransfer(result: PutResult | GetResult | Skipped): string 
   return `${what}: ${speed}${resumed}, sha256 ${sha256}`;
 }
 
-/** What stands before a progress bar: the name, and which of several it is. */
-export function progressLabel(name: string, { index, count }: Place): string {
-  if (count === 1) return name;
-  return count === undefined ? `#${index + 1} ${name}` : `${index + 1}/${count} ${name}`;
+/** Which of several transfers one is, for its progress. */
+export function formatPlace({ index, count }: Place): string {
+  if (count === 1) return "";
+  return count === undefined ? `#${index + 1}` : `${index + 1}/${count}`;
 }
 
 /** What is kept of a download that was interrupted, and what that is good for. */
@@ -29,6 +29,11 @@ export function formatKept(name: string, { path, bytes }: KeptPart): string {
   return `${
     formatBytes(bytes)
   } of "${name}" are kept in "${path}": the same command goes on from there`;
+}
+
+/** What becomes of an upload that was interrupted. */
+export function formatResumable(name: string): string {
+  return `The server keeps what it has of "${name}" for a day: the same command goes on from there`;
 }
 
 /** That a file was written to meanwhile. */

@@ -8,7 +8,7 @@ import { refuseDash } from "../dash.ts";
 import type { Download } from "../downloads.ts";
 import { jsonFlag, overwriteFlag, parseText, resumeFlag } from "../flags.ts";
 import { Progress } from "../progress.ts";
-import { formatKept, formatTransfer, progressLabel } from "../transfer_text.ts";
+import { formatKept, formatPlace, formatTransfer } from "../transfer_text.ts";
 import { isSameAtServer, lookHere, type Skipped } from "../unchanged.ts";
 
 interface GetFlags extends ConnectionFlags {
@@ -67,7 +67,8 @@ export const getCommand = buildCommand<GetFlags, string[], CliContext>({
         return { name, path: resolve(path), bytes: here.size, skipped: true, server };
       }
       let kept: KeptPart | undefined;
-      using progress = new Progress(progressLabel(name, place), undefined, {
+      using progress = new Progress(name, undefined, {
+        place: formatPlace(place),
         terminal: this.stderr,
         sink: this.stderr.sink,
       });

@@ -7,7 +7,13 @@ import type { CliContext } from "../context.ts";
 import { refuseDash } from "../dash.ts";
 import { jsonFlag, overwriteFlag, parseText, resumeFlag } from "../flags.ts";
 import { Progress } from "../progress.ts";
-import { formatChanged, formatNotKept, formatTransfer, progressLabel } from "../transfer_text.ts";
+import {
+  formatChanged,
+  formatNotKept,
+  formatPlace,
+  formatResumable,
+  formatTransfer,
+} from "../transfer_text.ts";
 import { isSameAtServer, type Skipped } from "../unchanged.ts";
 import type { Upload } from "../uploads.ts";
 
@@ -74,18 +80,16 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
         await forEachItem(uploads, this.output, ({ problem }) => Promise.reject(problem), options);
       }
       await using client = await openClient(flags, this, signal);
-      const putOne = uploader(client, flags, signal);
+      const putOne = uploader(client, flags, signal, note);
       const run = async (upload: Upload, place: Place): Promise<PutResult | Skipped> => {
         if (upload.problem !== undefined) throw upload.problem;
-        using progress = isLight(upload)
-          ? undefined
-          : new Progress(progressLabel(upload.name, place), upload.size, {
-            terminal: this.stderr,
-            sink: this.stderr.sink,
-          });
-        const result = await putOne(upload, (bytes) => progress?.update(bytes));
+        using progress = isLight(upload) ? undefined : new Progress(upload.name, upload.size, {
+          place: formatPlace(place),
+          terminal: this.stderr,
+          sink: this.stderr.sink,
+        });
+        const result = await putOne(upload, progress);
         if (upload.executable && !("skipped" in result)) executables++;
-        if ("changed" in result) this.output.note(formatChanged(upload.path));
         return result;
       };
       this.output.result(await forEachItem(uploads, this.output, run, options));
@@ -96,11 +100,16 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
 });
 
 /** Copies one file, unless only a newer one is to replace what is there, and it is there already. */
-function uploader(client: Client, flags: PutFlags, signal: AbortSignal) {
+function uploader(
+  client: Client,
+  flags: PutFlags,
+  signal: AbortSignal,
+  note: (text: string) => void,
+) {
   const { overwrite, resume } = flags;
   return async (
     upload: Upload,
-    onProgress: (bytes: number) => void,
+    progress: Progress | undefined,
   ): Promise<PutResult | Skipped> => {
     const { path, name, size: bytes } = upload;
     if (overwrite === "newer" && await isSameAtServer(client, name, upload, signal)) {
@@ -108,11 +117,23 @@ function uploader(client: Client, flags: PutFlags, signal: AbortSignal) {
     }
     const { partOf } = await import("../upload_part.ts");
     const part = resume ? await partOf(upload) : undefined;
-    return await client.put(path, name, {
-      overwrite,
-      signal,
-      onProgress,
-      ...(part === undefined ? {} : { part }),
-    });
+    let sent = 0;
+    const say = (text: string) => {
+      progress?.[Symbol.dispose](); // off its line
+      note(text);
+    };
+    try {
+      const result = await client.put(path, name, {
+        overwrite,
+        signal,
+        onProgress: (bytes) => progress?.update(sent = bytes),
+        ...(part === undefined ? {} : { part }),
+      });
+      if (result.changed) say(formatChanged(path));
+      return result;
+    } catch (error) {
+      if (signal.aborted && part !== undefined && sent > 0) say(formatResumable(name));
+      throw error;
+    }
   };
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { forEachItem } from "../../cli/batch.ts";
+import { forEachItem, type Place } from "../../cli/batch.ts";
 import { BatchError, InterruptedError } from "../../cli/errors.ts";
 import { Output } from "../../cli/output.ts";
 import { RemoteError } from "../../protocol/mod.ts";
@@ -95,4 +95,33 @@ Deno.test("forEachItem() begins no light item after one that failed for all, and
   });
   assert.ok(begun < 300, `${begun} were begun`);
   assert.equal(stderr.text, "");
+});
+
+Deno.test("forEachItem() counts what it does not keep, of more items than can be looked for at once", async () => {
+  const { output, stderr } = silent();
+  const count = 25_000;
+  let found = 0;
+  async function* find() {
+    for (; found < count; found++) yield { name: `${found}` };
+    await Promise.resolve();
+  }
+  const known = new Set<number | undefined>();
+  const run = ({ name }: { name: string }, place: Place) => {
+    assert.equal(place.index, Number(name));
+    if (place.index === 0) assert.ok(found < count, "All were looked for first");
+    known.add(place.count);
+    return place.index % 5000 === 0
+      ? Promise.reject(new RemoteError("file-exists", `"${name}" exists\u001b[31m`))
+      : Promise.resolve(name);
+  };
+  const all = forEachItem(find(), output, run, { isLight: () => true, keep: false });
+  await assert.rejects(all, (error) => {
+    assert.ok(error instanceof BatchError);
+    assert.match(error.message, /^24995 of 25000 done, 5 failed: "0" exists/);
+    assert.deepEqual([error.results, error.failures], [[], []]);
+    return true;
+  });
+  assert.deepEqual([...known], [undefined, count]);
+  assert.equal(stderr.text.split("\n").length, 6);
+  assert.doesNotMatch(stderr.text, /\u001b/, "what steers a terminal");
 });

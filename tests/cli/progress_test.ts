@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import stringWidth from "string-width";
 import { formatProgress, Progress } from "../../cli/progress.ts";
 import { collector } from "./collector.ts";
 
@@ -34,6 +35,21 @@ Deno.test("formatProgress() never fills the line, whatever the name and the term
     (name, bytes, more, columns) => {
       const line = formatProgress({ name, bytes, total: bytes + more, rate: 1000 }, columns);
       assert.ok(line.length < columns, `${line.length} of ${columns}`);
+    },
+  ));
+});
+
+Deno.test("formatProgress() fits names of wide characters, and always says which of several it is", () => {
+  const wide = fc.constantFrom(..."日本語ｱé🦕x\u0301");
+  fc.assert(fc.property(
+    fc.string({ unit: wide, maxLength: 80 }),
+    fc.integer({ min: 60, max: 120 }),
+    (name, columns) => {
+      const state = { name, place: "2/200000", bytes: MIB, total: 60 * MIB, rate: 1000 };
+      const line = formatProgress(state, columns);
+      assert.ok(line.startsWith("2/200000 "), line);
+      assert.ok(stringWidth(line) < columns, `${stringWidth(line)} of ${columns}`);
+      assert.ok(line.isWellFormed());
     },
   ));
 });
