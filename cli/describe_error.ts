@@ -1,4 +1,5 @@
 import { commandLine } from "../base/mod.ts";
+import { describeSystemError } from "./system_error.ts";
 import type { TypeCommand } from "./typed_commands.ts";
 
 /** What a user gets to see of an error. */
@@ -35,8 +36,20 @@ const NAMED_CODES: Readonly<Record<string, string>> = {
   AlreadyExists: "file-exists",
 };
 
+/** What else can be wrong where a server does not understand a client of ours. */
+const OTHER_VERSION = "compare the versions at both ends, which --version prints";
+
 /** What a user of the command line can do about a server's refusal. */
 const ADVICE: Readonly<Record<string, string | ((type: TypeCommand) => string)>> = {
+  "bad-frame": OTHER_VERSION,
+  "bad-version": OTHER_VERSION,
+  "bad-body": OTHER_VERSION,
+  "unknown-type": OTHER_VERSION,
+  "body-too-large": OTHER_VERSION,
+  "hash-mismatch": "send it again",
+  "size-mismatch": "send it again",
+  "permission-denied": "ask the server's operator, who can see the permissions of its folders",
+  "shutting-down": "try again, or name another server with --server",
   "file-exists": "replace it with --overwrite always, or store it under another name with --to",
   "not-newer": "replace it all the same with --overwrite always",
   "is-a-directory": "name a file in it instead",
@@ -66,5 +79,5 @@ export function describeError(error: unknown, type: TypeCommand = commandLine): 
     return { code: own, message: advice ? `${message}; ${advice}` : message };
   }
   const code = (own && SYSTEM_CODES[own]) ?? NAMED_CODES[error.name] ?? "failed";
-  return { code, message };
+  return { code, message: describeSystemError(error) ?? message };
 }

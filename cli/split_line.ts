@@ -10,7 +10,7 @@ import { UsageError } from "./errors.ts";
 export function splitLine(line: string): string[] {
   const open = openQuote(line);
   if (open !== undefined) {
-    throw new UsageError(`Unterminated quote: ${open.quote} in column ${open.column} has no end`);
+    throw new UsageError(`The quote ${open.quote} in column ${open.column} is not closed`);
   }
   return parseArgsStringToArgv(line);
 }

@@ -1,3 +1,4 @@
+import { systemReason } from "../base/mod.ts";
 import { getSystemErrorName } from "node:util";
 import { errno, leaseLibc } from "./libc.ts";
 import { NativeLibrary } from "./native_library.ts";
@@ -94,7 +95,7 @@ export class SystemError extends Error {
   readonly code: string;
 
   constructor(code: string, path: string) {
-    super(`Cannot open "${path}": ${code}`);
+    super(`Cannot open "${path}": ${systemReason(code)}`);
     this.code = code;
   }
 }

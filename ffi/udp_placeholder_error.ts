@@ -1,3 +1,5 @@
+import { systemReason } from "../base/mod.ts";
+
 /** A UDP port could not be held, for another reason than that somebody has it. */
 export class UdpPlaceholderError extends Error {
   override readonly name = "UdpPlaceholderError";
@@ -6,7 +8,7 @@ export class UdpPlaceholderError extends Error {
   readonly reason: string;
 
   constructor(port: number, reason: string) {
-    super(`Cannot hold UDP port ${port}: ${reason}`);
+    super(`Cannot hold UDP port ${port}: ${systemReason(reason)}`);
     this.reason = reason;
   }
 }

@@ -13,6 +13,8 @@ const LOG_FORMATS = ["pretty", "json"] as const;
 const PORT_POLICIES = ["skip", "refuse"] as const;
 const MANAGER_LOSS = ["drain", "keep"] as const;
 
+const LISTED_PORTS = `a list of 1 to ${MAX_WORKERS} ports`;
+
 const restart = object({
   initialDelayMs: v.exactOptional(whole(0, DAY_MS)),
   maxDelayMs: v.exactOptional(whole(0, DAY_MS)),
@@ -32,7 +34,7 @@ export const configSchema = object({
   host: v.exactOptional(text("an IP address, 127.0.0.1 or :: for example", parseHost)),
   ports: v.exactOptional(v.union([
     text('ports like "4433-4435,4500"', parsePorts),
-    v.pipe(portList(), v.minLength(1), v.maxLength(MAX_WORKERS)),
+    v.pipe(portList(), v.minLength(1, LISTED_PORTS), v.maxLength(MAX_WORKERS, LISTED_PORTS)),
   ], 'ports like "4433-4435,4500" or [4433, 4434], each named once')),
   workers: v.exactOptional(whole(1, MAX_WORKERS)),
   root: v.exactOptional(v.pipe(v.string("a path"), v.minLength(1, "a path"))),
@@ -92,7 +94,10 @@ function share() {
 }
 
 function oneOf<const Values extends readonly string[]>(values: Values) {
-  return v.picklist(values, values.map((value) => `"${value}"`).join(" or "));
+  return v.picklist(
+    values,
+    values.map((value) => `"${value}"`).join(", ").replace(/, ([^,]*)$/, " or $1"),
+  );
 }
 
 /** A list in which nothing is twice. */

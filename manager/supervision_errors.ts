@@ -9,7 +9,8 @@ export class NoSuchWorkerError extends Error {
   /** @param ports Those that were named in vain; at least one. */
   constructor(ports: readonly number[], instance: string) {
     const list = commandLine("status", instance);
-    super(`There is no worker on port ${ports.join(", ")}; to list the workers: ${list}`);
+    const where = `port${ports.length > 1 ? "s" : ""} ${ports.join(", ")}`;
+    super(`There is no worker on ${where}; to list the workers: ${list}`);
   }
 }
 

@@ -75,10 +75,15 @@ export function locateLibrary(probes: LocateProbes = machineProbes()): LocatedLi
   if (probes.canLoad(fileName)) return { path: fileName, source: "system" };
   tried.push(`${fileName} (as a library of the system)`);
   throw new LibraryNotFoundError(
-    `Cannot find libmsquic; run deno task native to build it, install the package libmsquic, or set ` +
-      `MSQUIC_PATH to the file. Tried: ${tried.join(", ")}`,
+    `Cannot find libmsquic: it is not at ${tried.join(", ")}; ${howToGetIt()}`,
     tried,
   );
+}
+
+/** How libmsquic gets here; an executable has no source to build it from. */
+export function howToGetIt(): string {
+  const build = Deno.build.standalone ? "" : "build it with: deno task native, or ";
+  return `${build}install the package libmsquic, or set MSQUIC_PATH to the file`;
 }
 
 // What was asked for by name is never silently replaced by another.

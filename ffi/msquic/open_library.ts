@@ -3,6 +3,7 @@ import { API_VERSION, ExecutionConfig, failed, Param } from "./abi/mod.ts";
 import { type Api, wrapApiTable } from "./api.ts";
 import { LibraryLoadError, LibraryVersionError, MsQuicError } from "./errors.ts";
 import { allocStruct, HandleOut } from "./native_memory.ts";
+import { howToGetIt } from "./locate.ts";
 
 /** The first two parts of a version. */
 export type MajorMinor = readonly [major: number, minor: number];
@@ -86,7 +87,7 @@ function readVersion(api: Api, path: string): string {
   if (!versionIsAtLeast(version, OLDEST_VERSION)) {
     throw new LibraryVersionError(
       `Cannot use libmsquic ${version} from ${path}: ${OLDEST_VERSION.join(".")} or newer is ` +
-        "needed; build it with: deno task native",
+        `needed; ${howToGetIt()}`,
     );
   }
   return version;

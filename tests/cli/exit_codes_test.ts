@@ -29,7 +29,7 @@ Deno.test("exitCodeOf() is what scripts were promised", () => {
 
 Deno.test("describeError() takes the code of errors that have one of ours", () => {
   const errors: [Error, string][] = [
-    [new RemoteError("permission-denied", "Server may not do this"), "permission-denied"],
+    [new RemoteError("internal", "Server failed"), "internal"],
     [new ProtocolError("hash-mismatch", "Data is damaged"), "hash-mismatch"],
     [new InvalidNameError("Name is empty"), "invalid-name"],
     [new ConnectError("unreachable", 1, "Cannot connect"), "unreachable"],

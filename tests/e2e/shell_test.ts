@@ -102,7 +102,7 @@ shellTest("shell: runs commands, completes them, and leaves with exit", async (s
   await terminal.see(/Stop this machine's manager/);
   await terminal.see(/msquicd> /);
   await terminal.type('put "x\r');
-  await terminal.see(/Unterminated quote: " in column 5/);
+  await terminal.see(/The quote " in column 5 is not closed/);
   await terminal.type("nonsense\r");
   await terminal.see(/There is no command "nonsense"/);
   await terminal.type("start\r");

@@ -1,0 +1,120 @@
+import {
+  BatchError,
+  InterruptedError,
+  MissingTargetError,
+  OutputError,
+  ReaderGoneError,
+} from "../../cli/errors.ts";
+import { NoWorkerServesError } from "../../cli/unserved.ts";
+import { NoCurrentDirectoryError } from "../../base/mod.ts";
+import { NameResolutionError, RequestLostError } from "../../client/errors.ts";
+import { SystemError } from "../../ffi/descriptor_linux.ts";
+import { FileLockError } from "../../ffi/file_lock_error.ts";
+import { MsQuicError } from "../../ffi/msquic/errors.ts";
+import { UdpPlaceholderError } from "../../ffi/udp_placeholder_error.ts";
+import { UnknownCommandError } from "../../handlers/commands/registry.ts";
+import { NoUploadError, UploadActiveError } from "../../handlers/commands/upload_status.ts";
+import {
+  ChannelClosedError,
+  DeadlineExceededError,
+  MessageTooLargeError,
+  PeerReplacedError,
+  TooManyRequestsError,
+} from "../../ipc/errors.ts";
+import { LogIsLinkError } from "../../log/rotating_file.ts";
+import { CertificateError } from "../../manager/certificate.ts";
+import { ConfigNotFoundError, InvalidConfigError } from "../../manager/config_errors.ts";
+import { ManagerNotRunningError } from "../../manager/control_client.ts";
+import { NestedManagerError } from "../../manager/manager.ts";
+import { SocketPathTooLongError } from "../../manager/control_path.ts";
+import { InstanceRunningError } from "../../manager/instance_lock.ts";
+import { InvalidInstanceError } from "../../manager/instance_name.ts";
+import { LineTooLongError } from "../../manager/lines.ts";
+import {
+  CannotReserveError,
+  NoFreePortError,
+  NotReservedError,
+  PortInUseError,
+} from "../../manager/port_errors.ts";
+import { PortNotAllowedError } from "../../manager/port_probe.ts";
+import { InvalidPortsError } from "../../manager/ports.ts";
+import { NoStateDirectoryError } from "../../manager/state_directory.ts";
+import {
+  NoSuchWorkerError,
+  RestartError,
+  ShuttingDownError,
+  SupersededError,
+  TooManyWorkersError,
+  WorkerExistsError,
+} from "../../manager/supervision_errors.ts";
+import { WorkerStartError } from "../../manager/worker_failure.ts";
+import { CertificateChangedError } from "../../worker/life.ts";
+import { NotStartedError } from "../../worker/requests.ts";
+
+const taken = { code: "port-in-use", message: "Cannot bind UDP port 4433 on 127.0.0.1: in use" };
+
+/**
+ * Errors that word their own message, made as they are made in earnest; of classes that are given their
+ * message, what they are given is read from the code.
+ */
+export const CATALOGUE: readonly Error[] = [
+  new NoCurrentDirectoryError("storage"),
+  new InterruptedError(),
+  new BatchError(
+    { name: "a", code: "file-exists", message: 'Cannot store "a": a file is there already' },
+    [{ name: "a", code: "file-exists", message: "" }],
+    [{}],
+    2,
+  ),
+  new MissingTargetError(["--server HOST:PORT", "--token"], new NoStateDirectoryError()),
+  new OutputError(new Error("Broken pipe (os error 32)")),
+  new OutputError(
+    Object.assign(new Error("No space left on device (os error 28)"), { code: "ENOSPC" }),
+  ),
+  new ReaderGoneError(),
+  new NoWorkerServesError("mine", []),
+  new NameResolutionError('Cannot find the host "nas": its name leads to no address'),
+  new RequestLostError("127.0.0.1:4433", undefined),
+  new SystemError("EACCES", "/srv/files/a"),
+  new FileLockError("/srv/files/a", "EACCES"),
+  new MsQuicError("ListenerStart", 98),
+  new UdpPlaceholderError(4433, "EACCES"),
+  new UnknownCommandError("frob"),
+  new NoUploadError("00112233445566778899aabbccddeeff"),
+  new UploadActiveError("00112233445566778899aabbccddeeff"),
+  new ChannelClosedError(),
+  new DeadlineExceededError("ping", 1000),
+  new MessageTooLargeError(20_000_000, 16_777_216),
+  new PeerReplacedError(),
+  new TooManyRequestsError(1024),
+  new CertificateError("/state/cert.pem", "its key is missing", "put it there, or remove this"),
+  new ConfigNotFoundError("/etc/msquicd.jsonc"),
+  new InvalidConfigError("/etc/msquicd.jsonc", 3, '"workers" must be a whole number from 1 to 256'),
+  new ManagerNotRunningError("default"),
+  new ManagerNotRunningError("mine", {}, [{ port: 4433, pid: 77 }]),
+  new SocketPathTooLongError("/a/very/long/path/control.sock"),
+  new InstanceRunningError("default", 77),
+  new InstanceRunningError("mine", undefined),
+  new InvalidInstanceError("My Server"),
+  new LogIsLinkError("/state/manager.log"),
+  new NestedManagerError(),
+  new LineTooLongError(1_048_576),
+  new CannotReserveError(4433, "port-in-use", "a worker of this manager has it"),
+  new NoFreePortError("127.0.0.1", 4433),
+  new NotReservedError(4433, "mine"),
+  new PortInUseError("127.0.0.1", 4433, { pid: 77, command: "caddy" }),
+  new PortNotAllowedError("127.0.0.1", 443),
+  new InvalidPortsError("4433-", '"4433-" is neither a port nor a range'),
+  new NoStateDirectoryError(),
+  new NoSuchWorkerError([4433], "default"),
+  new NoSuchWorkerError([4433, 4434], "mine"),
+  new RestartError(new Map([[4433, { failure: taken, kept: false }]]), [4434]),
+  new RestartError(new Map([[4433, { failure: taken, kept: true }]])),
+  new ShuttingDownError(),
+  new SupersededError(4433, "mine"),
+  new TooManyWorkersError(256),
+  new WorkerExistsError(4433, "stopped", "mine"),
+  new WorkerStartError(new Map([[4433, taken]])),
+  new CertificateChangedError("/state/cert.pem"),
+  new NotStartedError(),
+];
