@@ -118,10 +118,11 @@ export class Client implements AsyncDisposable {
     const subject = name ?? (typeof source === "string" ? source : "");
     // The same in all attempts, so that each goes on where the one before it stopped.
     const { id = newUploadId(), repeated = options.id !== undefined } = options;
-    return await this.#run("store", subject, options, async (use, { server }, attempt) => ({
-      ...await put(use, source, name, { ...options, id, repeated: repeated || attempt > 0 }),
-      server,
-    }));
+    const journey = { offset: 0 };
+    return await this.#run("store", subject, options, async (use, { server }, attempt) => {
+      const again = { ...options, id, repeated: repeated || attempt > 0 };
+      return { ...await put(use, source, name, again, journey), server };
+    });
   }
 
   /**

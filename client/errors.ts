@@ -51,6 +51,21 @@ export class RequestLostError extends Error {
   }
 }
 
+/** A request is given up, as one server after the other has died while it was under way. */
+export class RequestGivenUpError extends Error {
+  override readonly name = "RequestGivenUpError";
+  readonly code = "request-lost";
+
+  /** @param deaths How many have. */
+  constructor(server: string, deaths: number, cause: unknown) {
+    super(
+      `Request is given up: ${deaths} times, last at ${server}, the server died while it was under way, ` +
+        "so it may be what ends it; its log says more",
+      { cause },
+    );
+  }
+}
+
 /** A local file has more in it than the system says, and too much to find out by reading it. */
 export class UnknownSizeError extends Error {
   override readonly name = "UnknownSizeError";

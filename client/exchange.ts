@@ -24,6 +24,8 @@ export interface RequestStream extends ByteSource {
 /** What a request needs of a connection; ffi's `Connection` fits. */
 export interface StreamOpener {
   openStream(options?: { signal?: AbortSignal }): Promise<RequestStream>;
+  /** The transfer has come further: it is not what its server dies of, if that does. */
+  advance?(): void;
 }
 
 /** What every request takes. */

@@ -127,7 +127,10 @@ async function fetch(
         ...signalOptions,
         start,
         action: `Cannot write "${path}"`,
-        onProgress: (bytes) => onProgress?.(bytes, size),
+        onProgress: (bytes) => {
+          opener.advance?.();
+          onProgress?.(bytes, size);
+        },
       });
       signal?.throwIfAborted();
       await staged.publish(path, { overwrite, mtime });

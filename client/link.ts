@@ -41,6 +41,9 @@ export interface LinkParts {
 export interface LinkUse extends StreamOpener, Disposable {
   /** Whether anything may have been sent. */
   readonly opened: boolean;
+  /** Whether a transfer has come further with it. */
+  readonly advanced: boolean;
+  advance(): void;
 }
 
 /** One connection to one server, from the greeting to its end. */
@@ -88,8 +91,15 @@ export class Link {
     if (this.#users++ === 0) this.#busy = setTimeout(() => this.#watch(), BUSY_AFTER_MS);
     const connection = this.#connection;
     let opened = false;
+    let advanced = false;
     let using = true;
     return {
+      get advanced() {
+        return advanced;
+      },
+      advance() {
+        advanced = true;
+      },
       get opened() {
         return opened;
       },

@@ -16,6 +16,7 @@ export {
   FingerprintError,
   NameResolutionError,
   NoServerError,
+  RequestGivenUpError,
   RequestLostError,
   UnknownSizeError,
 } from "./errors.ts";

@@ -60,9 +60,16 @@ export type PutResult = TransferResult;
 /** How often to ask where to go on. */
 const MAX_QUESTIONS = 3;
 
-/** What is the same in all attempts at an upload. */
+/** How far an upload has come in all attempts at it. */
+export interface Journey {
+  /** How much of it a server was known to have. */
+  offset: number;
+}
+
+/** What an attempt at an upload is made of. */
 interface Attempt {
   opener: StreamOpener;
+  journey: Journey;
   name: string;
   options: PutOptions;
   id: string;
@@ -74,6 +81,7 @@ export async function put(
   source: string | Uint8Array,
   name: string | undefined,
   options: PutOptions,
+  journey: Journey = { offset: 0 },
 ): Promise<Moved> {
   checkOptions("Cannot store a file", options, OPTION_NAMES);
   checkWord("Cannot store a file", "overwrite", options.overwrite, OVERWRITE_POLICIES);
@@ -83,7 +91,7 @@ export async function put(
   checkUploadId(id);
   if (options.part !== undefined) checkUploadId(options.part);
   const asks = repeated || options.part !== undefined;
-  const attempt = { opener, name: wanted, options, id };
+  const attempt = { opener, journey, name: wanted, options, id };
   const small = asks ? undefined : smallSource(source);
   if (small !== undefined) return await sendAtOnce(attempt, small);
   if (typeof source !== "string") {
@@ -156,6 +164,7 @@ async function goOn(
   for (let asked = 1;; asked++) {
     const source = await look();
     const progress = await askAbout(attempt, source);
+    noteProgress(attempt, progress.offset);
     if (progress.sha256 !== undefined) return await agree(attempt, source, progress.sha256);
     const offset = changed ? 0 : progress.offset;
     try {
@@ -168,6 +177,13 @@ async function goOn(
       changed = true;
     }
   }
+}
+
+/** An upload that comes further from attempt to attempt is not what its servers die of. */
+function noteProgress({ opener, journey }: Attempt, offset: number): void {
+  if (offset <= journey.offset) return;
+  journey.offset = offset;
+  opener.advance?.();
 }
 
 /** Finds what is stored to be the source; if it has changed since, it is another upload. */

@@ -7,7 +7,7 @@ import {
 } from "../ffi/mod.ts";
 import { ApplicationError, RemoteError } from "../protocol/mod.ts";
 import { Deadline } from "./deadline.ts";
-import { NoServerError, RequestLostError } from "./errors.ts";
+import { NoServerError, RequestGivenUpError, RequestLostError } from "./errors.ts";
 import { Route, waitBetweenRounds } from "./failover.ts";
 import type { Link, LinkUse } from "./link.ts";
 import { orAborted, pause } from "./waiting.ts";
@@ -16,6 +16,9 @@ const logger = getLogger(["msquicd", "client"]);
 
 /** How often a request is begun again that its server refused, or did not say that it would leave. */
 const MAX_LOSSES = 10;
+
+/** How many servers may die one after the other while a request is under way and does not advance. */
+const MAX_DEATHS = 3;
 
 /** Connects to a server and says hello. */
 export type Dial = (server: Address, signal: AbortSignal) => Promise<Link>;
@@ -84,11 +87,13 @@ export class Roaming {
    * Runs a request, again where it is lost with its connection.
    *
    * @throws {RequestLostError} It is lost, and must not be repeated: the server may have processed it.
+   * @throws {RequestGivenUpError} One server after the other dies of it, it seems.
    * @throws {NoServerError} There is no connection left, and no other is to be had.
    */
   async run<Result>(request: Request<Result>, options: RunOptions): Promise<Result> {
     const { signal, repeatable } = options;
     let losses = 0;
+    let deaths = 0;
     for (let attempt = 0;; attempt++) {
       const link = await this.#available(signal);
       using use = link.use();
@@ -106,6 +111,10 @@ export class Roaming {
         const end = await link.ended;
         this.#lose(link, end);
         if (use.opened && !repeatable) throw new RequestLostError(link.server, error);
+        if (use.advanced) deaths = 0;
+        if (use.opened && isDeath(end) && ++deaths > MAX_DEATHS) {
+          throw new RequestGivenUpError(link.server, deaths, error);
+        }
         if (!isDeparture(end) && ++losses > MAX_LOSSES) throw error;
       }
     }
@@ -273,6 +282,12 @@ function isLoss(error: unknown, link: Link): boolean {
 /** Whether the server has ended the connection since it is going away. */
 function isDeparture({ by, errorCode }: ConnectionEnd): boolean {
   return by === "peer" && errorCode === ApplicationError.shuttingDown;
+}
+
+/** Whether the server, rather than the network, has failed: another one says so, or it said so itself. */
+function isDeath({ by, errorCode, unanswered }: ConnectionEnd): boolean {
+  if (by === "peer") return errorCode === ApplicationError.internal;
+  return by === "transport" && unanswered !== true;
 }
 
 /** Whether the server does not want this client, so that there is no use in coming back. */

@@ -9,6 +9,8 @@ export interface ConnectionEnd {
   readonly errorCode: number;
   /** The `QUIC_STATUS`; 0 where an application ended it. */
   readonly status: number;
+  /** Set where the peer has acknowledged nothing for too long: it may be the network that is gone. */
+  readonly unanswered?: true;
   /** The same in words. */
   readonly message: string;
 }
@@ -29,6 +31,7 @@ export function endedByTransport(status: number, errorCode: number, idle: boolea
     by: idle ? "idle" : "transport",
     errorCode,
     status,
+    ...(status === Status.CONNECTION_TIMEOUT ? { unanswered: true } : {}),
     message: idle
       ? "ended after the idle timeout"
       : `ended by the transport: ${statusName(status)}`,

@@ -259,14 +259,56 @@ Deno.test("Roaming stays where it is, and ends there, without time to reconnect"
   await roaming.close();
 });
 
-Deno.test("Roaming stops repeating a request that every server dies of", async () => {
+/** Servers that die of every request; `die` says how, `ends` counts how often. */
+function mortalNet(how: ConnectionEnd, times = Infinity) {
   const net = new Net();
-  const die = (port: number): Answerer => () => net.to(port).connection.end(LOST);
-  net.up(1, die(1));
-  net.up(2, die(2));
-  const roaming = await net.roam([1, 2]);
-  await assert.rejects(request(roaming), { code: "connection-ended" });
-  assert.ok(net.connections.length < 20);
+  const counted = { net, ends: 0 };
+  for (const port of [1, 2]) {
+    net.up(port, (message, stream, reader) => {
+      if (counted.ends >= times) return answering(port)(message, stream, reader);
+      counted.ends++;
+      net.to(port).connection.end(how);
+    });
+  }
+  return counted;
+}
+
+// D1
+Deno.test("Roaming gives a request up that one server after the other dies of, after a few", async () => {
+  for (const end of [LOST, { ...LEFT, errorCode: ApplicationError.internal }]) {
+    const servers = mortalNet(end);
+    const roaming = await servers.net.roam([1, 2]);
+    await assert.rejects(request(roaming), {
+      name: "RequestGivenUpError",
+      code: "request-lost",
+      message:
+        /^Request is given up: 4 times, last at host:\d, the server died while it was under way/,
+    });
+    assert.equal(servers.ends, 4);
+    await roaming.close();
+  }
+});
+
+Deno.test("Roaming does not hold a network, or servers that go, against a request", async () => {
+  const idle: ConnectionEnd = { by: "idle", errorCode: 0, status: 1, message: "idle" };
+  for (const end of [idle, { ...LOST, unanswered: true } as const, LEFT]) {
+    const servers = mortalNet(end, 8);
+    const roaming = await servers.net.roam([1, 2]);
+    await request(roaming);
+    assert.equal(servers.ends, 8);
+    await roaming.close();
+  }
+});
+
+Deno.test("Roaming goes on with a transfer that advances between the deaths of its servers", async () => {
+  const servers = mortalNet(LOST, 9);
+  const roaming = await servers.net.roam([1, 2]);
+  let attempts = 0;
+  await roaming.run((use) => {
+    if (++attempts % 3 === 0) use.advance();
+    return ask(use, CUSTOM, {});
+  }, { repeatable: true });
+  assert.equal(attempts, 10);
   await roaming.close();
 });
 
