@@ -10,7 +10,7 @@ export const stopCommand = buildCommand<
   CliContext
 >({
   docs: {
-    brief: "Stop workers; msquicd restart brings them back",
+    brief: "Stop workers; restart brings them back",
     fullDescription: [
       "Stop workers. They take no new clients, and what is under way may go on for the configured time",
       "(stopDeadlineMs) or --deadline. They stay in the list and keep their ports.",

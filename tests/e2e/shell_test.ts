@@ -104,7 +104,10 @@ shellTest("shell: runs commands, completes them, and leaves with exit", async (s
   await terminal.type('put "x\r');
   await terminal.see(/The quote " in column 5 is not closed/);
   await terminal.type("nonsense\r");
-  await terminal.see(/There is no command "nonsense"/);
+  await terminal.see(/There is no command "nonsense"; --help lists the commands/);
+  await terminal.type("restart 1\r");
+  // As it is typed here: without the program's name, which the manager's own message has.
+  await terminal.see(/There is no worker on port 1; to list the workers: status --instance e2e-/);
   await terminal.type("start\r");
   await terminal.see(/has a manager already/);
   await terminal.type("exit\r");
