@@ -1,21 +1,21 @@
 import type { PortStatus } from "../handlers/commands/mod.ts";
 import { printable } from "./format.ts";
 import { formatTable } from "./table.ts";
-import { styled, type Terminal } from "./terminal.ts";
+import { lineWidth, styled, type Terminal } from "./terminal.ts";
 
 const COLUMNS = [
   { heading: "PORT", numeric: true },
   { heading: "STATE" },
-  { heading: "WANTED", numeric: true },
-  { heading: "PID", numeric: true },
-  { heading: "WORKER" },
-  { heading: "OWNER" },
+  { heading: "WANTED", numeric: true, rank: 4 },
+  { heading: "PID", numeric: true, rank: 2 },
+  { heading: "WORKER", rank: 3 },
+  { heading: "OWNER", rank: 1 },
 ] as const;
 
 /** Ports, for people. */
 export function formatPorts(ports: readonly PortStatus[], terminal: Terminal): string {
   const rows = ports.map((port) => formatPort(port, terminal));
-  return formatTable(COLUMNS, rows, { lines: terminal.interactive });
+  return formatTable(COLUMNS, rows, { lines: terminal.interactive, width: lineWidth(terminal) });
 }
 
 function formatPort(status: PortStatus, terminal: Terminal): string[] {

@@ -1,20 +1,20 @@
 import type { ManagerStatus, WorkerStatus } from "../handlers/commands/mod.ts";
 import { formatBytes, formatDuration, printable } from "./format.ts";
 import { formatTable } from "./table.ts";
-import { styled, type Terminal } from "./terminal.ts";
+import { lineWidth, styled, type Terminal } from "./terminal.ts";
 
 const COLUMNS = [
   { heading: "PORT", numeric: true },
-  { heading: "PID", numeric: true },
+  { heading: "PID", numeric: true, rank: 1 },
   { heading: "STATE" },
-  { heading: "UPTIME", numeric: true },
-  { heading: "RESTARTS", numeric: true },
-  { heading: "SESSIONS", numeric: true },
-  { heading: "TRANSFERS", numeric: true },
-  { heading: "IN", numeric: true },
-  { heading: "OUT", numeric: true },
-  { heading: "CPU", numeric: true },
-  { heading: "MEMORY", numeric: true },
+  { heading: "UPTIME", numeric: true, rank: 2 },
+  { heading: "RESTARTS", numeric: true, rank: 8 },
+  { heading: "SESSIONS", numeric: true, rank: 3 },
+  { heading: "TRANSFERS", numeric: true, rank: 9 },
+  { heading: "IN", numeric: true, rank: 6 },
+  { heading: "OUT", numeric: true, rank: 7 },
+  { heading: "CPU", numeric: true, rank: 5 },
+  { heading: "MEMORY", numeric: true, rank: 4 },
 ] as const;
 
 /** Which worker it is, and whether it works. */
@@ -33,8 +33,8 @@ export function formatStatus(status: ManagerStatus, terminal: Terminal): string 
   ];
   const rows = workers.map((worker) => formatWorker(worker, terminal));
   return [
-    facts.join(", "),
-    formatTable(COLUMNS, rows, { lines: terminal.interactive }),
+    fillLines(facts, lineWidth(terminal)),
+    formatTable(COLUMNS, rows, { lines: terminal.interactive, width: lineWidth(terminal) }),
     ...workers.flatMap(formatLastError),
   ].join("\n");
 }
@@ -45,7 +45,10 @@ export function formatWorkers(
   terminal: Terminal,
 ): string {
   const rows = workers.map((worker) => formatIdentity(worker, terminal));
-  return formatTable(COLUMNS.slice(0, 3), rows, { lines: terminal.interactive });
+  return formatTable(COLUMNS.slice(0, 3), rows, {
+    lines: terminal.interactive,
+    width: lineWidth(terminal),
+  });
 }
 
 function formatWorker(worker: WorkerStatus, terminal: Terminal): string[] {
@@ -75,4 +78,19 @@ function formatState(state: WorkerStatus["state"], terminal: Terminal): string {
 function formatLastError({ port, state, lastError }: WorkerStatus): string[] {
   if (lastError === null || state === "ready") return [];
   return [`worker ${port}: ${printable(lastError)}`];
+}
+
+/** Facts one after the other, on as many lines as they need. */
+function fillLines(facts: readonly string[], width: number): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const fact of facts) {
+    const longer = line === "" ? fact : `${line}, ${fact}`;
+    if (longer.length < width || line === "") line = longer;
+    else {
+      lines.push(`${line},`);
+      line = fact;
+    }
+  }
+  return [...lines, line].join("\n");
 }

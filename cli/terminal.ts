@@ -6,8 +6,10 @@ export interface Terminal {
   /** Whether a person watches, on something that can move its cursor: frames, progress. */
   readonly interactive: boolean;
   readonly color: boolean;
-  /** Columns of the terminal; infinite where there is none, and lines may be of any length. */
+  /** Columns; 80 where unknown. */
   readonly columns: number;
+  /** Whether it is a terminal that knows no escape sequences. */
+  readonly dumb?: boolean;
 }
 
 /** A terminal, and what draws on it. */
@@ -36,19 +38,26 @@ export function terminalOf(
   const interactive = terminal && !isDumb();
   return {
     interactive,
+    dumb: terminal && !interactive,
     color: color === "always" || (color === "auto" && interactive && !Deno.noColor),
     get columns() {
-      return terminal ? columnsNow() : Infinity;
+      return terminal ? columnsNow() : USUAL_COLUMNS;
     },
   };
 }
 
+/** How long lines may be: as wide as the terminal is, and of any length where there is none. */
+export function lineWidth(terminal: Terminal): number {
+  return terminal.interactive || terminal.dumb ? terminal.columns : Infinity;
+}
+
 /** The same terminal, drawn on through another sink. */
 export function withSink(terminal: Terminal, sink: TextSink): DrawnTerminal {
-  const { interactive, color } = terminal;
+  const { interactive, color, dumb = false } = terminal;
   return {
     interactive,
     color,
+    dumb,
     sink,
     get columns() {
       return terminal.columns;

@@ -53,3 +53,35 @@ Deno.test("formatStatus() colours states only where the terminal takes colours",
   const plain = formatStatus(status, { interactive: true, color: false, columns: 120 });
   assert.ok(!plain.includes("\x1b["));
 });
+
+// D7
+Deno.test("formatStatus() fits terminals of any width, and says what it has no room for", () => {
+  const busy = {
+    ...WORKER,
+    lastError: "Killed",
+    pid: 1_234_567,
+    bytesIn: 1.5 * 2 ** 40,
+    bytesOut: 999 * 2 ** 30,
+  };
+  const status = {
+    ...STATUS,
+    workers: [busy, { ...busy, port: 51_234, state: "backoff" as const }],
+  };
+  const headings = "PORT PID STATE UPTIME RESTARTS SESSIONS TRANSFERS IN OUT CPU MEMORY".split(" ");
+  for (const terminal of [{ interactive: true }, { interactive: false, dumb: true }]) {
+    for (let columns = 30; columns <= 140; columns++) {
+      const text = formatStatus(status, { ...terminal, color: false, columns });
+      const [table = "", missing = ""] = text.split("no room for ");
+      for (const line of table.split("\n")) {
+        assert.ok(line.length <= columns, `${line.length} of ${columns}: ${line}`);
+      }
+      const left = missing.split("\n")[0]?.split(", ").filter((word) => word !== "") ?? [];
+      for (const heading of headings) {
+        const shown = new RegExp(`(^|[ │])${heading}( |$)`, "m").test(table);
+        assert.equal(shown, !left.includes(heading), `${heading} at ${columns}: ${text}`);
+      }
+    }
+  }
+  const piped = formatStatus(status, { interactive: false, color: false, columns: 80 });
+  assert.ok(!piped.includes("no room"), "a pipe takes lines of any length");
+});

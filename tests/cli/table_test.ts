@@ -20,3 +20,16 @@ Deno.test("formatTable() frames its cells on a terminal", () => {
 Deno.test("formatTable() without rows is its heading", () => {
   assert.equal(formatTable(COLUMNS, [], { lines: false }), "PORT  STATE");
 });
+
+// D7
+Deno.test("formatTable() does without frame lines first, then without columns", () => {
+  const columns = [{ heading: "PORT" }, { heading: "SECOND", rank: 2 }, { heading: "B", rank: 1 }];
+  const rows = [["4433", "\x1b[32mtwo\x1b[39m", "b"]];
+  const at = (width: number) => formatTable(columns, rows, { lines: true, width });
+  assert.match(at(21), /│/);
+  assert.deepEqual(at(20).split("\n"), ["PORT  SECOND  B", "4433  \x1b[32mtwo\x1b[39m     b"]);
+  assert.equal(at(15), at(20));
+  assert.match(at(14), /no room for SECOND$/);
+  assert.match(at(6), /^PORT\n4433\nno room for SECOND, B$/);
+  assert.equal(at(1), at(6), "what identifies a row stays");
+});
