@@ -2,7 +2,9 @@ import { getLogger } from "@logtape/logtape";
 
 /** Where a process stands among those of its terminal; see proc(5), `/proc/PID/stat`. */
 interface Job {
+  parent: number;
   group: number;
+  session: number;
   /** Device number of the terminal; 0 for none. */
   terminal: number;
   /** The process group that has the terminal now. */
@@ -10,14 +12,14 @@ interface Job {
 }
 
 /** Undefined where the system has no such thing, or does not tell. */
-function ownJob(): Job | undefined {
+function jobOf(pid: number | "self"): Job | undefined {
   if (Deno.build.os !== "linux") return undefined;
   try {
-    const stat = Deno.readTextFileSync("/proc/self/stat");
+    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
     // The name of the program, in parentheses, may hold anything.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ").map(Number);
-    const [, , group = 0, , terminal = 0, foreground = 0] = fields;
-    return { group, terminal, foreground };
+    const [, parent = 0, group = 0, session = 0, terminal = 0, foreground = 0] = fields;
+    return { parent, group, session, terminal, foreground };
   } catch {
     return undefined;
   }
@@ -25,19 +27,25 @@ function ownJob(): Job | undefined {
 
 /** Whether the process belongs to a terminal, however its standard streams are redirected. */
 export function hasTerminal(): boolean {
-  const job = ownJob();
+  const job = jobOf("self");
   return job === undefined ? Deno.stdin.isTerminal() : job.terminal !== 0;
 }
 
 /** Whether the process may use its terminal: one started with `&` is stopped when it tries to. */
 export function hasForeground(): boolean {
-  const job = ownJob();
+  const job = jobOf("self");
   return job === undefined || job.terminal === 0 || job.foreground === job.group;
 }
 
-/** Stops everything that was started together with this process on its terminal, as Ctrl-Z does. */
-export function stopJob(): void {
-  Deno.kill(0, "SIGTSTP");
+/**
+ * Whether nobody looks after the process group, as a shell does after what it has started: what is stopped
+ * there never goes on. So it is where a container or `ssh -t` starts nothing else.
+ */
+export function isOrphan(): boolean {
+  const own = jobOf("self");
+  let job = own;
+  while (job !== undefined && job.group === own?.group) job = jobOf(job.parent);
+  return job === undefined || job.session !== own?.session;
 }
 
 /** Signals that ask a process to stop, where it runs now. */

@@ -12,6 +12,7 @@ import { listenForSessionEnd } from "./session_end.ts";
 import { standardOutput } from "./standard_streams.ts";
 import { startConfig } from "./start_config.ts";
 import { printReport, reportOf } from "./start_report.ts";
+import { Suspension } from "./suspension.ts";
 
 const logger = getLogger(["msquicd", "manager"]);
 
@@ -38,6 +39,7 @@ export async function runManager(flags: StartFlags, context: CliContext): Promis
   using _listening = listenForStop((count) => {
     (count === 1 ? stopping : hurrying).abort(new InterruptedError());
   });
+  using suspension = new Suspension();
   using _hangUp = outliveHangUp();
   await using _session = listenForSessionEnd(() => stopping.abort(new InterruptedError()));
   let fault: { error: unknown } | undefined;
@@ -56,7 +58,7 @@ export async function runManager(flags: StartFlags, context: CliContext): Promis
   hurrying.signal.addEventListener("abort", () => void manager.shutdown({ now: true }));
   const report = reportOf(manager.info, manager.status(), config.root, manager.state);
   printReport(report, context.output, context.stdout);
-  if (offersShell(flags)) await runShellOn(manager, context);
+  if (offersShell(flags)) await runShellOn(manager, context, suspension);
   await manager.closed;
   if (fault !== undefined) throw fault.error;
   hurrying.signal.throwIfAborted();
@@ -77,9 +79,13 @@ function offersShell(flags: StartFlags): boolean {
   return flags.shell && !flags.json && terminals && hasForeground();
 }
 
-async function runShellOn(manager: Manager, context: CliContext): Promise<void> {
+async function runShellOn(
+  manager: Manager,
+  context: CliContext,
+  suspension: Suspension,
+): Promise<void> {
   const { runShell } = await import("./shell.ts");
-  await runShell({ ...context, instance: manager.info.instance }, manager.closed);
+  await runShell({ ...context, instance: manager.info.instance }, manager.closed, suspension);
   context.output.line("Shutting down");
   await manager.shutdown();
 }

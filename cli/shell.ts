@@ -11,24 +11,29 @@ import { Output, type TextSink } from "./output.ts";
 import { ReadlineOutput } from "./readline_output.ts";
 import { runCommand } from "./run_command.ts";
 import { splitLine } from "./split_line.ts";
-import { hasForeground, stopJob } from "./job_control.ts";
+import { hasForeground } from "./job_control.ts";
 import { isReaderGone } from "./standard_streams.ts";
+import type { Suspension } from "./suspension.ts";
 import { isDumb } from "./terminal.ts";
 
 const PROMPT = "msquicd> ";
 const LEAVING: ReadonlySet<string> = new Set(["exit", "quit"]);
 /** Back to the first column, and nothing from there on: what stood there was the prompt. */
 const CLEAR_PROMPT = "\r\x1b[J";
-/** How long the terminal may take to show a line, in milliseconds. */
-const SUSPEND_MS = 20;
 const HOW_TO_LEAVE = "Ctrl-C once more stops the server, as do exit and Ctrl-D";
 
 /**
  * Reads commands from the terminal and runs them, one after the other, until `exit`, Ctrl-D, or until
  * `over` resolves. Log lines appear above the prompt.
+ *
+ * @param suspension What Ctrl-Z does.
  */
-export async function runShell(context: CliContext, over: Promise<void>): Promise<void> {
-  using shell = new Shell(context);
+export async function runShell(
+  context: CliContext,
+  over: Promise<void>,
+  suspension: Suspension,
+): Promise<void> {
+  using shell = new Shell(context, suspension);
   await Promise.race([shell.left, over]);
 }
 
@@ -49,7 +54,7 @@ class Shell implements Disposable {
   #leaving = false;
   #closed = false;
 
-  constructor(context: CliContext) {
+  constructor(context: CliContext, suspension: Suspension) {
     this.#context = context;
     this.#output = new ReadlineOutput(context.process.stdout);
     this.#lines = createInterface({
@@ -63,19 +68,22 @@ class Shell implements Disposable {
     this.#lines.on("line", (line) => this.#take(line));
     this.#lines.on("close", () => this.#onEnd());
     this.#lines.on("SIGINT", () => this.#interrupt());
-    this.#listen();
+    this.#listen(suspension);
     context.output.line("help lists the commands; exit, Ctrl-D or Ctrl-C twice stops the server");
     this.#lines.prompt();
   }
 
-  #listen(): void {
+  #listen(suspension: Suspension): void {
     const { stdin } = process;
     stdin.prependListener("end", this.#onHangUp);
     this.#listening.defer(() => stdin.removeListener("end", this.#onHangUp));
     addEventListener("error", this.#onError);
     this.#listening.defer(() => removeEventListener("error", this.#onError));
     if (Deno.build.os !== "windows") {
-      this.#lines.on("SIGTSTP", () => this.#suspend());
+      // In raw mode Ctrl-Z is a key like any other.
+      this.#lines.on("SIGTSTP", () => suspension.suspend());
+      suspension.before = () => this.#handBackTerminal();
+      suspension.onRefused = () => this.#print("Nobody is there to go on after Ctrl-Z");
       Deno.addSignalListener("SIGCONT", this.#onContinue);
       this.#listening.defer(() => Deno.removeSignalListener("SIGCONT", this.#onContinue));
     }
@@ -137,16 +145,10 @@ class Shell implements Disposable {
     }
   }
 
-  /**
-   * Ctrl-Z. In raw mode it is a key like any other. All that was started together is stopped, since whoever
-   * started this process (`deno task`, `npx`) would otherwise wait for it and keep the terminal.
-   */
-  #suspend(): void {
+  #handBackTerminal(): void {
     if (this.#closed) return;
     process.stdin.setRawMode(false);
     this.#context.process.stdout.write("\n");
-    // By then the line break is out.
-    setTimeout(stopJob, SUSPEND_MS);
   }
 
   /** After Ctrl-Z and `fg`: whoever had the terminal meanwhile has set it as it likes. */
