@@ -10,10 +10,10 @@ import { hasTerminal, stopSignals } from "./job_control.ts";
 const ECHO_MS = 500;
 
 /**
- * Calls `onStop` for every request to stop, with how many there have been. Until it is disposed of, the
- * signals that ask for it do not end the process.
+ * Calls `onStop` for every request to stop, with how many there have been and the signal it came by. Until
+ * it is disposed of, the signals that ask for it do not end the process.
  */
-export function listenForStop(onStop: (count: number) => void): Disposable {
+export function listenForStop(onStop: (count: number, signal: Deno.Signal) => void): Disposable {
   using listening = new DisposableStack();
   let count = 0;
   for (const signal of stopSignals()) {
@@ -24,7 +24,7 @@ export function listenForStop(onStop: (count: number) => void): Disposable {
       const now = performance.now();
       if (echoes && now - last < ECHO_MS) return;
       last = now;
-      onStop(++count);
+      onStop(++count, signal);
     };
     Deno.addSignalListener(signal, listener);
     listening.defer(() => Deno.removeSignalListener(signal, listener));

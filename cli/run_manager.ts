@@ -36,7 +36,10 @@ export async function runManager(flags: StartFlags, context: CliContext): Promis
   if (file !== undefined) logger.info("Configured by {file}", { file });
   const stopping = new AbortController();
   const hurrying = new AbortController();
-  using _listening = listenForStop((count) => {
+  using _listening = listenForStop((count, signal) => {
+    logger.info(count === 1 ? "Shutting down: {why}" : "Shutting down at once: {why}", {
+      why: signal === "SIGHUP" ? "the terminal is gone (SIGHUP)" : signal,
+    });
     (count === 1 ? stopping : hurrying).abort(new InterruptedError());
   });
   using suspension = new Suspension();

@@ -1,71 +1,9 @@
 import assert from "node:assert/strict";
-import { names, Site, waitFor } from "./harness.ts";
+import { isAlive, names, Site, waitFor } from "./harness.ts";
+import { quoted, TERMINAL, Terminal } from "./terminal.ts";
 
-/** `script` of util-linux gives a program a terminal. */
-const TERMINAL = ["/usr/bin/script", "/bin/script"].find((path) => {
-  try {
-    return Deno.statSync(path).isFile && Deno.build.os === "linux";
-  } catch {
-    return false;
-  }
-});
-
-/** A `start` on a terminal, which the test types on and looks at. */
-class Terminal {
-  readonly #child: Deno.ChildProcess;
-  readonly #keys: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #shown: Promise<void>;
-  #screen = "";
-
-  constructor(site: Site) {
-    const ports = site.ports.join(",");
-    const command = site.commandLine("start", "--ports", ports, "--root", site.root);
-    this.#child = new Deno.Command(TERMINAL ?? "script", {
-      args: ["--quiet", "--return", "--command", command.map(quote).join(" "), "/dev/null"],
-      env: { ...site.env, TERM: "xterm", SHELL: "/bin/sh" },
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-    this.#keys = this.#child.stdin.getWriter();
-    this.#shown = this.#watch();
-  }
-
-  async #watch(): Promise<void> {
-    const text = this.#child.stdout.pipeThrough(new TextDecoderStream());
-    for await (const piece of text) this.#screen += piece;
-  }
-
-  async type(keys: string): Promise<void> {
-    await this.#keys.write(new TextEncoder().encode(keys));
-  }
-
-  /** Waits until something appears, and forgets everything up to it. */
-  async see(pattern: RegExp): Promise<string> {
-    const match = await waitFor(`${pattern} on the terminal`, () => {
-      const found = pattern.exec(this.#screen);
-      return found ?? undefined;
-    });
-    this.#screen = this.#screen.slice(match.index + match[0].length);
-    return match[0];
-  }
-
-  /** Takes the terminal away. */
-  hangUp(): void {
-    this.#child.kill("SIGKILL");
-  }
-
-  /** Waits for the end; tells the exit code. */
-  async end(): Promise<number> {
-    const { code } = await this.#child.status;
-    await this.#shown;
-    await this.#keys.close().catch(() => {}); // it may be closed from the other side
-    return code;
-  }
-}
-
-function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
+function startOn(site: Site): string[] {
+  return site.commandLine("start", "--ports", site.ports.join(","), "--root", site.root);
 }
 
 function shellTest(name: string, fn: (site: Site, terminal: Terminal) => Promise<void>): void {
@@ -74,7 +12,7 @@ function shellTest(name: string, fn: (site: Site, terminal: Terminal) => Promise
     ignore: TERMINAL === undefined,
     async fn() {
       await using site = await Site.create(2);
-      const terminal = new Terminal(site);
+      const terminal = new Terminal(site, startOn(site));
       try {
         await terminal.see(/msquicd> /);
         await fn(site, terminal);
@@ -149,4 +87,159 @@ shellTest("shell: a terminal that goes away stops the server in order", async (s
   terminal.hangUp();
   await terminal.end();
   await waitFor("the manager has left", async () => (await site.run("status")).code === 3);
+});
+
+// G7
+shellTest("shell: Ctrl-C twice on an empty line stops the server", async (_site, terminal) => {
+  await terminal.type("half a line");
+  await terminal.see(/half a line/);
+  await terminal.type("\x03\x03");
+  await terminal.see(/Ctrl-C once more stops the server/);
+  await terminal.type("ping -n 1\r");
+  await terminal.see(/1 answers/);
+  await terminal.see(/msquicd> /);
+  await terminal.type("\x03");
+  await terminal.see(/Ctrl-C once more stops the server/);
+  await terminal.type("\x03");
+  await terminal.see(/Shutting down/);
+  assert.equal(await terminal.end(), 0);
+});
+
+/** A shell with job control on a terminal; the test's commands are typed there. */
+function bashTest(name: string, fn: (site: Site, terminal: Terminal) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore: TERMINAL === undefined || !isFile("/bin/bash"),
+    async fn() {
+      await using site = await Site.create(2);
+      const bash = ["/bin/bash", "--norc", "--noediting", "-i"];
+      const terminal = new Terminal(site, bash, { PS1: "bash> " });
+      try {
+        await terminal.see(/bash> /);
+        await fn(site, terminal);
+        if (!terminal.gone) await terminal.type("exit\r");
+        await terminal.end();
+      } catch (error) {
+        terminal.hangUp();
+        await terminal.end();
+        throw error;
+      }
+      await site.assertNothingLeft();
+    },
+  });
+}
+
+/** Whether a process may read from its terminal; see proc(5). */
+function hasForeground(pid: number): boolean {
+  const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+  const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return group === foreground;
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+// D2, D3
+bashTest(
+  "shell: Ctrl-Z stops what was started together, and fg goes on",
+  async (site, terminal) => {
+    // A program around it that hands the signal on in place of stopping, as `deno task` does.
+    const wrapper = `trap : TSTP; ${quoted(startOn(site))}; exit $?`;
+    await terminal.type(`/bin/bash -c ${quoted([wrapper])}\r`);
+    await terminal.see(/msquicd> /);
+    await terminal.type("stat");
+    await terminal.see(/stat/);
+    await terminal.type("\x1a");
+    await terminal.see(/Stopped/);
+    await terminal.see(/bash> /);
+    assert.equal((await site.run("ping", "-n", "1")).code, 0, "workers serve on");
+    await terminal.type("fg\r");
+    await terminal.see(/msquicd> stat/);
+    await terminal.type("us\r");
+    await terminal.see(/instance "e2e-.*ready, up/);
+    await terminal.see(/msquicd> /);
+    await terminal.type("exit\r");
+    await terminal.see(/Shutting down/);
+    await terminal.see(/bash> /);
+  },
+);
+
+// D4
+bashTest(
+  "shell: a manager started with & serves, and lets the terminal alone",
+  async (site, terminal) => {
+    await terminal.type(`${quoted(startOn(site))} &\r`);
+    await terminal.see(/try {10}/);
+    await waitFor("it answers", async () => (await site.run("ping", "-n", "1")).code === 0);
+    await terminal.type("jobs\r");
+    await terminal.see(/Running/);
+    type Told = { pid: number; workers: { pid: number }[] };
+    const { pid, workers } = await site.json<Told>("status");
+    assert.ok(!hasForeground(pid));
+    await terminal.type("fg\r");
+    await waitFor("it has the foreground", () => hasForeground(pid));
+    for (const { pid } of workers) assert.ok(!hasForeground(pid), "Ctrl-C is not for workers");
+    await terminal.type("\x03");
+    await terminal.see(/Shutting down: SIGINT/);
+    await terminal.see(/bash> /);
+  },
+);
+
+// D5
+bashTest(
+  "shell: a headless manager ends in order when its terminal goes away",
+  async (site, terminal) => {
+    const log = site.path("log");
+    await terminal.type(`${quoted([...startOn(site), "--no-shell"])} 2>'${log}'\r`);
+    await terminal.see(/try {10}/);
+    const { pid } = await site.json<{ pid: number }>("status");
+    terminal.hangUp();
+    await waitFor("the manager has left", () => !isAlive(pid));
+    assert.match(await Deno.readTextFile(log), /Shutting down: the terminal is gone \(SIGHUP\)/);
+  },
+);
+
+// D6
+bashTest(
+  "shell: a Ctrl-C that is handed on as well counts once, one more does not wait",
+  async (site, terminal) => {
+    await terminal.type(`${quoted([...startOn(site), "--no-shell"])}; echo exit=$?\r`);
+    await terminal.see(/try {10}/);
+    const { pid, workers } = await site.json<{ pid: number; workers: { pid: number }[] }>("status");
+    const [hanging, other] = workers;
+    assert.ok(hanging && other);
+    Deno.kill(hanging.pid, "SIGSTOP");
+    Deno.kill(pid, "SIGINT");
+    await terminal.see(/Shutting down: SIGINT/);
+    Deno.kill(pid, "SIGINT");
+    await waitFor("the other worker is gone", () => !isAlive(other.pid));
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    assert.ok(isAlive(hanging.pid), "it is waited for");
+    Deno.kill(pid, "SIGINT");
+    await terminal.see(/Shutting down at once: SIGINT/);
+    await terminal.see(/exit=130/);
+  },
+);
+
+// D7
+bashTest("shell: a terminal that knows no escape sequences gets none", async (site, terminal) => {
+  await terminal.type(`stty cols 60; TERM=dumb ${quoted(startOn(site))} --log-level debug\r`);
+  await terminal.see(/try {10}/);
+  terminal.seen = "";
+  await terminal.see(/msquicd> /);
+  await terminal.type("status\r");
+  await terminal.see(/no room for [A-Z, ]+\r?\n/);
+  await terminal.see(/msquicd> /);
+  await terminal.type("put /dev/null --to x\r");
+  await terminal.see(/msquicd> /);
+  await terminal.type("exit\r");
+  await terminal.see(/Shutting down/);
+  await terminal.see(/bash> /);
+  // bash's own marks for pasting are not ours.
+  assert.ok(!terminal.seen.replaceAll(/\x1b\[\?2004[hl]/g, "").includes("\x1b"), terminal.seen);
 });
