@@ -43,6 +43,9 @@ export class Configuration implements Disposable {
   /** For this folder alone. */
   readonly credential: Credential;
 
+  /** For this folder alone. */
+  readonly disconnectTimeoutMs: number | undefined;
+
   /**
    * @throws {MsQuicError} If a setting is out of range.
    * @throws {CredentialError} If a certificate, its key or the authorities cannot be loaded.
@@ -50,6 +53,7 @@ export class Configuration implements Disposable {
   constructor(registration: Registration, options: ConfigurationOptions) {
     this.#registration = registration;
     this.credential = options.credential;
+    this.disconnectTimeoutMs = options.settings?.disconnectTimeoutMs;
     const { api } = registration.runtime;
     using acquired = new DisposableStack();
     const handle = open(registration, options);

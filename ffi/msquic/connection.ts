@@ -18,7 +18,12 @@ import {
   endedConnectError,
   endedLocally,
 } from "./connection_end.ts";
-import { type ConnectionStatistics, readStatistics } from "./connection_statistics.ts";
+import { changeSettings } from "./change_settings.ts";
+import {
+  type ConnectionStatistics,
+  readOpenableStreams,
+  readStatistics,
+} from "./connection_statistics.ts";
 import { ConnectError, connectError, ConnectionEndedError, MsQuicError } from "./errors.ts";
 import { cString } from "./native_memory.ts";
 import {
@@ -26,9 +31,9 @@ import {
   certificateCheck,
   readPortableCertificate,
 } from "./peer_certificate.ts";
+import { allowForLongPath } from "./long_path.ts";
 import type { Registration } from "./registration.ts";
 import type { EventSink, Runtime } from "./runtime.ts";
-import { encodeSettings } from "./settings.ts";
 import { Stream } from "./stream.ts";
 import type { StreamOwner } from "./stream_owner.ts";
 
@@ -62,6 +67,7 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
   readonly #registration: Registration;
   readonly #context: number;
   readonly #incoming = new AsyncQueue<Stream>();
+  readonly #disconnectTimeoutMs: number | undefined;
   readonly runtime: Runtime;
   #handle: Deno.PointerValue = null;
   #acceptor: Acceptor | undefined;
@@ -79,8 +85,9 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
   #remoteAddress: Address;
   #localAddress: Address = { hostname: "", port: 0 };
 
-  private constructor(registration: Registration, remoteAddress: Address) {
+  private constructor(registration: Registration, remoteAddress: Address, limitMs?: number) {
     this.#registration = registration;
+    this.#disconnectTimeoutMs = limitMs;
     this.runtime = registration.runtime;
     this.#remoteAddress = remoteAddress;
     this.#context = this.runtime.connections.add(this);
@@ -97,7 +104,7 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
     const serverName = options.serverName ?? server.hostname;
     const check = await certificateCheck(configuration.credential, serverName);
     signal?.throwIfAborted();
-    const connection = new Connection(registration, server);
+    const connection = new Connection(registration, server, configuration.disconnectTimeoutMs);
     connection.#certificateCheck = check;
     const connected = connection.#connected = Promise.withResolvers();
     connected.promise.catch(() => {}); // an attempt that cannot even begin is not waited for
@@ -129,7 +136,7 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
     const remote = decodeAddress(view.getPointer(NewConnectionInfo.RemoteAddress));
     const local = decodeAddress(view.getPointer(NewConnectionInfo.LocalAddress));
     const settings = configuration.handle;
-    const connection = new Connection(registration, remote);
+    const connection = new Connection(registration, remote, configuration.disconnectTimeoutMs);
     connection.#localAddress = local;
     connection.#acceptor = acceptor;
     connection.#handle = handle;
@@ -197,13 +204,7 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
 
   /** How many bidirectional streams the peer lets this side open now; 0 when the connection is over. */
   get openableStreams(): number {
-    if (this.#over) return 0;
-    const count = new Uint16Array(1);
-    const length = new Uint32Array([count.byteLength]);
-    const { api } = this.runtime;
-    const status = api.GetParam(this.#handle, Param.CONN_LOCAL_BIDI_STREAM_COUNT, length, count);
-    if (failed(status)) throw new MsQuicError("GetParam CONN_LOCAL_BIDI_STREAM_COUNT", status);
-    return count[0] ?? 0;
+    return this.#over ? 0 : readOpenableStreams(this.runtime.api, this.#handle);
   }
 
   /** Round-trip time, loss and congestion window as MsQuic sees them. */
@@ -218,10 +219,8 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
    */
   setKeepAlive(intervalMs: number): void {
     if (this.#over) return;
-    const settings = encodeSettings({ keepAliveIntervalMs: intervalMs });
     const { api, loop } = this.runtime;
-    const status = api.SetParam(this.#handle, Param.CONN_SETTINGS, settings.byteLength, settings);
-    if (failed(status)) throw new MsQuicError("SetParam CONN_SETTINGS", status);
+    changeSettings(api, this.#handle, { keepAliveIntervalMs: intervalMs });
     loop.flush();
   }
 
@@ -264,6 +263,7 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
   handleEvent(event: Deno.UnsafePointerView): number {
     switch (event.getUint32(ConnectionEvent.Type)) {
       case ConnectionEventType.CONNECTED:
+        allowForLongPath(this.runtime.api, this.#handle, this.#disconnectTimeoutMs);
         this.#connected?.resolve();
         this.#acceptor?.connected(this);
         break;

@@ -1,5 +1,6 @@
-import { Status, statusName } from "./abi/mod.ts";
+import { Status } from "./abi/mod.ts";
 import { ConnectError, connectError } from "./errors.ts";
+import { transportReason } from "./transport_reason.ts";
 
 /** Why a connection is over. */
 export interface ConnectionEnd {
@@ -32,9 +33,7 @@ export function endedByTransport(status: number, errorCode: number, idle: boolea
     errorCode,
     status,
     ...(status === Status.CONNECTION_TIMEOUT ? { unanswered: true } : {}),
-    message: idle
-      ? "ended after the idle timeout"
-      : `ended by the transport: ${statusName(status)}`,
+    message: idle ? "ended after the idle timeout" : `ended: ${transportReason(status)}`,
   };
 }
 

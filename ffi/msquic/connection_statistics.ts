@@ -41,3 +41,12 @@ export function readStatistics(api: Api, handle: Deno.PointerValue): ConnectionS
     bytesReceived: u64(StatisticsV2.RecvTotalBytes),
   };
 }
+
+/** How many bidirectional streams the peer of the connection `handle` lets this side open now. */
+export function readOpenableStreams(api: Api, handle: Deno.PointerValue): number {
+  const count = new Uint16Array(1);
+  const length = new Uint32Array([count.byteLength]);
+  const status = api.GetParam(handle, Param.CONN_LOCAL_BIDI_STREAM_COUNT, length, count);
+  if (failed(status)) throw new MsQuicError("GetParam CONN_LOCAL_BIDI_STREAM_COUNT", status);
+  return count[0] ?? 0;
+}

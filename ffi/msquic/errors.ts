@@ -1,4 +1,5 @@
 import { Status, type StatusName, statusName, tlsAlert } from "./abi/mod.ts";
+import { transportReason } from "./transport_reason.ts";
 
 /** Thrown when a call into MsQuic fails. */
 export class MsQuicError extends Error {
@@ -109,6 +110,6 @@ export function connectError(server: string, status: number): ConnectError {
     (code === "alpn-mismatch" && alert === NO_APPLICATION_PROTOCOL) ||
     (code === "bad-certificate" && alert === UNKNOWN_CA)
   );
-  const [code, reason] = known ?? ["connect-failed", statusName(status)];
+  const [code, reason] = known ?? ["connect-failed", transportReason(status)];
   return new ConnectError(code, status, `Cannot connect to ${server}: ${reason}`);
 }

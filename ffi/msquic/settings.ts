@@ -9,7 +9,10 @@ export interface Settings {
   handshakeIdleTimeoutMs?: number;
   /** Milliseconds between keep-alives on an idle connection; 0 for none. */
   keepAliveIntervalMs?: number;
-  /** Milliseconds without an acknowledgement after which a path counts as lost. */
+  /**
+   * Milliseconds without an acknowledgement after which a path counts as lost; more on a path that is so
+   * long that ten round trips take more.
+   */
   disconnectTimeoutMs?: number;
   /** How many bidirectional streams the peer may have open at once. */
   peerBidiStreamCount?: number;

@@ -1,0 +1,26 @@
+import { Status, type StatusName, statusName, tlsAlert } from "./abi/mod.ts";
+
+const REASONS: readonly (readonly [StatusName, string])[] = [
+  ["CONNECTION_TIMEOUT", "nothing that was sent is acknowledged any more"],
+  ["CONNECTION_IDLE", "there was nothing to be heard for too long"],
+  ["CONNECTION_REFUSED", "the other side refused it"],
+  ["UNREACHABLE", "nothing listens there any more"],
+  ["ABORTED", "the other side does not know it any more"],
+  ["HANDSHAKE_FAILURE", "the handshake failed"],
+  ["VER_NEG_ERROR", "it speaks no version of QUIC that is spoken here"],
+  ["PROTOCOL_ERROR", "the other side does not keep to QUIC"],
+  ["INTERNAL_ERROR", "QUIC failed on one side"],
+  ["TLS_ERROR", "TLS failed"],
+  ["OUT_OF_MEMORY", "there is not enough memory"],
+  ["INVALID_ADDRESS", "there is no way to such an address"],
+  ["ADDRESS_NOT_AVAILABLE", "there is no way to such an address"],
+  ["INVALID_PARAMETER", "nobody can be at that address"],
+];
+
+/** Why a connection failed or ended, by its `QUIC_STATUS`, in words that follow a colon. */
+export function transportReason(status: number): string {
+  const known = REASONS.find(([name]) => Status[name] === status);
+  if (known !== undefined) return known[1];
+  const alert = tlsAlert(status);
+  return alert === undefined ? statusName(status) : `TLS refuses it with alert ${alert}`;
+}
