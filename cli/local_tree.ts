@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fileError } from "../transfer/mod.ts";
+import { eachOf, type Entries, entryOf, Kind, readEntries } from "./directory_entries.ts";
 import { UnreadableNameError } from "./errors.ts";
 import type { Upload } from "./uploads.ts";
 
@@ -36,29 +37,31 @@ interface Branch {
 export async function* filesBelow(branch: Branch, leftOut: LeftOut): AsyncGenerator<Upload> {
   const { path, name } = branch;
   if (leftOut.signal.aborted) return yield failed(path, name, leftOut.signal.reason);
-  let entries: Deno.DirEntry[];
+  let entries: Entries;
   try {
-    entries = await Array.fromAsync(Deno.readDir(path));
+    entries = await readEntries(path);
   } catch (cause) {
     yield failed(path, name, fileError(cause, `Cannot read the directory "${path}"`));
     return;
   }
   if (entries.length === 0) leftOut.emptyDirectories++;
-  entries.sort((a, b) => a.name < b.name ? -1 : 1);
   const served = ofServer(entries, branch);
   let previous: string | undefined;
-  for (const entry of entries) {
-    const entryPath = join(path, entry.name);
-    const entryName = `${name}/${entry.name}`;
-    if (isUnreadable(entry, entryPath, previous)) {
+  for (const [own, kind] of eachOf(entries)) {
+    const entryPath = join(path, own);
+    const entryName = `${name}/${own}`;
+    if (isUnreadable(own, entryPath, previous)) {
       yield failed(entryPath, entryName, unreadable(entryPath));
-    } else if (entry.isDirectory && served.includes(entry.name)) {
+    } else if (kind === Kind.directory && served.includes(own)) {
       leftOut.note(`Left out "${entryPath}": it is where a server keeps what this copies to it`);
-    } else if (entry.isDirectory) {
+    } else if (kind === Kind.directory) {
       yield* filesBelow({ ...branch, path: entryPath, name: entryName }, leftOut);
-    } else if (entry.isFile) yield lookAt(entryPath, entryName);
-    else leftOut.note(`Left out "${entryPath}": it is ${kindOf(entry)}`);
-    previous = entry.name;
+    } else if (kind === Kind.file) yield lookAt(entryPath, entryName);
+    else {
+      const what = kind === Kind.link ? "a symbolic link" : "not a regular file";
+      leftOut.note(`Left out "${entryPath}": it is ${what}`);
+    }
+    previous = own;
   }
 }
 
@@ -82,10 +85,8 @@ export function failed(path: string, name: string, problem: unknown): Upload {
  * In the storage of a server, its own directory, and the one that this tree would be copied to: were that
  * copied too, there would always be more of it.
  */
-function ofServer(entries: readonly Deno.DirEntry[], { top }: Branch): string[] {
-  const isStorage = entries.some(({ name, isDirectory }) =>
-    isDirectory && name === SERVER_DIRECTORY
-  );
+function ofServer(entries: Entries, { top }: Branch): string[] {
+  const isStorage = entries.includes(entryOf(SERVER_DIRECTORY, Kind.directory));
   return isStorage ? [SERVER_DIRECTORY, ...top.split("/", 1)] : [];
 }
 
@@ -93,7 +94,7 @@ function ofServer(entries: readonly Deno.DirEntry[], { top }: Branch): string[] 
  * Whether an entry's name is no UTF-8. The runtime replaces what is not, so that the name it tells is
  * nothing's, or that of another entry.
  */
-function isUnreadable({ name }: Deno.DirEntry, path: string, previous: string | undefined) {
+function isUnreadable(name: string, path: string, previous: string | undefined): boolean {
   if (!name.includes(REPLACEMENT)) return false;
   if (name === previous) return true;
   try {
@@ -109,8 +110,4 @@ export function unreadable(path: string): UnreadableNameError {
   return new UnreadableNameError(
     `Cannot read "${path}": its name has bytes that are not UTF-8, shown as ${REPLACEMENT}; rename it`,
   );
-}
-
-function kindOf({ isSymlink }: Deno.DirEntry): string {
-  return isSymlink ? "a symbolic link" : "not a regular file";
 }
