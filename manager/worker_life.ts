@@ -67,6 +67,7 @@ export class WorkerLife {
   #fingerprint: string | undefined;
   #uptimeMs = 0;
   #over = false;
+  #gaveUp = false;
   #letGo = false;
   #leaving: "draining" | "stopping" | undefined;
   #failure: WorkerFailure | undefined;
@@ -106,6 +107,11 @@ export class WorkerLife {
   /** How its process ended, once it has. */
   get exit(): ProcessExit | undefined {
     return this.#exit;
+  }
+
+  /** Whether it has said itself that it cannot serve, and why. */
+  get gaveUp(): boolean {
+    return this.#gaveUp;
   }
 
   /** What its process said last on standard error, oldest line first. */
@@ -235,6 +241,7 @@ export class WorkerLife {
         this.#ready.resolve(message);
         break;
       case "failed":
+        this.#gaveUp = true;
         this.#failure ??= message.error;
         settlesWithin(this.ended, LEAVE_MS)
           .then((left) => left || this.#options.process.kill("SIGKILL"));

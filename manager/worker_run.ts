@@ -38,6 +38,8 @@ interface Course {
   failure: WorkerFailure;
   ranMs: number;
   becameReady: boolean;
+  /** It was not there, or was itself in order, and missed something that may come back. */
+  innocent: boolean;
   /** Missing, if there was no process. */
   exit?: WorkerExit | undefined;
 }
@@ -106,8 +108,7 @@ export class WorkerRun {
       if (exit?.signal === null && policy.doNotRestartExitCodes.includes(exit.code)) {
         return this.#giveUp(failure, `exit code ${exit.code} is not restarted`);
       }
-      // Where no process could be started, none died, and trying again costs next to nothing.
-      if (exit !== undefined && !restarts.admit(performance.now())) {
+      if (!course.innocent && !restarts.admit(performance.now())) {
         const { intensity, periodMs } = policy;
         const often = `more than ${intensity} restarts within ${periodMs / 1000} s`;
         return this.#giveUp(failure, `given up after ${often}`);
@@ -131,7 +132,7 @@ export class WorkerRun {
     } catch (error) {
       const failure = toFailure(error);
       this.#bury(failure, null);
-      return { failure, ranMs: 0, becameReady: false };
+      return { failure, ranMs: 0, becameReady: false, innocent: true };
     }
     this.#life = life;
     // Stopped while it was being made: nobody has told it.
@@ -141,7 +142,9 @@ export class WorkerRun {
     const failure = await life.ended;
     const exit = record.lastExit = exitOf(life);
     this.#life = undefined;
-    const course = { ranMs: life.uptimeMs, becameReady: ready !== undefined, exit };
+    const becameReady = ready !== undefined;
+    const innocent = !becameReady && life.gaveUp;
+    const course = { ranMs: life.uptimeMs, becameReady, innocent, exit };
     if (failure) this.#bury(failure, life.pid);
     return { ...course, failure: failure ?? { code: "worker-died", message: "Stopped" } };
   }

@@ -145,3 +145,17 @@ Deno.test("a stop overtakes the rehearsal of a restart, and leaves nothing of it
   assert.deepEqual(box.segments(), []);
   assert.deepEqual(workersOf(manager).map(({ state }) => state), ["stopped"]);
 });
+
+Deno.test("a worker that misses something comes back by itself when that does", async () => {
+  await using box = new Sandbox();
+  const restart = { initialDelayMs: 5, maxDelayMs: 20, jitter: 0, intensity: 2 };
+  const ports = (await freePorts(1)).join(",");
+  await using manager = await Manager.start(box.config({ ports, restart }), {
+    state: box.state,
+    command: fixtureWorker("bereft"),
+  });
+  const worker = () => workersOf(manager)[0]!;
+  Deno.kill(worker().pid ?? 0, "SIGKILL");
+  await eventually("back", () => worker().restarts === 5 && worker().state === "ready");
+  assert.equal(worker().lastError, "Cannot open the storage: fixture");
+});

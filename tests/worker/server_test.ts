@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { configureSync, resetSync } from "@logtape/logtape";
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
@@ -210,6 +211,30 @@ Deno.test("Server lets clients in while others fill it that say no hello", async
   await using client = await bench.connect();
   assert.equal((await client.request(ping, {})).flags, Flags.response);
   assert.equal(bench.counters.values.sessions, 1);
+});
+
+// I9
+Deno.test("Server logs some of the clients that it turns away, and counts the others", async () => {
+  const lines: string[] = [];
+  configureSync({
+    reset: true,
+    sinks: { list: ({ message }) => void lines.push(message.join("")) },
+    loggers: [{ category: "msquicd", sinks: ["list"], lowestLevel: "warning" }],
+  });
+  try {
+    await using bench = await ServerBench.open();
+    for (let stranger = 0; stranger < 9; stranger++) {
+      await using client = await bench.connect({ greet: false });
+      await client.request(hello, { token: "wrong" });
+    }
+    await until(() => [...bench.server.sessions].length === 0);
+  } finally {
+    resetSync();
+  }
+  const [report = "", ...rest] = lines.splice(5);
+  assert.deepEqual(rest, []);
+  assert.match(report, /^Connections turned away, and 4 more like it in the last \d+ s$/);
+  for (const line of lines) assert.match(line, /^Connection from 127.0.0.1:\d+ turned away: Token/);
 });
 
 Deno.test("Server says that it is full to who says hello when it has no room left", async () => {
