@@ -13,6 +13,7 @@ const FATAL: ReadonlySet<string> = new Set([
   "output-failed",
   "reader-gone",
   "shutting-down",
+  "storage-unavailable",
   "unauthenticated",
 ]);
 

@@ -92,6 +92,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "unreachable",
       "name-not-resolved",
       "shutting-down",
+      "storage-unavailable",
       "start-timeout",
       "ready-timeout",
       "control-failed",

@@ -59,7 +59,7 @@ const RESOLVE_NO_MAGICLINKS = 0x02;
 const RESOLVE_NO_SYMLINKS = 0x04;
 const RESOLVE_BENEATH = 0x08;
 const RESOLVE_CACHED = 0x20;
-const STATX_BASIC_STATS = 0x7ff;
+const STATX_WANTED = 0xfff; // STATX_BASIC_STATS | STATX_BTIME
 const STATX_LENGTH = 256;
 const HOW_LENGTH = 24n;
 
@@ -106,6 +106,8 @@ export interface InodeInfo {
   /** Of the file system. */
   readonly dev: number;
   readonly ino: number;
+  /** When it was made, as {@linkcode mtime}; 0 where the file system does not tell. */
+  readonly born: number;
   readonly size: number;
   /** In milliseconds since 1970-01-01 UTC. */
   readonly mtime: number;
@@ -223,7 +225,7 @@ export class Descriptor implements Disposable {
       this.#number,
       lastingCString(name),
       AT_SYMLINK_NOFOLLOW,
-      STATX_BASIC_STATS,
+      STATX_WANTED,
       statx,
     );
     // Why, only the other thread knows; to ask again is quick now.
@@ -246,7 +248,7 @@ export class Descriptor implements Disposable {
 
   #stat(path: Uint8Array<ArrayBuffer>, flags: number, name: string): InodeInfo {
     const { own } = symbols();
-    if (own.statx(this.#number, path, flags, STATX_BASIC_STATS, statxBytes) !== 0) {
+    if (own.statx(this.#number, path, flags, STATX_WANTED, statxBytes) !== 0) {
       throw failure(name);
     }
     return readStatx(statxView);
@@ -264,14 +266,19 @@ const KINDS: ReadonlyMap<number, InodeInfo["kind"]> = new Map([
 /** Takes `struct statx` apart, which is the same on every machine. */
 function readStatx(view: DataView): InodeInfo {
   const kind = KINDS.get(view.getUint16(28, true) >> 12) ?? "other";
-  const seconds = Number(view.getBigInt64(112, true));
   return {
     kind,
     ino: wide(view, 32),
     size: wide(view, 40),
-    mtime: seconds * 1000 + Math.floor(view.getUint32(120, true) / 1_000_000),
+    mtime: Math.floor(milliseconds(view, 112)),
+    born: milliseconds(view, 80),
     dev: view.getUint32(136, true) * 0x1_0000_0000 + view.getUint32(140, true),
   };
+}
+
+function milliseconds(view: DataView, offset: number): number {
+  return Number(view.getBigInt64(offset, true)) * 1000 +
+    view.getUint32(offset + 8, true) / 1_000_000;
 }
 
 function wide(view: DataView, offset: number): number {

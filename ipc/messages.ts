@@ -32,6 +32,14 @@ export interface WorkerConfig {
   onManagerLoss?: ManagerLoss;
   /** How much is kept of interrupted uploads; a worker's own idea of it by default. */
   keptUploads?: KeptUploads;
+  /** By which the directory is known; without, the worker prepares it itself. */
+  rootMark?: RootMark;
+}
+
+/** What tells the directory of the files from another one in its place. */
+export interface RootMark {
+  id: string;
+  place: string;
 }
 
 /** How much is kept of interrupted uploads. */
@@ -94,6 +102,7 @@ const CONFIG_KEYS = [
   "msquicPath",
   "onManagerLoss",
   "keptUploads",
+  "rootMark",
 ] as const satisfies (keyof WorkerConfig)[];
 
 const encoder = new TextEncoder();
@@ -196,6 +205,7 @@ function workerConfig(value: unknown): WorkerConfig {
     ...("msquicPath" in fields && { msquicPath: stringField(fields, "msquicPath") }),
     ...("onManagerLoss" in fields && { onManagerLoss: managerLoss(fields.onManagerLoss) }),
     ...("keptUploads" in fields && { keptUploads: keptUploads(fields.keptUploads) }),
+    ...("rootMark" in fields && { rootMark: rootMark(fields.rootMark) }),
   };
 }
 
@@ -206,6 +216,11 @@ function managerLoss(value: unknown): ManagerLoss {
     deadlineMs: integerField(fields, "deadlineMs", 0, Number.MAX_SAFE_INTEGER),
     logFile: stringField(fields, "logFile"),
   };
+}
+
+function rootMark(value: unknown): RootMark {
+  const fields = fieldsOf(value, "rootMark", ["id", "place"]);
+  return { id: stringField(fields, "id"), place: stringField(fields, "place") };
 }
 
 function keptUploads(value: unknown): KeptUploads {

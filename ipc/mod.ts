@@ -17,6 +17,7 @@ export type {
   LogLevel,
   ManagerLoss,
   ManagerMessage,
+  RootMark,
   Sibling,
   WorkerConfig,
   WorkerMessage,

@@ -65,7 +65,7 @@ export async function bringUpWorkers(options: BringUpOptions): Promise<Workers> 
     await Promise.all(Array.from(adopted.values(), ({ segment }) => segment.letGo()));
   });
   await state.tidy({ workersGoOn: adopted.size > 0 });
-  await ensureRoot(config.root);
+  const rootMark = await ensureRoot(config.root);
   const certificate = await CurrentCertificate.load(state, config.host);
   const secrets = { ...certificate.certificate, token: await state.ensureToken() };
   const keeper = undo.use(new PortKeeper(config.host, new PortClaims(state.portsLockFile)));
@@ -74,7 +74,7 @@ export async function bringUpWorkers(options: BringUpOptions): Promise<Workers> 
   const chosen = await assignPorts(options, ports, entries.length > 0 ? RELEASE_MS : 0);
   const kept = chosen.filter((port) => adopted.has(port));
   const surplus = [...adopted.keys()].filter((port) => !chosen.includes(port));
-  const configOf = (port: number) => workerConfig(config, port, secrets, state);
+  const configOf = (port: number) => workerConfig(config, port, secrets, state, rootMark);
   const outdated = await outdatedAmong(kept, adopted, configOf);
   const supervisor = new Supervisor({
     instance: config.instance,

@@ -1,4 +1,6 @@
 import { InvalidOptionError } from "../base/mod.ts";
+import { openStorageRoot } from "../handlers/commands/mod.ts";
+import type { RootMark } from "../ipc/mod.ts";
 import { refusedBySystem } from "./state_errors.ts";
 
 const FULL: readonly unknown[] = ["ENOSPC", "EDQUOT"];
@@ -7,13 +9,16 @@ const ADVICE = "choose another directory with --root";
 /**
  * Makes the directory that the files served are kept in, or checks that it can be used.
  *
+ * @returns By which workers know it again: they make none, so that files never go elsewhere when its file
+ * system is not mounted.
  * @throws {InvalidOptionError} If something else is there.
  * @throws {StateError} If it cannot be made, or not be written to.
  */
-export async function ensureRoot(path: string): Promise<void> {
+export async function ensureRoot(path: string): Promise<RootMark> {
   try {
     await Deno.mkdir(path, { recursive: true });
     await tryOut(path);
+    return (await openStorageRoot(path)).mark;
   } catch (error) {
     const found = await whatIs(path);
     if (found === undefined) throw refusedBySystem(`keep files in "${path}"`, error, ADVICE);

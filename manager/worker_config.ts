@@ -1,4 +1,4 @@
-import type { WorkerConfig } from "../ipc/mod.ts";
+import type { RootMark, WorkerConfig } from "../ipc/mod.ts";
 import type { ManagerConfig } from "./config.ts";
 import type { StateDirectory } from "./state_directory.ts";
 
@@ -18,12 +18,14 @@ export function workerConfig(
   port: number,
   { certificateFile, privateKeyFile, token }: WorkerSecrets,
   state: StateDirectory,
+  rootMark: RootMark,
 ): WorkerConfig {
   const { instance, host, root, logLevel, logFormat, msquicPath } = config;
   return {
     ...{ instance, host, port, root, certificateFile, privateKeyFile, token, logLevel, logFormat },
     ...(msquicPath === undefined ? {} : { msquicPath }),
     keptUploads: config.keptUploads,
+    rootMark,
     onManagerLoss: {
       keep: config.onManagerLoss === "keep",
       deadlineMs: lossDeadlineMs(config),

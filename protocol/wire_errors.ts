@@ -21,6 +21,7 @@ export const WIRE_ERRORS = {
   "no-space": "No space is left on the server's disk",
   "file-too-large": "File is larger than one may be on the server (its ulimit -f or file system)",
   "permission-denied": "Server may not do this",
+  "storage-unavailable": "Server cannot use its storage at the moment; its log says why",
   "shutting-down": "Server is shutting down",
   "server-full": "Server serves as many clients as it may; try again later",
   "internal": "Server failed; its log says why",

@@ -68,11 +68,30 @@ export class FileFailedError extends Error {
   readonly code = "file-failed";
 }
 
+/** The storage is not there, or does not answer as it should. */
+export class StorageUnavailableError extends Error {
+  override readonly name = "StorageUnavailableError";
+  readonly code = "storage-unavailable";
+}
+
 /** A file became shorter while it was being sent. */
 export class SizeChangedError extends Error {
   override readonly name = "SizeChangedError";
   readonly code = "size-changed";
 }
+
+/** What says nothing of the file that was asked for: a moment later, all may be well. */
+const UNAVAILABLE: ReadonlySet<string> = new Set([
+  "EIO",
+  "EMFILE",
+  "ENFILE",
+  "ENODEV",
+  "ENOMEM",
+  "ENOTCONN",
+  "ENXIO",
+  "ESTALE",
+  "ETIMEDOUT",
+]);
 
 const windows = Deno.build.os === "windows";
 const { ENOSPC, EDQUOT, EFBIG } = constants.errno;
@@ -137,4 +156,16 @@ export function fileError(cause: unknown, action: string): unknown {
   }
   if (typeof code !== "string" || !/^E[A-Z0-9]+$/.test(code)) return cause;
   return new FileFailedError(`${action}: ${systemReason(cause)}`, { cause });
+}
+
+/**
+ * Does what {@linkcode fileError} does, for what is stored: what is not the file's fault is the storage's.
+ *
+ * @param action What failed, such as `Cannot open "x"`.
+ */
+export function storageError(cause: unknown, action: string): unknown {
+  const failure = cause instanceof FileFailedError ? cause.cause : cause;
+  const code = failure instanceof Error && "code" in failure ? failure.code : undefined;
+  if (typeof code !== "string" || !UNAVAILABLE.has(code)) return fileError(cause, action);
+  return new StorageUnavailableError(`${action}: ${systemReason(code)}`, { cause });
 }

@@ -1,21 +1,29 @@
-import { PRIVATE_DIRECTORY } from "../protocol/mod.ts";
-import { isMissing } from "./absence.ts";
-import { fileError } from "./errors.ts";
+import { systemReason } from "../base/mod.ts";
+import { storageError, StorageUnavailableError } from "./errors.ts";
 import { type Held, holdDirectory } from "./held.ts";
+import { holdOwn } from "./own_directories.ts";
+import { checkMark, writeId } from "./root_mark.ts";
 import type { StorageRoot } from "./storage_root.ts";
-import { makeDirectoryBelow } from "./stored_directories.ts";
 
 /**
  * Holds a storage's directory. It is held for one request at a time: a file system could not be unmounted
  * otherwise, and one that took its place would not be noticed.
  *
- * @throws {FileNotFoundError} It is not there.
+ * @throws {StorageUnavailableError} It is not there.
  */
 export function holdRoot(root: StorageRoot): Held {
+  using stack = new DisposableStack();
   try {
-    return holdDirectory(root.path);
+    const top = stack.use(holdDirectory(root.path));
+    checkMark(top, root.mark, root.path);
+    stack.move();
+    return top;
   } catch (cause) {
-    throw fileError(cause, `Cannot use the storage "${root.path}"`);
+    if (cause instanceof StorageUnavailableError) throw cause;
+    const reason = systemReason(cause);
+    throw new StorageUnavailableError(`Cannot use the storage "${root.path}": ${reason}`, {
+      cause,
+    });
   }
 }
 
@@ -29,13 +37,14 @@ export type HeldStorage<Root extends StorageRoot> = Root & Disposable & {
  * Holds a storage with its own directories, which are made again if they are gone.
  *
  * @returns The same storage, whose paths lead there until it is let go.
- * @throws {FileNotFoundError} It is not there.
+ * @throws {StorageUnavailableError} It is not there.
  */
 export function holdStorage<Root extends StorageRoot>(storage: Root): HeldStorage<Root> {
   using stack = new DisposableStack();
   const top = stack.use(holdRoot(storage));
   try {
-    const staging = stack.use(holdOwn(top, "uploads"));
+    const again = () => void writeId(top, storage.mark.id);
+    const staging = stack.use(holdOwn(top, "uploads", again));
     const receipts = stack.use(holdOwn(top, "receipts"));
     const held = stack.move();
     return {
@@ -47,17 +56,6 @@ export function holdStorage<Root extends StorageRoot>(storage: Root): HeldStorag
       [Symbol.dispose]: () => held.dispose(),
     };
   } catch (cause) {
-    throw fileError(cause, `Cannot use "${storage.path}"`);
-  }
-}
-
-/** Holds one of the storage's own directories. */
-function holdOwn(top: Held, name: string): Held {
-  const segments = [PRIVATE_DIRECTORY, name];
-  try {
-    return top.openBelow(segments.join("/"), "directory");
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    return makeDirectoryBelow(top, segments, [], 0o700);
+    throw storageError(cause, `Cannot use "${storage.path}"`);
   }
 }

@@ -20,6 +20,7 @@ export {
   NotNewerError,
   SizeChangedError,
   spaceError,
+  StorageUnavailableError,
   SymbolicLinkError,
 } from "./errors.ts";
 export { findUpload } from "./find_upload.ts";
@@ -44,6 +45,7 @@ export { type PublishOptions, removeIfThere, removeLeftovers, StagedFile } from 
 export { type OpenedFile, openFile, removeFile, statFile } from "./storage_files.ts";
 export { Listings, type ListReader } from "./listings.ts";
 export { listFiles, type ListOptions, walkOf } from "./storage_list.ts";
+export type { RootMark } from "./root_mark.ts";
 export { openStorageRoot, stagingIn, type StorageRoot } from "./storage_root.ts";
 export { SMALL_SIZE, storeAtOnce } from "./store_at_once.ts";
 export { removeOldUploads } from "./old_uploads.ts";

@@ -60,8 +60,15 @@ function check(
 }
 
 function inodeInfo(info: Deno.FileInfo): InodeInfo {
-  const { dev, ino, size, mtime } = info;
-  return { kind: kindOf(info), dev, ino: ino ?? 0, size, mtime: mtime?.getTime() ?? 0 };
+  const { dev, ino, size, mtime, birthtime } = info;
+  return {
+    kind: kindOf(info),
+    dev,
+    ino: ino ?? 0,
+    size,
+    mtime: mtime?.getTime() ?? 0,
+    born: birthtime?.getTime() ?? 0,
+  };
 }
 
 function kindOf({ isFile, isDirectory, isSymlink }: Deno.FileInfo): InodeInfo["kind"] {

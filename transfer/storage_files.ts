@@ -1,6 +1,6 @@
 import { type FileInfo, parseFileName } from "../protocol/mod.ts";
 import { SystemError } from "../ffi/mod.ts";
-import { fileError, IsADirectoryError, NotAFileError } from "./errors.ts";
+import { IsADirectoryError, NotAFileError, storageError } from "./errors.ts";
 import type { Held, InodeInfo } from "./held.ts";
 import { holdRoot } from "./held_root.ts";
 import { directoriesOf, removeEmptyBelow } from "./stored_directories.ts";
@@ -33,7 +33,7 @@ export async function openFile(root: StorageRoot, name: string): Promise<OpenedF
     const file = await Deno.open(held.path);
     return { file, info: fileInfo(name, held.stat()) };
   } catch (cause) {
-    throw fileError(cause, `Cannot open "${name}"`);
+    throw storageError(cause, `Cannot open "${name}"`);
   }
 }
 
@@ -52,7 +52,7 @@ export async function removeFile(root: StorageRoot, name: string): Promise<void>
     refuseOthers(name, directory.statEntry(last));
     await Deno.remove(`${directory.path}/${last}`);
   } catch (cause) {
-    throw fileError(cause, `Cannot remove "${name}"`);
+    throw storageError(cause, `Cannot remove "${name}"`);
   }
   removeEmptyBelow(top, directoriesOf(segments));
 }
@@ -78,7 +78,7 @@ async function holdFile(root: StorageRoot, name: string): Promise<Held> {
     stack.move();
     return held;
   } catch (cause) {
-    throw fileError(cause, `Cannot use "${name}"`);
+    throw storageError(cause, `Cannot use "${name}"`);
   }
 }
 

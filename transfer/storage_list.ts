@@ -6,7 +6,7 @@ import {
   MAX_LIST_ENTRIES,
 } from "../protocol/mod.ts";
 import { isGone } from "./absence.ts";
-import { fileError } from "./errors.ts";
+import { storageError } from "./errors.ts";
 import { FileWalk, type WalkContext } from "./file_walk.ts";
 import type { Held, InodeInfo } from "./held.ts";
 import { holdRoot } from "./held_root.ts";
@@ -53,7 +53,7 @@ export async function listFiles(
   try {
     return await fillPage(walk, limit, { top, pace: new Pace(signal) });
   } catch (cause) {
-    throw fileError(cause, "Cannot list the files");
+    throw storageError(cause, "Cannot list the files");
   }
 }
 

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { PRIVATE_DIRECTORY } from "../protocol/mod.ts";
-import { fileError, NotADirectoryError, SymbolicLinkError } from "./errors.ts";
+import { fileError, NotADirectoryError, storageError, SymbolicLinkError } from "./errors.ts";
+import { holdDirectory } from "./held.ts";
+import { ensureMark, type RootMark } from "./root_mark.ts";
 import { SpaceAccount } from "./space_account.ts";
 
 /** A directory that files are stored in. */
@@ -13,26 +15,33 @@ export interface StorageRoot {
   readonly receipts: string;
   /** What is promised of the free space. */
   readonly space: SpaceAccount;
+  /** By which it is known. */
+  readonly mark: RootMark;
 }
 
 /**
  * Prepares a directory for storing files, making it if it is missing.
  *
+ * @param mark Of a storage that was prepared before. Then nothing is made here: if the storage is not
+ * there now, requests are refused until it is.
  * @throws {FilePermissionError | NoSpaceError} It cannot be made, or not be written to.
  * @throws {NotADirectoryError | SymbolicLinkError} What is in it in place of a directory of ours.
  */
-export async function openStorageRoot(path: string): Promise<StorageRoot> {
+export async function openStorageRoot(path: string, mark?: RootMark): Promise<StorageRoot> {
   try {
-    await Deno.mkdir(path, { recursive: true });
-    const root = await Deno.realPath(path);
+    if (mark === undefined) await Deno.mkdir(path, { recursive: true });
+    const root = await realPath(path, mark !== undefined);
     const staging = stagingIn(root);
     const receipts = join(root, PRIVATE_DIRECTORY, "receipts");
+    const space = new SpaceAccount();
+    if (mark !== undefined) return { path: root, staging, receipts, space, mark: { ...mark } };
     for (const directory of [join(root, PRIVATE_DIRECTORY), staging, receipts]) {
       await ensureDirectory(directory);
     }
-    return { path: root, staging, receipts, space: new SpaceAccount() };
+    using top = holdDirectory(root);
+    return { path: root, staging, receipts, space, mark: ensureMark(top) };
   } catch (cause) {
-    throw fileError(cause, `Cannot store files in "${path}"`);
+    throw storageError(cause, `Cannot store files in "${path}"`);
   }
 }
 
@@ -57,4 +66,14 @@ async function ensureDirectory(path: string): Promise<void> {
   }
   if (isDirectory) return;
   throw new NotADirectoryError(`${action}: it is a file, not a directory; remove it`);
+}
+
+/** @param mayBeGone Whether it need not be there. */
+async function realPath(path: string, mayBeGone: boolean): Promise<string> {
+  try {
+    return await Deno.realPath(path);
+  } catch (error) {
+    if (mayBeGone) return path;
+    throw error;
+  }
 }

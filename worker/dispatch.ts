@@ -161,7 +161,7 @@ function giveUp(stream: PeerStream, code: ApplicationError): void {
 function tellFailure(error: unknown, type: number, session: RequestSession): void {
   const { id, peer, services } = session;
   const { code } = wireErrorOf(error);
-  if (code !== "internal") {
+  if (code !== "internal" && code !== "storage-unavailable") {
     const properties = { type, session: id, code, error };
     return logger.debug("Request of type {type} refused ({code}): {error}", properties);
   }

@@ -172,7 +172,7 @@ async function start(
   configureWorkerLogging(config);
   hideInLogs(token);
   const certificate = await readIfThere(certificateFile);
-  const storage = await openStorageRoot(root);
+  const storage = await openStorageRoot(root, config.rootMark);
   await removeStaleUploads(storage);
   await using undo = new AsyncDisposableStack();
   const sweeping = undo.use(startSweeping(storage, lockUpload, config.keptUploads));

@@ -20,6 +20,7 @@ async function failuresAfter(fault: Fault): Promise<string[]> {
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     await write(root, NAME, bytes);
     await write(root, "load-1/kept-2", bytes);
+    await write(root, ".msquicd/id", bytes);
     await write(
       root,
       ".msquicd/receipts/1.receipts",

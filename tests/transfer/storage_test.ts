@@ -9,7 +9,7 @@ import {
   type StorageRoot,
   storedPlace,
 } from "../../transfer/mod.ts";
-import { temporaryDirectory, temporaryStorage, tree, writeFile } from "./temporary.ts";
+import { OWN_TREE, temporaryDirectory, temporaryStorage, tree, writeFile } from "./temporary.ts";
 
 const OPERATIONS = {
   statFile: (root: StorageRoot, name: string) => statFile(root, name),
@@ -49,7 +49,7 @@ Deno.test("openStorageRoot() makes what is missing, and opens what is there", as
   await using directory = await temporaryDirectory();
   const path = join(directory.path, "deep/storage");
   const root = await openStorageRoot(path);
-  const { space: _, ...places } = root;
+  const { space: _space, mark, ...places } = root;
   assert.deepEqual(places, {
     path,
     staging: join(path, ".msquicd", "uploads"),
@@ -57,7 +57,8 @@ Deno.test("openStorageRoot() makes what is missing, and opens what is there", as
   });
   await writeFile(join(path, "a"), "kept");
   assert.equal((await openStorageRoot(path)).path, path);
-  assert.deepEqual(await tree(path), [".msquicd", ".msquicd/receipts", ".msquicd/uploads", "a"]);
+  assert.deepEqual((await openStorageRoot(path)).mark, mark);
+  assert.deepEqual(await tree(path), [...OWN_TREE, "a"]);
   if (Deno.build.os !== "windows") {
     assert.equal((await Deno.stat(join(path, ".msquicd"))).mode! & 0o777, 0o700);
   }
@@ -98,9 +99,7 @@ for (const [operation, run] of Object.entries(OPERATIONS)) {
       await assert.rejects(run(root, name), { code }, name);
     }
     assert.deepEqual(await tree(root.path), [
-      ".msquicd",
-      ".msquicd/receipts",
-      ".msquicd/uploads",
+      ...OWN_TREE,
       "a",
       "a/b",
     ]);
@@ -134,7 +133,7 @@ for (const [operation, run] of Object.entries(OPERATIONS)) {
         await assert.rejects(run(root, name), wanted, name);
       }
       assert.equal(await Deno.readTextFile(join(outside.path, "secret")), "secret");
-      assert.equal((await tree(root.path)).length, 11);
+      assert.equal((await tree(root.path)).length, 12);
     },
   });
 }
@@ -154,7 +153,7 @@ Deno.test("removeFile() removes the directories that become empty, and not the r
   await using storage = await temporaryStorage();
   const { root } = storage;
   for (const name of ["a/b/c/1", "a/b/2", "3"]) await writeFile(join(root.path, name), "content");
-  const own = [".msquicd", ".msquicd/receipts", ".msquicd/uploads"];
+  const own = OWN_TREE;
   await removeFile(root, "a/b/c/1");
   assert.deepEqual(await tree(root.path), [...own, "3", "a", "a/b", "a/b/2"]);
   await removeFile(root, "a/b/2");
@@ -176,5 +175,5 @@ Deno.test("removeFile() and StagedFile.publish() in the same directory do not di
     }
   }
   await Promise.all(Array.from({ length: 8 }, (_, worker) => putAndRemove(worker)));
-  assert.deepEqual(await tree(root.path), [".msquicd", ".msquicd/receipts", ".msquicd/uploads"]);
+  assert.deepEqual(await tree(root.path), OWN_TREE);
 });

@@ -14,6 +14,9 @@ export async function temporaryStorage(): Promise<AsyncDisposable & { root: Stor
   return { root, [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose]() };
 }
 
+/** What a storage has of its own, as {@linkcode tree} tells. */
+export const OWN_TREE = [".msquicd", ".msquicd/id", ".msquicd/receipts", ".msquicd/uploads"];
+
 /** Writes a file, and the directories it needs. */
 export async function writeFile(path: string, content: string | Uint8Array): Promise<void> {
   await Deno.mkdir(join(path, ".."), { recursive: true });

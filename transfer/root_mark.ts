@@ -1,0 +1,80 @@
+import { PRIVATE_DIRECTORY } from "../protocol/mod.ts";
+import { isMissing } from "./absence.ts";
+import { StorageUnavailableError } from "./errors.ts";
+import type { Held } from "./held.ts";
+
+const ID_FILE = "id";
+
+/**
+ * What tells a storage's directory from another one in its place: what a file system was mounted on, say,
+ * which is seen again when that is unmounted.
+ */
+export interface RootMark {
+  /** Is in a file of the storage's own, and goes wherever that goes. */
+  readonly id: string;
+  /** Where the directory was seen last: of which file system, which inode, and when made. */
+  place: string;
+}
+
+/**
+ * Checks that a directory is the storage's: it is where that was seen last, or has its file.
+ *
+ * @throws {StorageUnavailableError}
+ */
+export function checkMark(top: Held, mark: RootMark, path: string): void {
+  const place = placeOf(top);
+  if (place === mark.place) return;
+  if (readId(top) !== mark.id) {
+    throw new StorageUnavailableError(
+      `Cannot use the storage "${path}": the directory there is not the one that was used before; ` +
+        "mount its file system again, or stop and start msquicd to use what is there",
+    );
+  }
+  mark.place = place;
+}
+
+/**
+ * Finds a storage's mark, and makes one if there is none.
+ *
+ * @param top Has the storage's own directory.
+ */
+export function ensureMark(top: Held): RootMark {
+  return { id: readId(top) ?? writeId(top, crypto.randomUUID()), place: placeOf(top) };
+}
+
+/**
+ * Writes a storage's file again, for those who have not seen where it is.
+ *
+ * @returns What is in it: of several who write it at once, one has its way.
+ */
+export function writeId(top: Held, id: string): string {
+  using own = top.openBelow(PRIVATE_DIRECTORY, "directory");
+  const staged = `${own.path}/${ID_FILE}-${crypto.randomUUID()}`;
+  Deno.writeTextFileSync(staged, id, { createNew: true, mode: 0o600 });
+  try {
+    Deno.linkSync(staged, `${own.path}/${ID_FILE}`);
+  } catch (error) {
+    // A file system without hard links: then the last one has its way.
+    if (!(error instanceof Deno.errors.AlreadyExists)) {
+      Deno.renameSync(staged, `${own.path}/${ID_FILE}`);
+      return id;
+    }
+  }
+  Deno.removeSync(staged);
+  return readId(top) ?? id;
+}
+
+function readId(top: Held): string | undefined {
+  try {
+    using file = top.openBelow(`${PRIVATE_DIRECTORY}/${ID_FILE}`);
+    return file.stat().kind === "file" ? Deno.readTextFileSync(file.path) : undefined;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function placeOf(top: Held): string {
+  const { dev, ino, born } = top.stat();
+  return `${dev}:${ino}:${born}`;
+}
