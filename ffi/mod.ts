@@ -12,6 +12,7 @@ export { type DirectoryEntry, readDirectoryEntries } from "./directory_entries_l
 export { nextTurn } from "./event_loop/next_turn.ts";
 export { Descriptor, type InodeInfo, SystemError, type Wanted } from "./descriptor_linux.ts";
 export * from "./process.ts";
+export { renameNew } from "./rename_new.ts";
 export { ignoreNeedlessSignals } from "./ignored_signals.ts";
 export * from "./file_lock.ts";
 export * from "./file_lock_error.ts";

@@ -17,6 +17,9 @@ const DEVICE = /^(?:CON|PRN|AUX|NUL|(?:COM|LPT)[0-9¹²³]|CONIN\$|CONOUT\$)$/;
 /** The short names under which Windows may know {@linkcode PRIVATE_DIRECTORY} as well. */
 const PRIVATE_SHORT_NAME = /^MS(?:QUIC|[0-9A-F]{4})~[0-9]$/;
 
+/** What a file is called while it is on its way to the place beside it. */
+const TEMPORARY_NAME = /^\.msquicd-[0-9a-f-]{36}\.part$/i;
+
 const utf8 = new TextEncoder();
 
 /**
@@ -77,6 +80,7 @@ function findSegmentProblem(segment: string): string | undefined {
     return `a segment has more than ${MAX_SEGMENT_LENGTH} bytes`;
   }
   if (isDevice(segment)) return `"${segment}" is the name of a device on Windows`;
+  if (TEMPORARY_NAME.test(segment)) return `"${segment}" is a temporary file of msquicd's`;
 }
 
 function isDevice(segment: string): boolean {

@@ -23,6 +23,7 @@ export {
   StorageUnavailableError,
   SymbolicLinkError,
 } from "./errors.ts";
+export { removeCopies } from "./copy_beside.ts";
 export { findUpload } from "./find_upload.ts";
 export {
   type KeptLimits,
@@ -41,7 +42,8 @@ export { findPublished } from "./published.ts";
 export { receiveFile, type ReceiveFileOptions } from "./receive_file.ts";
 export { SendBudget, type SendBudgetOptions, type SendLender, SendTurn } from "./send_budget.ts";
 export { sendFile, type SendFileOptions } from "./send_file.ts";
-export { type PublishOptions, removeIfThere, removeLeftovers, StagedFile } from "./staged_file.ts";
+export { type PublishOptions, StagedFile } from "./staged_file.ts";
+export { removeIfThere, removeLeftovers } from "./staged_names.ts";
 export { type OpenedFile, openFile, removeFile, statFile } from "./storage_files.ts";
 export { Listings, type ListReader } from "./listings.ts";
 export { listFiles, type ListOptions, walkOf } from "./storage_list.ts";

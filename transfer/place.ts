@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { parseFileName } from "../protocol/mod.ts";
 import { isMissing } from "./absence.ts";
+import { noteCopy } from "./copy_beside.ts";
 import { makeDirectories, removeEmptyDirectories } from "./directories.ts";
 import type { Held } from "./held.ts";
 import { holdRoot } from "./held_root.ts";
@@ -11,6 +12,8 @@ import { makeDirectoryBelow, removeEmptyBelow } from "./stored_directories.ts";
 export interface HeldPlace extends Disposable {
   /** Leads there until it is let go. */
   readonly path: string;
+  /** Leads to the directory. */
+  readonly directory: string;
 }
 
 /** A place for a file, in a directory that need not be there yet. */
@@ -28,6 +31,13 @@ export interface Place {
   make(): HeldPlace | Promise<HeldPlace>;
   /** Removes the directories that were made, if they are empty. */
   unmake(): void | Promise<void>;
+  /**
+   * Writes down that the directory has a file of that name which is on its way here, in case it stays
+   * behind. `undefined`: that cannot be written down.
+   *
+   * @returns Disposed of when it is gone.
+   */
+  readonly noteCopy?: (fileName: string) => Promise<AsyncDisposable>;
 }
 
 /** The place that a path leads to, where one is given. */
@@ -38,7 +48,7 @@ export function placeOf(target: Place | string): Place {
 /** A place anywhere, found by its path. */
 export function localPlace(path: string): Place {
   const made: string[] = [];
-  const place: HeldPlace = { path, [Symbol.dispose]() {} };
+  const place: HeldPlace = { path, directory: dirname(path), [Symbol.dispose]() {} };
   return {
     name: path,
     hold: () => place,
@@ -56,7 +66,8 @@ export function localPlace(path: string): Place {
  *
  * @throws {InvalidNameError}
  */
-export function storedPlace(root: StorageRoot, name: string): Place {
+export function storedPlace(root: StorageRoot & { owner?: string }, name: string): Place {
+  const { owner } = root;
   const segments = parseFileName(name);
   const directories = segments.slice(0, -1);
   const made: string[] = [];
@@ -79,6 +90,9 @@ export function storedPlace(root: StorageRoot, name: string): Place {
       using _top = top;
       return placeIn(makeDirectoryBelow(top, directories, made), segments);
     },
+    ...(owner === undefined ? {} : {
+      noteCopy: (fileName) => noteCopy(root.staging, owner, [...directories, fileName]),
+    }),
     unmake() {
       try {
         using top = holdRoot(root);
@@ -93,6 +107,7 @@ export function storedPlace(root: StorageRoot, name: string): Place {
 function placeIn(directory: Held, segments: readonly string[]): HeldPlace {
   return {
     path: `${directory.path}/${segments.at(-1) ?? ""}`,
+    directory: directory.path,
     [Symbol.dispose]: () => directory[Symbol.dispose](),
   };
 }

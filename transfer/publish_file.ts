@@ -1,7 +1,9 @@
-import { SystemError } from "../ffi/mod.ts";
+import { constants } from "node:os";
+import { renameNew, SystemError } from "../ffi/mod.ts";
 import type { OverwritePolicy } from "../protocol/mod.ts";
 import { isMissing } from "./absence.ts";
 import { removeName, renameFile } from "./busy_file.ts";
+import { copyName, copyStaged } from "./copy_beside.ts";
 import { isBelowFile } from "./directories.ts";
 import {
   fileError,
@@ -10,16 +12,22 @@ import {
   NotADirectoryError,
   NotAFileError,
   NotNewerError,
+  spaceError,
 } from "./errors.ts";
 import { type HeldPlace, type Place, placeOf } from "./place.ts";
+import { removeIfThere } from "./staged_names.ts";
+import { systemErrorNumber } from "./system_error.ts";
+
+/** The system's error for a move to another file system; on Windows ERROR_NOT_SAME_DEVICE. */
+const OTHER_DEVICE = Deno.build.os === "windows" ? 17 : constants.errno.EXDEV;
 
 /** How often to start again when others make and remove the same names at the same time. */
 const MAX_ATTEMPTS = 10;
 
 /** Is told of the steps of publishing; what it throws ends it there. */
 export interface PublishWitness {
-  /** The file is about to replace another, in one step that takes its old name away. */
-  replacing(): Promise<void>;
+  /** The file `path` is about to get its name, in one step after which nothing else tells of it. */
+  replacing(path: string): Promise<void>;
   /** The file has its new name; if it replaces none, it still has the old one as well. */
   placed(): Promise<void>;
 }
@@ -35,7 +43,7 @@ export async function publishFile(
   try {
     for (let attempt = 1;; attempt++) {
       using held = await hold(to, attempt > 1);
-      if (held !== undefined && await place(from, held, to.name, overwrite, mtime, witness)) return;
+      if (held !== undefined && await place(from, held, to, overwrite, mtime, witness)) return;
       if (attempt > MAX_ATTEMPTS) throw new Error(`Others keep changing what is at "${to.name}"`);
     }
   } catch (cause) {
@@ -110,16 +118,18 @@ async function lookAt(path: string, name: string): Promise<Deno.FileInfo | undef
 /** @returns Whether it is done; else a directory is missing, or the name was taken a moment ago. */
 async function place(
   from: string,
-  { path: to }: HeldPlace,
-  name: string,
+  held: HeldPlace,
+  to: Place,
   overwrite: OverwritePolicy,
   mtime: number,
   witness: PublishWitness | undefined,
 ): Promise<boolean> {
-  const replaces = await isReplaced(to, name, overwrite, mtime);
+  const replaces = await isReplaced(held.path, to.name, overwrite, mtime) || overwrite === "always";
   try {
-    if (overwrite === "always" || replaces) await replace(from, to, witness);
-    else await placeAsNew(from, to, witness);
+    await placeHere(from, held.path, replaces, witness).catch(async (error) => {
+      if (!isElsewhere(error) || to.noteCopy === undefined) throw error;
+      await placeCopy(from, held, to.noteCopy, replaces, witness);
+    });
     return true;
   } catch (error) {
     if (error instanceof FileExistsError && overwrite === "newer") return false; // compare again
@@ -128,8 +138,54 @@ async function place(
   }
 }
 
+async function placeHere(
+  from: string,
+  to: string,
+  replaces: boolean,
+  witness?: PublishWitness,
+): Promise<void> {
+  if (replaces) await replace(from, to, witness);
+  else await placeAsNew(from, to, witness);
+}
+
+/** Whether an error says that the place is on another file system: something is mounted there. */
+function isElsewhere(error: unknown): boolean {
+  return systemErrorNumber(error) === OTHER_DEVICE;
+}
+
+/**
+ * Puts a copy in place, where a file cannot be moved to: it is made beside, under a name that no client
+ * can see, and moved from there in one step.
+ */
+async function placeCopy(
+  from: string,
+  { directory, path: to }: HeldPlace,
+  note: (fileName: string) => Promise<AsyncDisposable>,
+  replaces: boolean,
+  witness?: PublishWitness,
+): Promise<void> {
+  const fileName = copyName();
+  const copy = `${directory}/${fileName}`;
+  await using _noted = await note(fileName);
+  try {
+    await copyStaged(from, copy);
+    // Only who has the temporary name may publish; copying takes long enough for others to take it over.
+    if (!await isThere(from)) throw new Deno.errors.NotFound(`Others have taken "${from}" over`);
+    // Afterwards nothing but this tells that it was done: the staged file is another one.
+    await witness?.replacing(copy);
+    await placeHere(copy, to, replaces, { replacing: () => Promise.resolve(), placed });
+  } finally {
+    await removeIfThere(copy);
+  }
+  await removeIfThere(from);
+
+  async function placed(): Promise<void> {
+    await witness?.placed();
+  }
+}
+
 async function replace(from: string, to: string, witness?: PublishWitness): Promise<void> {
-  await witness?.replacing();
+  await witness?.replacing(from);
   await renameFile(from, to);
   await witness?.placed();
 }
@@ -139,9 +195,10 @@ async function placeAsNew(from: string, to: string, witness?: PublishWitness): P
     await Deno.link(from, to);
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) throw fileExists(to);
-    if (error instanceof Deno.errors.NotFound) throw error;
-    await witness?.replacing();
-    await placeByClaim(from, to);
+    if (error instanceof Deno.errors.NotFound || isElsewhere(error)) throw error;
+    if (spaceError(error, "") !== undefined) throw error;
+    await witness?.replacing(from);
+    await placeWithoutLink(from, to);
     return await witness?.placed();
   }
   await witness?.placed();
@@ -153,8 +210,20 @@ async function placeAsNew(from: string, to: string, witness?: PublishWitness): P
   }
 }
 
+/** What takes the place of a hard link where the file system has none: FAT, some of FUSE and SMB. */
+async function placeWithoutLink(from: string, to: string): Promise<void> {
+  switch (renameNew(from, to)) {
+    case "done":
+      return;
+    case "exists":
+      throw fileExists(to);
+    case "unsupported":
+      await placeByClaim(from, to);
+  }
+}
+
 /**
- * What takes the place of a hard link where the file system has none: the name is claimed with an empty
+ * What takes the place of a step that gives a name only if nobody has it: the name is claimed with an empty
  * file, which is then replaced. So of several at once still only one succeeds, but for a moment the empty
  * file can be seen.
  */

@@ -3,7 +3,7 @@ import { isGone } from "./absence.ts";
 import { hashPrefix } from "./hash_prefix.ts";
 import type { Place } from "./place.ts";
 import { addReceipt, type FileIdentity, findReceipt } from "./receipts.ts";
-import { listStaged, removeLeftovers } from "./staged_file.ts";
+import { listStaged, removeLeftovers } from "./staged_names.ts";
 import type { StorageRoot } from "./storage_root.ts";
 import { receiptKey, stagedAs, type UploadSubject } from "./upload_key.ts";
 

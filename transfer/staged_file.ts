@@ -1,11 +1,8 @@
-import { join } from "node:path";
 import type { OverwritePolicy } from "../protocol/mod.ts";
 import { fileError } from "./errors.ts";
 import { type Place, placeOf } from "./place.ts";
 import { publishFile, type PublishWitness } from "./publish_file.ts";
-
-/** Whose a staged file is, when nobody says. */
-const DEFAULT_OWNER = ".msquicd";
+import { DEFAULT_OWNER, removeIfThere, stagedPath } from "./staged_names.ts";
 
 /** How a staged file is published. */
 export interface PublishOptions {
@@ -117,53 +114,4 @@ export class StagedFile implements AsyncDisposable {
     this.#open = false;
     this.file.close();
   }
-}
-
-/** A new temporary name, which nobody can guess. */
-export function stagedPath(directory: string, owner: string): string {
-  return join(directory, `${owner}-${crypto.randomUUID()}.part`);
-}
-
-/** Removes a file, if nobody else has done so. */
-export async function removeIfThere(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
-/**
- * Removes the staged files that an owner left behind, by being killed for instance.
- *
- * @param directory Where they were made; nothing is done if it does not exist.
- * @param owner As given to {@linkcode StagedFile.create}; must have none in use.
- * @returns How many there were.
- */
-export async function removeLeftovers(directory: string, owner = DEFAULT_OWNER): Promise<number> {
-  let count = 0;
-  try {
-    for (const path of await listStaged(directory, owner)) {
-      await removeIfThere(path);
-      count++;
-    }
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) {
-      throw fileError(cause, `Cannot clean up "${directory}"`);
-    }
-  }
-  return count;
-}
-
-/** Paths of the files that an owner has staged in a directory. */
-export async function listStaged(directory: string, owner: string): Promise<string[]> {
-  const paths: string[] = [];
-  for await (const { name, isFile } of Deno.readDir(directory)) {
-    if (isFile && isStagedBy(owner, name)) paths.push(join(directory, name));
-  }
-  return paths;
-}
-
-function isStagedBy(owner: string, name: string): boolean {
-  return name.startsWith(`${owner}-`) && /^[0-9a-f-]{36}\.part$/.test(name.slice(owner.length + 1));
 }

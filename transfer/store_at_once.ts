@@ -6,7 +6,7 @@ import { NotAFileError } from "./errors.ts";
 import type { Held } from "./held.ts";
 import { type HeldStorage, holdStorage } from "./held_root.ts";
 import { addReceiptSync, type FileIdentity } from "./receipts.ts";
-import { stagedPath } from "./staged_file.ts";
+import { stagedPath } from "./staged_names.ts";
 import { makeDirectoryBelow, removeEmptyBelow } from "./stored_directories.ts";
 import type { StorageRoot } from "./storage_root.ts";
 import { receiptKey, stagedAs } from "./upload_key.ts";

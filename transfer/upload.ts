@@ -12,7 +12,8 @@ import { type FileStart, hashPrefix } from "./hash_prefix.ts";
 import type { Place } from "./place.ts";
 import { findPublished, identityOf, noteReceipt } from "./published.ts";
 import { findReceipt } from "./receipts.ts";
-import { type PublishOptions, removeIfThere, StagedFile } from "./staged_file.ts";
+import { type PublishOptions, StagedFile } from "./staged_file.ts";
+import { removeIfThere } from "./staged_names.ts";
 import type { StorageRoot } from "./storage_root.ts";
 import {
   isNamed,
@@ -135,8 +136,8 @@ export class Upload implements AsyncDisposable {
     }
     try {
       await staged.publish(target, options, {
-        replacing: async () => {
-          const file = await identityOf(staged.path);
+        replacing: async (path) => {
+          const file = await identityOf(path);
           if (file !== undefined) await noteReceipt(this.#storage, this.#request, sha256, file);
         },
         placed: () => noteReceipt(this.#storage, this.#request, sha256),

@@ -1,4 +1,4 @@
-import { removeIfThere } from "./staged_file.ts";
+import { removeIfThere } from "./staged_names.ts";
 import { uploadOwnerOf } from "./upload_key.ts";
 
 /** What people are told of an upload that was interrupted. */

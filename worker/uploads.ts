@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { getLogger } from "@logtape/logtape";
 import { processAlive } from "../ffi/mod.ts";
-import { holdStorage, removeLeftovers, type StorageRoot } from "../transfer/mod.ts";
+import { holdStorage, removeCopies, removeLeftovers, type StorageRoot } from "../transfer/mod.ts";
 
 const logger = getLogger(["msquicd", "worker"]);
 
@@ -30,7 +30,9 @@ export async function removeStaleUploads(
     const { staging } = held;
     for (const pid of await uploadersOf(staging)) {
       if (inUse(pid)) continue;
-      const count = await removeLeftovers(staging, uploadOwner(pid));
+      const owner = uploadOwner(pid);
+      const count = await removeCopies(held.top, staging, owner) +
+        await removeLeftovers(staging, owner);
       if (count > 0) {
         logger.info("Removed {count} unfinished uploads of process {pid}", { count, pid });
       }

@@ -33,6 +33,7 @@ const ACCEPTED = [
   "MSQUIC~1x",
   "a/.msquicd",
   ".msquicd2/a",
+  ".msquicd-01234567.part",
   "x".repeat(255),
   "é".repeat(127),
   `${"x/".repeat(500)}y`,
@@ -82,6 +83,8 @@ const REFUSED: Record<string, string[]> = {
   "the server's own": [
     ".msquicd",
     ".msquicd/uploads/a",
+    "a/.msquicd-01234567-89ab-cdef-0123-456789abcdef.part",
+    ".MSQUICD-01234567-89AB-CDEF-0123-456789ABCDEF.PART/a",
     ".MSQUICD",
     ".MsQuicD/a",
     ".m\u017fquicd",

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { join } from "node:path";
+import { renameNew } from "../../ffi/mod.ts";
+import { removeStaleUploads, uploadOwner } from "../../worker/uploads.ts";
+import { openStorageRoot } from "../../transfer/mod.ts";
+import { copyName, noteCopy } from "../../transfer/copy_beside.ts";
+import { mayMount, mountMemory } from "../fixtures/mounts.ts";
+import { MIB, newId, randomData, ResumeBench, until } from "./bench.ts";
+
+function namesIn(path: string): string[] {
+  return Array.from(Deno.readDirSync(path), ({ name }) => name).sort();
+}
+
+// C4
+Deno.test({
+  name: "put() below a mount point inside the root stores files, as anywhere else",
+  ignore: !mayMount,
+  async fn() {
+    await using bench = await ResumeBench.open();
+    const client = await bench.connect(await bench.serve());
+    const mount = join(bench.root, "mnt");
+    await using disk = await mountMemory(mount, "size=24m");
+    if (disk === undefined) return;
+    for (const size of [0, 100, 200_000, 3 * MIB]) {
+      for (const name of ["mnt/file", "mnt/new/directory/file"]) {
+        const [data, other] = [randomData(size), randomData(size)];
+        const mtime = Date.UTC(2020, 1, 3);
+        const source = await bench.source(data);
+        await Deno.utime(source, mtime / 1000, mtime / 1000);
+        await client.put(source, name, { part: newId() });
+        assert.equal(Buffer.compare(await bench.stored(name), data), 0);
+        assert.equal((await client.stat(name)).mtime, mtime);
+        await assert.rejects(client.put(other, name), { code: "file-exists" });
+        assert.equal(Buffer.compare(await bench.stored(name), data), 0);
+        const id = newId();
+        await client.put(other, name, { overwrite: "always", id, repeated: false });
+        assert.equal(Buffer.compare(await bench.stored(name), other), 0);
+        // Repeated, it is known.
+        const again = await client.put(other, name, { id });
+        assert.equal(again.resumedFrom, size);
+        await client.remove(name);
+        assert.deepEqual([bench.staged(), namesIn(mount)], [[], []]);
+      }
+    }
+    const contents = Array.from({ length: 8 }, () => randomData(300_000));
+    const results = await Promise.allSettled(contents.map((data) => client.put(data, "mnt/one")));
+    assert.equal(results.filter(({ status }) => status === "fulfilled").length, 1);
+    const stored = await bench.stored("mnt/one");
+    assert.ok(contents.some((data) => Buffer.compare(stored, data) === 0));
+    // It fits where it is staged, but not there.
+    const large = client.put(randomData(30 * MIB), "mnt/large", { part: newId() });
+    await assert.rejects(large, { code: "no-space" });
+    assert.deepEqual([bench.staged(), namesIn(mount)], [[], ["one"]]);
+  },
+});
+
+Deno.test({
+  name: "a file on its way below a mount point is seen by nobody, and removed if its worker dies",
+  ignore: !mayMount,
+  async fn() {
+    await using bench = await ResumeBench.open();
+    const client = await bench.connect(await bench.serve());
+    const mount = join(bench.root, "mnt");
+    await using disk = await mountMemory(mount, "size=24m");
+    if (disk === undefined) return;
+    const seen = new Set<string>();
+    const watching = new AbortController();
+    const watch = async () => {
+      for await (const { paths } of watcher) for (const path of paths) seen.add(path);
+    };
+    using watcher = Deno.watchFs(mount);
+    watching.signal.addEventListener("abort", () => watcher.close());
+    const watched = watch();
+    await client.put(randomData(5 * MIB), "mnt/file", { part: newId() });
+    await until("the way is seen", () => seen.size >= 2);
+    watching.abort();
+    await watched;
+    const [onItsWay] = Array.from(seen, (path) => path.split("/").at(-1)!)
+      .filter((name) => name !== "file" && name !== "mnt");
+    assert.match(onItsWay ?? "", /^\.msquicd-[0-9a-f-]{36}\.part$/);
+    await assert.rejects(client.stat(`mnt/${onItsWay}`), { code: "invalid-name" });
+    // As a killed worker leaves it, beside what looks like it and is nobody's.
+    const root = await openStorageRoot(bench.root);
+    const [left, other] = [copyName(), copyName()];
+    for (const name of [left, other, "kept"]) await Deno.writeTextFile(join(mount, name), "left");
+    await noteCopy(root.staging, uploadOwner(1), ["mnt", left]);
+    await noteCopy(root.staging, uploadOwner(2), ["mnt", "kept"]);
+    await noteCopy(root.staging, uploadOwner(3), ["..", left]);
+    assert.deepEqual(await Array.fromAsync(client.list(), ({ name }) => name), [
+      "mnt/file",
+      "mnt/kept",
+    ]);
+    await removeStaleUploads(root, () => false);
+    assert.deepEqual(namesIn(mount), [other, "file", "kept"].sort());
+    assert.deepEqual(bench.staged(), []);
+  },
+});
+
+Deno.test({
+  name: "renameNew() takes a name that is free, and leaves one that is not",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const directory = await Deno.makeTempDir({ prefix: "msquicd-rename-" });
+    try {
+      const [from, to] = [join(directory, "from"), join(directory, "to")];
+      await Deno.writeTextFile(from, "one");
+      assert.equal(renameNew(from, to), "done");
+      await Deno.writeTextFile(from, "two");
+      assert.equal(renameNew(from, to), "exists");
+      assert.deepEqual([await Deno.readTextFile(from), await Deno.readTextFile(to)], [
+        "two",
+        "one",
+      ]);
+      const missing = join(directory, "missing", "x");
+      assert.throws(() => renameNew(from, missing), Deno.errors.NotFound);
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  },
+});
