@@ -59,11 +59,21 @@ export function checkWhole(
 /**
  * Checks a text that must be there.
  *
- * @throws {InvalidOptionError} It is missing, empty, or something else.
+ * @throws {InvalidOptionError} It is missing, empty, too long, or something else.
  */
-export function checkText(action: string, name: string, value: unknown): asserts value is string {
-  if (typeof value === "string" && value !== "") return;
-  throw new InvalidOptionError(`${action}: ${name} must be a text that is not empty`);
+export function checkText(
+  action: string,
+  name: string,
+  value: unknown,
+  maxLength = Infinity,
+): asserts value is string {
+  if (typeof value !== "string" || value === "") {
+    throw new InvalidOptionError(`${action}: ${name} must be a text that is not empty`);
+  }
+  if (value.length <= maxLength) return;
+  throw new InvalidOptionError(
+    `${action}: ${name} has ${value.length} characters, and ${maxLength} are the most`,
+  );
 }
 
 /**

@@ -25,6 +25,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ESTALE: "the network's file system has lost it",
   ENOLCK: "the file system has no locks",
   EOPNOTSUPP: "the file system does not support it",
+  EADDRINUSE: "the port is in use",
+  EADDRNOTAVAIL: "it is no address of this machine",
+  EAFNOSUPPORT: "this machine has no addresses of that kind",
 };
 
 /**

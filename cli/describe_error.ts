@@ -62,6 +62,13 @@ const ADVICE: Readonly<Record<string, string | ((type: TypeCommand) => string)>>
   "wrong-token": "give the server's token with --token or in MSQUICD_TOKEN",
 };
 
+/** What a user can do where a file here is in the way of one that is fetched, by the error's name. */
+const ADVICE_HERE: Readonly<Record<string, string>> = {
+  FileExistsError: "replace it with --overwrite always, or write it elsewhere with -o PATH",
+  NotNewerError: "replace it all the same with --overwrite always",
+  IsADirectoryError: "write it elsewhere with -o PATH",
+};
+
 /**
  * Reduces anything thrown to a stable code and a sentence.
  *
@@ -74,7 +81,7 @@ export function describeError(error: unknown, type: TypeCommand = commandLine): 
   const message = error.message || error.name;
   const own = "code" in error && typeof error.code === "string" ? error.code : undefined;
   if (own !== undefined && /^[a-z][a-z0-9-]*$/.test(own)) {
-    const found = error.name === "RemoteError" ? ADVICE[own] : undefined;
+    const found = error.name === "RemoteError" ? ADVICE[own] : ADVICE_HERE[error.name];
     const advice = typeof found === "function" ? found(type) : found;
     return { code: own, message: advice ? `${message}; ${advice}` : message };
   }

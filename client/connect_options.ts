@@ -7,6 +7,7 @@ import {
   type OptionNames,
 } from "../base/mod.ts";
 import type { Credential } from "../ffi/mod.ts";
+import { MAX_AGENT_LENGTH, MAX_TOKEN_LENGTH } from "../protocol/mod.ts";
 import { fileError } from "../transfer/mod.ts";
 import type { Servers } from "./address.ts";
 import { normalizeFingerprint } from "./fingerprint.ts";
@@ -67,8 +68,8 @@ const NAMES: OptionNames<ConnectOptions> = {
 export function checkConnectOptions(options: ConnectOptions): void {
   checkOptions(ACTION, options, NAMES);
   const { token, agent, signal, timeoutMs, reconnectTimeoutMs } = options;
-  checkText(ACTION, "token", token);
-  if (agent !== undefined) checkText(ACTION, "agent", agent);
+  checkText(ACTION, "token", token, MAX_TOKEN_LENGTH);
+  if (agent !== undefined) checkText(ACTION, "agent", agent, MAX_AGENT_LENGTH);
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new InvalidOptionError(`${ACTION}: signal must be an AbortSignal`);
   }

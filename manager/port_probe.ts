@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
 import { isIPv6 } from "node:net";
+import { systemReason } from "../base/mod.ts";
 import { InvalidOptionError } from "./config.ts";
 import { delay } from "./delay.ts";
 
@@ -60,7 +61,7 @@ function isTaken(code: string, host: string, port: number): false {
   if (code === "EADDRINUSE") return false;
   if (code !== "EACCES") {
     throw new InvalidOptionError(
-      `Cannot listen on ${host}: ${code}; give an address of this machine with --host`,
+      `Cannot listen on ${host}: ${systemReason(code)}; give one of this machine with --host`,
     );
   }
   // Windows says so of a port that is in exclusive use.

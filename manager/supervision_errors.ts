@@ -22,7 +22,9 @@ export class WorkerExistsError extends Error {
   constructor(port: number, state: string, instance: string) {
     super(
       `Cannot spawn a worker on port ${port}: there is one, and it is ${state}; ` +
-        `start it again with: ${commandLine(`restart ${port}`, instance)}`,
+        (state === "ready"
+          ? "leave out --port to add one on the next free port"
+          : `start it again with: ${commandLine(`restart ${port}`, instance)}`),
     );
   }
 }

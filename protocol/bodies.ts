@@ -7,7 +7,7 @@ import {
   textField,
   timeField,
 } from "./fields.ts";
-import { MAX_BODY_LENGTH, MAX_PORTS } from "./limits.ts";
+import { MAX_AGENT_LENGTH, MAX_BODY_LENGTH, MAX_PORTS, MAX_TOKEN_LENGTH } from "./limits.ts";
 
 const MAX_PORT = 0xFFFF;
 
@@ -50,8 +50,10 @@ export interface PingResponse {
 /** @throws {ProtocolError} `bad-body`. */
 export function parseHelloRequest(body: unknown): HelloRequest {
   const fields = fieldsOf(body);
-  const token = textField(fields, "token", 1024);
-  return hasField(fields, "agent") ? { token, agent: textField(fields, "agent", 256) } : { token };
+  const token = textField(fields, "token", MAX_TOKEN_LENGTH);
+  return hasField(fields, "agent")
+    ? { token, agent: textField(fields, "agent", MAX_AGENT_LENGTH) }
+    : { token };
 }
 
 /** @throws {ProtocolError} `bad-body`. */

@@ -25,7 +25,7 @@ export function textField(fields: Fields, field: string, maxLength: number): str
   const value = fields[field];
   if (typeof value !== "string") throw badField(field, "a string", value);
   if (value.length > maxLength) {
-    throw badField(field, `at most ${maxLength} characters long`, value);
+    throw badField(field, `text of at most ${maxLength} characters`, value);
   }
   return value;
 }

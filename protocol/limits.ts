@@ -22,6 +22,12 @@ export const MAX_BODY_VALUES = 65_536;
 /** Length of the SHA-256 that follows the raw bytes of a transfer, in bytes. */
 export const TRAILER_LENGTH = 32;
 
+/** Longest access token, in UTF-16 code units. */
+export const MAX_TOKEN_LENGTH = 1024;
+
+/** Longest name of a program that says hello, in UTF-16 code units. */
+export const MAX_AGENT_LENGTH = 256;
+
 /** Longest file name, in bytes of UTF-8. */
 export const MAX_NAME_LENGTH = 1024;
 

@@ -65,6 +65,7 @@ export { Flags } from "./flags.ts";
 export {
   ALPN,
   HEADER_LENGTH,
+  MAX_AGENT_LENGTH,
   MAX_BODY_DEPTH,
   MAX_BODY_LENGTH,
   MAX_BODY_VALUES,
@@ -73,6 +74,7 @@ export {
   MAX_NAME_LENGTH,
   MAX_PORTS,
   MAX_SEGMENT_LENGTH,
+  MAX_TOKEN_LENGTH,
   PROTOCOL_VERSION,
   TRAILER_LENGTH,
 } from "./limits.ts";

@@ -9,6 +9,7 @@ import {
   MessageType,
   parseHelloRequest,
   ProtocolError,
+  WIRE_ERRORS,
 } from "../protocol/mod.ts";
 import { VERSION } from "../version.ts";
 import type { AccessToken } from "./access_token.ts";
@@ -70,7 +71,7 @@ function checkHello(message: Message, token: AccessToken): HelloRequest {
   }
   const hello = parseHelloRequest(message.body);
   if (token.matches(hello.token)) return hello;
-  throw new ProtocolError("wrong-token", "Token is wrong; use the one that the server shows");
+  throw new ProtocolError("wrong-token", WIRE_ERRORS["wrong-token"]);
 }
 
 async function turnAway(

@@ -38,7 +38,11 @@ const WRONG: [text: string, line: number, reason: RegExp][] = [
   ['{ "workers": "3" }', 1, /^"workers" must be a whole number from 1 to 256$/],
   ['{ "root": "" }', 1, /^"root" must be a path$/],
   ['{ "logFormat": "xml" }', 1, /^"logFormat" must be "pretty" or "json"$/],
-  ['{ "logLevel": null }', 1, /^"logLevel" must be "trace" or "debug"/],
+  [
+    '{ "logLevel": null }',
+    1,
+    /^"logLevel" must be "trace", "debug", "info", "warning", "error" or "fatal"$/,
+  ],
   ['{ "stallDeadlineMs": 10 }', 1, /^"stallDeadlineMs" must be a whole number from 1000 to/],
   ['{ "onManagerLoss": "die" }', 1, /^"onManagerLoss" must be "drain" or "keep"$/],
   ['{ "portPolicy": true }', 1, /^"portPolicy" must be "skip" or "refuse"$/],

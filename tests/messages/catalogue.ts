@@ -7,7 +7,7 @@ import {
 } from "../../cli/errors.ts";
 import { NoWorkerServesError } from "../../cli/unserved.ts";
 import { NoCurrentDirectoryError } from "../../base/mod.ts";
-import { NameResolutionError, RequestLostError } from "../../client/errors.ts";
+import { NameResolutionError, RequestGivenUpError, RequestLostError } from "../../client/errors.ts";
 import { SystemError } from "../../ffi/descriptor_linux.ts";
 import { FileLockError } from "../../ffi/file_lock_error.ts";
 import { MsQuicError } from "../../ffi/msquic/errors.ts";
@@ -74,6 +74,7 @@ export const CATALOGUE: readonly Error[] = [
   new ReaderGoneError(),
   new NoWorkerServesError("mine", []),
   new NameResolutionError('Cannot find the host "nas": its name leads to no address'),
+  new RequestGivenUpError("127.0.0.1:4433", 3, undefined),
   new RequestLostError("127.0.0.1:4433", undefined),
   new SystemError("EACCES", "/srv/files/a"),
   new FileLockError("/srv/files/a", "EACCES"),

@@ -7,7 +7,7 @@ const FOREIGN = [
   /\bDeno\./,
   /\b(?:readdir|lstat|op_\w+)\b/,
   /\bQUIC_STATUS_/,
-  /\bE(?:NOENT|ACCES|PERM|EXIST|ISDIR|NOTDIR|NOSPC|ADDRINUSE|MFILE)\b/,
+  /\bE[A-Z]{3,}\b/,
   /\b(?:alias|registered for|positional|Expected input|encountered)\b/,
   /\bundefined\b|\[object /,
 ];
