@@ -18,28 +18,31 @@ export function createBell(memory: SharedMemory, offset: number): Bell {
   using kernel32 = leaseKernel32();
   using security = ownerOnly();
   const name = eventName(memory, offset);
-  const handle = kernel32.symbols.CreateEventW(security.attributes, 0, 0, wideString(name));
+  const wide = wideString(name);
+  const handle = kernel32.symbols.CreateEventW(security.attributes, 0, 0, wide);
   const error = kernel32.symbols.GetLastError();
   if (handle === null) throw failure("create", name, error);
+  using undo = new DisposableStack();
+  undo.defer(() => kernel32.symbols.CloseHandle(handle));
   // CreateEvent opens what is there: only the last error tells.
-  if (error === ERROR_ALREADY_EXISTS) {
-    kernel32.symbols.CloseHandle(handle);
-    throw failure("create", name, error);
-  }
-  return new EventBell(handle);
+  if (error === ERROR_ALREADY_EXISTS) throw failure("create", name, error);
+  const bell = new EventBell(handle);
+  undo.move();
+  return bell;
 }
 
 /** Opens the event that the other end created. */
 export function openBell(memory: SharedMemory, offset: number): Bell {
   using kernel32 = leaseKernel32();
   const name = eventName(memory, offset);
-  const handle = kernel32.symbols.OpenEventW(
-    EVENT_MODIFY_STATE | SYNCHRONIZE,
-    0,
-    wideString(name),
-  );
+  const wide = wideString(name);
+  const handle = kernel32.symbols.OpenEventW(EVENT_MODIFY_STATE | SYNCHRONIZE, 0, wide);
   if (handle === null) throw failure("open", name, kernel32.symbols.GetLastError());
-  return new EventBell(handle);
+  using undo = new DisposableStack();
+  undo.defer(() => kernel32.symbols.CloseHandle(handle));
+  const bell = new EventBell(handle);
+  undo.move();
+  return bell;
 }
 
 /**

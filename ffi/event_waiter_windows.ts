@@ -38,7 +38,7 @@ export function listen(listener: EventListener): Listening {
 
 /** One thread that sleeps until any of its events is set; there while it has any. */
 class EventWaiter {
-  readonly #kernel32 = leaseKernel32();
+  readonly #kernel32: ReturnType<typeof leaseKernel32>;
   /** Makes the sleeping thread look at who listens. */
   readonly #changed: NonNullable<Deno.PointerValue>;
   readonly #listeners = new Set<EventListener>();
@@ -47,13 +47,16 @@ class EventWaiter {
   #asleep: Promise<number> | undefined;
 
   constructor() {
-    const changed = this.#kernel32.symbols.CreateEventW(null, 0, 0, null);
+    using undo = new DisposableStack();
+    const kernel32 = undo.use(leaseKernel32());
+    const changed = kernel32.symbols.CreateEventW(null, 0, 0, null);
     if (changed === null) {
-      const error = this.#kernel32.symbols.GetLastError();
-      this.#kernel32[Symbol.dispose]();
+      const error = kernel32.symbols.GetLastError();
       throw new DoorbellError("doorbell-failed", `Cannot create an event: Windows error ${error}`);
     }
     this.#changed = changed;
+    this.#kernel32 = kernel32;
+    undo.move();
     waiters.add(this);
   }
 

@@ -26,8 +26,9 @@ export function openForChild(path: string, { append = false } = {}): Native {
   const inheritable = new DataView(new ArrayBuffer(SECURITY_ATTRIBUTES_SIZE));
   inheritable.setUint32(0, SECURITY_ATTRIBUTES_SIZE, true);
   inheritable.setUint32(16, 1, true);
+  const name = wideString(path);
   const handle = kernel32.symbols.CreateFileW(
-    wideString(path),
+    name,
     append ? APPEND : GENERIC_READ_WRITE,
     SHARE_ALL,
     new Uint8Array(inheritable.buffer),
@@ -43,16 +44,17 @@ export function openForChild(path: string, { append = false } = {}): Native {
 
 /** Attributes for a new process that let it inherit these handles alone. */
 export function inheritNothingBut(addresses: readonly bigint[]): Native {
-  const api = leaseProcessApi();
+  using undo = new DisposableStack();
+  const { symbols } = undo.use(leaseProcessApi());
+  const { GetLastError } = undo.use(leaseKernel32()).symbols;
   const handles = new BigUint64Array(addresses);
   const list = new Uint8Array(attributeListSize());
-  api.symbols.InitializeProcThreadAttributeList(
-    list,
-    1,
-    0,
-    new BigUint64Array([BigInt(list.length)]),
-  );
-  const updated = api.symbols.UpdateProcThreadAttribute(
+  const length = new BigUint64Array([BigInt(list.length)]);
+  if (symbols.InitializeProcThreadAttributeList(list, 1, 0, length) === 0) {
+    throw failure("list what a process inherits", GetLastError());
+  }
+  undo.defer(() => symbols.DeleteProcThreadAttributeList(list));
+  const updated = symbols.UpdateProcThreadAttribute(
     list,
     0,
     PROC_THREAD_ATTRIBUTE_HANDLE_LIST,
@@ -61,17 +63,13 @@ export function inheritNothingBut(addresses: readonly bigint[]): Native {
     null,
     null,
   );
-  if (updated === 0) {
-    using kernel32 = leaseKernel32();
-    throw failure("choose what a process inherits", kernel32.symbols.GetLastError());
-  }
-  return Object.assign({
-    address: Deno.UnsafePointer.value(Deno.UnsafePointer.of(list)),
-    [Symbol.dispose]() {
-      api.symbols.DeleteProcThreadAttributeList(list);
-      api[Symbol.dispose]();
-    },
-  }, { handles }); // the list points to them
+  if (updated === 0) throw failure("choose what a process inherits", GetLastError());
+  const address = Deno.UnsafePointer.value(Deno.UnsafePointer.of(list));
+  const held = undo.move();
+  return Object.assign(
+    { address, [Symbol.dispose]: () => held.dispose() },
+    { handles }, // the list points to them
+  );
 }
 
 /** Gives a handle back. */

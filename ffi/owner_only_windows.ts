@@ -19,14 +19,13 @@ const TOKEN_USER_SIZE = 16 + 68;
  * @throws {Error} when Windows refuses, which it has no reason to.
  */
 export function ownerOnly(): { readonly attributes: Uint8Array<ArrayBuffer> } & Disposable {
-  const descriptor = securityDescriptor(`D:P(A;;GA;;;${currentUserSid()})`);
+  using undo = new DisposableStack();
+  const descriptor = undo.use(securityDescriptor(`D:P(A;;GA;;;${currentUserSid()})`));
   const attributes = new DataView(new ArrayBuffer(SECURITY_ATTRIBUTES_SIZE));
   attributes.setUint32(0, SECURITY_ATTRIBUTES_SIZE, true);
   attributes.setBigUint64(8, Deno.UnsafePointer.value(descriptor.pointer), true);
-  return {
-    attributes: new Uint8Array(attributes.buffer),
-    [Symbol.dispose]: () => descriptor[Symbol.dispose](),
-  };
+  const held = undo.move();
+  return { attributes: new Uint8Array(attributes.buffer), [Symbol.dispose]: () => held.dispose() };
 }
 
 /** A security descriptor, from the language in which Windows writes them (SDDL). */
@@ -34,9 +33,11 @@ export function securityDescriptor(
   sddl: string,
 ): { readonly pointer: Deno.PointerValue } & Disposable {
   using advapi32 = leaseAdvapi32();
+  using _kernel32 = leaseKernel32(); // to open it only now would lose Windows' last error
   const descriptor = new BigUint64Array(1);
+  const text = wideString(sddl);
   const converted = advapi32.symbols.ConvertStringSecurityDescriptorToSecurityDescriptorW(
-    wideString(sddl),
+    text,
     SDDL_REVISION_1,
     descriptor,
     null,
@@ -76,6 +77,7 @@ export function currentUserSid(): string {
 
 function sidText(sid: Deno.PointerValue): string {
   using advapi32 = leaseAdvapi32();
+  using _kernel32 = leaseKernel32(); // as above
   const text = new BigUint64Array(1);
   if (advapi32.symbols.ConvertSidToStringSidW(sid, text) === 0) throw failure("name this user");
   try {

@@ -1,5 +1,5 @@
 import { leaseKernel32 } from "./kernel32.ts";
-import { type LibraryLease, NativeLibrary } from "./native_library.ts";
+import { NativeLibrary } from "./native_library.ts";
 
 const JOB_SYMBOLS = {
   CreateJobObjectW: {
@@ -47,30 +47,29 @@ const library = new NativeLibrary(() => Deno.dlopen("kernel32.dll", JOB_SYMBOLS)
  * Microsoft: "Job Objects", `JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE`.
  */
 export class ProcessJob implements Disposable {
-  readonly #library: LibraryLease<typeof JOB_SYMBOLS> = library.lease();
-  readonly #handle: NonNullable<Deno.PointerValue>;
-  #closed = false;
+  readonly #assign: (process: Deno.PointerValue) => boolean;
+  readonly #held: DisposableStack;
 
   /** @throws {Error} If Windows refuses; gives its error number. */
   constructor() {
-    using kernel32 = leaseKernel32();
-    const { symbols } = this.#library;
-    const handle = symbols.CreateJobObjectW(null, null);
-    if (handle === null) throw failure("make a job object");
-    this.#handle = handle;
+    using undo = new DisposableStack();
+    const { symbols } = undo.use(library.lease());
+    const { CloseHandle } = undo.use(leaseKernel32()).symbols;
     const limits = new DataView(new ArrayBuffer(JOB_LIMITS.size));
     const { JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE } = JobConstants;
     limits.setUint32(JOB_LIMITS.LimitFlags, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE, true);
+    const job = symbols.CreateJobObjectW(null, null);
+    if (job === null) throw failure("make a job object");
+    undo.defer(() => CloseHandle(job));
     const limited = symbols.SetInformationJobObject(
-      handle,
+      job,
       JobConstants.JobObjectExtendedLimitInformation,
       new Uint8Array(limits.buffer),
       JOB_LIMITS.size,
     );
-    if (limited !== 0) return;
-    const error = failure("limit a job object");
-    kernel32.symbols.CloseHandle(handle);
-    throw error;
+    if (limited === 0) throw failure("limit a job object");
+    this.#assign = (process) => symbols.AssignProcessToJobObject(job, process) !== 0;
+    this.#held = undo.move();
   }
 
   /**
@@ -85,8 +84,7 @@ export class ProcessJob implements Disposable {
     const process = kernel32.symbols.OpenProcess(PROCESS_TERMINATE | PROCESS_SET_QUOTA, 0, pid);
     if (process === null) throw failure(`open process ${pid}`);
     try {
-      const added = this.#library.symbols.AssignProcessToJobObject(this.#handle, process);
-      if (added === 0) throw failure(`put process ${pid} into a job object`);
+      if (!this.#assign(process)) throw failure(`put process ${pid} into a job object`);
     } finally {
       kernel32.symbols.CloseHandle(process);
     }
@@ -94,11 +92,7 @@ export class ProcessJob implements Disposable {
 
   /** Ends the processes that are still in it. */
   [Symbol.dispose](): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    using kernel32 = leaseKernel32();
-    kernel32.symbols.CloseHandle(this.#handle);
-    this.#library[Symbol.dispose]();
+    this.#held.dispose();
   }
 }
 

@@ -79,7 +79,7 @@ export class ManagerEnd implements Disposable, AsyncDisposable {
   static create(options: ManagerEndOptions): ManagerEnd {
     const { instance, port, generation, keep = false } = options;
     const name = options.name ?? segmentName(instance, port);
-    return new ManagerEnd(Segment.create({ name, generation, keep }));
+    return ManagerEnd.#of(Segment.create({ name, generation, keep }));
   }
 
   /**
@@ -91,7 +91,15 @@ export class ManagerEnd implements Disposable, AsyncDisposable {
    * @throws {DoorbellError} when the system refuses.
    */
   static takeOver(name: string): ManagerEnd {
-    return new ManagerEnd(Segment.takeOver(name));
+    return ManagerEnd.#of(Segment.takeOver(name));
+  }
+
+  static #of(segment: Segment): ManagerEnd {
+    using undo = new DisposableStack();
+    undo.use(segment);
+    const end = new ManagerEnd(segment);
+    undo.move();
+    return end;
   }
 
   /** How often the worker's place had been filled before. */

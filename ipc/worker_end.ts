@@ -58,7 +58,10 @@ export class WorkerEnd implements Disposable, AsyncDisposable {
    * @throws {SegmentCorruptError} when what is there is no segment of this program's version.
    */
   static open(name: string): WorkerEnd {
-    return new WorkerEnd(Segment.open(name));
+    using undo = new DisposableStack();
+    const end = new WorkerEnd(undo.use(Segment.open(name)));
+    undo.move();
+    return end;
   }
 
   get name(): string {

@@ -62,10 +62,13 @@ export class ControlServer implements AsyncDisposable {
   ): Promise<ControlServer> {
     const isFile = Deno.build.os !== "windows";
     if (isFile) await removeIfThere(path);
+    await using undo = new AsyncDisposableStack();
     const control = new ControlServer(path, registry, context, limits);
     await control.#listen();
+    undo.use(control);
     if (isFile) await Deno.chmod(path, OWNER_ONLY);
     else restrictPipe(path);
+    undo.move();
     return control;
   }
 

@@ -112,9 +112,12 @@ export class Ports implements PortSource {
 
   /** Another port for a worker of the plan that cannot have the one it has got; none reserved. */
   async replace(port: number): Promise<number> {
+    using undo = new DisposableStack();
     const got = await this.#takeNext();
+    undo.defer(() => this.release(got));
     this.#used.add(got);
     await this.#remember(this.#assigned.map((old) => old.got === port ? { ...old, got } : old));
+    undo.move();
     return got;
   }
 
@@ -135,7 +138,10 @@ export class Ports implements PortSource {
       throw new CannotReserveError(port, "too-many-reservations", reason);
     }
     if (!await this.#keeper.tryTake(port)) throw new PortInUseError(this.#keeper.host, port);
+    using undo = new DisposableStack();
+    undo.defer(() => this.#keeper.release(port));
     await this.#memory.reserve([...this.#memory.reserved, port]);
+    undo.move();
   }
 
   /** Keeps a port no longer. @throws {NotReservedError} If it is not reserved. */
@@ -172,7 +178,7 @@ export class Ports implements PortSource {
   }
 
   async #remember(assigned: readonly PortAssignment[]): Promise<void> {
-    this.#assigned = assigned;
     await this.#memory.remember(assigned);
+    this.#assigned = assigned;
   }
 }

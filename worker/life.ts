@@ -106,6 +106,7 @@ export async function live(end: LifeEnd): Promise<number> {
   await using logs = new AsyncDisposableStack();
   void orders.start.then((orders) => {
     config = orders;
+    if (logs.disposed) return; // it leaves already
     if (orders.onManagerLoss?.keep) logs.use(logToFileWithoutReader(orders.onManagerLoss.logFile));
   });
   let identity: Identity | undefined;

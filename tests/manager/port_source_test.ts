@@ -219,3 +219,34 @@ for (
     assert.deepEqual(again.recall([0, 0]), [4711, undefined]);
   });
 }
+
+Deno.test("Ports keeps nothing of a reservation, or of another port, that cannot be noted", async () => {
+  await using box = new Sandbox();
+  const [first = 0, spare = 0] = await freePorts(2);
+  using manager = await managerIn(box, explicit(first));
+  const { ports, keeper } = manager;
+  await ports.assign(0);
+  await ports.reserve(spare);
+  await ports.unreserve(spare);
+  const path = join(box.path, "ports.json");
+  await Deno.remove(path);
+  await Deno.mkdir(join(path, "in the way"), { recursive: true });
+  const refused = { message: /^Cannot write ".*ports\.json": .* a directory/ };
+  await assert.rejects(ports.reserve(spare), refused);
+  assert.deepEqual(ports.reserved, []);
+  assert.ok(!keeper.has(spare), "it is still claimed");
+  assert.ok(await isPortFree(HOST, spare));
+  const before = claimedBy(keeper, first);
+  await assert.rejects(ports.replace(first), refused);
+  assert.deepEqual(claimedBy(keeper, first), before);
+  await Deno.remove(path, { recursive: true });
+  await ports.reserve(spare);
+  assert.deepEqual(ports.reserved, [spare]);
+});
+
+/** Which of the next ports from one up are the keeper's. */
+function claimedBy(keeper: PortKeeper, first: number): number[] {
+  return Array.from({ length: 100 }, (_, index) => first + index).filter((port) =>
+    keeper.has(port)
+  );
+}
