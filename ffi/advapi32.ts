@@ -1,6 +1,6 @@
 import { type LibraryLease, NativeLibrary } from "./native_library.ts";
 
-export const ADVAPI32_SYMBOLS = {
+const ADVAPI32_SYMBOLS = {
   OpenProcessToken: {
     parameters: [
       "pointer", // HANDLE ProcessHandle

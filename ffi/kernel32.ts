@@ -1,6 +1,6 @@
 import { type LibraryLease, NativeLibrary } from "./native_library.ts";
 
-export const KERNEL32_SYMBOLS = {
+const KERNEL32_SYMBOLS = {
   CreateFileW: {
     parameters: [
       "buffer", // LPCWSTR lpFileName

@@ -1,6 +1,6 @@
 import { type LibraryLease, NativeLibrary } from "./native_library.ts";
 
-export const LIBC_SYMBOLS = {
+const LIBC_SYMBOLS = {
   ftruncate: {
     parameters: [
       "i32", // int fd
@@ -101,7 +101,7 @@ export const LIBC_SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-export const SHM_SYMBOLS = {
+const SHM_SYMBOLS = {
   shm_open: {
     parameters: [
       "buffer", // const char *name

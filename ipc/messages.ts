@@ -119,11 +119,6 @@ export function isUrgent(message: ManagerMessage | WorkerMessage): boolean {
 }
 
 /** @throws {SegmentCorruptError} when it is no message of a manager, down to every field. */
-export function decodeManagerMessage(record: Uint8Array): ManagerMessage {
-  return managerMessage(parseRecord(record));
-}
-
-/** As {@linkcode decodeManagerMessage}, of what is in the record. */
 export function managerMessage(value: unknown): ManagerMessage {
   switch (typeOf(value)) {
     case "start": {
@@ -145,11 +140,6 @@ export function managerMessage(value: unknown): ManagerMessage {
 }
 
 /** @throws {SegmentCorruptError} when it is no message of a worker, down to every field. */
-export function decodeWorkerMessage(record: Uint8Array): WorkerMessage {
-  return workerMessage(parseRecord(record));
-}
-
-/** As {@linkcode decodeWorkerMessage}, of what is in the record. */
 export function workerMessage(value: unknown): WorkerMessage {
   switch (typeOf(value)) {
     case "ready": {

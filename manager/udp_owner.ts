@@ -21,7 +21,7 @@ export function findUdpOwner(port: number): PortOwner | undefined {
  *
  * @returns An entry for every port that has sockets; none where there is no /proc.
  */
-export function udpSockets(ports: Iterable<number>): Map<number, Set<string>> {
+function udpSockets(ports: Iterable<number>): Map<number, Set<string>> {
   const found = new Map<number, Set<string>>();
   if (Deno.build.os !== "linux") return found;
   const wanted = new Set(ports);
@@ -36,7 +36,7 @@ export function udpSockets(ports: Iterable<number>): Map<number, Set<string>> {
 }
 
 /** Inodes of the sockets that a process has open; `undefined` if it does not let us see. */
-export function socketsOf(pid: number): Set<string> | undefined {
+function socketsOf(pid: number): Set<string> | undefined {
   try {
     const directory = `/proc/${pid}/fd`;
     const inodes = new Set<string>();
@@ -51,7 +51,7 @@ export function socketsOf(pid: number): Set<string> | undefined {
 }
 
 /** The process that has one of these sockets open, if it is one of this user's. */
-export function findSocketOwner(inodes: ReadonlySet<string>): PortOwner | undefined {
+function findSocketOwner(inodes: ReadonlySet<string>): PortOwner | undefined {
   if (inodes.size === 0) return undefined;
   for (const { name } of Deno.readDirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;

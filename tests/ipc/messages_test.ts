@@ -2,13 +2,17 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { SegmentCorruptError } from "../../ipc/errors.ts";
 import {
-  decodeManagerMessage,
-  decodeWorkerMessage,
   encodeMessage,
   type ManagerMessage,
+  managerMessage,
+  parseRecord,
   type WorkerConfig,
   type WorkerMessage,
+  workerMessage,
 } from "../../ipc/messages.ts";
+
+const decodeManagerMessage = (record: Uint8Array) => managerMessage(parseRecord(record));
+const decodeWorkerMessage = (record: Uint8Array) => workerMessage(parseRecord(record));
 
 const config: WorkerConfig = {
   instance: "default",
