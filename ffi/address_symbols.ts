@@ -40,11 +40,16 @@ const libcSymbols = {
  * for each call of a bare function pointer (about 1 µs; Deno 2.6 to 2.9). So on Linux a library
  * is made up that has the addresses as its symbols. It stays loaded until the process exits. Where the
  * system forbids that, it says so in the log, and calls the pointers.
+ *
+ * @throws {TypeError} If an address is 0.
  */
 export function callable<Signatures extends Deno.ForeignLibraryInterface>(
   signatures: Signatures,
   addresses: Addresses<Signatures>,
 ): Callable<Signatures> {
+  for (const [name, address] of Object.entries(addresses)) {
+    if (address === 0n) throw new TypeError(`Cannot call ${name}: its address is 0`);
+  }
   if (Deno.build.os !== "linux") return fromPointers(signatures, addresses);
   try {
     return fromLibrary(signatures, addresses);
@@ -88,9 +93,8 @@ export function fromPointers<Signatures extends Deno.ForeignLibraryInterface>(
 ): Callable<Signatures> {
   const functions = Object.entries(addresses).map(([name, address]) => {
     const pointer = Deno.UnsafePointer.create<Deno.ForeignFunction>(BigInt(address as bigint));
-    if (pointer === null) throw new TypeError(`Cannot call ${name}: its address is 0`);
     const definition = signatures[name] as Deno.ForeignFunction;
-    const callee = new Deno.UnsafeFnPointer(pointer, definition);
+    const callee = new Deno.UnsafeFnPointer(pointer!, definition);
     return [name, callee.call.bind(callee)];
   });
   return Object.fromEntries(functions) as Callable<Signatures>;

@@ -83,7 +83,6 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
   #openCount = 0;
   #over = false;
   #remoteAddress: Address;
-  #localAddress: Address = { hostname: "", port: 0 };
 
   private constructor(registration: Registration, remoteAddress: Address, limitMs?: number) {
     this.#registration = registration;
@@ -134,10 +133,8 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
     // First what may throw: until it has a context, a connection is MsQuic's alone.
     const view = new Deno.UnsafePointerView(info);
     const remote = decodeAddress(view.getPointer(NewConnectionInfo.RemoteAddress));
-    const local = decodeAddress(view.getPointer(NewConnectionInfo.LocalAddress));
     const settings = configuration.handle;
     const connection = new Connection(registration, remote, configuration.disconnectTimeoutMs);
-    connection.#localAddress = local;
     connection.#acceptor = acceptor;
     connection.#handle = handle;
     const { api, callbacks } = registration.runtime;
@@ -164,11 +161,6 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
   /** The peer's address; changes when the peer migrates (RFC 9000 section 9). */
   get remoteAddress(): Address {
     return this.#remoteAddress;
-  }
-
-  /** This side's address. */
-  get localAddress(): Address {
-    return this.#localAddress;
   }
 
   /** Resolves when the connection is over, with the reason. */
@@ -280,11 +272,6 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
         break;
       case ConnectionEventType.SHUTDOWN_COMPLETE:
         this.#onShutdownComplete();
-        break;
-      case ConnectionEventType.LOCAL_ADDRESS_CHANGED:
-        this.#localAddress = decodeAddress(
-          event.getPointer(ConnectionEvent.LOCAL_ADDRESS_CHANGED.Address),
-        );
         break;
       case ConnectionEventType.PEER_ADDRESS_CHANGED:
         this.#remoteAddress = decodeAddress(
