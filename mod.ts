@@ -17,7 +17,7 @@
  *
  * @module
  */
-export { InvalidOptionError, isWorker } from "./base/mod.ts";
+export { InvalidOptionError, isWorker, NoCurrentDirectoryError } from "./base/mod.ts";
 export {
   type Address,
   ConnectError,
@@ -27,7 +27,9 @@ export {
   CredentialError,
   LibraryNotFoundError,
   LibraryVersionError,
+  MsQuicError,
   StreamAbortedError,
+  UnpackError,
 } from "./ffi/mod.ts";
 export {
   type FileInfo,
@@ -41,7 +43,9 @@ export {
 } from "./protocol/mod.ts";
 export {
   FileExistsError,
+  FileFailedError,
   FileNotFoundError,
+  FilePermissionError,
   FileTooLargeError,
   IsADirectoryError,
   NoSpaceError,
@@ -53,7 +57,13 @@ export {
   SymbolicLinkError,
 } from "./transfer/mod.ts";
 export * from "./client/mod.ts";
-export { builtinHandlers, HandlerRegistry, type MessageHandler } from "./handlers/messages/mod.ts";
+export { UnknownCommandError } from "./handlers/commands/mod.ts";
+export {
+  builtinHandlers,
+  HandlerConflictError,
+  HandlerRegistry,
+  type MessageHandler,
+} from "./handlers/messages/mod.ts";
 export {
   type RequestFailure,
   runWorker,
@@ -62,12 +72,21 @@ export {
   uploadOwner,
 } from "./worker/mod.ts";
 export {
+  InstanceRunningError,
+  InvalidInstanceError,
+  InvalidPortsError,
   Manager,
   type ManagerConfig,
   type ManagerEvent,
   type ManagerFlags,
   type ManagerOptions,
+  NestedManagerError,
+  NoStateDirectoryError,
+  NotPrivateError,
+  PortInUseError,
   resolveConfig,
   StateDirectory,
+  StateError,
+  WorkerStartError,
 } from "./manager/mod.ts";
 export { VERSION } from "./version.ts";

@@ -107,7 +107,8 @@ export class Client implements AsyncDisposable {
    *
    * @param source A local file's path, or the bytes themselves.
    * @param name Its name on the server; for a path, by default its last part.
-   * @throws {LocalFileError} The source is no file that can be read.
+   * @throws {FileNotFoundError | NotAFileError | FilePermissionError | FileFailedError} The source cannot
+   * be read.
    * @throws {InvalidNameError} The name is not allowed.
    */
   async put(

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { commandLineOf, type Finished, Site } from "./harness.ts";
+import { commandLineOf, type Finished, processesOf, Site } from "./harness.ts";
 
 function assertFails(result: Finished, code: number, message: RegExp): void {
   assert.equal(result.code, code, result.stderr);
@@ -99,6 +99,16 @@ Deno.test("msquicd: refusals have their exit codes, and say what is wrong", asyn
     const args = ["ls", "--server", server, "--token", token, "--fingerprint", fingerprint];
     const { code, stderr } = await site.run(...args);
     assert.equal(code, 0, stderr);
+  });
+
+  await t.step("no command line of the server has its token", async () => {
+    const token = (await Deno.readTextFile(`${site.state}/token`)).trim();
+    const pids = processesOf(site.instance);
+    assert.ok(pids.includes(manager.report.pid));
+    for (const pid of [...pids, ...manager.report.workers.map((worker) => worker.pid)]) {
+      const line = await Deno.readTextFile(`/proc/${pid}/cmdline`);
+      assert.ok(line !== "" && !line.includes(token), String(pid));
+    }
   });
 
   // B5.
