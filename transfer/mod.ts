@@ -20,6 +20,7 @@ export {
   NotNewerError,
   SizeChangedError,
   spaceError,
+  storageError,
   StorageUnavailableError,
   SymbolicLinkError,
 } from "./errors.ts";

@@ -6,6 +6,7 @@ import {
   removeIfThere,
   removeKept,
   sizeOf,
+  storageError,
 } from "../../transfer/mod.ts";
 import { NoUploadError, UploadActiveError } from "./upload_status.ts";
 import type { UploadSelection, UploadStatus } from "./upload_status.ts";
@@ -58,7 +59,7 @@ function named(found: readonly Found[], id: string): Found[] {
 
 async function find(staging: string, now = Date.now()): Promise<Found[]> {
   const found: Found[] = [];
-  for (const kept of await listKept(staging)) {
+  for (const kept of await list(staging)) {
     const note = await readNote(staging, kept.owner);
     found.push({
       kept,
@@ -73,6 +74,14 @@ async function find(staging: string, now = Date.now()): Promise<Found[]> {
     });
   }
   return found;
+}
+
+async function list(staging: string): Promise<KeptUpload[]> {
+  try {
+    return await listKept(staging);
+  } catch (cause) {
+    throw storageError(cause, `Cannot look at the uploads in "${staging}"`);
+  }
 }
 
 /** Whoever receives it has its lock; whoever has just made it, soon will. */

@@ -51,8 +51,7 @@ Deno.test("msquicd: uploads shows what is kept of interrupted uploads, uploads r
   const refused = await site.run("uploads", "rm", active!.id);
   assert.equal(refused.code, 6, refused.stderr);
   assert.match(refused.stderr, /a worker is receiving it/);
-  assert.deepEqual(await site.json("uploads", "rm", "--older", "0s"), []);
-  assert.equal(names(staging).length, 1);
+  assert.deepEqual(await site.json("uploads", "rm", "--older", "0s"), [], "it is being received");
   first.child.kill("SIGCONT");
   first.child.kill("SIGINT");
   await first.finished;
@@ -70,21 +69,16 @@ Deno.test("msquicd: uploads shows what is kept of interrupted uploads, uploads r
     new RegExp(`^${kept!.id.slice(0, 12)} .* 256 MiB .* kept +a b/first$`, "m"),
   );
 
-  for (
-    const [words, code] of [
-      [[], 2],
-      [["--older", "1h", kept!.id], 2],
-      [["0123456789abcdef"], 3],
-      [[kept!.id.slice(0, 7)], 3],
-    ] as const
-  ) {
-    const { code: actual, stderr } = await site.run("uploads", "rm", ...words);
-    assert.equal(actual, code, `${words}: ${stderr}`);
-  }
-  assert.deepEqual(await site.json("uploads", "rm", "--older", "1h"), []);
+  assert.equal((await site.run("uploads", "rm")).code, 2);
+  assert.equal((await site.run("uploads", "rm", "0123456789abcdef")).code, 3);
   const [removed] = await site.json<Upload[]>("uploads", "rm", kept!.id.slice(0, 12));
   assert.equal(removed?.name, "a b/first");
   assert.deepEqual([names(staging), names(join(site.root, ".msquicd", "names"))], [[], []]);
+  await Deno.rename(site.root, `${site.root}-away`);
+  const away = await site.run("uploads");
+  assert.match(away.stderr, /^msquicd: Cannot look at the uploads in ".*": /);
+  assert.equal(away.code, 3);
+  await Deno.rename(`${site.root}-away`, site.root);
   assert.equal((await site.run("shutdown")).code, 0);
   await manager.finished;
   await site.assertNothingLeft();
