@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { DEFAULTS } from "../../manager/mod.ts";
+import { read } from "./markdown.ts";
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** What documents say in their sentences of constants that are in the code. */
+const STATEMENTS: readonly [document: string, statement: string][] = [
+  ["docs/architecture.md", `At most ${of("ipc/pending_requests.ts", "MAX_PENDING")} requests wait`],
+  ["docs/architecture.md", `once; ${of("ipc/message_queue.ts", "MAX_WAITING")} one-way messages`],
+  ["docs/architecture.md", `up to ${of("ipc/parts.ts", "MAX_MESSAGE_BYTES") / MIB} MiB, one such`],
+  ["docs/architecture.md", `their own (${of("ipc/layout.ts", "URGENT_CAPACITY") / KIB} KiB)`],
+  [
+    "docs/architecture.md",
+    `no answer within ${of("manager/left_workers.ts", "IDENTIFY_MS") / 1000} s`,
+  ],
+  ["docs/architecture.md", `by looking every ${of("manager/adopted_process.ts", "POLL_MS")} ms`],
+  [
+    "docs/architecture.md",
+    `its last ${of("manager/worker_process.ts", "KEPT_LINES")} lines on standard`,
+  ],
+  [
+    "docs/architecture.md",
+    `file of up to ${of("transfer/store_at_once.ts", "SMALL_SIZE") / KIB} KiB`,
+  ],
+  ["docs/architecture.md", `has ${of("cli/batch.ts", "LIGHT_AT_ONCE")} of them under way`],
+  [
+    "docs/architecture.md",
+    `up to ${of("ffi/msquic/send_batch.ts", "SMALL_SEND") / KIB} KiB goes to MsQuic`,
+  ],
+  ["docs/architecture.md", `not turned for ${of("worker/pulse.ts", "BEAT_MS")} ms`],
+  [
+    "docs/architecture.md",
+    `at ${of("log/rotating_file.ts", "MAX_BYTES") / MIB} MiB a file is set aside`,
+  ],
+  [
+    "docs/configuration.md",
+    `up to ${of("manager/worker_config.ts", "LOSS_DEADLINE_MS") / 1000} s (or`,
+  ],
+  [
+    "docs/configuration.md",
+    `less than ${of("transfer/upload.ts", "RESUMABLE_SIZE") / MIB} MiB nothing is`,
+  ],
+  ["docs/configuration.md", `set aside at ${of("log/rotating_file.ts", "MAX_BYTES") / MIB} MiB`],
+  ["docs/configuration.md", `at least ${1000}`],
+  ["README.md", `127.0.0.1:${DEFAULTS.basePort}-${DEFAULTS.basePort + DEFAULTS.workers - 1}; stop`],
+  ["README.md", `default \`${DEFAULTS.root}\``],
+];
+
+Deno.test("Numbers in the documents' sentences are those of the code", () => {
+  for (const [document, statement] of STATEMENTS) {
+    const text = read(document).replaceAll(/\s+/g, " ");
+    assert.ok(text.includes(statement), `${document} does not say: ${statement}`);
+  }
+});
+
+Deno.test("of() reads a constant from the code", () => {
+  assert.equal(of("transfer/store_at_once.ts", "SMALL_SIZE"), 65_536);
+  assert.throws(() => of("transfer/store_at_once.ts", "NO_SUCH_SIZE"));
+});
+
+/** A constant of a module, also one that it keeps to itself: a number, or a product of some. */
+function of(path: string, name: string): number {
+  const found = new RegExp(`\\bconst ${name} = ([\\d_* ]+);`).exec(read(path))?.[1];
+  if (found === undefined) throw new Error(`There is no number ${name} in ${path}`);
+  return found.split("*").reduce(
+    (product, factor) => product * Number(factor.replaceAll("_", "")),
+    1,
+  );
+}
