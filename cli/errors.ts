@@ -16,10 +16,13 @@ export class InterruptedError extends Error {
   }
 }
 
+/** Code of {@linkcode ReaderGoneError}, and of a batch that ended for it. */
+export const READER_GONE = "reader-gone";
+
 /** Nobody reads what the command says any more, as in `msquicd ls | head -1`: no reason to complain. */
 export class ReaderGoneError extends Error {
   override readonly name = "ReaderGoneError";
-  readonly code = "reader-gone";
+  readonly code = READER_GONE;
 
   constructor() {
     super("Standard output is read no more");

@@ -1,4 +1,4 @@
-import { BatchError, OutputError, ReaderGoneError } from "./errors.ts";
+import { BatchError, OutputError, READER_GONE } from "./errors.ts";
 import { describeError, type ErrorDescription } from "./describe_error.ts";
 import { exitCodeOf } from "./exit_codes.ts";
 import { printable } from "./format.ts";
@@ -66,7 +66,7 @@ export class Output {
    */
   failure(error: unknown): number {
     const { code, message } = this.describe(error);
-    if (error instanceof ReaderGoneError || error === this.#reported) return exitCodeOf(code);
+    if (code === READER_GONE || error === this.#reported) return exitCodeOf(code);
     if (error instanceof OutputError) this.#reported = error;
     if (!this.json || error instanceof OutputError) this.note(message);
     else if (error instanceof BatchError) {

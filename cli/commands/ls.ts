@@ -32,6 +32,7 @@ export const lsCommand = buildCommand<
     for await (const entry of client.list(prefix, { signal })) {
       this.output.line(formatEntry(entry));
       if (this.output.json) entries.push(entry);
+      else await this.output.drained(signal);
     }
     this.output.result(entries);
   },

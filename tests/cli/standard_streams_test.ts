@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { OutputError, ReaderGoneError } from "../../cli/errors.ts";
+import { describeError } from "../../cli/describe_error.ts";
+import { BatchError, OutputError, ReaderGoneError } from "../../cli/errors.ts";
 import { exitCodeOf } from "../../cli/exit_codes.ts";
 import { Output } from "../../cli/output.ts";
 import { StandardOutput } from "../../cli/standard_streams.ts";
@@ -51,8 +52,17 @@ Deno.test("StandardOutput tells that nobody reads any more, and throws nothing",
     const stream = failing(error);
     stream.write("text\n");
     await stream.flush();
-    assert.ok(stream.broken.reason instanceof ReaderGoneError);
+    const { reason } = stream.broken;
+    assert.ok(reason instanceof ReaderGoneError);
     stream.write("more\n");
+    // As of a program that SIGPIPE ends: no word, but not as if all were done.
+    const failure = { name: "b", ...describeError(reason) };
+    const stderr = collector();
+    for (const error of [reason, new BatchError(failure, [failure], [], 3)]) {
+      const output = new Output({ json: false, stdout: stream, stderr });
+      assert.equal(output.failure(error), 141);
+    }
+    assert.equal(stderr.text, "");
   }
 });
 
