@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import "../fixtures/loaded_msquic.ts";
 import { connect } from "../../client/mod.ts";
 import { commandLineOf, type Finished, isAlive, names, Site, waitFor } from "./harness.ts";
 import { quoted } from "./terminal.ts";
