@@ -93,7 +93,10 @@ async function isReplaced(
   if (existing.isDirectory) {
     throw new IsADirectoryError(`Cannot store "${name}": it is a directory`);
   }
-  if (!existing.isFile) throw new NotAFileError(`Cannot store "${name}": it is not a regular file`);
+  if (!existing.isFile) {
+    const what = existing.isSymlink ? "a symbolic link" : "not a regular file";
+    throw new NotAFileError(`Cannot store "${name}": it is ${what}`);
+  }
   if (overwrite === "never") throw fileExists(name);
   if (overwrite === "newer" && mtime <= (existing.mtime?.getTime() ?? 0)) {
     throw new NotNewerError(`Cannot store "${name}": the file there is as new or newer`);

@@ -145,6 +145,11 @@ async function copyAllKinds(t: Deno.TestContext): Promise<void> {
     const below = await site.run("get", "version", "-o", join(copy, "x"));
     assert.ok(below.code > 0);
     assertSays(below, below.code, /"[^"]+\/file\/x": a part of its path is a file/);
+    const again = await site.run("get", "version", "-o", copy);
+    assertSays(again, 6, /file": a file is there already; .*--overwrite always, or .* -o PATH$/m);
+    await Deno.symlink(copy, `${copy}-link`);
+    const overLink = ["get", "version", "-o", `${copy}-link`, "--overwrite", "always"];
+    assertSays(await site.run(...overLink), 1, /file-link": it is a symbolic link$/m);
     assertSays(await site.run("get", "version", "-o", "/dev/null"), 1, /"\/dev\/null"/);
     assert.ok((await Deno.lstat("/dev/null")).isCharDevice);
   });
