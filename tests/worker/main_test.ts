@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { Status } from "../../ffi/msquic/abi/mod.ts";
+import { isAddressInUse, MsQuicError } from "../../ffi/mod.ts";
 import { ManagerEnd, type WorkerConfig, type WorkerMessage } from "../../ipc/mod.ts";
 import { redirectLogs } from "../../log/mod.ts";
 import { Flags, MessageType } from "../../protocol/mod.ts";
 import { main } from "../../worker/main.ts";
 import { within } from "../ffi/within.ts";
 import { makeTestCertificate } from "../fixtures/certificate.ts";
+import { bindUdp } from "../fixtures/free_ports.ts";
 import "../fixtures/loaded_msquic.ts";
 import { ClientConnection } from "./client_connection.ts";
 import { TOKEN } from "./fakes.ts";
@@ -145,6 +148,36 @@ Deno.test("worker main that cannot start says why and exits with 1", async () =>
   assert.equal(message.error.code, "unusable-credential");
   assert.notEqual(message.error.message, "");
   assert.equal(await bench.exitCode(), 1);
+});
+
+Deno.test("worker main says which port is taken, in a code of its own", async () => {
+  await using taken = await bindUdp(0);
+  await using bench = await ManagerBench.open({ port: taken.port });
+  await bench.end.send({ type: "start", config: bench.config });
+  assert.deepEqual(await bench.next(), {
+    type: "failed",
+    error: {
+      code: "port-in-use",
+      message: `UDP port ${taken.port} on 127.0.0.1 is in use by another process`,
+    },
+  });
+  assert.equal(await bench.exitCode(), 1);
+  // What it says of itself does not decide what it is.
+  const named = new MsQuicError("ListenerStart", Status.OUT_OF_MEMORY, "ADDRESS_IN_USE");
+  assert.equal(isAddressInUse(named), false);
+});
+
+Deno.test("worker main tells which certificate it presents", async () => {
+  await using bench = await ManagerBench.open();
+  await bench.end.send({ type: "start", config: bench.config });
+  const ready = await bench.next();
+  assert.ok(ready.type === "ready", JSON.stringify(ready));
+  assert.equal(ready.fingerprint, bench.fingerprint);
+  const identity = await bench.end.request("identify", {});
+  assert.equal(identity.fingerprint, bench.fingerprint);
+  await bench.end.send({ type: "stop", deadlineMs: 0 });
+  assert.deepEqual(await bench.next(), { type: "stopped" });
+  assert.equal(await bench.exitCode(), 0);
 });
 
 Deno.test("worker main leaves when told to stop instead of to start", async () => {
