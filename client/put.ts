@@ -9,8 +9,8 @@ import {
   MessageType,
   OVERWRITE_POLICIES,
   type OverwritePolicy,
-  parseFileName,
   parseFilePutResponse,
+  parseNewFileName,
   ProtocolError,
   RemoteError,
 } from "../protocol/mod.ts";
@@ -86,7 +86,7 @@ export async function put(
   checkOptions("Cannot store a file", options, OPTION_NAMES);
   checkWord("Cannot store a file", "overwrite", options.overwrite, OVERWRITE_POLICIES);
   const wanted = name ?? nameOf(source);
-  parseFileName(wanted);
+  parseNewFileName(wanted);
   const { id = newUploadId(), repeated = options.id !== undefined } = options;
   checkUploadId(id);
   if (options.part !== undefined) checkUploadId(options.part);

@@ -99,7 +99,7 @@ export interface FileListRequest {
   prefix?: string;
   /** Only names behind this one: `next` of the page before. */
   after?: string;
-  /** Most entries to answer with, 1 to {@linkcode MAX_LIST_ENTRIES}, which is the default. */
+  /** Most entries to answer with, 1 to {@linkcode MAX_LIST_ENTRIES}; by default, as many as fit. */
   limit?: number;
 }
 

@@ -1,5 +1,5 @@
 import { InvalidNameError } from "./errors.ts";
-import { MAX_NAME_LENGTH, MAX_SEGMENT_LENGTH } from "./limits.ts";
+import { MAX_NAME_LENGTH, MAX_SEGMENT_LENGTH, MAX_SEGMENTS } from "./limits.ts";
 
 /** Directory in the storage root that is the server's own. */
 export const PRIVATE_DIRECTORY = ".msquicd";
@@ -33,11 +33,21 @@ const utf8 = new TextEncoder();
  */
 export function parseFileName(name: string): string[] {
   const problem = findProblem(name);
-  if (problem !== undefined) {
-    const shown = JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}…` : name);
-    throw new InvalidNameError(`Cannot use ${shown} as a file name: ${problem}`);
-  }
+  if (problem !== undefined) throw invalidName(name, problem);
   return name.split("/");
+}
+
+/**
+ * Takes the name of a file apart that is to be stored. It may not be deeper than {@linkcode MAX_SEGMENTS},
+ * which names that were stored otherwise may: each level costs whoever lists them a look at a directory.
+ *
+ * @returns Its segments: at least one.
+ * @throws {InvalidNameError}
+ */
+export function parseNewFileName(name: string): string[] {
+  const segments = parseFileName(name);
+  if (segments.length <= MAX_SEGMENTS) return segments;
+  throw invalidName(name, `it has more than ${MAX_SEGMENTS} segments`);
 }
 
 /** Whether {@linkcode parseFileName} accepts a name. */
@@ -55,12 +65,18 @@ export function isNameSegment(segment: string, first: boolean): boolean {
     !(first && isPrivate(segment));
 }
 
+function invalidName(name: string, problem: string): InvalidNameError {
+  const shown = JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}…` : name);
+  return new InvalidNameError(`Cannot use ${shown} as a file name: ${problem}`);
+}
+
 function findProblem(name: string): string | undefined {
   if (name === "") return "it is empty";
   if (!name.isWellFormed()) return "it is not valid Unicode";
   if (name.length > MAX_NAME_LENGTH || byteLength(name) > MAX_NAME_LENGTH) {
     return `it has more than ${MAX_NAME_LENGTH} bytes`;
   }
+  if (/[^/]\/$/.test(name)) return "it ends with a slash, as directories do; name a file in it";
   const segments = name.split("/");
   for (const segment of segments) {
     const problem = findSegmentProblem(segment);

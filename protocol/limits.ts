@@ -34,7 +34,10 @@ export const MAX_NAME_LENGTH = 1024;
 /** Longest segment of a file name, in bytes of UTF-8. */
 export const MAX_SEGMENT_LENGTH = 255;
 
-/** Most entries that one answer to `file.list` holds; also how many it holds when none are asked for. */
+/** Most segments of the name of a file that is stored. */
+export const MAX_SEGMENTS = 100;
+
+/** Most entries that can be asked for in one answer to `file.list`; not asked for, there may be more. */
 export const MAX_LIST_ENTRIES = 1000;
 
 /** Most ports that a server names in a message. */

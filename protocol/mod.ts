@@ -60,7 +60,13 @@ export {
   parseFileResumeRequest,
   parseFileResumeResponse,
 } from "./file_bodies.ts";
-export { isFileName, isNameSegment, parseFileName, PRIVATE_DIRECTORY } from "./file_name.ts";
+export {
+  isFileName,
+  isNameSegment,
+  parseFileName,
+  parseNewFileName,
+  PRIVATE_DIRECTORY,
+} from "./file_name.ts";
 export { Flags } from "./flags.ts";
 export {
   ALPN,
@@ -74,6 +80,7 @@ export {
   MAX_NAME_LENGTH,
   MAX_PORTS,
   MAX_SEGMENT_LENGTH,
+  MAX_SEGMENTS,
   MAX_TOKEN_LENGTH,
   PROTOCOL_VERSION,
   TRAILER_LENGTH,

@@ -13,9 +13,8 @@ import type { Pace } from "./pace.ts";
 import { readDirectory } from "./read_directory.ts";
 import { SortedNames } from "./sorted_names.ts";
 
-/** Names that a walk holds at most, but for {@linkcode MIN_ROOM} of each directory. */
+/** Names that a walk holds, up to twice as many while it reads, and a hundredth for each further level. */
 const ROOM = 100_000;
-const MIN_ROOM = 1000;
 
 const utf8 = new TextEncoder();
 
@@ -41,11 +40,13 @@ export interface WalkContext {
  */
 export class FileWalk {
   readonly #range: NameRange;
+  readonly #room: number;
   #levels: Level[] | undefined;
   #next: string | undefined;
 
-  constructor(range: NameRange) {
+  constructor(range: NameRange, room = ROOM) {
     this.#range = range;
+    this.#room = room;
   }
 
   /** How many names it holds. */
@@ -96,7 +97,7 @@ export class FileWalk {
     range: NameRange,
     beyond = "",
   ): Promise<Level> {
-    const names = new SortedNames(Math.max(MIN_ROOM, ROOM - this.held));
+    const names = new SortedNames(Math.max(this.#room / 100, this.#room - this.held));
     const level = { name, range, names };
     const only = onlyDirectory(range);
     if (only !== undefined) {

@@ -3,7 +3,6 @@ import {
   type FileListRequest,
   type FileListResponse,
   MAX_BODY_LENGTH,
-  MAX_LIST_ENTRIES,
 } from "../protocol/mod.ts";
 import { isGone } from "./absence.ts";
 import { storageError } from "./errors.ts";
@@ -47,7 +46,7 @@ export async function listFiles(
   request: FileListRequest = {},
   options: ListOptions = {},
 ): Promise<FileListResponse> {
-  const { limit = MAX_LIST_ENTRIES } = request;
+  const { limit = Infinity } = request;
   const { signal, walk = walkOf(request) } = options;
   using top = holdRoot(root);
   try {

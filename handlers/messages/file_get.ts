@@ -31,7 +31,7 @@ export const fileGet: MessageHandler = {
     using _transfer = exchange.beginTransfer();
     const sink = exchange.replyWithData(info);
     // The hash at the end is that of the whole file.
-    const start = await hashPrefix(file, offset);
+    const start = await hashPrefix(file, offset, offset > 0 ? { signal: exchange.signal } : {});
     turn.noteProgress();
     turn.onStalled = () => sink.abort?.(ApplicationError.refused);
     await sendFile(sink, file, info.size, { start, lender: turn });

@@ -4,6 +4,7 @@ import {
   type MessageReader,
   MessageType,
   parseFilePutRequest,
+  parseNewFileName,
   ProtocolError,
   TRAILER_LENGTH,
 } from "../../protocol/mod.ts";
@@ -39,6 +40,7 @@ export const filePut: MessageHandler = {
   async handle(exchange) {
     const { data } = exchange;
     const request = parseFilePutRequest(exchange.body);
+    parseNewFileName(request.name);
     if (data === undefined) {
       throw new ProtocolError("bad-frame", "Request file.put comes without the file's data");
     }

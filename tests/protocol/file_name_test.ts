@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { posix, win32 } from "node:path";
 import fc from "fast-check";
-import { isFileName, parseFileName } from "../../protocol/mod.ts";
+import { isFileName, MAX_SEGMENTS, parseFileName, parseNewFileName } from "../../protocol/mod.ts";
 
 const ACCEPTED = [
   "a",
@@ -176,3 +176,18 @@ function throws(run: () => unknown): boolean {
     return true;
   }
 }
+
+// I3
+Deno.test("parseNewFileName() refuses names that are deeper than any that are wanted", () => {
+  const name = `${"x/".repeat(MAX_SEGMENTS - 1)}y`;
+  assert.equal(parseNewFileName(name).length, MAX_SEGMENTS);
+  const wanted = { code: "invalid-name", message: /it has more than 100 segments$/ };
+  assert.throws(() => parseNewFileName(`x/${name}`), wanted);
+  assert.equal(parseFileName(`x/${name}`).length, MAX_SEGMENTS + 1);
+});
+
+// B7
+Deno.test("parseFileName() says of a slash at the end that it is for directories", () => {
+  const message = /: it ends with a slash, as directories do; name a file in it$/;
+  for (const name of ["d/", "d/e/"]) assert.throws(() => parseFileName(name), { message });
+});
