@@ -27,7 +27,7 @@ export function checkMark(top: Held, mark: RootMark, path: string): void {
   if (readId(top) !== mark.id) {
     throw new StorageUnavailableError(
       `Cannot use the storage "${path}": the directory there is not the one that was used before; ` +
-        "mount its file system again, or stop and start msquicd to use what is there",
+        "mount its file system again, or stop the server and start it again to use what is there",
     );
   }
   mark.place = place;
