@@ -18,13 +18,14 @@ export class FileLock implements Disposable {
   /**
    * Takes the lock if nobody holds it. Does not wait.
    *
-   * @param path The file; made, for its owner alone, if there is none.
+   * @param path The file.
    * @param offset Which byte, from 0 up.
+   * @param options.create Whether to make the file, for its owner alone, if there is none.
    * @returns `undefined` if someone holds it.
    * @throws {FileLockError} If the file cannot be opened or the file system has no locks.
    */
-  static tryAcquire(path: string, offset = 0): FileLock | undefined {
-    const release = platform.tryLock(path, offset);
+  static tryAcquire(path: string, offset = 0, { create = true } = {}): FileLock | undefined {
+    const release = platform.tryLock(path, offset, create);
     return release && new FileLock(release);
   }
 

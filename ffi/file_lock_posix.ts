@@ -29,7 +29,7 @@ const O_CREAT = 0o100;
 const O_NONBLOCK = 0o4000; // a pipe that has been put there instead is not waited for
 const O_NOFOLLOW = Deno.build.arch === "aarch64" ? 0o100000 : 0o400000;
 const O_CLOEXEC = 0o2000000;
-const FLAGS = O_RDWR | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
+const FLAGS = O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
 const F_OFD_SETLK = 37;
 const F_WRLCK = 1;
 const HELD = new Set([11, 13]); // EAGAIN, EACCES
@@ -38,13 +38,17 @@ const OWNER_ONLY = 0o600;
 const library = new NativeLibrary(() => Deno.dlopen("libc.so.6", SYMBOLS));
 
 /** @returns A function that lets go; `undefined` if someone holds the lock. */
-export function tryLock(path: string, offset: number): (() => void) | undefined {
+export function tryLock(
+  path: string,
+  offset: number,
+  create: boolean,
+): (() => void) | undefined {
   using undo = new DisposableStack();
   const { open, fcntl } = undo.use(library.lease()).symbols;
   const { close } = undo.use(leaseLibc()).symbols;
   const name = new TextEncoder().encode(`${path}\0`);
   const lock = writeLock(offset);
-  const fd = open(name, FLAGS, OWNER_ONLY);
+  const fd = open(name, create ? FLAGS | O_CREAT : FLAGS, OWNER_ONLY);
   if (fd < 0) throw failure(path, errno());
   undo.defer(() => close(fd));
   if (fcntl(fd, F_OFD_SETLK, lock) !== 0) {

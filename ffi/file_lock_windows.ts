@@ -3,6 +3,7 @@ import {
   INVALID_HANDLE_VALUE,
   leaseKernel32,
   OPEN_ALWAYS,
+  OPEN_EXISTING,
   SHARE_ALL,
   wideString,
 } from "./kernel32.ts";
@@ -32,7 +33,11 @@ const ERROR_IO_PENDING = 997;
 const library = new NativeLibrary(() => Deno.dlopen("kernel32.dll", SYMBOLS));
 
 /** @returns A function that lets go; `undefined` if someone holds the lock. */
-export function tryLock(path: string, offset: number): (() => void) | undefined {
+export function tryLock(
+  path: string,
+  offset: number,
+  create: boolean,
+): (() => void) | undefined {
   using undo = new DisposableStack();
   const { LockFileEx } = undo.use(library.lease()).symbols;
   const { CloseHandle, CreateFileW, GetLastError } = undo.use(leaseKernel32()).symbols;
@@ -43,7 +48,7 @@ export function tryLock(path: string, offset: number): (() => void) | undefined 
     GENERIC_READ_WRITE,
     SHARE_ALL,
     null,
-    OPEN_ALWAYS,
+    create ? OPEN_ALWAYS : OPEN_EXISTING,
     FILE_ATTRIBUTE_NORMAL,
     null,
   );

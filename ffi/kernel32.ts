@@ -130,6 +130,7 @@ const KERNEL32_SYMBOLS = {
 // Values of fileapi.h, handleapi.h, winbase.h, winerror.h and winnt.h.
 export const INVALID_HANDLE_VALUE = 0xFFFF_FFFF_FFFF_FFFFn;
 export const SHARE_ALL = 0x7;
+export const OPEN_EXISTING = 3;
 export const OPEN_ALWAYS = 4;
 export const ERROR_FILE_NOT_FOUND = 2;
 export const ERROR_ACCESS_DENIED = 5;

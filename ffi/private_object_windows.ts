@@ -1,6 +1,6 @@
 import { parseAccessList, strangers } from "./access_list.ts";
 import { leaseAdvapi32 } from "./advapi32.ts";
-import { INVALID_HANDLE_VALUE, leaseKernel32, wideString } from "./kernel32.ts";
+import { INVALID_HANDLE_VALUE, leaseKernel32, OPEN_EXISTING, wideString } from "./kernel32.ts";
 import { currentUserSid, securityDescriptor } from "./owner_only_windows.ts";
 
 // Values of winnt.h and fileapi.h.
@@ -9,7 +9,6 @@ const DACL_SECURITY_INFORMATION = 0x4;
 const OWNER_AND_LIST = OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
 const READ_CONTROL = 0x2_0000;
 const WRITE_DAC = 0x4_0000;
-const OPEN_EXISTING = 3;
 /** The longest access list is 64 KiB. */
 const DESCRIPTOR_SIZE = 128 * 1024;
 

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { removeIfThere } from "./staged_names.ts";
-import { lockIfPossible, type TryLock } from "./take_over.ts";
+import { lockIfPossible, sizeOf, type TryLock } from "./take_over.ts";
 import { uploadOwnerOf } from "./upload_key.ts";
 import { removeNote } from "./upload_notes.ts";
 
@@ -72,7 +72,9 @@ export async function trimKept(
   let bytes = kept.reduce((sum, { bytes }) => sum + bytes, 0);
   for (const upload of kept) {
     if (left <= limits.count && bytes <= limits.bytes) break;
-    if (isNew(upload, now) || !await removeKept(upload, tryLock)) continue;
+    if (isNew(upload, now)) continue;
+    // Others may do the same at the same time.
+    if (!await removeKept(upload, tryLock) && await sizeOf(upload.path) !== undefined) continue;
     left--;
     bytes -= upload.bytes;
   }

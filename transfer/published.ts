@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { isGone } from "./absence.ts";
+import { isGone, isMissing } from "./absence.ts";
 import { hashPrefix } from "./hash_prefix.ts";
 import type { Place } from "./place.ts";
 import { addReceipt, type FileIdentity, findReceipt } from "./receipts.ts";
@@ -47,7 +47,9 @@ async function findTrace(
   if (published === undefined) return undefined;
   for (const path of await listStaged(root.staging, stagedAs(upload))) {
     if ((await identityOf(path))?.ino !== published.ino) continue;
-    const sha256 = await hashFile(path, published.size);
+    const sha256 = await hashIfThere(path, published.size);
+    // Whoever has published it has removed the name since, and had noted it before.
+    if (sha256 === undefined) return await findNote(root, upload, target);
     await noteReceipt(root, upload, sha256);
     return sha256;
   }
@@ -98,7 +100,13 @@ function isFile(one: FileIdentity | undefined, other: FileIdentity): boolean {
   return one?.ino === other.ino && one.size === other.size && one.mtime === other.mtime;
 }
 
-async function hashFile(path: string, size: number): Promise<string> {
-  using file = await Deno.open(path);
-  return (await hashPrefix(file, size)).hash.digest("hex");
+/** The SHA-256 of a file, in hexadecimal; `undefined` if it is gone. */
+async function hashIfThere(path: string, size: number): Promise<string | undefined> {
+  try {
+    using file = await Deno.open(path);
+    return (await hashPrefix(file, size)).hash.digest("hex");
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }

@@ -13,7 +13,6 @@ import type { Place } from "./place.ts";
 import { findPublished, identityOf, noteReceipt } from "./published.ts";
 import { findReceipt } from "./receipts.ts";
 import { type PublishOptions, StagedFile } from "./staged_file.ts";
-import { removeIfThere } from "./staged_names.ts";
 import type { StorageRoot } from "./storage_root.ts";
 import {
   isNamed,
@@ -128,12 +127,8 @@ export class Upload implements AsyncDisposable {
    * @throws {ProtocolError} `cannot-resume`: another attempt has taken over.
    */
   async publish(target: Place, sha256: string, options: PublishOptions): Promise<void> {
-    const { staged, lock } = this.#held;
+    const { staged } = this.#held;
     if (await this.#isLate(target, sha256)) return await this.#drop();
-    // Who looks for locks may have made an empty file where this one was.
-    if (lock !== undefined && this.#resumable && !await isNamed(staged.file, staged.path)) {
-      throw takenOver();
-    }
     try {
       await staged.publish(target, options, {
         replacing: async (path) => {
@@ -248,10 +243,7 @@ async function goOn(
   stack.defer(() => staged.keep());
   const lock = storage.tryLock === undefined ? undefined : await whenFree(path, storage.tryLock);
   if (lock !== undefined) stack.use(lock);
-  if (!await isNamed(staged.file, path)) {
-    await removeIfThere(path); // the file has another name, and what has this one came with the lock
-    throw takenOver();
-  }
+  if (!await isNamed(staged.file, path)) throw takenOver();
   const { size: length } = await staged.file.stat();
   if (length < offset) throw cannotResume(offset, length);
   if (lock === undefined || (length === size && offset < size)) {

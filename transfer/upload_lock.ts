@@ -5,5 +5,5 @@ const LOCK_OFFSET = 2 ** 52;
 
 /** Takes the lock of a staged file; see `UploadStorage`. */
 export function lockUpload(path: string): FileLock | undefined {
-  return FileLock.tryAcquire(path, LOCK_OFFSET);
+  return FileLock.tryAcquire(path, LOCK_OFFSET, { create: false });
 }

@@ -3,7 +3,6 @@ import {
   listKept,
   lockUpload,
   readNote,
-  removeIfThere,
   removeKept,
   sizeOf,
   storageError,
@@ -88,7 +87,5 @@ async function list(staging: string): Promise<KeptUpload[]> {
 async function isActive({ path, bytes }: KeptUpload): Promise<boolean> {
   if (bytes === 0) return true;
   using lock = lockUpload(path);
-  // Where the file has gone since, looking for its lock has made an empty one.
-  if (lock !== undefined && await sizeOf(path) === 0) await removeIfThere(path);
-  return lock === undefined;
+  return lock === undefined && await sizeOf(path) !== undefined;
 }

@@ -65,6 +65,17 @@ Deno.test({
 });
 
 Deno.test(
+  "FileLock.tryAcquire() makes no file where it is not to",
+  inTempDirectory((path) => {
+    assert.throws(() => FileLock.tryAcquire(path, 7, { create: false }), FileLockError);
+    assert.throws(() => Deno.statSync(path), Deno.errors.NotFound);
+    Deno.writeTextFileSync(path, "");
+    using lock = FileLock.tryAcquire(path, 7, { create: false });
+    assert.ok(lock);
+  }),
+);
+
+Deno.test(
   "FileLock.tryAcquire() says when the file cannot be opened",
   inTempDirectory((path) => {
     assert.throws(() => FileLock.tryAcquire(join(path, "nowhere")), FileLockError);

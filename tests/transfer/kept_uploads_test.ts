@@ -9,7 +9,7 @@ import { temporaryStorage } from "./temporary.ts";
 const LENGTH = 100_000;
 
 /** Another process's view of the locks would be the same: they belong to an open file. */
-const tryLock = (path: string) => FileLock.tryAcquire(path, 2 ** 52);
+const tryLock = (path: string) => FileLock.tryAcquire(path, 2 ** 52, { create: false });
 
 /** Leaves uploads that were interrupted, each a minute younger than the one before. */
 async function keep(staging: string, count: number): Promise<string[]> {
