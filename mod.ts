@@ -53,6 +53,7 @@ export {
   NotAFileError,
   NotNewerError,
   openStorageRoot,
+  SizeChangedError,
   type StorageRoot,
   SymbolicLinkError,
 } from "./transfer/mod.ts";

@@ -127,11 +127,14 @@ export class Client implements AsyncDisposable {
   }
 
   /**
-   * Fetches a file, which appears under its own name, whole and verified, or not at all.
+   * Fetches a file, which appears under its own name, whole and verified, or not at all. Directories that
+   * are missing are made.
    *
    * @param destination Path of the file to write; by default the last part of the name, in the current directory.
    * @throws {InvalidNameError} The name is not allowed.
-   * @throws {FileExistsError} The destination exists, and the options do not allow to replace it.
+   * @throws {FileExistsError | NotNewerError} The destination exists, and the options do not allow to replace it.
+   * @throws {NoSpaceError | FilePermissionError | NotAFileError | NotADirectoryError | FileFailedError}
+   * The destination cannot be written to.
    */
   async get(name: string, destination?: string, options: GetOptions = {}): Promise<GetResult> {
     return await this.#run("fetch", name, options, async (use, { server }) => ({

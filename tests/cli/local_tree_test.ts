@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { findUploads } from "../../cli/uploads.ts";
+import { asNobody, mayBeNobody } from "../fixtures/as_nobody.ts";
 
 const ignore = Deno.build.os === "windows";
-const maySwitchUser = Deno.build.os === "linux" && Deno.uid() === 0;
 
 const { signal: SIGNAL } = new AbortController();
 
@@ -120,7 +120,7 @@ Deno.test({
 
 Deno.test({
   name: "findUploads() says which directories it may not read, and finds everything else",
-  ignore: !maySwitchUser,
+  ignore: !mayBeNobody,
   async fn() {
     const script = "mkdir -p d/no d/list; echo 1 >d/a; echo 2 >d/z; echo 3 >d/list/b; " +
       "chmod 0 d/no; chmod 744 d/list; chmod 755 .";
@@ -162,20 +162,3 @@ Deno.test("findUploads() does not copy what is copied, where a server's storage 
     await Deno.remove(root, { recursive: true });
   }
 });
-
-/** Does something with the rights of nobody in particular. */
-async function asNobody<Result>(action: () => Promise<Result>): Promise<Result> {
-  using libc = disposable(Deno.dlopen("libc.so.6", {
-    seteuid: { parameters: ["u32"], result: "i32" }, // in all threads of the process
-  }));
-  assert.equal(libc.symbols.seteuid(65_534), 0);
-  try {
-    return await action();
-  } finally {
-    assert.equal(libc.symbols.seteuid(0), 0);
-  }
-}
-
-function disposable<Library extends { close(): void }>(library: Library): Library & Disposable {
-  return Object.assign(library, { [Symbol.dispose]: () => library.close() });
-}

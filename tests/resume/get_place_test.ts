@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Client, KeptPart } from "../../client/mod.ts";
+import { asNobody, mayBeNobody } from "../fixtures/as_nobody.ts";
 import { MIB, randomData, ResumeBench, sha256 } from "./bench.ts";
 
 const onLinux = Deno.build.os === "linux";
@@ -138,6 +139,43 @@ Deno.test("get() says in one sentence of its own where it cannot write", async (
   assert.deepEqual(namesIn(here), before);
   assert.equal(await Deno.readTextFile(join(here, "file")), "kept");
   if (onLinux) assert.ok((await Deno.lstat("/dev/null")).isCharDevice);
+});
+
+// Rights
+Deno.test({
+  name: "get() needs no more of a directory than to write to it, and says so where it may not",
+  ignore: !mayBeNobody,
+  async fn() {
+    await using bench = await ResumeBench.open();
+    const { client, here } = await setUp(bench);
+    await Deno.chmod(join(here, ".."), 0o755);
+    const data = randomData(4 * MIB);
+    await client.put(data, "a");
+    await Deno.mkdir(join(here, "open"));
+    await Deno.mkdir(join(here, "shared"));
+    await Deno.chmod(join(here, "open"), 0o733); // may be written to, but not listed
+    await Deno.chmod(join(here, "shared"), 0o777);
+    // What another user has left may not be written to.
+    const part = (await getPart(client, "a", join(here, "shared", "a"))).path;
+    await asNobody(async () => {
+      for (const directory of ["open", "shared"]) {
+        const path = join(here, directory, "a");
+        await client.get("a", path, { resume: true });
+        assert.equal(Buffer.compare(await Deno.readFile(path), data), 0);
+      }
+      for (const resume of [true, false]) {
+        for (const path of [join(here, "a"), join(here, "new", "a")]) {
+          await assert.rejects(client.get("a", path, { resume }), {
+            code: "permission-denied",
+            message: `Cannot write "${path}": the operating system does not allow it`,
+          });
+        }
+      }
+    });
+    assert.deepEqual(namesIn(here), ["open", "shared"]);
+    assert.deepEqual(namesIn(join(here, "shared")).length, 2);
+    await Deno.remove(part);
+  },
 });
 
 // The disk is full
