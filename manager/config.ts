@@ -171,6 +171,46 @@ export function resolveConfig(flags: ManagerFlags = {}): ManagerConfig {
   };
 }
 
+/** What a configuration cannot do without, in the words of {@linkcode checkOptions}. */
+const CONFIG_NAMES: OptionNames<Required<ManagerConfig>> = {
+  instance: true,
+  host: true,
+  ports: true,
+  root: true,
+  logLevel: true,
+  logFormat: true,
+  startDeadlineMs: true,
+  readyDeadlineMs: true,
+  stallDeadlineMs: true,
+  stopDeadlineMs: true,
+  drainDeadlineMs: true,
+  restart: true,
+  overrides: true,
+  onManagerLoss: true,
+  keptUploads: true,
+  portPolicy: true,
+  msquicPath: true,
+};
+
+const OPTIONAL: ReadonlySet<string> = new Set(["portPolicy", "msquicPath"]);
+
+/**
+ * Refuses a configuration that {@linkcode resolveConfig} has not made: what is missing in it has no
+ * default any more.
+ *
+ * @throws {InvalidOptionError}
+ */
+export function checkConfig(action: string, config: ManagerConfig): void {
+  checkOptions(action, config, CONFIG_NAMES);
+  const given: Partial<Record<string, unknown>> = { ...config };
+  const missing = Object.keys(CONFIG_NAMES)
+    .find((name) => !OPTIONAL.has(name) && given[name] === undefined);
+  if (missing === undefined) return;
+  throw new InvalidOptionError(
+    `${action}: its configuration has no ${missing}; make it with resolveConfig()`,
+  );
+}
+
 /** Flags and the settings of a file in one: where both say something, the flags hold. */
 export function mergeFlags(file: ManagerFlags, flags: ManagerFlags): ManagerFlags {
   const given = Object.fromEntries(

@@ -19,6 +19,7 @@ export class InvalidInstanceError extends Error {
  * @throws {InvalidInstanceError} If it is not safe for that.
  */
 export function parseInstanceName(instance: string): string {
-  if (/^[a-z0-9][a-z0-9-]{0,31}$/.test(instance)) return instance;
+  // What is undefined would be the instance "undefined".
+  if (typeof instance === "string" && /^[a-z0-9][a-z0-9-]{0,31}$/.test(instance)) return instance;
   throw new InvalidInstanceError(instance);
 }

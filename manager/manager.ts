@@ -11,7 +11,7 @@ import {
 } from "../handlers/commands/mod.ts";
 import { VERSION } from "../version.ts";
 import { bringUpWorkers, type Workers } from "./bring_up.ts";
-import type { ManagerConfig } from "./config.ts";
+import { checkConfig, type ManagerConfig } from "./config.ts";
 import { configReport } from "./config_report.ts";
 import { chooseControlPath } from "./control_path.ts";
 import { ControlServer } from "./control_server.ts";
@@ -128,6 +128,7 @@ export class Manager implements AsyncDisposable {
    * @throws What `signal` was aborted with.
    */
   static async start(config: ManagerConfig, options: ManagerOptions = {}): Promise<Manager> {
+    checkConfig("Cannot start a manager", config);
     checkOptions("Cannot start a manager", options, OPTION_NAMES);
     const { signal, command = selfCommand(), registry = createCommandRegistry() } = options;
     if (isWorker()) throw new NestedManagerError();

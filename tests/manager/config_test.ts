@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
-import { InvalidInstanceError, InvalidOptionError, resolveConfig } from "../../manager/mod.ts";
+import {
+  InvalidInstanceError,
+  InvalidOptionError,
+  Manager,
+  type ManagerConfig,
+  type ManagerOptions,
+  resolveConfig,
+  StateDirectory,
+} from "../../manager/mod.ts";
 
 Deno.test("resolveConfig() has a default for everything", () => {
   assert.deepEqual(resolveConfig(), {
@@ -87,6 +95,22 @@ Deno.test("resolveConfig() refuses what is misspelt, empty or no number at all",
     assert.throws(() => resolveConfig(flags), { code: "invalid-option", message });
   }
   assert.throws(() => resolveConfig({ ports: "" }), { code: "invalid-ports" });
+});
+
+Deno.test("Manager.start() refuses a configuration that is not complete, or options nobody knows", async () => {
+  const wrong: [unknown, unknown, RegExp][] = [
+    [{}, {}, /its configuration has no instance; make it with resolveConfig/],
+    [{ ...resolveConfig(), host: undefined }, {}, /its configuration has no host/],
+    [{ ...resolveConfig(), workers: 1 }, {}, /there is no option "workers"/],
+    [undefined, {}, /an object with options is wanted/],
+    [resolveConfig(), { onevent() {} }, /no option "onevent"; it is called onEvent/],
+  ];
+  for (const [config, options, message] of wrong) {
+    const starting = Manager.start(config as ManagerConfig, options as ManagerOptions);
+    await assert.rejects(starting, { code: "invalid-option", message });
+  }
+  assert.throws(() => new StateDirectory(undefined as unknown as string), InvalidInstanceError);
+  assert.throws(() => new StateDirectory("a", ""), InvalidOptionError);
 });
 
 Deno.test("resolveConfig() takes what is undefined for left out", () => {
