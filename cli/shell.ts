@@ -83,7 +83,8 @@ class Shell implements Disposable {
       // In raw mode Ctrl-Z is a key like any other.
       this.#lines.on("SIGTSTP", () => suspension.suspend());
       suspension.before = () => this.#handBackTerminal();
-      suspension.onRefused = () => this.#print("Nobody is there to go on after Ctrl-Z");
+      suspension.onRefused = () =>
+        this.#print("Ctrl-Z does nothing here: there is no shell that could go on with it");
       Deno.addSignalListener("SIGCONT", this.#onContinue);
       this.#listening.defer(() => Deno.removeSignalListener("SIGCONT", this.#onContinue));
     }

@@ -86,12 +86,14 @@ export function standardErrorSink(): TextSink {
 }
 
 function isSameFile(first: number, second: number): boolean {
+  // On Windows there is one console, and nothing tells pipes apart.
+  const terminals = Deno.stdout.isTerminal() && Deno.stderr.isTerminal();
+  if (Deno.build.os === "windows") return terminals;
   try {
     const [a, b] = [fstatSync(first), fstatSync(second)];
     return a.ino === b.ino && a.dev === b.dev;
   } catch {
-    // A console of Windows has no such facts, and is the only one there is.
-    return Deno.stdout.isTerminal() && Deno.stderr.isTerminal();
+    return terminals;
   }
 }
 

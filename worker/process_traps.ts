@@ -1,8 +1,9 @@
 import { trapUncaughtErrors } from "../log/mod.ts";
 
 /**
- * A terminal sends these to all processes in it: what they mean, the manager decides. On Windows SIGHUP
- * says that the console is closed; the system ends the process some seconds later.
+ * What they mean, the manager decides: on Windows a console sends them to all processes in it, elsewhere
+ * whoever ends a whole tree of processes may. On Windows SIGHUP says that the console is closed; the system
+ * ends the process some seconds later.
  */
 const IGNORED: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK", "SIGHUP"]
