@@ -37,6 +37,14 @@ const OWNER_ONLY = 0o600;
 
 const library = new NativeLibrary(() => Deno.dlopen("libc.so.6", SYMBOLS));
 
+/** Opened with the first lock and kept: to open it for each takes milliseconds. */
+let kept: ReturnType<typeof openLibrary> | undefined;
+
+function openLibrary() {
+  const { close } = leaseLibc().symbols;
+  return { ...library.lease().symbols, close };
+}
+
 /** @returns A function that lets go; `undefined` if someone holds the lock. */
 export function tryLock(
   path: string,
@@ -44,8 +52,7 @@ export function tryLock(
   create: boolean,
 ): (() => void) | undefined {
   using undo = new DisposableStack();
-  const { open, fcntl } = undo.use(library.lease()).symbols;
-  const { close } = undo.use(leaseLibc()).symbols;
+  const { open, fcntl, close } = kept ??= openLibrary();
   const name = new TextEncoder().encode(`${path}\0`);
   const lock = writeLock(offset);
   const fd = open(name, create ? FLAGS | O_CREAT : FLAGS, OWNER_ONLY);

@@ -32,6 +32,14 @@ const ERROR_IO_PENDING = 997;
 
 const library = new NativeLibrary(() => Deno.dlopen("kernel32.dll", SYMBOLS));
 
+/** Opened with the first lock and kept: to open it for each takes milliseconds. */
+let kept: ReturnType<typeof openLibrary> | undefined;
+
+function openLibrary() {
+  const { CloseHandle, CreateFileW, GetLastError } = leaseKernel32().symbols;
+  return { ...library.lease().symbols, CloseHandle, CreateFileW, GetLastError };
+}
+
 /** @returns A function that lets go; `undefined` if someone holds the lock. */
 export function tryLock(
   path: string,
@@ -39,8 +47,7 @@ export function tryLock(
   create: boolean,
 ): (() => void) | undefined {
   using undo = new DisposableStack();
-  const { LockFileEx } = undo.use(library.lease()).symbols;
-  const { CloseHandle, CreateFileW, GetLastError } = undo.use(leaseKernel32()).symbols;
+  const { LockFileEx, CloseHandle, CreateFileW, GetLastError } = kept ??= openLibrary();
   const at = overlapped(offset);
   const name = wideString(path);
   const handle = CreateFileW(

@@ -24,6 +24,14 @@ const EEXIST = 17;
 const library = new NativeLibrary(() => Deno.dlopen("libc.so.6", SYMBOLS));
 const utf8 = new TextEncoder();
 
+/** Opened with the first call and kept: to open it for each takes milliseconds. */
+let kept: ReturnType<typeof openLibrary> | undefined;
+
+function openLibrary() {
+  leaseLibc(); // errno is its
+  return library.lease().symbols;
+}
+
 /**
  * Gives a file a name that nobody has, in one step.
  *
@@ -32,10 +40,8 @@ const utf8 = new TextEncoder();
  */
 export function renameNew(from: string, to: string): "done" | "exists" | "unsupported" {
   if (Deno.build.os !== "linux") return "unsupported";
-  using _libc = leaseLibc(); // errno is its
-  using own = library.lease();
+  const { renameat2 } = kept ??= openLibrary();
   const [fromPath, toPath] = [utf8.encode(`${from}\0`), utf8.encode(`${to}\0`)];
-  const { renameat2 } = own.symbols;
   if (renameat2(AT_FDCWD, fromPath, AT_FDCWD, toPath, RENAME_NOREPLACE) === 0) return "done";
   const code = errno();
   if (code === EEXIST) return "exists";
