@@ -7,7 +7,6 @@ import type { CliContext } from "../context.ts";
 import { refuseDash } from "../dash.ts";
 import type { Download } from "../downloads.ts";
 import { jsonFlag, overwriteFlag, parseText, resumeFlag } from "../flags.ts";
-import { Progress } from "../progress.ts";
 import { formatKept, formatPlace, formatTransfer } from "../transfer_text.ts";
 import { isSameAtServer, lookHere, type Skipped } from "../unchanged.ts";
 
@@ -55,6 +54,7 @@ export const getCommand = buildCommand<GetFlags, string[], CliContext>({
       refuseDash([flags.output], "Standard output is not supported yet");
     }
     const { planDownloads } = await import("../downloads.ts");
+    const { Progress } = await import("../progress.ts");
     const downloads = await planDownloads(names, flags.output);
     using interruption = this.interruption();
     const { signal } = interruption;

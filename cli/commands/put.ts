@@ -6,7 +6,7 @@ import { completePath } from "../complete_path.ts";
 import type { CliContext } from "../context.ts";
 import { refuseDash } from "../dash.ts";
 import { jsonFlag, overwriteFlag, parseText, resumeFlag } from "../flags.ts";
-import { Progress } from "../progress.ts";
+import type { Progress } from "../progress.ts";
 import {
   formatChanged,
   formatNotKept,
@@ -65,6 +65,7 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
   async func(flags, ...paths) {
     refuseDash(paths, "Standard input is not supported yet");
     const { findUploads, isLight } = await import("../uploads.ts");
+    const { Progress } = await import("../progress.ts");
     using interruption = this.interruption();
     const { signal } = interruption;
     const note = (text: string) => this.output.note(text);
