@@ -65,8 +65,8 @@ function map(
   size?: number,
 ): Mapping {
   using undo = new DisposableStack();
-  undo.use(leaseKernel32());
   undo.use(held);
+  undo.use(leaseKernel32());
   const view = kernel32.MapViewOfFile(handle, FILE_MAP_READ_WRITE, 0, 0, 0n);
   if (view === null) throw failure("map", name, kernel32.GetLastError());
   undo.defer(() => kernel32.UnmapViewOfFile(view));
