@@ -80,6 +80,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "symbolic-link",
       "wrong-fingerprint",
       "bad-certificate",
+      "unusable-state",
     ],
     unreachable: [
       "connect-failed",

@@ -42,27 +42,27 @@ const REFUSALS: readonly Refusal[] = [
     what: "a root below a file",
     prepare: (site) => keep(site.path("file"), "mine"),
     root: (site) => site.path("file", "below"),
-    code: 1,
+    code: 4,
     message: /^msquicd: Cannot keep files in ".*": a part of the path is a file, .*--root$/,
   },
   {
     what: "a place for state that nothing can be made in",
     prepare: async (site) => await keep(site.path("home"), "mine"),
     env: (site) => ({ MSQUICD_STATE_DIR: "", XDG_STATE_HOME: site.path("home", "state") }),
-    code: 1,
+    code: 4,
     message: /^msquicd: Cannot make state directory ".*": .* is a file, .*MSQUICD_STATE_DIR$/,
   },
   {
     what: "a state directory that is a file",
     prepare: (site) => keep(site.state, "mine"),
-    code: 1,
+    code: 4,
     message: /^msquicd: Cannot use ".*": it is a file, not a directory; .*MSQUICD_STATE_DIR$/,
   },
   // F3
   {
     what: "a token that is too short",
     prepare: (site) => keep(join(site.state, "token"), SECRET),
-    code: 1,
+    code: 4,
     message: /^msquicd: Cannot use the access token in ".*token": it has 9 characters, .* new one$/,
   },
   {
@@ -74,14 +74,14 @@ const REFUSALS: readonly Refusal[] = [
   {
     what: "a certificate that is a directory",
     prepare: (site) => keep(join(site.state, "cert.pem", "x"), "mine"),
-    code: 1,
+    code: 4,
     message: /^msquicd: Cannot use ".*cert\.pem": it is a directory; remove it$/,
   },
   // I8
   {
     what: "a lock that is a link",
     prepare: (site) => linked(site, "manager.lock"),
-    code: 1,
+    code: 4,
     message: /^msquicd: Cannot use ".*manager\.lock": it is a symbolic link, .*; remove it$/,
   },
 ];
@@ -116,7 +116,7 @@ Deno.test("A start in the background follows no link to log", async () => {
   const kept = await linked(site, "manager.log");
   const args = ["start", "--detach", "--ports", String(site.ports[0]), "--root", site.root];
   const { code, stderr } = await site.run(...args);
-  assert.equal(code, 1, stderr);
+  assert.equal(code, 4, stderr);
   assert.match(stderr, /Cannot log to ".*manager\.log": it is a (symbolic )?link/);
   for (const [path, content] of Object.entries(kept)) {
     assert.equal(await Deno.readTextFile(path), content);
