@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { getLogger } from "@logtape/logtape";
+import { systemReason } from "../../base/mod.ts";
 import type { Address } from "./address.ts";
 
 const SOL_SOCKET = 1;
@@ -60,14 +61,22 @@ export function restrictToLoopback(port: number): void {
     const device = new TextEncoder().encode("lo\0");
     for (const fd of socketsOn(libc, port)) {
       if (libc.symbols.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, device.length) !== 0) {
-        getLogger(["msquicd", "ffi"]).debug("UDP port {port} stays bound to all interfaces", {
-          port,
-        });
+        noteUnrestricted(port, "the system does not allow it");
       }
     }
+  } catch (error) {
+    noteUnrestricted(port, systemReason(error)); // no descriptor is left to look at the others with
   } finally {
     libc.close();
   }
+}
+
+/** MsQuic still refuses what comes from elsewhere. */
+function noteUnrestricted(port: number, reason: string): void {
+  getLogger(["msquicd", "ffi"]).debug("UDP port {port} stays bound to all interfaces: {reason}", {
+    port,
+    reason,
+  });
 }
 
 /** File descriptors of this process's UDP sockets that are bound to `port`. */
