@@ -38,6 +38,24 @@ const OPEN_SYMBOLS = {
     ],
     result: "i32",
   },
+  linkat: {
+    parameters: [
+      "i32", // int olddirfd
+      "buffer", // const char *oldpath
+      "i32", // int newdirfd
+      "buffer", // const char *newpath
+      "i32", // int flags
+    ],
+    result: "i32",
+  },
+  unlinkat: {
+    parameters: [
+      "i32", // int dirfd
+      "buffer", // const char *path
+      "i32", // int flags
+    ],
+    result: "i32",
+  },
   statx_parked: {
     name: "statx",
     parameters: ["i32", "buffer", "i32", "u32", "buffer"],
@@ -230,6 +248,29 @@ export class Descriptor implements Disposable {
     );
     // Why, only the other thread knows; to ask again is quick now.
     return failed === 0 ? readStatx(new DataView(statx.buffer)) : this.statEntry(name);
+  }
+
+  /**
+   * Gives a file in this directory a second name, in another.
+   *
+   * @throws {SystemError} `EEXIST` if something has the name.
+   */
+  linkEntry(name: string, to: Descriptor, newName: string): void {
+    const { own } = symbols();
+    const newPath = lastingCString(newName);
+    if (own.linkat(this.#number, cString(name), to.#number, newPath, 0) !== 0) {
+      throw failure(newName);
+    }
+  }
+
+  /**
+   * Takes the name of a file in this directory away.
+   *
+   * @throws {SystemError}
+   */
+  removeEntry(name: string): void {
+    const { own } = symbols();
+    if (own.unlinkat(this.#number, cString(name), 0) !== 0) throw failure(name);
   }
 
   [Symbol.dispose](): void {

@@ -26,6 +26,10 @@ export interface Held extends Disposable {
   stat(): InodeInfo;
   /** What an entry of this directory is, which may be a symbolic link. */
   statEntry(name: string): InodeInfo;
+  /** Gives a file in this directory a second name, in another. */
+  linkEntry(name: string, to: Held, newName: string): void;
+  /** Takes the name of a file in this directory away. */
+  removeEntry(name: string): void;
   /** Does what {@linkcode statEntry} does, on another thread. */
   statEntryLater(name: string): Promise<InodeInfo>;
 }

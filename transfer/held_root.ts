@@ -31,6 +31,8 @@ export function holdRoot(root: StorageRoot): Held {
 export type HeldStorage<Root extends StorageRoot> = Root & Disposable & {
   /** The storage's directory. */
   readonly top: Held;
+  /** Where uploads are staged. */
+  readonly uploads: Held;
 };
 
 /**
@@ -50,6 +52,7 @@ export function holdStorage<Root extends StorageRoot>(storage: Root): HeldStorag
     return {
       ...storage,
       top,
+      uploads: staging,
       path: top.path,
       staging: staging.path,
       receipts: receipts.path,

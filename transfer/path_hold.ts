@@ -39,6 +39,14 @@ export class PathHold implements Held {
     return inodeInfo(await Deno.lstat(`${this.path}/${name}`));
   }
 
+  linkEntry(name: string, to: Held, newName: string): void {
+    Deno.linkSync(`${this.path}/${name}`, `${to.path}/${newName}`);
+  }
+
+  removeEntry(name: string): void {
+    Deno.removeSync(`${this.path}/${name}`);
+  }
+
   [Symbol.dispose](): void {}
 
   /** The paths of all that is on the way, and of what is at its end. */

@@ -1,7 +1,7 @@
 import { PRIVATE_DIRECTORY } from "../protocol/mod.ts";
 import { isMissing } from "./absence.ts";
 import { StorageUnavailableError } from "./errors.ts";
-import type { Held } from "./held.ts";
+import type { Held, InodeInfo } from "./held.ts";
 
 const ID_FILE = "id";
 
@@ -16,14 +16,22 @@ export interface RootMark {
   place: string;
 }
 
+/** What was seen there, to be compared without making a text of it. */
+const seen = new WeakMap<RootMark, InodeInfo>();
+
 /**
  * Checks that a directory is the storage's: it is where that was seen last, or has its file.
  *
  * @throws {StorageUnavailableError}
  */
 export function checkMark(top: Held, mark: RootMark, path: string): void {
-  const place = placeOf(top);
-  if (place === mark.place) return;
+  const now = top.stat();
+  if (isSame(now, seen.get(mark))) return;
+  const place = placeOf(now);
+  if (place === mark.place) {
+    seen.set(mark, now);
+    return;
+  }
   if (readId(top) !== mark.id) {
     throw new StorageUnavailableError(
       `Cannot use the storage "${path}": the directory there is not the one that was used before; ` +
@@ -31,6 +39,7 @@ export function checkMark(top: Held, mark: RootMark, path: string): void {
     );
   }
   mark.place = place;
+  seen.set(mark, now);
 }
 
 /**
@@ -39,7 +48,7 @@ export function checkMark(top: Held, mark: RootMark, path: string): void {
  * @param top Has the storage's own directory.
  */
 export function ensureMark(top: Held): RootMark {
-  return { id: readId(top) ?? writeId(top, crypto.randomUUID()), place: placeOf(top) };
+  return { id: readId(top) ?? writeId(top, crypto.randomUUID()), place: placeOf(top.stat()) };
 }
 
 /**
@@ -74,7 +83,10 @@ function readId(top: Held): string | undefined {
   }
 }
 
-function placeOf(top: Held): string {
-  const { dev, ino, born } = top.stat();
+function placeOf({ dev, ino, born }: InodeInfo): string {
   return `${dev}:${ino}:${born}`;
+}
+
+function isSame(one: InodeInfo, other: InodeInfo | undefined): boolean {
+  return one.ino === other?.ino && one.dev === other.dev && one.born === other.born;
 }

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { basename } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { type FilePutRequest, parseFileName } from "../protocol/mod.ts";
 import { isMissing } from "./absence.ts";
@@ -48,25 +49,25 @@ export function storeAtOnce(
   if (held === undefined) return undefined;
   const upload = noter(held, request, sha256);
   const staged = stagedPath(held.staging, upload?.owner ?? root.owner);
+  const stagedName = basename(staged);
   try {
     using parent = holdParent(held.top, segments, made);
     const directory = parent ?? held.top;
     const name = segments.at(-1) ?? "";
-    const target = `${directory.path}/${name}`;
     const replaces = request.overwrite === "always" && isFileThere(directory, name);
     writeStaged(staged, bytes, request.mtime);
     if (replaces) {
       const file = identityOf(staged);
       if (file !== undefined) upload?.note(file);
-      Deno.renameSync(staged, target);
+      Deno.renameSync(staged, `${directory.path}/${name}`);
     } else {
-      Deno.linkSync(staged, target);
+      held.uploads.linkEntry(stagedName, directory, name);
     }
     upload?.note();
-    if (!replaces) removeQuietly(staged);
+    if (!replaces) removeQuietly(held.uploads, stagedName);
     return sha256;
   } catch {
-    removeQuietly(staged);
+    removeQuietly(held.uploads, stagedName);
     removeEmptyBelow(held.top, made.reverse());
     return undefined;
   }
@@ -136,9 +137,9 @@ function identityOf(path: string): FileIdentity | undefined {
 }
 
 /** What cannot be removed now is removed later, and what is no longer there was taken over too late. */
-function removeQuietly(path: string): void {
+function removeQuietly(directory: Held, name: string): void {
   try {
-    Deno.removeSync(path);
+    directory.removeEntry(name);
   } catch {
     // Nothing depends on it.
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { Descriptor } from "../../ffi/mod.ts";
 import type { FilePutRequest } from "../../protocol/mod.ts";
 import { findUpload, storeAtOnce, storedPlace } from "../../transfer/mod.ts";
 import { OWN_TREE, temporaryStorage, tree, writeFile } from "./temporary.ts";
@@ -26,6 +27,20 @@ function listed(directory: string): string[] {
   return Array.from(Deno.readDirSync(directory), ({ name }) => name);
 }
 
+/** Has something else done where a second name is made for a file. */
+function replaceLinks(action: () => void): Disposable {
+  const { linkSync } = Deno;
+  const { linkEntry } = Descriptor.prototype;
+  Object.assign(Deno, { linkSync: action });
+  Object.assign(Descriptor.prototype, { linkEntry: action });
+  return {
+    [Symbol.dispose]() {
+      Object.assign(Deno, { linkSync });
+      Object.assign(Descriptor.prototype, { linkEntry });
+    },
+  };
+}
+
 /** Has the steps on the disk fail from the one numbered `allowed` on, as if the process were killed there. */
 function killAfter(allowed: number): Disposable & { steps: number } {
   const restore: (() => void)[] = [];
@@ -33,6 +48,7 @@ function killAfter(allowed: number): Disposable & { steps: number } {
   const owners: [object, string[]][] = [
     [Deno, ["mkdirSync", "openSync", "linkSync", "renameSync", "removeSync", "writeTextFileSync"]],
     [Deno.FsFile.prototype, ["writeSync", "utimeSync"]],
+    [Descriptor.prototype, ["linkEntry", "removeEntry"]],
   ];
   for (const [owner, names] of owners) {
     for (const name of names) {
@@ -105,12 +121,8 @@ Deno.test("storeAtOnce() removes the directories it has made where it then store
   await using storage = await ownedStorage();
   const { root } = storage;
   const name = `some/dir/${"a".repeat(255)}`;
-  const { linkSync } = Deno;
-  using _restore = { [Symbol.dispose]: () => Object.assign(Deno, { linkSync }) };
-  Object.assign(Deno, {
-    linkSync() {
-      throw new Error("No link can be made");
-    },
+  using _noLinks = replaceLinks(() => {
+    throw new Error("No link can be made");
   });
   assert.equal(storeAtOnce(root, { name, size: 0 }, framed(new Uint8Array())), undefined);
   assert.deepEqual(await tree(root.path), OWN_TREE);
