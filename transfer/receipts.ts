@@ -6,6 +6,16 @@ const KEPT_MS = 60 * 60_000;
 /** Receipts of this many milliseconds share a file. */
 const SPAN_MS = 30 * 60_000;
 
+/** How much of such a file is read at a time, in bytes, and how much at most. */
+const BLOCK_LENGTH = 1024 * 1024;
+const SEARCHED_LENGTH = 64 * BLOCK_LENGTH;
+
+/** No line is longer, in bytes. */
+const MAX_LINE_LENGTH = 256;
+
+/** Of bytes that are no ASCII it makes one character each, so that indices stay. */
+const decoder = new TextDecoder("latin1");
+
 const APPEND = { append: true, mode: 0o600 } as const;
 
 /** A directory that takes receipts. */
@@ -54,7 +64,10 @@ export function addReceiptSync(
   Deno.writeTextFileSync(pathAt(directory, now), textOf(receipt), APPEND);
 }
 
-/** The last receipt of an upload, if there is one from the last hour. */
+/**
+ * The last receipt of an upload, if there is one from the last hour; of very many, if it is among the last
+ * hundreds of thousands.
+ */
 export async function findReceipt(
   directory: ReceiptDirectory,
   key: string,
@@ -63,8 +76,7 @@ export async function findReceipt(
   const last = Math.floor(now / SPAN_MS);
   // One more than the clock says: that of another machine may be ahead.
   for (let span = last + 1; span >= Math.floor((now - KEPT_MS) / SPAN_MS); span--) {
-    const lines = await readLines(join(directory, `${span}.receipts`));
-    const line = lines.findLast((text) => text.startsWith(key) && LINE.test(text));
+    const line = await findLine(join(directory, `${span}.receipts`), key);
     if (line !== undefined) return parseLine(line);
   }
   return undefined;
@@ -97,11 +109,52 @@ function textOf({ key, sha256, file }: Receipt): string {
   return `\n${key} ${sha256}${identity}\n`;
 }
 
-async function readLines(path: string): Promise<string[]> {
+/** The last line for a key, looked for from the file's end on. */
+async function findLine(path: string, key: string): Promise<string | undefined> {
+  using file = await openIfThere(path);
+  if (file === undefined) return undefined;
+  const { size } = await file.stat();
+  const first = Math.max(0, size - SEARCHED_LENGTH);
+  for (let end = size; end > first;) {
+    const begin = Math.max(first, end - BLOCK_LENGTH);
+    // A line may begin in this block and end in the next one.
+    const text = await readText(file, begin, Math.min(size, end + MAX_LINE_LENGTH));
+    const line = lastLine(text, key, end - begin);
+    if (line !== undefined) return line;
+    end = begin;
+  }
+  return undefined;
+}
+
+/** The last line for a key that begins before an index. */
+function lastLine(text: string, key: string, before: number): string | undefined {
+  const wanted = `\n${key} `;
+  let at = text.lastIndexOf(wanted, before - 1);
+  while (at >= 0) {
+    const end = text.indexOf("\n", at + 1);
+    const line = text.slice(at + 1, end < 0 ? text.length : end);
+    if (LINE.test(line)) return line;
+    at = at === 0 ? -1 : text.lastIndexOf(wanted, at - 1);
+  }
+  return undefined;
+}
+
+async function readText(file: Deno.FsFile, begin: number, end: number): Promise<string> {
+  const bytes = new Uint8Array(end - begin);
+  await file.seek(begin, Deno.SeekMode.Start);
+  for (let filled = 0; filled < bytes.length;) {
+    const count = await file.read(bytes.subarray(filled));
+    if (count === null) break;
+    filled += count;
+  }
+  return decoder.decode(bytes);
+}
+
+async function openIfThere(path: string): Promise<Deno.FsFile | undefined> {
   try {
-    return (await Deno.readTextFile(path)).split("\n");
+    return await Deno.open(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
 }

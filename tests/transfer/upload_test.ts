@@ -151,6 +151,33 @@ Deno.test("receipts survive lines that were cut short, and are removed when they
   assert.deepEqual(Array.from(Deno.readDirSync(receipts)), []);
 });
 
+Deno.test("findReceipt() finds the last of a receipt among very many, also across blocks", async () => {
+  await using storage = await temporaryStorage();
+  const { receipts } = storage.root;
+  const now = Date.now();
+  const sha256 = (index: number) => index.toString(16).padStart(64, "0");
+  const key = (index: number) => index.toString(16).padStart(32, "0");
+  await addReceipt(receipts, { key: key(0), sha256: sha256(0) }, now);
+  const [{ name } = assert.fail("No receipts")] = Array.from(Deno.readDirSync(receipts));
+  // Three blocks, in which each key is twice, and the later one counts.
+  const count = 15_000;
+  const lines = Array.from(
+    { length: 2 * count },
+    (_, index) => `\n${key(index % count)} ${sha256(index)}\n`,
+  );
+  await Deno.writeTextFile(join(receipts, name), lines.join(""), { append: true });
+  await Deno.writeTextFile(join(receipts, name), `\n${key(5)} aaaa`, { append: true });
+  for (let index = 0; index < count; index += 501) {
+    const found = await findReceipt(receipts, key(index), now);
+    assert.deepEqual(found, { key: key(index), sha256: sha256(count + index) });
+  }
+  const edge = [5, count - 1];
+  for (const index of edge) {
+    assert.equal((await findReceipt(receipts, key(index), now))?.sha256, sha256(count + index));
+  }
+  assert.equal(await findReceipt(receipts, key(count), now), undefined);
+});
+
 Deno.test("removeOldUploads() removes what nobody has gone on with for a day", async () => {
   await using storage = await temporaryStorage();
   const { staging } = storage.root;
