@@ -69,6 +69,16 @@ const ADVICE_HERE: Readonly<Record<string, string>> = {
   IsADirectoryError: "write it elsewhere with -o PATH",
 };
 
+function adviceFor(
+  name: string,
+  code: string,
+): string | ((type: TypeCommand) => string) | undefined {
+  if (name === "RemoteError") return ADVICE[code];
+  // Of what breaks the protocol, the message names all but who could have sent it.
+  if (name === "ProtocolError" && ADVICE[code] === OTHER_VERSION) return OTHER_VERSION;
+  return ADVICE_HERE[name];
+}
+
 /**
  * Reduces anything thrown to a stable code and a sentence.
  *
@@ -81,7 +91,7 @@ export function describeError(error: unknown, type: TypeCommand = commandLine): 
   const message = error.message || error.name;
   const own = "code" in error && typeof error.code === "string" ? error.code : undefined;
   if (own !== undefined && /^[a-z][a-z0-9-]*$/.test(own)) {
-    const found = error.name === "RemoteError" ? ADVICE[own] : ADVICE_HERE[error.name];
+    const found = adviceFor(error.name, own);
     const advice = typeof found === "function" ? found(type) : found;
     return { code: own, message: advice ? `${message}; ${advice}` : message };
   }

@@ -50,5 +50,8 @@ async function lookAt(path: string): Promise<"directory" | "other" | undefined> 
 function refuseDuplicates(downloads: readonly Download[]): void {
   const paths = downloads.map((download) => download.path);
   const twice = paths.find((path, index) => paths.indexOf(path) !== index);
-  if (twice !== undefined) throw new UsageError(`Two files would both be written to "${twice}"`);
+  if (twice === undefined) return;
+  throw new UsageError(
+    `Two files would both be written to "${twice}"; fetch one of them by itself, with -o PATH`,
+  );
 }

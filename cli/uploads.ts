@@ -117,7 +117,10 @@ function refuseDuplicates(uploads: readonly Upload[]): void {
   for (const { name, path } of uploads) {
     const earlier = seen.get(name);
     if (earlier !== undefined) {
-      throw new UsageError(`"${earlier}" and "${path}" would both become "${name}" on the server`);
+      throw new UsageError(
+        `"${earlier}" and "${path}" would both become "${name}" on the server; ` +
+          "copy one of them by itself, with --to NAME",
+      );
     }
     seen.set(name, path);
   }

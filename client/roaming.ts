@@ -262,7 +262,12 @@ export class Roaming {
     const limitMs = Math.min(leftMs, this.#reconnectTimeoutMs);
     return new Deadline(
       limitMs,
-      () => new NoServerError(`No connection within ${this.#reconnectTimeoutMs} ms`, []),
+      () =>
+        new NoServerError(
+          `Connection to ${this.#latest.server} lost, and there was no other one within ` +
+            `${this.#reconnectTimeoutMs} ms`,
+          [],
+        ),
       this.#closing.signal,
     );
   }

@@ -138,9 +138,16 @@ async function exchange(path: string, line: string, signal: AbortSignal): Promis
     for await (const text of readLines(socket, { maxBytes: MAX_LINE_BYTES })) {
       const response = parseResponse(text);
       if (response) return response;
-      throw new ControlError("control-failed", "Cannot understand the manager's answer");
+      throw new ControlError(
+        "control-failed",
+        `Cannot understand the answer of the manager at "${path}"; it may be of another version: ` +
+          "end it, and start it again",
+      );
     }
-    throw new ControlError("control-failed", "The manager closed the connection without an answer");
+    throw new ControlError(
+      "control-failed",
+      `The manager at "${path}" closed the connection without an answer; it may be leaving: try again`,
+    );
   } finally {
     signal.removeEventListener("abort", abort);
     socket.destroy();

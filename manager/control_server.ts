@@ -87,7 +87,10 @@ export class ControlServer implements AsyncDisposable {
     this.#server.listen({ path: this.path }, resolve);
     await promise;
     this.#server.off("error", reject);
-    this.#server.on("error", (error) => logger.warning("Control endpoint: {error}", { error }));
+    this.#server.on(
+      "error",
+      (error) => logger.warning("Control endpoint fails: {error}", { error }),
+    );
   }
 
   async #close(): Promise<void> {

@@ -68,7 +68,11 @@ export async function startDetached(options: DetachOptions): Promise<InstanceInf
   }
   await child.stop();
   const seconds = Math.round(timeoutMs / 1000);
-  throw new DetachedStartError("start-timeout", `Cannot start: not ready within ${seconds} s`);
+  throw new DetachedStartError(
+    "start-timeout",
+    `Cannot start instance "${state.instance}": its workers were not ready within ${seconds} s, ` +
+      `so it was stopped; see ${state.logFile}`,
+  );
 }
 
 async function startError(
