@@ -7,7 +7,7 @@ import type { TextSink } from "./output.ts";
 const AHEAD = 64 * 1024;
 
 /** What may wait in a server, in characters: it must go on, read or not. */
-const SERVER_WAITING = 2 ** 20;
+const SERVER_WAITING = 1024 * 1024;
 
 /** How long what is still to be written may take when a server ends, in milliseconds. */
 const FLUSH_MS = 500;

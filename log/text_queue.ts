@@ -18,7 +18,7 @@ export interface TextQueueOptions {
   onFailure?: (error: unknown) => void;
 }
 
-const MAX_WAITING = 2 ** 20;
+const MAX_WAITING = 1024 * 1024;
 /** What is handed over at once, in characters. */
 const BATCH = 64 * 1024;
 /** How soon it is tried again where the system says that nothing can be taken now. */

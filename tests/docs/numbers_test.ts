@@ -32,6 +32,10 @@ const STATEMENTS: readonly [document: string, statement: string][] = [
   ["docs/architecture.md", `not turned for ${of("worker/pulse.ts", "BEAT_MS")} ms`],
   [
     "docs/architecture.md",
+    `up to ${of("log/text_queue.ts", "MAX_WAITING") / MIB} MiB of text, and more are dropped`,
+  ],
+  [
+    "docs/architecture.md",
     `at ${of("log/rotating_file.ts", "MAX_BYTES") / MIB} MiB a file is set aside`,
   ],
   [
