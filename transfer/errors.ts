@@ -159,13 +159,25 @@ export function fileError(cause: unknown, action: string): unknown {
 }
 
 /**
+ * That the storage does not answer as it should, as an error of ours; `undefined` for another error.
+ *
+ * @param action What failed, such as `Cannot open "x"`.
+ */
+export function unavailableError(
+  cause: unknown,
+  action: string,
+): StorageUnavailableError | undefined {
+  const failure = cause instanceof FileFailedError ? cause.cause : cause;
+  const code = failure instanceof Error && "code" in failure ? failure.code : undefined;
+  if (typeof code !== "string" || !UNAVAILABLE.has(code)) return undefined;
+  return new StorageUnavailableError(`${action}: ${systemReason(code)}`, { cause });
+}
+
+/**
  * Does what {@linkcode fileError} does, for what is stored: what is not the file's fault is the storage's.
  *
  * @param action What failed, such as `Cannot open "x"`.
  */
 export function storageError(cause: unknown, action: string): unknown {
-  const failure = cause instanceof FileFailedError ? cause.cause : cause;
-  const code = failure instanceof Error && "code" in failure ? failure.code : undefined;
-  if (typeof code !== "string" || !UNAVAILABLE.has(code)) return fileError(cause, action);
-  return new StorageUnavailableError(`${action}: ${systemReason(code)}`, { cause });
+  return unavailableError(cause, action) ?? fileError(cause, action);
 }

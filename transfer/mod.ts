@@ -23,6 +23,7 @@ export {
   storageError,
   StorageUnavailableError,
   SymbolicLinkError,
+  unavailableError,
 } from "./errors.ts";
 export { removeCopies } from "./copy_beside.ts";
 export { findUpload } from "./find_upload.ts";

@@ -21,6 +21,7 @@ import {
   StagedFile,
   storeAtOnce,
   storedPlace,
+  unavailableError,
   Upload,
 } from "../../transfer/mod.ts";
 import type { Exchange, MessageHandler, Storage } from "./handler.ts";
@@ -104,7 +105,8 @@ async function store(
     return await receive(storage, request, data, place, left);
   } catch (error) {
     // Any step may be the one for which there is no room.
-    throw spaceError(error, `Cannot store "${request.name}"`) ?? error;
+    const action = `Cannot store "${request.name}"`;
+    throw spaceError(error, action) ?? unavailableError(error, action) ?? error;
   }
 }
 

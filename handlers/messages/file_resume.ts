@@ -1,5 +1,11 @@
 import { MessageType, parseFileResumeRequest } from "../../protocol/mod.ts";
-import { findUpload, holdStorage, spaceError, storedPlace } from "../../transfer/mod.ts";
+import {
+  findUpload,
+  holdStorage,
+  spaceError,
+  storedPlace,
+  unavailableError,
+} from "../../transfer/mod.ts";
 import type { MessageHandler } from "./handler.ts";
 
 /** Tells how far an upload has come, for the client to go on from there. */
@@ -13,7 +19,8 @@ export const fileResume: MessageHandler = {
       const place = storedPlace(storage, request.name);
       await exchange.reply(await findUpload(storage, request, place));
     } catch (error) {
-      throw spaceError(error, `Cannot go on with "${request.name}"`) ?? error;
+      const action = `Cannot go on with "${request.name}"`;
+      throw spaceError(error, action) ?? unavailableError(error, action) ?? error;
     }
   },
 };
