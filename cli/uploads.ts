@@ -1,4 +1,5 @@
 import { basename, resolve } from "node:path";
+import { parseFileName } from "../client/mod.ts";
 import { fileError, FileNotFoundError, NotAFileError, SMALL_SIZE } from "../transfer/mod.ts";
 import { UsageError } from "./errors.ts";
 import { failed, filesBelow, type LeftOut, lookAt, REPLACEMENT, unreadable } from "./local_tree.ts";
@@ -39,6 +40,7 @@ interface Start extends Upload {
  * @param note Takes a remark for the user.
  * @param signal Ends the search.
  * @throws {UsageError} Two paths would get the same name, or one has none.
+ * @throws {InvalidNameError} A directory's name is not allowed.
  */
 export function findUploads(
   paths: readonly string[],
@@ -53,6 +55,8 @@ export function findUploads(
     return lookAtStart(path, name);
   });
   refuseNameless(starts);
+  // All that is below it would be refused for it, one by one.
+  for (const { isDirectory, name } of starts) if (isDirectory) parseFileName(name);
   refuseDuplicates(starts);
   const leftOut = { note, signal, emptyDirectories: 0 };
   const usable = starts.filter(({ problem }) => problem === undefined).length;

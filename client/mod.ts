@@ -4,7 +4,7 @@
  * @module
  */
 export { type Address, formatAddress } from "../ffi/mod.ts";
-export type { FileInfo, OverwritePolicy } from "../protocol/mod.ts";
+export { type FileInfo, type OverwritePolicy, parseFileName } from "../protocol/mod.ts";
 export { parseAddress, parseServers, type Servers } from "./address.ts";
 export { Client, type ClientParts, type PingResult } from "./client.ts";
 export { connect } from "./connect.ts";

@@ -75,6 +75,10 @@ Deno.test("findUploads() refuses two files for one name, and what has no name", 
     assert.throws(() => findUploads([one, one], undefined, refuseNotes, SIGNAL), UsageError);
     assert.throws(() => findUploads(["/"], undefined, refuseNotes, SIGNAL), UsageError);
     assert.throws(() => findUploads(["/"], "x/", refuseNotes, SIGNAL), UsageError);
+    const dir = join(root, "dir");
+    for (const to of ["../x", "CON", ".msquicd/"]) {
+      assert.throws(() => findUploads([dir], to, refuseNotes, SIGNAL), { code: "invalid-name" });
+    }
     assert.deepEqual((await find([one], "/")).map(({ name }) => name), ["one.txt"]);
   });
 });
