@@ -42,7 +42,7 @@ export class SpaceAccount {
 }
 
 /** Bytes that may still be written to a directory's file system; `Infinity` if it does not tell. */
-async function freeBytes(directory: string): Promise<number> {
+export async function freeBytes(directory: string): Promise<number> {
   try {
     const { bavail, bsize } = await statfs(directory);
     return bavail * bsize;

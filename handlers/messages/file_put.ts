@@ -99,7 +99,7 @@ async function store(
     const place = storedPlace(storage, request.name);
     const earlier = await findEarlier(storage, request, place);
     if (earlier !== undefined) return earlier;
-    using room = await reserveRoom(storage, request);
+    using room = await reserveRoom(storage, request, place);
     const left = (received: number) => room?.left(request.size - received);
     using _transfer = exchange.beginTransfer();
     return await receive(storage, request, data, place, left);

@@ -51,6 +51,11 @@ Deno.test({
     // It fits where it is staged, but not there.
     const large = client.put(randomData(30 * MIB), "mnt/large", { part: newId() });
     await assert.rejects(large, { code: "no-space" });
+    let sent = 0;
+    const onProgress = (bytes: number) => void (sent = bytes);
+    const huge = client.put(new Uint8Array(100 * MIB), "mnt/huge", { onProgress });
+    await assert.rejects(huge, { code: "no-space" });
+    assert.ok(sent < 50 * MIB, "It is refused before it is sent");
     assert.deepEqual([bench.staged(), namesIn(mount)], [[], ["one"]]);
   },
 });
