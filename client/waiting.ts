@@ -7,6 +7,7 @@ export async function orAborted<Value>(
   value: Promise<Value>,
   signal?: AbortSignal,
 ): Promise<Value> {
+  value.catch(() => {}); // after an abort, nobody else looks at it
   signal?.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
   const abort = () => aborted.reject(signal?.reason);
@@ -15,7 +16,6 @@ export async function orAborted<Value>(
     return await Promise.race([value, aborted.promise]);
   } finally {
     signal?.removeEventListener("abort", abort);
-    value.catch(() => {}); // after an abort, nobody else looks at it
   }
 }
 
