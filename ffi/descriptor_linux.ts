@@ -68,6 +68,7 @@ const OPEN_SYMBOLS = {
 const SYS_OPENAT2 = 437n;
 const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
+const AT_REMOVEDIR = 0x200;
 const AT_EMPTY_PATH = 0x1000;
 const O_CLOEXEC = 0o2000000;
 const O_PATH = 0o10000000;
@@ -271,6 +272,16 @@ export class Descriptor implements Disposable {
   removeEntry(name: string): void {
     const { own } = symbols();
     if (own.unlinkat(this.#number, cString(name), 0) !== 0) throw failure(name);
+  }
+
+  /**
+   * Removes a directory in this one, which must be empty.
+   *
+   * @throws {SystemError}
+   */
+  removeDirectory(name: string): void {
+    const { own } = symbols();
+    if (own.unlinkat(this.#number, cString(name), AT_REMOVEDIR) !== 0) throw failure(name);
   }
 
   [Symbol.dispose](): void {

@@ -74,6 +74,8 @@ export async function isBelowFile(path: string): Promise<boolean> {
 export async function removeEmptyDirectories(paths: Iterable<string>): Promise<void> {
   for (const path of paths) {
     try {
+      // Some versions of the runtime remove files as well.
+      if (!(await Deno.lstat(path)).isDirectory) return;
       await rmdir(path);
     } catch {
       return; // not empty, in use, or gone: all as good as done

@@ -30,6 +30,8 @@ export interface Held extends Disposable {
   linkEntry(name: string, to: Held, newName: string): void;
   /** Takes the name of a file in this directory away. */
   removeEntry(name: string): void;
+  /** Removes a directory in this one, which must be empty; never anything else. */
+  removeDirectory(name: string): void;
   /** Does what {@linkcode statEntry} does, on another thread. */
   statEntryLater(name: string): Promise<InodeInfo>;
 }

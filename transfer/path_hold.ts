@@ -1,3 +1,4 @@
+import { rmdirSync } from "node:fs";
 import { type InodeInfo, SystemError } from "../ffi/mod.ts";
 import type { Held, Wanted } from "./held.ts";
 
@@ -45,6 +46,13 @@ export class PathHold implements Held {
 
   removeEntry(name: string): void {
     Deno.removeSync(`${this.path}/${name}`);
+  }
+
+  removeDirectory(name: string): void {
+    const path = `${this.path}/${name}`;
+    // Some versions of the runtime remove files as well.
+    if (!Deno.lstatSync(path).isDirectory) throw new SystemError("ENOTDIR", path);
+    rmdirSync(path);
   }
 
   [Symbol.dispose](): void {}

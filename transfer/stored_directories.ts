@@ -1,4 +1,3 @@
-import { rmdirSync } from "node:fs";
 import { SystemError } from "../ffi/mod.ts";
 import type { Held } from "./held.ts";
 
@@ -43,7 +42,7 @@ export function removeEmptyBelow(top: Held, directories: Iterable<string>): void
       using above = segments.length === 0
         ? undefined
         : top.openBelow(segments.join("/"), "directory");
-      rmdirSync(`${(above ?? top).path}/${last}`);
+      (above ?? top).removeDirectory(last);
     } catch {
       return; // not empty, in use, or gone: all as good as done
     }

@@ -58,6 +58,29 @@ for (const [way, open] of Object.entries(WAYS)) {
 }
 
 Deno.test({
+  name: "Descriptor links and removes files, and removes directories only if they are empty",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using directory = await prepare();
+    using top = Descriptor.openDirectory(directory.path);
+    using below = top.openBelow("a/b", "directory");
+    below.linkEntry("file", top, "second");
+    assert.equal(top.statEntry("second").ino, below.statEntry("file").ino);
+    assert.throws(() => below.linkEntry("file", top, "second"), { code: "EEXIST" });
+    assert.throws(() => top.removeDirectory("second"), { code: "ENOTDIR" });
+    assert.throws(() => top.removeDirectory("relative"), { code: "ENOTDIR" });
+    assert.throws(() => top.removeDirectory("a"), { code: "ENOTEMPTY" });
+    assert.throws(() => top.removeEntry("a"), { code: "EISDIR" });
+    top.removeEntry("second");
+    assert.throws(() => top.statEntry("second"), { code: "ENOENT" });
+    for (const name of ["file", "link"]) below.removeEntry(name);
+    using above = top.openBelow("a");
+    above.removeDirectory("b");
+    assert.throws(() => above.statEntry("b"), { code: "ENOENT" });
+  },
+});
+
+Deno.test({
   name: "Descriptor tells what the system tells of a file, and leads to it when its name is gone",
   ignore: Deno.build.os !== "linux",
   async fn() {

@@ -7,6 +7,7 @@ import { Server, type ServerOptions } from "../../worker/mod.ts";
 import { parseFileName } from "../../protocol/mod.ts";
 import { collector } from "../cli/collector.ts";
 import { splitLine } from "../../cli/split_line.ts";
+import "../fixtures/loaded_files.ts";
 
 /** Something that is refused, and what is said then. */
 export interface Refusal {

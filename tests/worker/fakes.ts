@@ -8,6 +8,7 @@ import { AccessToken } from "../../worker/access_token.ts";
 import { Session, type SessionOptions } from "../../worker/session.ts";
 import type { CounterSink, PeerConnection, PeerStream } from "../../worker/transport.ts";
 import { within } from "../ffi/within.ts";
+import "../fixtures/loaded_files.ts";
 
 export const TOKEN = "the-token";
 
