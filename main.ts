@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ignoreNeedlessSignals } from "./ffi/ignored_signals.ts";
+import { ignoreNeedlessSignals } from "./ffi/process/ignored_signals.ts";
 
 async function run(args: string[]): Promise<number> {
   ignoreNeedlessSignals();

@@ -24,7 +24,7 @@ import { uploadsRoutes } from "./commands/uploads.ts";
 import { versionCommand } from "./commands/version.ts";
 import { commandLine } from "../base/mod.ts";
 import type { CliContext } from "./context.ts";
-import { describeError } from "./describe_error.ts";
+import { describeError } from "./text/describe_error.ts";
 
 /** What a command line may begin with, in the order of the help. */
 export const COMMANDS = {

@@ -1,6 +1,6 @@
 import type { CommandContext } from "@stricli/core";
-import type { Output } from "./output.ts";
-import type { DrawnTerminal, Terminal } from "./terminal.ts";
+import type { Output } from "./text/output.ts";
+import type { DrawnTerminal, Terminal } from "./text/terminal.ts";
 
 /** A stop request that lasts as long as the command that listens for it. */
 export interface Interruption extends Disposable {

@@ -1,4 +1,4 @@
-import { describeError } from "./describe_error.ts";
+import { describeError } from "./text/describe_error.ts";
 
 /** What was typed makes no sense: an argument is missing, unknown or malformed. */
 export class UsageError extends Error {

@@ -1,4 +1,4 @@
-import type { ColorChoice } from "./terminal.ts";
+import type { ColorChoice } from "./text/terminal.ts";
 
 /** Flags that hold for every command, whatever it is. */
 export interface GlobalFlags {

@@ -1,6 +1,6 @@
 import { InterruptedError } from "./errors.ts";
 import { ExitCode } from "./exit_codes.ts";
-import { hasTerminal, stopSignals } from "./job_control.ts";
+import { hasTerminal, stopSignals } from "./start/job_control.ts";
 
 /**
  * How soon the same signal may come again and still be the same request, in milliseconds: Ctrl-C reaches

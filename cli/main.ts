@@ -4,10 +4,10 @@ import type { Interruption } from "./context.ts";
 import { UsageError } from "./errors.ts";
 import { readGlobalFlags } from "./global_flags.ts";
 import { Interrupt } from "./interrupt.ts";
-import { Output, type TextSink } from "./output.ts";
+import { Output, type TextSink } from "./text/output.ts";
 import { runCommand } from "./run_command.ts";
-import { standardErrorSink, standardOutput } from "./standard_streams.ts";
-import { type ColorChoice, terminalOf, withSink } from "./terminal.ts";
+import { standardErrorSink, standardOutput } from "./text/standard_streams.ts";
+import { type ColorChoice, terminalOf, withSink } from "./text/terminal.ts";
 import { goToUserDirectory } from "./user_directory.ts";
 
 /**

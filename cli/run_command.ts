@@ -1,12 +1,12 @@
 import { run } from "@stricli/core";
 import { DEFAULT_INSTANCE } from "../base/mod.ts";
 import { createApp } from "./app.ts";
-import { commandAt } from "./command_at.ts";
+import { commandAt } from "./text/command_at.ts";
 import type { CliContext } from "./context.ts";
 import { UsageError } from "./errors.ts";
-import type { TextSink } from "./output.ts";
-import { typedLike } from "./typed_commands.ts";
-import { describeUsage, findOddFlag } from "./usage.ts";
+import type { TextSink } from "./text/output.ts";
+import { typedLike } from "./text/typed_commands.ts";
+import { describeUsage, findOddFlag } from "./text/usage.ts";
 
 /**
  * Runs one command line, already split into words, and reports what goes wrong.

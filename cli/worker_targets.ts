@@ -46,7 +46,7 @@ export async function changeWorkers(
     },
   ) as WorkersResult;
   if (!context.output.json) {
-    const { formatWorkers } = await import("./status_text.ts");
+    const { formatWorkers } = await import("./text/status_text.ts");
     context.output.line(formatWorkers(result.workers, context.stdout));
   }
   context.output.result(result);

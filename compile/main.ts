@@ -20,7 +20,7 @@ import type { VersionInfo } from "./windows/version_info.ts";
 const USAGE = "Usage: deno task compile [--target linux|windows] [--msquic FILE]";
 const LICENSES = ["LICENSE", "THIRD_PARTY_NOTICES.md"];
 /** What only runs as a Web Worker, which `deno compile` does not see. */
-const WINDOWS_THREADS = ["ffi/session_end_worker.ts"];
+const WINDOWS_THREADS = ["ffi/process/session_end_worker.ts"];
 const MEGABYTE = 1e6;
 
 async function make(targetName: string | undefined, msquic: string | undefined): Promise<void> {

@@ -11,18 +11,18 @@ import {
 } from "../handlers/commands/mod.ts";
 import { VERSION } from "../version.ts";
 import { bringUpWorkers, type Workers } from "./bring_up.ts";
-import { checkConfig, type ManagerConfig } from "./config.ts";
-import { configReport } from "./config_report.ts";
-import { chooseControlPath } from "./control_path.ts";
-import { ControlServer } from "./control_server.ts";
-import type { ManagerEvent } from "./events.ts";
-import { InstanceFile } from "./instance_file.ts";
-import type { InstanceInfo } from "./instance_info.ts";
-import { portCommands } from "./port_commands.ts";
-import { type SelfCommand, selfCommand } from "./self_command.ts";
-import { StateDirectory } from "./state_directory.ts";
-import { uploadCommands } from "./upload_commands.ts";
-import { workerCommands } from "./worker_commands.ts";
+import { checkConfig, type ManagerConfig } from "./config/config.ts";
+import { configReport } from "./config/config_report.ts";
+import { chooseControlPath } from "./control/control_path.ts";
+import { ControlServer } from "./control/control_server.ts";
+import type { ManagerEvent } from "./supervision/events.ts";
+import { InstanceFile } from "./state/instance_file.ts";
+import type { InstanceInfo } from "./state/instance_info.ts";
+import { portCommands } from "./commands/port_commands.ts";
+import { type SelfCommand, selfCommand } from "./supervision/self_command.ts";
+import { StateDirectory } from "./state/state_directory.ts";
+import { uploadCommands } from "./commands/upload_commands.ts";
+import { workerCommands } from "./commands/worker_commands.ts";
 
 const logger = getLogger(["msquicd", "manager"]);
 

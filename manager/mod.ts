@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { CertificateError } from "./certificate.ts";
+export { CertificateError } from "./state/certificate.ts";
 export {
   DEFAULTS,
   InvalidOptionError,
@@ -12,36 +12,36 @@ export {
   mergeFlags,
   resolveConfig,
   type WorkerOverrides,
-} from "./config.ts";
-export { ConfigNotFoundError, InvalidConfigError } from "./config_errors.ts";
-export { CONFIG_FILE, loadConfigFile, type LoadedConfig } from "./config_file.ts";
+} from "./config/config.ts";
+export { ConfigNotFoundError, InvalidConfigError } from "./config/config_errors.ts";
+export { CONFIG_FILE, loadConfigFile, type LoadedConfig } from "./config/config_file.ts";
 export {
   callControl,
   type CallOptions,
   ControlError,
   ManagerNotRunningError,
   shutdownManager,
-} from "./control_client.ts";
-export { SocketPathTooLongError } from "./control_path.ts";
-export { DetachedStartError, type DetachOptions, startDetached } from "./detach.ts";
-export type { ManagerEvent, WorkerEvent } from "./events.ts";
-export type { InstanceInfo } from "./instance_info.ts";
-export { InstanceRunningError } from "./instance_lock.ts";
-export { InvalidInstanceError, parseInstanceName } from "./instance_name.ts";
-export { type KeptWorker, keptWorkers } from "./kept_workers.ts";
+} from "./control/control_client.ts";
+export { SocketPathTooLongError } from "./control/control_path.ts";
+export { DetachedStartError, type DetachOptions, startDetached } from "./background/detach.ts";
+export type { ManagerEvent, WorkerEvent } from "./supervision/events.ts";
+export type { InstanceInfo } from "./state/instance_info.ts";
+export { InstanceRunningError } from "./state/instance_lock.ts";
+export { InvalidInstanceError, parseInstanceName } from "./state/instance_name.ts";
+export { type KeptWorker, keptWorkers } from "./takeover/kept_workers.ts";
 export { Manager, type ManagerOptions, NestedManagerError } from "./manager.ts";
 export {
   CannotReserveError,
   NoFreePortError,
   NotReservedError,
   PortInUseError,
-} from "./port_errors.ts";
-export { PortNotAllowedError } from "./port_probe.ts";
-export { InvalidPortsError, parsePorts, type PortPlan } from "./ports.ts";
-export { type SelfCommand, selfCommand } from "./self_command.ts";
-export type { RestartPolicy } from "./restart_policy.ts";
-export { NoStateDirectoryError, stateBase, StateDirectory } from "./state_directory.ts";
-export { NotPrivateError, StateError } from "./state_errors.ts";
+} from "./ports/port_errors.ts";
+export { PortNotAllowedError } from "./ports/port_probe.ts";
+export { InvalidPortsError, parsePorts, type PortPlan } from "./ports/port_plan.ts";
+export { type SelfCommand, selfCommand } from "./supervision/self_command.ts";
+export type { RestartPolicy } from "./config/restart_policy.ts";
+export { NoStateDirectoryError, stateBase, StateDirectory } from "./state/state_directory.ts";
+export { NotPrivateError, StateError } from "./state/state_errors.ts";
 export {
   NoSuchWorkerError,
   RestartError,
@@ -49,5 +49,5 @@ export {
   SupersededError,
   TooManyWorkersError,
   WorkerExistsError,
-} from "./supervision_errors.ts";
-export { type WorkerFailure, WorkerStartError } from "./worker_failure.ts";
+} from "./supervision/supervision_errors.ts";
+export { type WorkerFailure, WorkerStartError } from "./supervision/worker_failure.ts";

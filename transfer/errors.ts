@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { systemReason } from "../base/mod.ts";
-import { systemErrorNumber } from "./system_error.ts";
+import { systemErrorNumber } from "./storage/system_error.ts";
 
 /** Nothing has the name. */
 export class FileNotFoundError extends Error {

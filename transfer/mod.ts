@@ -5,7 +5,7 @@
  * @module
  */
 export type { ByteSink } from "./byte_sink.ts";
-export { makeDirectories, removeEmptyDirectories } from "./directories.ts";
+export { makeDirectories, removeEmptyDirectories } from "./storage/directories.ts";
 export {
   fileError,
   FileExistsError,
@@ -25,36 +25,41 @@ export {
   SymbolicLinkError,
   unavailableError,
 } from "./errors.ts";
-export { removeCopies } from "./copy_beside.ts";
-export { findUpload } from "./find_upload.ts";
+export { removeCopies } from "./upload/copy_beside.ts";
+export { findUpload } from "./upload/find_upload.ts";
 export {
   type KeptLimits,
   type KeptUpload,
   listKept,
   removeKept,
   trimKept,
-} from "./kept_uploads.ts";
-export { reserveRoom } from "./reserve_room.ts";
-export { readNote, removeOldNotes, type UploadNote } from "./upload_notes.ts";
-export { type FileStart, hashPrefix, type HashPrefixOptions } from "./hash_prefix.ts";
-export { holdStorage } from "./held_root.ts";
-export { type Place, storedPlace } from "./place.ts";
-export { checkTarget } from "./publish_file.ts";
-export { findPublished } from "./published.ts";
-export { receiveFile, type ReceiveFileOptions } from "./receive_file.ts";
-export { SendBudget, type SendBudgetOptions, type SendLender, SendTurn } from "./send_budget.ts";
-export { sendFile, type SendFileOptions } from "./send_file.ts";
-export { type PublishOptions, StagedFile } from "./staged_file.ts";
-export { removeIfThere, removeLeftovers } from "./staged_names.ts";
-export { type OpenedFile, openFile, removeFile, statFile } from "./storage_files.ts";
-export { Listings, type ListReader } from "./listings.ts";
-export { listFiles, type ListOptions, walkOf } from "./storage_list.ts";
-export type { RootMark } from "./root_mark.ts";
-export { openStorageRoot, stagingIn, type StorageRoot } from "./storage_root.ts";
-export { SMALL_SIZE, storeAtOnce } from "./store_at_once.ts";
-export { removeOldUploads } from "./old_uploads.ts";
-export { removeOldReceipts } from "./receipts.ts";
-export { sizeOf, type TryLock } from "./take_over.ts";
-export { lockUpload } from "./upload_lock.ts";
-export { RESUMABLE_SIZE, Upload, type UploadRequest, type UploadStorage } from "./upload.ts";
-export type { UploadSubject } from "./upload_key.ts";
+} from "./upload/kept_uploads.ts";
+export { reserveRoom } from "./upload/reserve_room.ts";
+export { readNote, removeOldNotes, type UploadNote } from "./upload/upload_notes.ts";
+export { type FileStart, hashPrefix, type HashPrefixOptions } from "./upload/hash_prefix.ts";
+export { holdStorage } from "./storage/held_root.ts";
+export { type Place, storedPlace } from "./storage/place.ts";
+export { checkTarget } from "./upload/publish_file.ts";
+export { findPublished } from "./upload/published.ts";
+export { receiveFile, type ReceiveFileOptions } from "./upload/receive_file.ts";
+export {
+  SendBudget,
+  type SendBudgetOptions,
+  type SendLender,
+  SendTurn,
+} from "./download/send_budget.ts";
+export { sendFile, type SendFileOptions } from "./download/send_file.ts";
+export { type PublishOptions, StagedFile } from "./upload/staged_file.ts";
+export { removeIfThere, removeLeftovers } from "./upload/staged_names.ts";
+export { type OpenedFile, openFile, removeFile, statFile } from "./storage/storage_files.ts";
+export { Listings, type ListReader } from "./storage/listings.ts";
+export { listFiles, type ListOptions, walkOf } from "./storage/storage_list.ts";
+export type { RootMark } from "./storage/root_mark.ts";
+export { openStorageRoot, stagingIn, type StorageRoot } from "./storage/storage_root.ts";
+export { SMALL_SIZE, storeAtOnce } from "./upload/store_at_once.ts";
+export { removeOldUploads } from "./upload/old_uploads.ts";
+export { removeOldReceipts } from "./upload/receipts.ts";
+export { sizeOf, type TryLock } from "./upload/take_over.ts";
+export { lockUpload } from "./upload/upload_lock.ts";
+export { RESUMABLE_SIZE, Upload, type UploadRequest, type UploadStorage } from "./upload/upload.ts";
+export type { UploadSubject } from "./upload/upload_key.ts";

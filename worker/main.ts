@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { removeWorkerMark } from "../base/mod.ts";
 import { WorkerEnd } from "../ipc/mod.ts";
 import { configureLogging, flushStandardError, writeLogLine } from "../log/mod.ts";
-import { live } from "./life.ts";
+import { live } from "./life/life.ts";
 
 const USAGE = "Usage: msquicd worker --segment NAME (started by a manager, not by hand)";
 

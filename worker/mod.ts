@@ -5,6 +5,6 @@
  */
 export { runWorker } from "./run_worker.ts";
 export { type RequestFailure, Server, type ServerOptions } from "./server.ts";
-export type { Session, SessionState } from "./session.ts";
+export type { Session, SessionState } from "./sessions/session.ts";
 export type { CounterSink } from "./transport.ts";
-export { uploadOwner } from "./uploads.ts";
+export { uploadOwner } from "./life/uploads.ts";

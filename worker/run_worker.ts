@@ -1,4 +1,4 @@
-import { ignoreNeedlessSignals } from "../ffi/ignored_signals.ts";
+import { ignoreNeedlessSignals } from "../ffi/process/ignored_signals.ts";
 import { main } from "./main.ts";
 
 /**

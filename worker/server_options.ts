@@ -9,7 +9,7 @@ import {
 } from "../base/mod.ts";
 import type { Address } from "../ffi/mod.ts";
 import type { HandlerRegistry, Storage } from "../handlers/messages/mod.ts";
-import type { RequestFailure } from "./dispatch.ts";
+import type { RequestFailure } from "./requests/dispatch.ts";
 import type { CounterSink } from "./transport.ts";
 
 /** Options of {@linkcode Server.start}. */

@@ -1,6 +1,6 @@
 import { buildCommand, buildRouteMap } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { completePath } from "../complete_path.ts";
+import { completePath } from "../shell/complete_path.ts";
 import { instanceFlag, jsonFlag, parseText } from "../flags.ts";
 
 /** `msquicd config show` */

@@ -1,14 +1,14 @@
 import { resolve } from "node:path";
 import { buildCommand } from "@stricli/core";
 import type { GetResult, KeptPart, OverwritePolicy } from "../../client/mod.ts";
-import { forEachItem, type Place } from "../batch.ts";
-import { type ConnectionFlags, connectionFlags, openClient } from "../connection_flags.ts";
+import { forEachItem, type Place } from "../files/batch.ts";
+import { type ConnectionFlags, connectionFlags, openClient } from "../files/connection_flags.ts";
 import type { CliContext } from "../context.ts";
-import { refuseDash } from "../dash.ts";
-import type { Download } from "../downloads.ts";
+import { refuseDash } from "../files/dash.ts";
+import type { Download } from "../files/downloads.ts";
 import { jsonFlag, overwriteFlag, parseText, resumeFlag } from "../flags.ts";
-import { formatKept, formatPlace, formatTransfer } from "../transfer_text.ts";
-import { isSameAtServer, lookHere, type Skipped } from "../unchanged.ts";
+import { formatKept, formatPlace, formatTransfer } from "../files/transfer_text.ts";
+import { isSameAtServer, lookHere, type Skipped } from "../files/unchanged.ts";
 
 interface GetFlags extends ConnectionFlags {
   output?: string;
@@ -53,8 +53,8 @@ export const getCommand = buildCommand<GetFlags, string[], CliContext>({
     if (flags.output !== undefined) {
       refuseDash([flags.output], "Standard output is not supported yet");
     }
-    const { planDownloads } = await import("../downloads.ts");
-    const { Progress } = await import("../progress.ts");
+    const { planDownloads } = await import("../files/downloads.ts");
+    const { Progress } = await import("../files/progress.ts");
     const downloads = await planDownloads(names, flags.output);
     using interruption = this.interruption();
     const { signal } = interruption;

@@ -1,9 +1,9 @@
 import { buildCommand } from "@stricli/core";
 import type { FileInfo } from "../../client/mod.ts";
-import { type ConnectionFlags, connectionFlags, openClient } from "../connection_flags.ts";
+import { type ConnectionFlags, connectionFlags, openClient } from "../files/connection_flags.ts";
 import type { CliContext } from "../context.ts";
 import { jsonFlag } from "../flags.ts";
-import { formatBytes, formatTime, printable } from "../format.ts";
+import { formatBytes, formatTime, printable } from "../text/format.ts";
 
 /** `msquicd ls [PREFIX]` */
 export const lsCommand = buildCommand<

@@ -1,5 +1,5 @@
 import { buildCommand } from "@stricli/core";
-import { type ConnectionFlags, connectionFlags, openClient } from "../connection_flags.ts";
+import { type ConnectionFlags, connectionFlags, openClient } from "../files/connection_flags.ts";
 import type { CliContext } from "../context.ts";
 import { jsonFlag, wholeNumber } from "../flags.ts";
 

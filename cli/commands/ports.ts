@@ -72,7 +72,7 @@ async function runPorts(
   const state = new StateDirectory(instance ?? context.instance);
   const result = await callControl(state, method, parameters) as PortsResult;
   if (!context.output.json) {
-    const { formatPorts } = await import("../ports_text.ts");
+    const { formatPorts } = await import("../text/ports_text.ts");
     context.output.line(formatPorts(result.ports, context.stdout));
   }
   context.output.result(result);

@@ -1,21 +1,21 @@
 import { buildCommand } from "@stricli/core";
 import type { Client, OverwritePolicy, PutResult } from "../../client/mod.ts";
-import { forEachItem, type Place } from "../batch.ts";
-import { type ConnectionFlags, connectionFlags, openClient } from "../connection_flags.ts";
-import { completePath } from "../complete_path.ts";
+import { forEachItem, type Place } from "../files/batch.ts";
+import { type ConnectionFlags, connectionFlags, openClient } from "../files/connection_flags.ts";
+import { completePath } from "../shell/complete_path.ts";
 import type { CliContext } from "../context.ts";
-import { refuseDash } from "../dash.ts";
+import { refuseDash } from "../files/dash.ts";
 import { jsonFlag, overwriteFlag, parseText, resumeFlag } from "../flags.ts";
-import type { Progress } from "../progress.ts";
+import type { Progress } from "../files/progress.ts";
 import {
   formatChanged,
   formatNotKept,
   formatPlace,
   formatResumable,
   formatTransfer,
-} from "../transfer_text.ts";
-import { isSameAtServer, type Skipped } from "../unchanged.ts";
-import type { Upload } from "../uploads.ts";
+} from "../files/transfer_text.ts";
+import { isSameAtServer, type Skipped } from "../files/unchanged.ts";
+import type { Upload } from "../files/uploads.ts";
 
 interface PutFlags extends ConnectionFlags {
   to?: string;
@@ -64,8 +64,8 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
   },
   async func(flags, ...paths) {
     refuseDash(paths, "Standard input is not supported yet");
-    const { findUploads, isLight } = await import("../uploads.ts");
-    const { Progress } = await import("../progress.ts");
+    const { findUploads, isLight } = await import("../files/uploads.ts");
+    const { Progress } = await import("../files/progress.ts");
     using interruption = this.interruption();
     const { signal } = interruption;
     const note = (text: string) => this.output.note(text);
@@ -116,7 +116,7 @@ function uploader(
     if (overwrite === "newer" && await isSameAtServer(client, name, upload, signal)) {
       return { name, bytes, skipped: true, server: client.server };
     }
-    const { partOf } = await import("../upload_part.ts");
+    const { partOf } = await import("../files/upload_part.ts");
     const part = resume ? await partOf(upload) : undefined;
     let sent = 0;
     const say = (text: string) => {

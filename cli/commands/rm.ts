@@ -1,9 +1,9 @@
 import { buildCommand } from "@stricli/core";
-import { forEachItem } from "../batch.ts";
-import { type ConnectionFlags, connectionFlags, openClient } from "../connection_flags.ts";
+import { forEachItem } from "../files/batch.ts";
+import { type ConnectionFlags, connectionFlags, openClient } from "../files/connection_flags.ts";
 import type { CliContext } from "../context.ts";
 import { jsonFlag, parseText } from "../flags.ts";
-import { printable } from "../format.ts";
+import { printable } from "../text/format.ts";
 
 /** `msquicd rm NAME…` */
 export const rmCommand = buildCommand<

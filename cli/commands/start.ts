@@ -75,10 +75,10 @@ export const startCommand = buildCommand<StartFlags, [], CliContext>({
   async func(flags) {
     if (this.insideShell) throw new UsageError("This shell has a manager already; see: status");
     if (flags.detach) {
-      const { runDetached } = await import("../detach.ts");
+      const { runDetached } = await import("../start/detach.ts");
       return await runDetached(flags, this);
     }
-    const { runManager } = await import("../run_manager.ts");
+    const { runManager } = await import("../start/run_manager.ts");
     await runManager(flags, this);
   },
 });

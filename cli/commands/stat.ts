@@ -1,8 +1,8 @@
 import { buildCommand } from "@stricli/core";
-import { type ConnectionFlags, connectionFlags, openClient } from "../connection_flags.ts";
+import { type ConnectionFlags, connectionFlags, openClient } from "../files/connection_flags.ts";
 import type { CliContext } from "../context.ts";
 import { jsonFlag, parseText } from "../flags.ts";
-import { formatBytes, formatTime, printable } from "../format.ts";
+import { formatBytes, formatTime, printable } from "../text/format.ts";
 
 /** `msquicd stat NAME` */
 export const statCommand = buildCommand<

@@ -16,7 +16,7 @@ export const statusCommand = buildCommand<
     const state = new StateDirectory(flags.instance ?? this.instance);
     const status = await callControl(state, "status") as ManagerStatus;
     if (!this.output.json) {
-      const { formatStatus } = await import("../status_text.ts");
+      const { formatStatus } = await import("../text/status_text.ts");
       this.output.line(formatStatus(status, this.stdout));
     }
     this.output.result(status);

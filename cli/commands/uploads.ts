@@ -25,7 +25,7 @@ const listCommand = buildCommand<Flags, [], CliContext>({
   },
   parameters: { flags: { instance: instanceFlag, json: jsonFlag } },
   async func({ instance }) {
-    const { formatUploads } = await import("../uploads_text.ts");
+    const { formatUploads } = await import("../text/uploads_text.ts");
     const { uploads } = await ask(this, instance, "uploads", {});
     this.output.line(formatUploads(uploads, this.stdout));
     this.output.result(uploads);
@@ -68,7 +68,7 @@ const removeCommand = buildCommand<RemoveFlags, string[], CliContext>({
     if ((older === undefined) === (ids.length === 0)) {
       throw new UsageError("Name the uploads to remove by their ids, or give --older TIME");
     }
-    const { formatRemoved } = await import("../uploads_text.ts");
+    const { formatRemoved } = await import("../text/uploads_text.ts");
     const parameters = older === undefined ? { ids } : { olderThanMs: older };
     const { uploads } = await ask(this, instance, "uploads.rm", parameters);
     this.output.line(formatRemoved(uploads));

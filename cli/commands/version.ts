@@ -1,7 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import { buildManifest, VERSION } from "../../version.ts";
 import type { CliContext } from "../context.ts";
-import { describeError } from "../describe_error.ts";
+import { describeError } from "../text/describe_error.ts";
 import { jsonFlag } from "../flags.ts";
 
 /** `msquicd version`, `msquicd --version` */

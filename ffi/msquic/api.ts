@@ -1,4 +1,4 @@
-import { type Callable, callable } from "../address_symbols.ts";
+import { type Callable, callable } from "../libraries/address_symbols.ts";
 import { API_FUNCTIONS, type ApiFunction } from "./abi/mod.ts";
 
 /**

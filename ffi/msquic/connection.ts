@@ -1,4 +1,4 @@
-import { AsyncQueue } from "../async_queue.ts";
+import { AsyncQueue } from "./async_queue.ts";
 import {
   AddressFamily,
   ConnectionEvent,

@@ -1,4 +1,4 @@
-import { AsyncQueue } from "../async_queue.ts";
+import { AsyncQueue } from "./async_queue.ts";
 import { Addr, failed, ListenerEvent, ListenerEventType, Param, Status } from "./abi/mod.ts";
 import { type Address, decodeAddressStruct, encodeAddress, formatAddress } from "./address.ts";
 import { type Configuration, encodeAlpn } from "./configuration.ts";

@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
-import { ByteSlab } from "../byte_slab.ts";
-import { EventLoop } from "../event_loop/event_loop.ts";
+import { ByteSlab } from "../memory/byte_slab.ts";
+import { EventLoop } from "./events/event_loop.ts";
 import { ExecutionProfile, failed, Param, RegistrationConfig, Status } from "./abi/mod.ts";
 import type { Api } from "./api.ts";
 import { MsQuicError } from "./errors.ts";

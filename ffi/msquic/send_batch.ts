@@ -1,4 +1,4 @@
-import type { ByteSlab } from "../byte_slab.ts";
+import type { ByteSlab } from "../memory/byte_slab.ts";
 
 /** Up to this size, gathering bytes is cheaper than a send for them alone. */
 export const SMALL_SEND = 1024;

@@ -1,4 +1,4 @@
-import type { TextSink } from "../../cli/output.ts";
+import type { TextSink } from "../../cli/text/output.ts";
 
 /** Keeps what is written to it. */
 export interface Collector extends TextSink {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describeError } from "../../cli/describe_error.ts";
+import { describeError } from "../../cli/text/describe_error.ts";
 import { exitCodeOf } from "../../cli/exit_codes.ts";
 import { ConnectError } from "../../ffi/mod.ts";
 import {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { Output } from "../../cli/output.ts";
+import { Output } from "../../cli/text/output.ts";
 import { runCommand } from "../../cli/run_command.ts";
 import "../fixtures/loaded_msquic.ts";
 // Loaded beforehand, as Deno does not load a module where there is no current directory.
-import "../../cli/run_manager.ts";
+import "../../cli/start/run_manager.ts";
 import "../../client/mod.ts";
 import "../../manager/mod.ts";
 import { collector } from "./collector.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { COMMANDS } from "../../cli/app.ts";
-import { Output } from "../../cli/output.ts";
+import { Output } from "../../cli/text/output.ts";
 import { runCommand } from "../../cli/run_command.ts";
 import "../fixtures/loaded_msquic.ts";
 import { collector } from "./collector.ts";

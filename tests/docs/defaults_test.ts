@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { configSchema } from "../../manager/config_schema.ts";
+import { configSchema } from "../../manager/config/config_schema.ts";
 import { DEFAULTS } from "../../manager/mod.ts";
 import {
   ALPN,
@@ -46,7 +46,7 @@ Deno.test("docs/configuration.md has every key of restart, with its default", ()
 });
 
 Deno.test("docs/configuration.md gives examples that are fine", async () => {
-  const { parseConfig } = await import("../../manager/parse_config.ts");
+  const { parseConfig } = await import("../../manager/config/parse_config.ts");
   const [example = ""] = Array.from(
     configuration.matchAll(/^```jsonc\n([\s\S]*?)^```/gm),
     ([, text]) => text,

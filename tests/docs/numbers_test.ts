@@ -13,23 +13,26 @@ const STATEMENTS: readonly [document: string, statement: string][] = [
   ["docs/architecture.md", `their own (${of("ipc/layout.ts", "URGENT_CAPACITY") / KIB} KiB)`],
   [
     "docs/architecture.md",
-    `no answer within ${of("manager/left_workers.ts", "IDENTIFY_MS") / 1000} s`,
-  ],
-  ["docs/architecture.md", `by looking every ${of("manager/adopted_process.ts", "POLL_MS")} ms`],
-  [
-    "docs/architecture.md",
-    `its last ${of("manager/worker_process.ts", "KEPT_LINES")} lines on standard`,
+    `no answer within ${of("manager/takeover/left_workers.ts", "IDENTIFY_MS") / 1000} s`,
   ],
   [
     "docs/architecture.md",
-    `file of up to ${of("transfer/store_at_once.ts", "SMALL_SIZE") / KIB} KiB`,
+    `by looking every ${of("manager/takeover/adopted_process.ts", "POLL_MS")} ms`,
   ],
-  ["docs/architecture.md", `has ${of("cli/batch.ts", "LIGHT_AT_ONCE")} of them under way`],
+  [
+    "docs/architecture.md",
+    `its last ${of("manager/supervision/worker_process.ts", "KEPT_LINES")} lines on standard`,
+  ],
+  [
+    "docs/architecture.md",
+    `file of up to ${of("transfer/upload/store_at_once.ts", "SMALL_SIZE") / KIB} KiB`,
+  ],
+  ["docs/architecture.md", `has ${of("cli/files/batch.ts", "LIGHT_AT_ONCE")} of them under way`],
   [
     "docs/architecture.md",
     `up to ${of("ffi/msquic/send_batch.ts", "SMALL_SEND") / KIB} KiB goes to MsQuic`,
   ],
-  ["docs/architecture.md", `not turned for ${of("worker/pulse.ts", "BEAT_MS")} ms`],
+  ["docs/architecture.md", `not turned for ${of("worker/life/pulse.ts", "BEAT_MS")} ms`],
   [
     "docs/architecture.md",
     `up to ${of("log/text_queue.ts", "MAX_WAITING") / MIB} MiB of text, and more are dropped`,
@@ -40,11 +43,11 @@ const STATEMENTS: readonly [document: string, statement: string][] = [
   ],
   [
     "docs/configuration.md",
-    `up to ${of("manager/worker_config.ts", "LOSS_DEADLINE_MS") / 1000} s (or`,
+    `up to ${of("manager/supervision/worker_config.ts", "LOSS_DEADLINE_MS") / 1000} s (or`,
   ],
   [
     "docs/configuration.md",
-    `less than ${of("transfer/upload.ts", "RESUMABLE_SIZE") / MIB} MiB nothing is`,
+    `less than ${of("transfer/upload/upload.ts", "RESUMABLE_SIZE") / MIB} MiB nothing is`,
   ],
   ["docs/configuration.md", `set aside at ${of("log/rotating_file.ts", "MAX_BYTES") / MIB} MiB`],
   ["docs/configuration.md", `at least ${1000}`],
@@ -60,8 +63,8 @@ Deno.test("Numbers in the documents' sentences are those of the code", () => {
 });
 
 Deno.test("of() reads a constant from the code", () => {
-  assert.equal(of("transfer/store_at_once.ts", "SMALL_SIZE"), 65_536);
-  assert.throws(() => of("transfer/store_at_once.ts", "NO_SUCH_SIZE"));
+  assert.equal(of("transfer/upload/store_at_once.ts", "SMALL_SIZE"), 65_536);
+  assert.throws(() => of("transfer/upload/store_at_once.ts", "NO_SUCH_SIZE"));
 });
 
 /** A constant of a module, also one that it keeps to itself: a number, or a product of some. */

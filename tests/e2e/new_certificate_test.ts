@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { generate } from "selfsigned";
-import { findLocalInstance } from "../../cli/local_instance.ts";
+import { findLocalInstance } from "../../cli/files/local_instance.ts";
 import { type Client, connect } from "../../client/mod.ts";
 import { Site, type StartReport } from "./harness.ts";
 

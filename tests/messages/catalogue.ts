@@ -5,13 +5,13 @@ import {
   OutputError,
   ReaderGoneError,
 } from "../../cli/errors.ts";
-import { NoWorkerServesError } from "../../cli/unserved.ts";
+import { NoWorkerServesError } from "../../cli/files/unserved.ts";
 import { NoCurrentDirectoryError } from "../../base/mod.ts";
 import { NameResolutionError, RequestGivenUpError, RequestLostError } from "../../client/errors.ts";
-import { SystemError } from "../../ffi/descriptor_linux.ts";
-import { FileLockError } from "../../ffi/file_lock_error.ts";
+import { SystemError } from "../../ffi/files/descriptor_linux.ts";
+import { FileLockError } from "../../ffi/file_lock/file_lock_error.ts";
 import { MsQuicError } from "../../ffi/msquic/errors.ts";
-import { UdpPlaceholderError } from "../../ffi/udp_placeholder_error.ts";
+import { UdpPlaceholderError } from "../../ffi/port/udp_placeholder_error.ts";
 import { UnknownCommandError } from "../../handlers/commands/registry.ts";
 import { NoUploadError, UploadActiveError } from "../../handlers/commands/upload_status.ts";
 import {
@@ -22,23 +22,23 @@ import {
   TooManyRequestsError,
 } from "../../ipc/errors.ts";
 import { LogIsLinkError } from "../../log/rotating_file.ts";
-import { CertificateError } from "../../manager/certificate.ts";
-import { ConfigNotFoundError, InvalidConfigError } from "../../manager/config_errors.ts";
-import { ManagerNotRunningError } from "../../manager/control_client.ts";
+import { CertificateError } from "../../manager/state/certificate.ts";
+import { ConfigNotFoundError, InvalidConfigError } from "../../manager/config/config_errors.ts";
+import { ManagerNotRunningError } from "../../manager/control/control_client.ts";
 import { NestedManagerError } from "../../manager/manager.ts";
-import { SocketPathTooLongError } from "../../manager/control_path.ts";
-import { InstanceRunningError } from "../../manager/instance_lock.ts";
-import { InvalidInstanceError } from "../../manager/instance_name.ts";
-import { LineTooLongError } from "../../manager/lines.ts";
+import { SocketPathTooLongError } from "../../manager/control/control_path.ts";
+import { InstanceRunningError } from "../../manager/state/instance_lock.ts";
+import { InvalidInstanceError } from "../../manager/state/instance_name.ts";
+import { LineTooLongError } from "../../manager/control/lines.ts";
 import {
   CannotReserveError,
   NoFreePortError,
   NotReservedError,
   PortInUseError,
-} from "../../manager/port_errors.ts";
-import { PortNotAllowedError } from "../../manager/port_probe.ts";
-import { InvalidPortsError } from "../../manager/ports.ts";
-import { NoStateDirectoryError } from "../../manager/state_directory.ts";
+} from "../../manager/ports/port_errors.ts";
+import { PortNotAllowedError } from "../../manager/ports/port_probe.ts";
+import { InvalidPortsError } from "../../manager/ports/port_plan.ts";
+import { NoStateDirectoryError } from "../../manager/state/state_directory.ts";
 import {
   NoSuchWorkerError,
   RestartError,
@@ -46,10 +46,10 @@ import {
   SupersededError,
   TooManyWorkersError,
   WorkerExistsError,
-} from "../../manager/supervision_errors.ts";
-import { WorkerStartError } from "../../manager/worker_failure.ts";
-import { CertificateChangedError } from "../../worker/life.ts";
-import { NotStartedError } from "../../worker/requests.ts";
+} from "../../manager/supervision/supervision_errors.ts";
+import { WorkerStartError } from "../../manager/supervision/worker_failure.ts";
+import { CertificateChangedError } from "../../worker/life/life.ts";
+import { NotStartedError } from "../../worker/life/manager_requests.ts";
 
 const taken = { code: "port-in-use", message: "Cannot bind UDP port 4433 on 127.0.0.1: in use" };
 

@@ -2,7 +2,7 @@ import "../fixtures/loaded_msquic.ts";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { COMMANDS } from "../../cli/app.ts";
-import { describeError } from "../../cli/describe_error.ts";
+import { describeError } from "../../cli/text/describe_error.ts";
 import { EXIT_CODES } from "../../cli/exit_codes.ts";
 import { RemoteError, WIRE_ERRORS } from "../../protocol/mod.ts";
 import { assertKept } from "../fixtures/kept_text.ts";

@@ -1,12 +1,12 @@
 import { connect, type ConnectOptions } from "../../client/mod.ts";
-import { Output } from "../../cli/output.ts";
+import { Output } from "../../cli/text/output.ts";
 import { runCommand } from "../../cli/run_command.ts";
 import { type ManagerFlags, resolveConfig } from "../../manager/mod.ts";
-import { parseConfig } from "../../manager/parse_config.ts";
+import { parseConfig } from "../../manager/config/parse_config.ts";
 import { Server, type ServerOptions } from "../../worker/mod.ts";
 import { parseFileName } from "../../protocol/mod.ts";
 import { collector } from "../cli/collector.ts";
-import { splitLine } from "../../cli/split_line.ts";
+import { splitLine } from "../../cli/shell/split_line.ts";
 import "../fixtures/loaded_files.ts";
 
 /** Something that is refused, and what is said then. */

@@ -50,7 +50,7 @@ export class Checkout implements AsyncDisposable {
     });
     const lookup = join("ffi", "msquic");
     await mkdir(join(checkout.root, lookup), { recursive: true });
-    for (const name of ["locate.ts", "embedded_library.ts", "unpack_library.ts"]) {
+    for (const name of ["locate.ts", "embedded_library.ts", "noexec.ts", "unpack_library.ts"]) {
       await copyFile(join(PROJECT, lookup, name), join(checkout.root, lookup, name));
     }
     await mkdir(checkout.#bin);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Client, connect } from "../../client/mod.ts";
 import { type KeptLimits, lockUpload, openStorageRoot } from "../../transfer/mod.ts";
 import { Server } from "../../worker/mod.ts";
-import { startSweeping } from "../../worker/upload_sweep.ts";
+import { startSweeping } from "../../worker/life/upload_sweep.ts";
 import { makeTestCertificate } from "../fixtures/certificate.ts";
 import "../fixtures/loaded_msquic.ts";
 import { ClientConnection } from "../worker/client_connection.ts";

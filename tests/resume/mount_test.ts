@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { renameNew } from "../../ffi/mod.ts";
-import { removeStaleUploads, uploadOwner } from "../../worker/uploads.ts";
+import { removeStaleUploads, uploadOwner } from "../../worker/life/uploads.ts";
 import { openStorageRoot } from "../../transfer/mod.ts";
-import { copyName, noteCopy } from "../../transfer/copy_beside.ts";
+import { copyName, noteCopy } from "../../transfer/upload/copy_beside.ts";
 import { mayMount, mountMemory } from "../fixtures/mounts.ts";
 import { MIB, newId, randomData, ResumeBench, until } from "./bench.ts";
 

@@ -1,11 +1,11 @@
-import { AsyncQueue } from "../../ffi/async_queue.ts";
+import { AsyncQueue } from "../../ffi/msquic/async_queue.ts";
 import { ConnectionEndedError, StreamAbortedError } from "../../ffi/mod.ts";
 import { builtinHandlers, HandlerRegistry, type Storage } from "../../handlers/messages/mod.ts";
 import type { CounterField } from "../../ipc/mod.ts";
 import { encodeMessage, Flags, MessageReader, MessageType } from "../../protocol/mod.ts";
 import { openStorageRoot } from "../../transfer/mod.ts";
-import { AccessToken } from "../../worker/access_token.ts";
-import { Session, type SessionOptions } from "../../worker/session.ts";
+import { AccessToken } from "../../worker/sessions/access_token.ts";
+import { Session, type SessionOptions } from "../../worker/sessions/session.ts";
 import type { CounterSink, PeerConnection, PeerStream } from "../../worker/transport.ts";
 import { within } from "../ffi/within.ts";
 import "../fixtures/loaded_files.ts";

@@ -3,10 +3,10 @@ import {
   MAXIMUM_WAIT_OBJECTS,
   WAIT_OBJECT_0,
   WAIT_TIMEOUT,
-} from "../../../ffi/kernel32.ts";
-import { JOB_LIMITS, JobConstants } from "../../../ffi/process_job_windows.ts";
-import { PROCESS_INFORMATION, STARTUPINFOEX } from "../../../ffi/process_api_windows.ts";
-import { MSG, WindowMessage, WNDCLASSW } from "../../../ffi/user32.ts";
+} from "../../../ffi/libraries/kernel32.ts";
+import { JOB_LIMITS, JobConstants } from "../../../ffi/process/process_job_windows.ts";
+import { PROCESS_INFORMATION, STARTUPINFOEX } from "../../../ffi/libraries/process_api_windows.ts";
+import { MSG, WindowMessage, WNDCLASSW } from "../../../ffi/libraries/user32.ts";
 import type { ValueCheck } from "./check.ts";
 
 type Table = { readonly size: number } & Readonly<Record<string, number>>;

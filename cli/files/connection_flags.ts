@@ -1,0 +1,167 @@
+import type { FlagParametersForType } from "@stricli/core";
+import type { Address, Client, FingerprintSource, Trust } from "../../client/mod.ts";
+import { VERSION } from "../../version.ts";
+import type { CliContext } from "../context.ts";
+import { describeError } from "../text/describe_error.ts";
+import { MissingTargetError, UsageError } from "../errors.ts";
+import { instanceFlag, parseText } from "../flags.ts";
+import { findLocalInstance, type LocalInstance } from "./local_instance.ts";
+import { whyUnserved } from "./unserved.ts";
+
+/** Flags of every command that uses a server. */
+export interface ConnectionFlags {
+  server?: string;
+  token?: string;
+  fingerprint?: string;
+  ca?: string;
+  insecure: boolean;
+  instance?: string;
+}
+
+/** Their definitions. */
+export const connectionFlags: FlagParametersForType<ConnectionFlags, CliContext> = {
+  server: text("HOST:PORT", "Server to use, or several with commas; default: this machine's own"),
+  token: text("TOKEN", "The server's access token; MSQUICD_TOKEN keeps it out of sight"),
+  fingerprint: text("SHA256", "Trust the server whose certificate has this fingerprint"),
+  ca: text("FILE", "Trust servers whose certificate these authorities (PEM) have signed"),
+  insecure: {
+    kind: "boolean",
+    brief: "Trust any server, also an impostor",
+    default: false,
+    withNegated: false,
+  },
+  instance: instanceFlag,
+};
+
+function text(placeholder: string, brief: string) {
+  return { kind: "parsed", parse: parseText, placeholder, brief, optional: true } as const;
+}
+
+/** Everything that is needed to connect. */
+export interface Target {
+  servers: Address[];
+  token: string;
+  trust: Trust;
+}
+
+/** Connects to the server that the flags name, or to this machine's own. */
+export async function openClient(
+  flags: ConnectionFlags,
+  context: CliContext,
+  signal: AbortSignal,
+): Promise<Client> {
+  const { connect, parseServers } = await import("../../client/mod.ts");
+  const named = flags.server === undefined ? undefined : parseServers(flags.server);
+  const instance = flags.instance ?? context.instance;
+  const environmentToken = Deno.env.get("MSQUICD_TOKEN");
+  const look = () => findLocalInstance(instance);
+  const { servers, token, trust } = await findTarget(
+    flags,
+    named,
+    environmentToken,
+    look,
+    instance,
+  );
+  if (servers.length === 0) throw await notServed(instance);
+  try {
+    return await connect({ server: servers, token, ...trust, signal, agent: `msquicd/${VERSION}` });
+  } catch (error) {
+    if (named !== undefined || signal.aborted) throw error;
+    throw await whyUnserved(instance, { cause: error }) ?? error;
+  }
+}
+
+/** No worker of a local instance serves: says what is true of its manager. */
+async function notServed(instance: string): Promise<Error> {
+  const { ManagerNotRunningError } = await import("../../manager/mod.ts");
+  return await whyUnserved(instance) ?? new ManagerNotRunningError(instance);
+}
+
+/**
+ * As {@linkcode chooseTarget}, of which this machine's instance is asked only if the flags leave
+ * something out: who names everything needs no state directory, nor a home.
+ *
+ * @param look Looks for the instance.
+ * @throws {MissingTargetError} Something is missing, and looking for the instance failed.
+ */
+export async function findTarget(
+  flags: ConnectionFlags,
+  named: Address[] | undefined,
+  environmentToken: string | undefined,
+  look: () => Promise<LocalInstance | undefined>,
+  instance: string,
+): Promise<Target> {
+  const trusts = flags.fingerprint !== undefined || flags.ca !== undefined || flags.insecure;
+  if (named !== undefined && flags.token !== undefined && trusts) {
+    return chooseTarget(flags, named, undefined, undefined);
+  }
+  let local: LocalInstance | undefined;
+  let failure: unknown;
+  try {
+    local = await look();
+  } catch (error) {
+    if (describeError(error).code === "invalid-instance") throw error;
+    failure = error;
+  }
+  if (failure !== undefined) {
+    const missing = [
+      ...(named === undefined ? ["--server HOST:PORT"] : []),
+      ...(flags.token || environmentToken ? [] : ["--token or MSQUICD_TOKEN"]),
+      ...(trusts ? [] : ["--fingerprint, --ca or --insecure"]),
+    ];
+    if (missing.length > 0) throw new MissingTargetError(missing, failure);
+  } else if (named === undefined && local === undefined) {
+    const { ManagerNotRunningError } = await import("../../manager/mod.ts");
+    throw new ManagerNotRunningError(instance);
+  }
+  return chooseTarget(flags, named, local, environmentToken);
+}
+
+/**
+ * Puts together what to connect to. The local manager's token and fingerprint stand in for what was
+ * not given, but only towards its own workers: no other server gets to see its token.
+ *
+ * @throws {UsageError} The token, or whom to trust, is not known, or contradictory.
+ */
+export function chooseTarget(
+  flags: ConnectionFlags,
+  named: Address[] | undefined,
+  local: LocalInstance | undefined,
+  environmentToken: string | undefined,
+): Target {
+  const servers = named ?? local?.servers ?? [];
+  const own = local !== undefined && servers.every((server) => isAmong(server, local.servers))
+    ? local
+    : undefined;
+  const token = flags.token ?? own?.token ?? environmentToken;
+  if (!token) {
+    throw new UsageError("No access token is given: set MSQUICD_TOKEN, or pass --token");
+  }
+  return { servers, token, trust: chooseTrust(flags, own?.fingerprint) };
+}
+
+function chooseTrust(
+  flags: ConnectionFlags,
+  ownFingerprint: FingerprintSource | undefined,
+): Trust {
+  const { fingerprint, ca, insecure } = flags;
+  const given: Trust[] = [];
+  if (fingerprint !== undefined) given.push({ fingerprint });
+  if (ca !== undefined) given.push({ caFile: ca });
+  if (insecure) given.push({ insecure: true });
+  const [trust = ownFingerprint === undefined ? undefined : { fingerprint: ownFingerprint }, more] =
+    given;
+  if (more !== undefined) {
+    throw new UsageError("Give only one of --fingerprint, --ca and --insecure");
+  }
+  if (trust !== undefined) return trust;
+  throw new UsageError(
+    "It is not known which server to trust: pass --fingerprint SHA256 (the server's start prints it), " +
+      "--ca FILE, or --insecure",
+  );
+}
+
+function isAmong(server: Address, servers: readonly Address[]): boolean {
+  const hostname = server.hostname === "localhost" ? "127.0.0.1" : server.hostname;
+  return servers.some((other) => other.hostname === hostname && other.port === server.port);
+}

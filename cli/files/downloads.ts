@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import { fileError } from "../../transfer/mod.ts";
+import { UsageError } from "../errors.ts";
+
+/** A file on a server that is to be copied here. */
+export interface Download {
+  name: string;
+  /** Where it is written to. */
+  path: string;
+}
+
+/**
+ * Decides where `get` writes to: below the current directory, below the directory `output`, or, for a
+ * single name, to the file `output`. Nothing is made yet.
+ *
+ * @throws {UsageError} Several files cannot be written to one.
+ */
+export async function planDownloads(
+  names: readonly string[],
+  output: string | undefined,
+): Promise<Download[]> {
+  const [only] = names;
+  const there = output === undefined ? undefined : await lookAt(output);
+  const intoDirectory = output !== undefined && (/[/\\]$/.test(output) || there === "directory");
+  if (output !== undefined && !intoDirectory && names.length === 1 && only !== undefined) {
+    return [{ name: only, path: output }];
+  }
+  if (there === "other") {
+    throw new UsageError(`Cannot write to "${output}" as to a directory: it is none`);
+  }
+  const downloads = names.map((name) => ({ name, path: join(output ?? ".", lastSegment(name)) }));
+  refuseDuplicates(downloads);
+  return downloads;
+}
+
+function lastSegment(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1);
+}
+
+/** What is at a path; `undefined` if nothing is. */
+async function lookAt(path: string): Promise<"directory" | "other" | undefined> {
+  try {
+    return (await Deno.stat(path)).isDirectory ? "directory" : "other";
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return undefined;
+    throw fileError(cause, `Cannot write to "${path}"`);
+  }
+}
+
+function refuseDuplicates(downloads: readonly Download[]): void {
+  const paths = downloads.map((download) => download.path);
+  const twice = paths.find((path, index) => paths.indexOf(path) !== index);
+  if (twice === undefined) return;
+  throw new UsageError(
+    `Two files would both be written to "${twice}"; fetch one of them by itself, with -o PATH`,
+  );
+}

@@ -1,0 +1,113 @@
+import { join } from "node:path";
+import { fileError } from "../../transfer/mod.ts";
+import { eachOf, type Entries, entryOf, Kind, readEntries } from "./directory_entries.ts";
+import { UnreadableNameError } from "../errors.ts";
+import type { Upload } from "./uploads.ts";
+
+/** Directory in which a server keeps what is its own, in the root of its storage. */
+const SERVER_DIRECTORY = ".msquicd";
+
+/** What stands for the bytes of a name that are no UTF-8, in all that the runtime tells of it. */
+export const REPLACEMENT = "\ufffd";
+
+/** What is not copied of a tree, and is nobody's fault. */
+export interface LeftOut {
+  /** Ends the search when it aborts. */
+  readonly signal: AbortSignal;
+  /** Is told of each link, and of what is neither a file nor a directory. */
+  note(text: string): void;
+  /** How many directories there were with nothing in them. */
+  emptyDirectories: number;
+}
+
+/** One directory of a tree. */
+interface Branch {
+  path: string;
+  /** Its name on the server. */
+  name: string;
+  /** Name on the server of the whole tree. */
+  top: string;
+}
+
+/**
+ * Every file below a directory, in the order of their names, found while those before are being copied: one
+ * directory's names are held at a time. What cannot be read is an entry with a `problem`, and costs nothing
+ * else.
+ */
+export async function* filesBelow(branch: Branch, leftOut: LeftOut): AsyncGenerator<Upload> {
+  const { path, name } = branch;
+  if (leftOut.signal.aborted) return yield failed(path, name, leftOut.signal.reason);
+  let entries: Entries;
+  try {
+    entries = await readEntries(path);
+  } catch (cause) {
+    yield failed(path, name, fileError(cause, `Cannot read the directory "${path}"`));
+    return;
+  }
+  if (entries.length === 0) leftOut.emptyDirectories++;
+  const served = ofServer(entries, branch);
+  let previous: string | undefined;
+  for (const [own, kind] of eachOf(entries)) {
+    const entryPath = join(path, own);
+    const entryName = `${name}/${own}`;
+    if (isUnreadable(own, entryPath, previous)) {
+      yield failed(entryPath, entryName, unreadable(entryPath));
+    } else if (kind === Kind.directory && served.includes(own)) {
+      leftOut.note(`Left out "${entryPath}": it is where a server keeps what this copies to it`);
+    } else if (kind === Kind.directory) {
+      yield* filesBelow({ ...branch, path: entryPath, name: entryName }, leftOut);
+    } else if (kind === Kind.file) yield lookAt(entryPath, entryName);
+    else {
+      const what = kind === Kind.link ? "a symbolic link" : "not a regular file";
+      leftOut.note(`Left out "${entryPath}": it is ${what}`);
+    }
+    previous = own;
+  }
+}
+
+/** What is to be known of a file before it is copied; on this thread: asking another takes ten times as long. */
+export function lookAt(path: string, name: string): Upload {
+  try {
+    const { size, mtime, mode } = Deno.statSync(path);
+    const executable = Deno.build.os !== "windows" && ((mode ?? 0) & 0o111) !== 0;
+    return { path, name, size, mtime: mtime?.getTime(), executable };
+  } catch (cause) {
+    return failed(path, name, fileError(cause, `Cannot read "${path}"`));
+  }
+}
+
+/** An entry that cannot be copied. */
+export function failed(path: string, name: string, problem: unknown): Upload {
+  return { path, name, size: 0, problem };
+}
+
+/**
+ * In the storage of a server, its own directory, and the one that this tree would be copied to: were that
+ * copied too, there would always be more of it.
+ */
+function ofServer(entries: Entries, { top }: Branch): string[] {
+  const isStorage = entries.includes(entryOf(SERVER_DIRECTORY, Kind.directory));
+  return isStorage ? [SERVER_DIRECTORY, ...top.split("/", 1)] : [];
+}
+
+/**
+ * Whether an entry's name is no UTF-8. The runtime replaces what is not, so that the name it tells is
+ * nothing's, or that of another entry.
+ */
+function isUnreadable(name: string, path: string, previous: string | undefined): boolean {
+  if (!name.includes(REPLACEMENT)) return false;
+  if (name === previous) return true;
+  try {
+    Deno.lstatSync(path);
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound;
+  }
+}
+
+/** Its name is not one that a server could have. */
+export function unreadable(path: string): UnreadableNameError {
+  return new UnreadableNameError(
+    `Cannot read "${path}": its name has bytes that are not UTF-8, shown as ${REPLACEMENT}; rename it`,
+  );
+}

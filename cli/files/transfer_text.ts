@@ -1,0 +1,60 @@
+import type { GetResult, KeptPart, PutResult } from "../../client/mod.ts";
+import type { Place } from "./batch.ts";
+import { formatBytes, formatDuration, formatRate, printable } from "../text/format.ts";
+import type { LeftOut } from "./local_tree.ts";
+import type { Skipped } from "./unchanged.ts";
+
+/** One line about a transfer that is done, or need not be. */
+export function formatTransfer(result: PutResult | GetResult | Skipped): string {
+  const path = "path" in result ? result.path : undefined;
+  const name = printable(result.name);
+  const what = path === undefined ? name : `${name} -> ${printable(path)}`;
+  if ("skipped" in result) return `${what}: skipped, same as stored`;
+  const { bytes, ms, sha256, resumedFrom } = result;
+  const speed = `${formatBytes(bytes)} in ${formatDuration(ms)} (${
+    formatRate(bytes - resumedFrom, ms)
+  })`;
+  const resumed = resumedFrom === 0 ? "" : `, from ${formatBytes(resumedFrom)} on`;
+  return `${what}: ${speed}${resumed}, sha256 ${sha256}`;
+}
+
+/** Which of several transfers one is, for its progress. */
+export function formatPlace({ index, count }: Place): string {
+  if (count === 1) return "";
+  return count === undefined ? `#${index + 1}` : `${index + 1}/${count}`;
+}
+
+/** What is kept of a download that was interrupted, and what that is good for. */
+export function formatKept(name: string, { path, bytes }: KeptPart): string {
+  return `${
+    formatBytes(bytes)
+  } of "${name}" are kept in "${path}": the same command goes on from there`;
+}
+
+/** What becomes of an upload that was interrupted. */
+export function formatResumable(name: string): string {
+  return `The server keeps what it has of "${name}" for a day: the same command goes on from there`;
+}
+
+/** That a file was written to meanwhile. */
+export function formatChanged(path: string): string {
+  return `"${path}" was changed while it was sent: what is stored may be part old, part new`;
+}
+
+/** What a server does not keep of what was copied to it, in as many lines. */
+export function formatNotKept({ emptyDirectories }: LeftOut, executables: number): string[] {
+  const lines: string[] = [];
+  if (emptyDirectories > 0) {
+    const what = emptyDirectories === 1
+      ? "1 empty directory was"
+      : `${emptyDirectories} empty directories were`;
+    lines.push(`${what} not copied: a server keeps files only`);
+  }
+  if (executables > 0) {
+    const what = executables === 1 ? "1 file is" : `${executables} files are`;
+    lines.push(
+      `${what} executable here; a server does not keep that: chmod +x after fetching it again`,
+    );
+  }
+  return lines;
+}

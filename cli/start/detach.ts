@@ -1,0 +1,50 @@
+import type { ManagerStatus } from "../../handlers/commands/mod.ts";
+import { callControl, startDetached, StateDirectory } from "../../manager/mod.ts";
+import type { StartFlags } from "../commands/start.ts";
+import type { CliContext } from "../context.ts";
+import { startConfig } from "./start_config.ts";
+import { printReport, reportOf } from "./start_report.ts";
+
+/**
+ * Starts a manager in the background, and returns once all its workers are ready.
+ *
+ * @throws {DetachedStartError} It did not come up.
+ */
+export async function runDetached(flags: StartFlags, context: CliContext): Promise<void> {
+  const { config: { instance, root }, file } = await startConfig(flags);
+  const state = new StateDirectory(instance);
+  using interruption = context.interruption();
+  const { signal } = interruption;
+  const info = await startDetached({
+    state,
+    args: [...startArguments(flags, file), `--log-file=${state.logFile}`],
+    signal,
+  });
+  const status = await callControl(state, "status", {}, { signal }) as ManagerStatus;
+  printReport(reportOf(info, status, root, state), context.output, context.stdout);
+  context.output.line(`log          ${state.logFile}`);
+}
+
+/**
+ * The arguments of a `start` in the background.
+ *
+ * @param file The configuration file that is in use.
+ */
+export function startArguments(flags: StartFlags, file?: string): string[] {
+  const values = {
+    "--config": file,
+    "--ports": flags.ports,
+    "--workers": flags.workers,
+    "--port-policy": flags.portPolicy,
+    "--host": flags.host,
+    "--root": flags.root,
+    "--instance": flags.instance,
+    "--log-level": flags.logLevel,
+    "--log-format": flags.logFormat,
+    "--on-manager-loss": flags.onManagerLoss,
+  };
+  const given = Object.entries(values).flatMap(([flag, value]) =>
+    value === undefined ? [] : [`${flag}=${value}`]
+  );
+  return ["start", "--no-shell", ...given];
+}

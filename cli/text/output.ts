@@ -1,0 +1,86 @@
+import { BatchError, OutputError, READER_GONE } from "../errors.ts";
+import { describeError, type ErrorDescription } from "./describe_error.ts";
+import { exitCodeOf } from "../exit_codes.ts";
+import { printable } from "./format.ts";
+import type { TypeCommand } from "./typed_commands.ts";
+
+/** Where text goes; the standard streams, or a test's collector. */
+export interface TextSink {
+  write(text: string): void;
+  /** Waits while much of what was written is still to be taken, unless `signal` is aborted. */
+  drained?(signal?: AbortSignal): Promise<void>;
+}
+
+/**
+ * What a command says. With `json`, standard output carries exactly one JSON value and nothing else;
+ * otherwise results are text on standard output. Notes and errors go to standard error.
+ */
+export class Output {
+  readonly json: boolean;
+  readonly #stdout: TextSink;
+  readonly #stderr: TextSink;
+  readonly #debug: boolean;
+  /** How commands are typed where errors are read. */
+  typeCommand: TypeCommand | undefined;
+  /** The failure of standard output that was reported. */
+  #reported: OutputError | undefined;
+
+  constructor(
+    options: { json: boolean; stdout: TextSink; stderr: TextSink; debug?: boolean },
+  ) {
+    this.json = options.json;
+    this.#stdout = options.stdout;
+    this.#stderr = options.stderr;
+    this.#debug = options.debug ?? false;
+  }
+
+  /** The command's one result: `value` as JSON, or nothing when `line()` has said it as text. */
+  result(value: unknown): void {
+    if (this.json) this.#stdout.write(`${JSON.stringify(value)}\n`);
+  }
+
+  /** A line of result for people; silent with `json`. */
+  line(text: string): void {
+    if (!this.json) this.#stdout.write(`${text}\n`);
+  }
+
+  /** A remark that is not the result: always standard error. Nothing in it can steer the terminal. */
+  note(text: string): void {
+    this.#stderr.write(`msquicd: ${text.split("\n").map(printable).join("\n")}\n`);
+  }
+
+  /** What there is to say of an error here. */
+  describe(error: unknown): ErrorDescription {
+    return describeError(error, this.typeCommand);
+  }
+
+  /** For who writes many lines: waits for standard output to take them, unless `signal` is aborted. */
+  async drained(signal?: AbortSignal): Promise<void> {
+    await this.#stdout.drained?.(signal);
+  }
+
+  /**
+   * Reports what ended the command. That nobody reads its output any more is not said to anyone.
+   *
+   * @returns The exit code that belongs to it.
+   */
+  failure(error: unknown): number {
+    const { code, message } = this.describe(error);
+    if (code === READER_GONE || error === this.#reported) return exitCodeOf(code);
+    if (error instanceof OutputError) this.#reported = error;
+    if (!this.json || error instanceof OutputError) this.note(message);
+    else if (error instanceof BatchError) {
+      const { failures, results } = error;
+      this.result({ error: { code, message }, failures, results });
+    } else this.result({ error: { code, message } });
+    if (this.#debug && error instanceof Error) this.#stderr.write(`${error.stack}\n`);
+    return ownExitCode(error) ?? exitCodeOf(code);
+  }
+}
+
+/** An error that speaks for another program of ours brings that program's exit code. */
+function ownExitCode(error: unknown): number | undefined {
+  if (!(error instanceof Error && "exitCode" in error)) return undefined;
+  const { exitCode } = error;
+  return typeof exitCode === "number" && exitCode > 0 ? exitCode : undefined;
+}

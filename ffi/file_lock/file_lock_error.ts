@@ -1,0 +1,18 @@
+import { systemReason } from "../../base/mod.ts";
+
+/** A file could not be locked, for another reason than that someone holds the lock. */
+export class FileLockError extends Error {
+  override readonly name = "FileLockError";
+  readonly code = "file-lock-failed";
+  /** What the system says: its code, such as `EACCES`, or words. */
+  readonly reason: string;
+
+  /**
+   * @param path The file.
+   * @param reason What the system says: its code, such as `EACCES`, or words.
+   */
+  constructor(path: string, reason: string, options?: ErrorOptions) {
+    super(`Cannot lock file "${path}": ${systemReason(reason)}`, options);
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,81 @@
+import { getSystemErrorName } from "node:util";
+import { FileLockError } from "./file_lock_error.ts";
+import { errno, leaseLibc } from "../libraries/libc.ts";
+import { NativeLibrary } from "../libraries/native_library.ts";
+
+const SYMBOLS = {
+  open: {
+    parameters: [
+      "buffer", // const char *path
+      "i32", // int oflag
+      "u32", // mode_t mode
+    ],
+    result: "i32",
+  },
+  fcntl: {
+    parameters: [
+      "i32", // int fd
+      "i32", // int cmd
+      "buffer", // struct flock *
+    ],
+    result: "i32",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+// Linux values, fcntl.h. An open file description lock (unlike the older kind) also keeps out other
+// descriptors of this process, and is not lost when one of them is closed.
+const O_RDWR = 0o2;
+const O_CREAT = 0o100;
+const O_NONBLOCK = 0o4000; // a pipe that has been put there instead is not waited for
+const O_NOFOLLOW = Deno.build.arch === "aarch64" ? 0o100000 : 0o400000;
+const O_CLOEXEC = 0o2000000;
+const FLAGS = O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
+const F_OFD_SETLK = 37;
+const F_WRLCK = 1;
+const HELD = new Set([11, 13]); // EAGAIN, EACCES
+const OWNER_ONLY = 0o600;
+
+const library = new NativeLibrary(() => Deno.dlopen("libc.so.6", SYMBOLS));
+
+/** Opened with the first lock and kept: to open it for each takes milliseconds. */
+let kept: ReturnType<typeof openLibrary> | undefined;
+
+function openLibrary() {
+  const { close } = leaseLibc().symbols;
+  return { ...library.lease().symbols, close };
+}
+
+/** @returns A function that lets go; `undefined` if someone holds the lock. */
+export function tryLock(
+  path: string,
+  offset: number,
+  create: boolean,
+): (() => void) | undefined {
+  using undo = new DisposableStack();
+  const { open, fcntl, close } = kept ??= openLibrary();
+  const name = new TextEncoder().encode(`${path}\0`);
+  const lock = writeLock(offset);
+  const fd = open(name, create ? FLAGS | O_CREAT : FLAGS, OWNER_ONLY);
+  if (fd < 0) throw failure(path, errno());
+  undo.defer(() => close(fd));
+  if (fcntl(fd, F_OFD_SETLK, lock) !== 0) {
+    const code = errno();
+    if (HELD.has(code)) return undefined;
+    throw failure(path, code);
+  }
+  const held = undo.move();
+  return () => held.dispose();
+}
+
+/** `struct flock` for the byte at `offset`. */
+function writeLock(offset: number): Uint8Array<ArrayBuffer> {
+  const flock = new DataView(new ArrayBuffer(32));
+  flock.setInt16(0, F_WRLCK, true); // l_type; l_whence stays SEEK_SET
+  flock.setBigInt64(8, BigInt(offset), true); // l_start
+  flock.setBigInt64(16, 1n, true); // l_len
+  return new Uint8Array(flock.buffer);
+}
+
+function failure(path: string, code: number): FileLockError {
+  return new FileLockError(path, code > 0 ? getSystemErrorName(-code) : "unknown error");
+}

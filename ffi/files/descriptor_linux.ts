@@ -1,0 +1,368 @@
+import { systemReason } from "../../base/mod.ts";
+import { getSystemErrorName } from "node:util";
+import { errno, leaseLibc } from "../libraries/libc.ts";
+import { NativeLibrary } from "../libraries/native_library.ts";
+
+const OPEN_SYMBOLS = {
+  syscall: {
+    parameters: [
+      "i64", // long number
+      "i32", // int dirfd
+      "buffer", // const char *path
+      "buffer", // const struct open_how *how
+      "usize", // size_t size
+    ],
+    result: "i32", // long, of which a descriptor or -1 takes half
+  },
+  syscall_parked: {
+    name: "syscall",
+    parameters: ["i64", "i32", "buffer", "buffer", "usize"],
+    result: "i32", // long, of which a descriptor or -1 takes half
+    nonblocking: true,
+  },
+  openat: {
+    parameters: [
+      "i32", // int dirfd
+      "buffer", // const char *path
+      "i32", // int flags
+    ],
+    result: "i32",
+  },
+  statx: {
+    parameters: [
+      "i32", // int dirfd
+      "buffer", // const char *path
+      "i32", // int flags
+      "u32", // unsigned int mask
+      "buffer", // struct statx *
+    ],
+    result: "i32",
+  },
+  linkat: {
+    parameters: [
+      "i32", // int olddirfd
+      "buffer", // const char *oldpath
+      "i32", // int newdirfd
+      "buffer", // const char *newpath
+      "i32", // int flags
+    ],
+    result: "i32",
+  },
+  unlinkat: {
+    parameters: [
+      "i32", // int dirfd
+      "buffer", // const char *path
+      "i32", // int flags
+    ],
+    result: "i32",
+  },
+  statx_parked: {
+    name: "statx",
+    parameters: ["i32", "buffer", "i32", "u32", "buffer"],
+    result: "i32",
+    nonblocking: true,
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+// Values of fcntl.h, linux/openat2.h, linux/stat.h and sys/syscall.h; the same for x86-64 and ARM64.
+const SYS_OPENAT2 = 437n;
+const AT_FDCWD = -100;
+const AT_SYMLINK_NOFOLLOW = 0x100;
+const AT_REMOVEDIR = 0x200;
+const AT_EMPTY_PATH = 0x1000;
+const O_CLOEXEC = 0o2000000;
+const O_PATH = 0o10000000;
+const O_NOFOLLOW = Deno.build.arch === "aarch64" ? 0o100000 : 0o400000;
+const O_DIRECTORY = Deno.build.arch === "aarch64" ? 0o40000 : 0o200000;
+const RESOLVE_NO_MAGICLINKS = 0x02;
+const RESOLVE_NO_SYMLINKS = 0x04;
+const RESOLVE_BENEATH = 0x08;
+const RESOLVE_CACHED = 0x20;
+const STATX_WANTED = 0xfff; // STATX_BASIC_STATS | STATX_BTIME
+const STATX_LENGTH = 256;
+const HOW_LENGTH = 24n;
+
+const REFERENCE = O_PATH | O_CLOEXEC | O_NOFOLLOW;
+const BENEATH = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+const DIRECTORY = O_PATH | O_CLOEXEC | O_DIRECTORY;
+const HOW_ANYTHING = openHow(REFERENCE, BENEATH);
+const HOW_DIRECTORY = openHow(DIRECTORY, BENEATH);
+const HOW_ANYTHING_IN_MEMORY = openHow(REFERENCE, BENEATH | RESOLVE_CACHED);
+const HOW_DIRECTORY_IN_MEMORY = openHow(DIRECTORY, BENEATH | RESOLVE_CACHED);
+
+const EPERM = 1;
+const ENOENT = 2;
+const EAGAIN = 11;
+const ENOTDIR = 20;
+const EINVAL = 22;
+const ENOSYS = 38;
+const ELOOP = 40;
+
+const utf8 = new TextEncoder();
+const scratch = new Uint8Array(4096);
+const EMPTY_PATH = utf8.encode("\0");
+
+const library = new NativeLibrary(() => Deno.dlopen("libc.so.6", OPEN_SYMBOLS));
+
+/** Opened with the first descriptor and kept: to open it for each would take longer than all else. */
+let kept: ReturnType<typeof openLibrary> | undefined;
+
+/** A system call has failed. */
+export class SystemError extends Error {
+  override readonly name = "SystemError";
+  /** Such as `ENOENT`. */
+  readonly code: string;
+
+  constructor(code: string, path: string) {
+    super(`Cannot open "${path}": ${systemReason(code)}`);
+    this.code = code;
+  }
+}
+
+/** What an inode is. */
+export interface InodeInfo {
+  readonly kind: "file" | "directory" | "link" | "other";
+  /** Of the file system. */
+  readonly dev: number;
+  readonly ino: number;
+  /** When it was made, as {@linkcode mtime}; 0 where the file system does not tell. */
+  readonly born: number;
+  readonly size: number;
+  /** In milliseconds since 1970-01-01 UTC. */
+  readonly mtime: number;
+}
+
+/** What there must be for {@linkcode Descriptor.openBelow}. */
+export type Wanted = "anything" | "directory";
+
+/** Whether to go step by step, as the kernel (before 5.6) or a sandbox does not know openat2. */
+let stepwise = false;
+
+/**
+ * A file or directory itself, whatever becomes of its name: an O_PATH descriptor. With {@linkcode path}
+ * everything can be done with it that is done by path, and nobody can put something else in its place
+ * meanwhile. To hold one asks for no permission and waits for nobody, also not for a named pipe.
+ */
+export class Descriptor implements Disposable {
+  readonly #number: number;
+  #open = true;
+
+  private constructor(number: number) {
+    this.#number = number;
+  }
+
+  /**
+   * Opens a directory, following symbolic links.
+   *
+   * @throws {SystemError}
+   */
+  static openDirectory(path: string): Descriptor {
+    const { own } = symbols();
+    const number = own.openat(AT_FDCWD, cString(path), DIRECTORY);
+    if (number < 0) throw failure(path);
+    return new Descriptor(number);
+  }
+
+  /** Leads to it, until it is closed. */
+  get path(): string {
+    return `/proc/self/fd/${this.#number}`;
+  }
+
+  /**
+   * Opens what is below this directory, never leaving it, and following no symbolic link. Where anything
+   * is wanted, a symbolic link that the path ends with is opened itself.
+   *
+   * @throws {SystemError} `ELOOP` for a symbolic link on the way; `ENOTDIR` for what is no directory.
+   */
+  openBelow(relative: string, wanted: Wanted = "anything"): Descriptor {
+    if (stepwise) return this.openStepwise(relative, wanted);
+    const { own } = symbols();
+    const how = wanted === "directory" ? HOW_DIRECTORY : HOW_ANYTHING;
+    const number = own.syscall(SYS_OPENAT2, this.#number, cString(relative), how, HOW_LENGTH);
+    if (number >= 0) return new Descriptor(number);
+    const code = errno();
+    // EPERM: a sandbox that does not know the call. The call itself never fails with it.
+    stepwise = code === ENOSYS || code === EPERM;
+    if (stepwise) return this.openStepwise(relative, wanted);
+    throw failure(relative, code);
+  }
+
+  /** Does what {@linkcode openBelow} does, where there is no openat2. */
+  openStepwise(relative: string, wanted: Wanted = "anything"): Descriptor {
+    const { own } = symbols();
+    let from = this.#number;
+    let at: Descriptor | undefined;
+    for (const segment of relative.split("/")) {
+      if (at !== undefined) from = at.#asDirectory(relative).#number;
+      const number = own.openat(from, cString(segment), REFERENCE);
+      const code = number < 0 ? errno() : 0;
+      at?.[Symbol.dispose]();
+      if (number < 0) throw failure(relative, code);
+      at = new Descriptor(number);
+    }
+    if (at === undefined) throw failure(relative, ENOENT);
+    return wanted === "directory" ? at.#asDirectory(relative) : at;
+  }
+
+  /** Does what {@linkcode openBelow} does, on another thread if the disk has to be asked. */
+  async openBelowLater(relative: string, wanted: Wanted = "anything"): Promise<Descriptor> {
+    if (stepwise) return this.openStepwise(relative, wanted);
+    const { own } = symbols();
+    const path = lastingCString(relative);
+    const inMemory = wanted === "directory" ? HOW_DIRECTORY_IN_MEMORY : HOW_ANYTHING_IN_MEMORY;
+    const there = own.syscall(SYS_OPENAT2, this.#number, path, inMemory, HOW_LENGTH);
+    if (there >= 0) return new Descriptor(there);
+    // EINVAL: before 5.12 the kernel cannot be asked only for what it has in memory.
+    const code = errno();
+    if (code !== EAGAIN && code !== EINVAL) return this.openBelow(relative, wanted);
+    const how = wanted === "directory" ? HOW_DIRECTORY : HOW_ANYTHING;
+    const number = await own.syscall_parked(SYS_OPENAT2, this.#number, path, how, HOW_LENGTH);
+    if (number >= 0) return new Descriptor(number);
+    // Why, only the other thread knows; to ask again is quick now.
+    return this.openBelow(relative, wanted);
+  }
+
+  /** @throws {SystemError} */
+  stat(): InodeInfo {
+    return this.#stat(EMPTY_PATH, AT_EMPTY_PATH, ".");
+  }
+
+  /**
+   * Looks at an entry of this directory, not following a symbolic link.
+   *
+   * @throws {SystemError}
+   */
+  statEntry(name: string): InodeInfo {
+    return this.#stat(cString(name), AT_SYMLINK_NOFOLLOW, name);
+  }
+
+  /** Does what {@linkcode statEntry} does, on another thread. */
+  async statEntryLater(name: string): Promise<InodeInfo> {
+    const { own } = symbols();
+    const statx = new Uint8Array(STATX_LENGTH);
+    const failed = await own.statx_parked(
+      this.#number,
+      lastingCString(name),
+      AT_SYMLINK_NOFOLLOW,
+      STATX_WANTED,
+      statx,
+    );
+    // Why, only the other thread knows; to ask again is quick now.
+    return failed === 0 ? readStatx(new DataView(statx.buffer)) : this.statEntry(name);
+  }
+
+  /**
+   * Gives a file in this directory a second name, in another.
+   *
+   * @throws {SystemError} `EEXIST` if something has the name.
+   */
+  linkEntry(name: string, to: Descriptor, newName: string): void {
+    const { own } = symbols();
+    const newPath = lastingCString(newName);
+    if (own.linkat(this.#number, cString(name), to.#number, newPath, 0) !== 0) {
+      throw failure(newName);
+    }
+  }
+
+  /**
+   * Takes the name of a file in this directory away.
+   *
+   * @throws {SystemError}
+   */
+  removeEntry(name: string): void {
+    const { own } = symbols();
+    if (own.unlinkat(this.#number, cString(name), 0) !== 0) throw failure(name);
+  }
+
+  /**
+   * Removes a directory in this one, which must be empty.
+   *
+   * @throws {SystemError}
+   */
+  removeDirectory(name: string): void {
+    const { own } = symbols();
+    if (own.unlinkat(this.#number, cString(name), AT_REMOVEDIR) !== 0) throw failure(name);
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#open) return;
+    this.#open = false;
+    symbols().libc.close(this.#number);
+  }
+
+  /** Itself, if it is a directory; else it is closed. */
+  #asDirectory(path: string): Descriptor {
+    const { kind } = this.stat();
+    if (kind === "directory") return this;
+    this[Symbol.dispose]();
+    throw failure(path, kind === "link" ? ELOOP : ENOTDIR);
+  }
+
+  #stat(path: Uint8Array<ArrayBuffer>, flags: number, name: string): InodeInfo {
+    const { own } = symbols();
+    if (own.statx(this.#number, path, flags, STATX_WANTED, statxBytes) !== 0) {
+      throw failure(name);
+    }
+    return readStatx(statxView);
+  }
+}
+
+const statxBytes = new Uint8Array(STATX_LENGTH);
+const statxView = new DataView(statxBytes.buffer);
+const KINDS: ReadonlyMap<number, InodeInfo["kind"]> = new Map([
+  [0o10, "file"],
+  [0o4, "directory"],
+  [0o12, "link"],
+]);
+
+/** Takes `struct statx` apart, which is the same on every machine. */
+function readStatx(view: DataView): InodeInfo {
+  const kind = KINDS.get(view.getUint16(28, true) >> 12) ?? "other";
+  return {
+    kind,
+    ino: wide(view, 32),
+    size: wide(view, 40),
+    mtime: Math.floor(milliseconds(view, 112)),
+    born: milliseconds(view, 80),
+    dev: view.getUint32(136, true) * 0x1_0000_0000 + view.getUint32(140, true),
+  };
+}
+
+function milliseconds(view: DataView, offset: number): number {
+  return Number(view.getBigInt64(offset, true)) * 1000 +
+    view.getUint32(offset + 8, true) / 1_000_000;
+}
+
+function wide(view: DataView, offset: number): number {
+  return view.getUint32(offset + 4, true) * 0x1_0000_0000 + view.getUint32(offset, true);
+}
+
+function symbols() {
+  return kept ??= openLibrary();
+}
+
+function openLibrary() {
+  return { libc: leaseLibc().symbols, own: library.lease().symbols };
+}
+
+/** `struct open_how`. */
+function openHow(flags: number, resolve: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new BigUint64Array([BigInt(flags), 0n, BigInt(resolve)]).buffer);
+}
+
+/** For a call on this thread: it is over before the next one needs the memory. */
+function cString(text: string): Uint8Array<ArrayBuffer> {
+  // A character takes three bytes at most.
+  if (text.length >= scratch.length / 3) return lastingCString(text);
+  const { written } = utf8.encodeInto(text, scratch);
+  scratch[written] = 0;
+  return scratch;
+}
+
+function lastingCString(text: string): Uint8Array<ArrayBuffer> {
+  return utf8.encode(`${text}\0`);
+}
+
+function failure(path: string, code: number = errno()): SystemError {
+  return new SystemError(getSystemErrorName(-code), path);
+}

@@ -1,0 +1,14 @@
+import { systemReason } from "../../base/mod.ts";
+
+/** A UDP port could not be held, for another reason than that somebody has it. */
+export class UdpPlaceholderError extends Error {
+  override readonly name = "UdpPlaceholderError";
+  readonly code = "udp-placeholder-failed";
+  /** What the system says, `EACCES` for example. */
+  readonly reason: string;
+
+  constructor(port: number, reason: string) {
+    super(`Cannot hold UDP port ${port}: ${systemReason(reason)}`);
+    this.reason = reason;
+  }
+}

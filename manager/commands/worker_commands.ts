@@ -1,0 +1,19 @@
+import type { CommandContext } from "../../handlers/commands/mod.ts";
+import type { ManagerConfig } from "../config/config.ts";
+import type { Supervisor } from "../supervision/supervisor.ts";
+
+/** What commands can do about the workers, with the deadlines of the configuration. */
+export function workerCommands(
+  supervisor: Supervisor,
+  { stopDeadlineMs, drainDeadlineMs }: ManagerConfig,
+): Pick<CommandContext, "spawn" | "stop" | "drain" | "restart"> {
+  return {
+    spawn: (port) => supervisor.spawn(port),
+    stop: (workers, { now = false, deadlineMs = stopDeadlineMs }) =>
+      supervisor.stop(workers, { now, deadlineMs }),
+    drain: (workers, deadlineMs = drainDeadlineMs) =>
+      supervisor.stop(workers, { now: false, deadlineMs }),
+    restart: (workers, { rolling, now = false, deadlineMs = drainDeadlineMs }) =>
+      supervisor.restart(workers, { rolling, now, deadlineMs }),
+  };
+}

@@ -1,0 +1,53 @@
+import { InvalidOptionError } from "../../base/mod.ts";
+import { openStorageRoot } from "../../handlers/commands/mod.ts";
+import type { RootMark } from "../../ipc/mod.ts";
+import { refusedBySystem } from "./state_errors.ts";
+
+const FULL: readonly unknown[] = ["ENOSPC", "EDQUOT"];
+const ADVICE = "choose another directory with --root";
+
+/**
+ * Makes the directory that the files served are kept in, or checks that it can be used.
+ *
+ * @returns By which workers know it again: they make none, so that files never go elsewhere when its file
+ * system is not mounted.
+ * @throws {InvalidOptionError} If something else is there.
+ * @throws {StateError} If it cannot be made, or not be written to.
+ */
+export async function ensureRoot(path: string): Promise<RootMark> {
+  try {
+    await Deno.mkdir(path, { recursive: true });
+    await tryOut(path);
+    return (await openStorageRoot(path)).mark;
+  } catch (error) {
+    const found = await whatIs(path);
+    if (found === undefined) throw refusedBySystem(`keep files in "${path}"`, error, ADVICE);
+    throw new InvalidOptionError(`Cannot keep files in "${path}": it is ${found}; ${ADVICE}`);
+  }
+}
+
+/** Only what is tried is known: rights say nothing of file systems. A full one can still be read. */
+async function tryOut(path: string): Promise<void> {
+  try {
+    await Deno.remove(await Deno.makeTempDir({ dir: path, prefix: ".msquicd-" }));
+  } catch (error) {
+    const full = error instanceof Error && "code" in error && FULL.includes(error.code);
+    if (!full) throw error;
+  }
+}
+
+/** What is there in place of a directory. */
+async function whatIs(path: string): Promise<string | undefined> {
+  try {
+    const { isSymlink, isDirectory, isFile } = await Deno.lstat(path);
+    if (isDirectory) return undefined;
+    if (isSymlink) return await leadsNowhere(path) ? "a link that leads nowhere" : undefined;
+    return isFile ? "a file" : "neither a file nor a directory";
+  } catch {
+    return undefined;
+  }
+}
+
+async function leadsNowhere(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => false, (error) => error instanceof Deno.errors.NotFound);
+}

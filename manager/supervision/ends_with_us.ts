@@ -1,0 +1,24 @@
+import { getLogger } from "@logtape/logtape";
+import { ProcessJob } from "../../ffi/mod.ts";
+
+const logger = getLogger(["msquicd", "manager"]);
+
+/** Stays open as long as this process runs: its end is what ends those in it. */
+let job: ProcessJob | undefined;
+
+/**
+ * Sees to it that on Windows a child does not outlive this process, however this one ends. Elsewhere
+ * there is nothing to be done.
+ *
+ * @param pid Id of a child that was started just now. If it has ended already, that is no error.
+ */
+export function endsWithUs(pid: number): void {
+  if (Deno.build.os !== "windows") return;
+  try {
+    job ??= new ProcessJob();
+    job.add(pid);
+  } catch (error) {
+    // Deno's own job has it as well, and it would notice by itself.
+    logger.debug("Worker process {pid} is in no job: {error}", { pid, error });
+  }
+}

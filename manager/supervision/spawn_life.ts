@@ -1,0 +1,71 @@
+import { processStartTime } from "../../ffi/mod.ts";
+import { ManagerEnd, segmentName, type WorkerConfig } from "../../ipc/mod.ts";
+import { AdoptedProcess } from "../takeover/adopted_process.ts";
+import type { LeftWorker } from "../takeover/left_workers.ts";
+import type { LifeDeadlines } from "./life_watch.ts";
+import type { SegmentLedger } from "../state/segment_ledger.ts";
+import type { SelfCommand } from "./self_command.ts";
+import { WorkerLife } from "./worker_life.ts";
+import { WorkerProcess } from "./worker_process.ts";
+
+/** What it takes to have a worker. */
+export interface SpawnLifeOptions {
+  command: SelfCommand;
+  /** Sees to it that the worker finds what it needs; rejects with why it would not. */
+  prepare?: () => Promise<void>;
+  config: WorkerConfig;
+  /** Counts the lives of one worker. */
+  generation: number;
+  /** Holds the port until the worker is about to bind it. */
+  ports: { letGo(port: number): void | Promise<void> };
+  segments: SegmentLedger;
+  deadlines: LifeDeadlines;
+}
+
+/**
+ * Starts a process for a worker, and with it a life of it. What of it a next manager would have to know
+ * is on disk before.
+ *
+ * @throws {Error} If there is no shared memory to be had, or the process cannot be started; or what
+ * `prepare` rejects with.
+ */
+export async function spawnLife(options: SpawnLifeOptions): Promise<WorkerLife> {
+  const { command, config, generation, ports, segments, deadlines } = options;
+  const { instance, port } = config;
+  await options.prepare?.();
+  const keep = config.onManagerLoss?.keep ?? false;
+  const name = segmentName(instance, port);
+  // Noted before it is there: whoever is killed in between leaves nothing that nobody knows of.
+  await segments.add(name);
+  try {
+    using undo = new DisposableStack();
+    const segment = undo.use(ManagerEnd.create({ instance, port, generation, name, keep }));
+    segment.serve({
+      async "let-go-of-port"() {
+        await ports.letGo(port);
+        return {};
+      },
+    });
+    const process = new WorkerProcess(command, name, { outlives: keep });
+    undo.defer(() => process.kill("SIGKILL"));
+    const startTime = processStartTime(process.pid);
+    if (startTime !== undefined) void segments.add(name, { pid: process.pid, startTime });
+    const life = new WorkerLife({ process, segment, config, segments, deadlines });
+    undo.move();
+    return life;
+  } catch (error) {
+    segments.remove(name);
+    throw error;
+  }
+}
+
+/** The life of a worker that another manager has started, from where it is. */
+export function adoptLife(
+  { segment, process, identity }: LeftWorker,
+  options: Pick<SpawnLifeOptions, "config" | "segments" | "deadlines">,
+): WorkerLife {
+  const logFile = options.config.onManagerLoss?.logFile ?? "";
+  const adopted = new AdoptedProcess(process, logFile);
+  const letGo = () => adopted.letGo();
+  return new WorkerLife({ ...options, segment, process: adopted, adopted: identity, letGo });
+}

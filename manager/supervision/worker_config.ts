@@ -1,0 +1,40 @@
+import type { RootMark, WorkerConfig } from "../../ipc/mod.ts";
+import type { ManagerConfig } from "../config/config.ts";
+import type { StateDirectory } from "../state/state_directory.ts";
+
+/** How long what is under way may go on without a manager where workers leave, in milliseconds. */
+const LOSS_DEADLINE_MS = 2000;
+
+/** What clients are shown, and have to show. */
+export interface WorkerSecrets {
+  certificateFile: string;
+  privateKeyFile: string;
+  token: string;
+}
+
+/** What the worker on `port` is told to be. */
+export function workerConfig(
+  config: ManagerConfig,
+  port: number,
+  { certificateFile, privateKeyFile, token }: WorkerSecrets,
+  state: StateDirectory,
+  rootMark: RootMark,
+): WorkerConfig {
+  const { instance, host, root, logLevel, logFormat, msquicPath } = config;
+  return {
+    ...{ instance, host, port, root, certificateFile, privateKeyFile, token, logLevel, logFormat },
+    ...(msquicPath === undefined ? {} : { msquicPath }),
+    keptUploads: config.keptUploads,
+    rootMark,
+    onManagerLoss: {
+      keep: config.onManagerLoss === "keep",
+      deadlineMs: lossDeadlineMs(config),
+      logFile: state.workerLogFile(port),
+    },
+  };
+}
+
+/** How long workers that leave with their manager may go on with what is under way, in milliseconds. */
+export function lossDeadlineMs({ drainDeadlineMs }: ManagerConfig): number {
+  return Math.min(LOSS_DEADLINE_MS, drainDeadlineMs);
+}

@@ -1,0 +1,319 @@
+import { getLogger } from "@logtape/logtape";
+import { stripVTControlCharacters } from "node:util";
+import { turnQuantile } from "../../ffi/mod.ts";
+import {
+  type Counters,
+  emptyCounters,
+  type ManagerEnd,
+  type ManagerMessage,
+  type Sibling,
+  type WorkerConfig,
+  type WorkerIdentity,
+  type WorkerMessage,
+} from "../../ipc/mod.ts";
+import { onBeat } from "./beat.ts";
+import { CpuMeter } from "./cpu_meter.ts";
+import { settlesWithin } from "../delay.ts";
+import { type LifeDeadlines, LifeWatch } from "./life_watch.ts";
+import type { SegmentLedger } from "../state/segment_ledger.ts";
+import { toFailure, type WorkerFailure } from "./worker_failure.ts";
+import { UNKNOWN_EXIT_CODE } from "../takeover/adopted_process.ts";
+import type { LifeProcess, ProcessExit } from "./worker_process.ts";
+
+const logger = getLogger(["msquicd", "manager"]);
+
+/** What a worker says of itself when it is ready. */
+export type ReadyMessage = Extract<WorkerMessage, { type: "ready" }>;
+
+/** What a life is made of. The segment belongs to it from then on. */
+export interface WorkerLifeOptions {
+  process: LifeProcess;
+  /** What connects us with the process. */
+  segment: ManagerEnd;
+  config: WorkerConfig;
+  segments: SegmentLedger;
+  deadlines: LifeDeadlines;
+  /** Who it is, if it has begun already, under another manager. */
+  adopted?: WorkerIdentity;
+  /** Where it can be left to itself: looks after its process no more. */
+  letGo?: () => void;
+}
+
+/** How to stop. */
+export interface StopOptions {
+  /** Do not wait for what is still going on. */
+  now: boolean;
+  /** How long to wait for it otherwise, in milliseconds. */
+  deadlineMs: number;
+}
+
+/** How long a worker that said it failed may take to leave, and one that got SIGTERM. */
+const LEAVE_MS = 1000;
+
+/** On top of the deadline the worker knows of, so that it can meet that one. */
+const STOP_GRACE_MS = 500;
+
+/**
+ * One life of a worker: its process and the shared memory that connects it with us, to the end.
+ * However it ends, both are gone afterwards.
+ */
+export class WorkerLife {
+  readonly #options: WorkerLifeOptions;
+  readonly #cpu = new CpuMeter(performance.now());
+  readonly #watch: LifeWatch;
+  readonly #ready = Promise.withResolvers<ReadyMessage | undefined>();
+  #counters: Readonly<Counters> = emptyCounters();
+  #readyAt: number | undefined;
+  #fingerprint: string | undefined;
+  #uptimeMs = 0;
+  #over = false;
+  #gaveUp = false;
+  #letGo = false;
+  #leaving: "draining" | "stopping" | undefined;
+  #failure: WorkerFailure | undefined;
+  #exit: ProcessExit | undefined;
+  #siblings: Sibling[] | undefined;
+  #telling: Promise<void> | undefined;
+
+  /** Settled with why it ended; `undefined` if it was asked to. Never rejects. */
+  readonly ended: Promise<WorkerFailure | undefined>;
+
+  constructor(options: WorkerLifeOptions) {
+    this.#options = options;
+    this.#watch = new LifeWatch(options.deadlines, performance.now());
+    if (options.adopted) this.#adopt(options.adopted);
+    this.ended = this.#live();
+  }
+
+  get pid(): number {
+    return this.#options.process.pid;
+  }
+
+  /** Settled when it is ready; with `undefined` if it ended before. Never rejects. */
+  get ready(): Promise<ReadyMessage | undefined> {
+    return this.#ready.promise;
+  }
+
+  /** Of the certificate that it presents: lower-case hex SHA-256; `undefined` before it is ready. */
+  get fingerprint(): string | undefined {
+    return this.#fingerprint;
+  }
+
+  /** How it was told to leave; `undefined` if it was not. */
+  get leaving(): "draining" | "stopping" | undefined {
+    return this.#leaving;
+  }
+
+  /** How its process ended, once it has. */
+  get exit(): ProcessExit | undefined {
+    return this.#exit;
+  }
+
+  /** Whether it has said itself that it cannot serve, and why. */
+  get gaveUp(): boolean {
+    return this.#gaveUp;
+  }
+
+  /** What its process said last on standard error, oldest line first. */
+  get lastLines(): readonly string[] {
+    return this.#options.process.lastLines;
+  }
+
+  /** From when it was ready until now, or until it ended, in milliseconds; 0 before. */
+  get uptimeMs(): number {
+    if (this.#over || this.#readyAt === undefined) return this.#uptimeMs;
+    return performance.now() - this.#readyAt;
+  }
+
+  get cpuPercent(): number {
+    return this.#cpu.percent;
+  }
+
+  /** As they are now; as they were at last once it has ended. */
+  get counters(): Readonly<Counters> {
+    if (!this.#over) this.#counters = this.#options.segment.counters;
+    return this.#counters;
+  }
+
+  /** What 99 of 100 turns of its event loop did not exceed, in milliseconds; `null` before the first. */
+  get turnP99Ms(): number | null {
+    return this.#over ? null : turnQuantile(this.#options.segment.turnTimes, 0.99);
+  }
+
+  /** How long it has not given a sign of life. */
+  get heartbeatAgeMs(): number {
+    return this.#over ? 0 : this.#options.segment.workerHeartbeatAgeMs;
+  }
+
+  /** Tells it who else is ready, unless it knows. */
+  tellSiblings(siblings: Sibling[]): void {
+    const unchanged = JSON.stringify(siblings) === JSON.stringify(this.#siblings);
+    if (this.#over || this.#leaving || unchanged) return;
+    this.#siblings = siblings;
+    this.#telling ??= this.#tell().finally(() => this.#telling = undefined);
+  }
+
+  /**
+   * Ends it: asks it to stop, after `deadlineMs` tells it to, and then makes it. With `now` it is not
+   * asked. Asking again with `now` hurries it up.
+   */
+  async stop({ now, deadlineMs }: StopOptions): Promise<void> {
+    if (!now) {
+      this.#leaving ??= deadlineMs > 0 ? "draining" : "stopping";
+      void this.#send({ type: "stop", deadlineMs });
+      if (await settlesWithin(this.ended, deadlineMs + STOP_GRACE_MS)) return;
+      logger.warning("Worker {port} does not stop by itself after {deadlineMs} ms", {
+        port: this.#options.config.port,
+        deadlineMs,
+      });
+    }
+    this.#leaving = "stopping";
+    await this.#terminate();
+  }
+
+  /** Leaves it to itself as it was found, or ends it now, if it is this manager's own. */
+  async letGo(): Promise<void> {
+    const { letGo } = this.#options;
+    if (letGo === undefined || this.#over) return await this.stop({ now: true, deadlineMs: 0 });
+    this.#letGo = true;
+    this.#leaving = "stopping";
+    letGo();
+    await this.ended;
+  }
+
+  /** Ends it on the spot: nothing of it is worth a wait. */
+  async discard(): Promise<void> {
+    this.#leaving = "stopping";
+    this.#options.process.kill("SIGKILL");
+    await this.ended;
+  }
+
+  async #terminate(): Promise<void> {
+    const { process } = this.#options;
+    process.kill("SIGTERM");
+    if (await settlesWithin(this.ended, LEAVE_MS)) return;
+    process.kill("SIGKILL");
+    await this.ended;
+  }
+
+  async #live(): Promise<WorkerFailure | undefined> {
+    const { config, process } = this.#options;
+    const silence = new AbortController();
+    const listening = this.#listen(silence.signal);
+    const beating = onBeat(() => this.#beat());
+    this.#beat();
+    if (!this.#options.adopted) void this.#send({ type: "start", config });
+    this.#exit = await process.exited;
+    beating[Symbol.dispose]();
+    silence.abort();
+    await listening;
+    // Why it has failed, perhaps: its end may be known before its last words are read.
+    if (!this.#letGo) {
+      for (const message of this.#options.segment.lastMessages()) this.#hear(message);
+    }
+    await this.#release();
+    this.#ready.resolve(undefined);
+    if (this.#failure || this.#leaving) return this.#failure;
+    return deathOf(this.#exit, process.lastLines);
+  }
+
+  #adopt({ port, msquic, uptimeMs, fingerprint }: WorkerIdentity): void {
+    this.#fingerprint = fingerprint;
+    const now = performance.now();
+    this.#readyAt = now - uptimeMs;
+    this.#cpu.begin(now, this.counters.cpuMicros);
+    this.#ready.resolve({ type: "ready", port, pid: this.pid, msquic });
+  }
+
+  async #listen(signal: AbortSignal): Promise<void> {
+    try {
+      for await (const message of this.#options.segment.messages(signal)) this.#hear(message);
+    } catch (error) {
+      if (!signal.aborted) this.#condemn(toFailure(error));
+    }
+  }
+
+  #hear(message: WorkerMessage): void {
+    switch (message.type) {
+      case "ready":
+        this.#readyAt ??= performance.now();
+        this.#fingerprint = message.fingerprint;
+        this.#ready.resolve(message);
+        break;
+      case "failed":
+        this.#gaveUp = true;
+        this.#failure ??= message.error;
+        settlesWithin(this.ended, LEAVE_MS)
+          .then((left) => left || this.#options.process.kill("SIGKILL"));
+        break;
+      case "stopped":
+        logger.debug("Worker {port} has stopped", { port: this.#options.config.port });
+        break;
+    }
+  }
+
+  #beat(): void {
+    if (this.#over) return;
+    const { segment } = this.#options;
+    segment.beat();
+    const now = performance.now();
+    this.#cpu.sample(now, this.counters.cpuMicros);
+    const failure = this.#watch.look(now, {
+      opened: segment.workerPid !== 0,
+      ready: this.#readyAt !== undefined,
+      loopAgeMs: segment.workerHeartbeatAgeMs,
+      // One that leaves closes its network while it still lives.
+      pollAgeMs: this.#leaving ? 0 : segment.workerPollAgeMs,
+    });
+    if (failure) this.#condemn(failure);
+    if (segment.corrupt) {
+      const message = "What it left in the shared memory makes no sense";
+      this.#condemn({ code: "segment-corrupt", message });
+    }
+  }
+
+  /** While one message waits for room, only the newest of those that follow is kept. */
+  async #tell(): Promise<void> {
+    let told: Sibling[] | undefined;
+    while (this.#siblings !== undefined && told !== this.#siblings) {
+      told = this.#siblings;
+      await this.#send({ type: "siblings", siblings: told });
+    }
+  }
+
+  async #send(message: ManagerMessage): Promise<void> {
+    try {
+      await this.#options.segment.send(message);
+    } catch (error) {
+      // A worker that has gone cannot be told anything; that it has is found out elsewhere.
+      if (!this.#over) this.#condemn(toFailure(error));
+    }
+  }
+
+  #condemn(failure: WorkerFailure): void {
+    this.#failure ??= failure;
+    this.#options.process.kill("SIGKILL");
+  }
+
+  async #release(): Promise<void> {
+    const { segment, segments } = this.#options;
+    this.#counters = this.counters;
+    this.#uptimeMs = this.uptimeMs;
+    this.#over = true;
+    if (this.#letGo) return await segment.letGo();
+    await segment[Symbol.asyncDispose]();
+    segments.remove(segment.name);
+  }
+}
+
+function deathOf(exit: ProcessExit, lastLines: readonly string[]): WorkerFailure {
+  const code = "worker-died";
+  if (exit.signal) return { code, message: `Killed by ${exit.signal}` };
+  // The runtime says what is wrong first, and then where.
+  const lines = lastLines.map(stripVTControlCharacters);
+  const said = lines.findLast((line) => line.startsWith("error: ")) ?? lines.at(-1);
+  const how = exit.code === UNKNOWN_EXIT_CODE
+    ? "Gone, nobody knows how, as another manager had started it"
+    : `Exited with code ${exit.code}`;
+  return { code, message: said ? `${how}; it said last: ${said}` : how };
+}

@@ -1,0 +1,207 @@
+import type { WorkerState, WorkerStatus } from "../../handlers/commands/mod.ts";
+import type { Sibling, WorkerConfig } from "../../ipc/mod.ts";
+import type { WorkerEvent } from "./events.ts";
+import type { LifeDeadlines } from "./life_watch.ts";
+import type { PortSource } from "../ports/port_source.ts";
+import type { RestartPolicy } from "../config/restart_policy.ts";
+import type { SegmentLedger } from "../state/segment_ledger.ts";
+import type { SelfCommand } from "./self_command.ts";
+import type { LeftWorker } from "../takeover/left_workers.ts";
+import { Rehearsal } from "./rehearsal.ts";
+import { adoptLife, spawnLife } from "./spawn_life.ts";
+import { SupersededError } from "./supervision_errors.ts";
+import type { FailedRestart, WorkerFailure } from "./worker_failure.ts";
+import type { StopOptions, WorkerLife } from "./worker_life.ts";
+import { type WorkerRecord, WorkerRun } from "./worker_run.ts";
+
+/** What all lives of one worker have in common. */
+export interface WorkerSlotOptions {
+  config: WorkerConfig;
+  command: SelfCommand;
+  /** Sees to it that a worker finds what it needs; rejects with why it would not. */
+  prepare?: () => Promise<void>;
+  /** Holds the port while nobody listens on it. */
+  ports: Pick<PortSource, "hold" | "letGo">;
+  segments: SegmentLedger;
+  deadlines: LifeDeadlines;
+  policy: RestartPolicy;
+  emit: (event: WorkerEvent) => void;
+  /** What its first life goes on with, where a worker was there before this manager. */
+  adopted?: LeftWorker | undefined;
+}
+
+/** One worker as the manager sees it: a port, and a place that is filled or not. */
+export class WorkerSlot {
+  readonly #options: WorkerSlotOptions;
+  readonly #record: WorkerRecord = {
+    lives: 0,
+    lastError: undefined,
+    lastExit: undefined,
+    msquic: undefined,
+  };
+  #run: WorkerRun | undefined;
+  #adopted: LeftWorker | undefined;
+  #rehearsal: Rehearsal | undefined;
+  /** Counts what was asked for: whoever waited meanwhile finds out that something else was. */
+  #orders = 0;
+
+  constructor(options: WorkerSlotOptions) {
+    this.#options = options;
+    this.#adopted = options.adopted;
+    if (this.#adopted) this.#record.lives = this.#adopted.segment.generation - 1;
+  }
+
+  get port(): number {
+    return this.#options.config.port;
+  }
+
+  get state(): WorkerState {
+    return this.#run?.state ?? "stopped";
+  }
+
+  /** Version of its MsQuic library, once it has told. */
+  get msquic(): string | undefined {
+    return this.#record.msquic;
+  }
+
+  /** Of the certificate that it presents: lower-case hex SHA-256; `undefined` if it does not run. */
+  get fingerprint(): string | undefined {
+    return this.#run?.life?.fingerprint;
+  }
+
+  /** How much it has to do, as its siblings are told. */
+  get load(): Sibling {
+    const counters = this.#run?.life?.counters;
+    return {
+      port: this.port,
+      sessions: Math.floor(counters?.sessions ?? 0),
+      transfers: Math.floor(counters?.transfers ?? 0),
+    };
+  }
+
+  /**
+   * Starts it. From when it is ready on, it is started again whenever it dies.
+   *
+   * @returns Why it did not become ready, and so was given up; `undefined` if it did, or if it was
+   *   stopped meanwhile.
+   */
+  async start(): Promise<WorkerFailure | undefined> {
+    this.#orders++;
+    const outcome = await this.#begin(true).first;
+    return typeof outcome === "string" ? undefined : outcome;
+  }
+
+  /**
+   * Ends it for good; the place stays. May be called again, with `now` or a shorter deadline, to hurry
+   * it up.
+   */
+  async stop(options: StopOptions): Promise<void> {
+    this.#orders++;
+    await Promise.all([this.#rehearsal?.cancel(), this.#end(options)]);
+  }
+
+  /** As it was before this manager: ends its worker, unless that was there already. */
+  async letGo(): Promise<void> {
+    this.#orders++;
+    await Promise.all([this.#rehearsal?.cancel(), this.#run?.letGo()]);
+    this.#run = undefined;
+  }
+
+  /**
+   * Stops it, if it runs, and starts it again on the same port. One that serves is only stopped if its
+   * successor would come up.
+   *
+   * @returns Why the new one did not become ready at once; it is tried again then, unless the old one
+   *   is kept.
+   * @throws {SupersededError} If it was stopped, or restarted once more, meanwhile.
+   */
+  async restart(options: StopOptions): Promise<FailedRestart | undefined> {
+    const order = ++this.#orders;
+    await this.#rehearsal?.cancel();
+    if (order !== this.#orders) throw this.#superseded();
+    const unfit = this.state === "ready" ? await this.#rehearse() : undefined;
+    if (order !== this.#orders) throw this.#superseded();
+    if (unfit !== undefined) return { failure: unfit, kept: this.state === "ready" };
+    await this.#end(options);
+    if (order !== this.#orders) throw this.#superseded();
+    const outcome = await this.#begin(false).first;
+    if (outcome === "stopped") throw this.#superseded();
+    return outcome === "ready" ? undefined : { failure: outcome, kept: false };
+  }
+
+  /** Tells it who else is ready. */
+  tellSiblings(siblings: Sibling[]): void {
+    this.#run?.life?.tellSiblings(siblings);
+  }
+
+  status(): WorkerStatus {
+    const life = this.#run?.life;
+    const counters = life?.counters;
+    const { lives, lastError, lastExit } = this.#record;
+    return {
+      port: this.port,
+      pid: life?.pid ?? null,
+      state: this.state,
+      uptimeMs: Math.round(life?.uptimeMs ?? 0),
+      restarts: Math.max(0, lives - 1),
+      sessions: counters?.sessions ?? 0,
+      transfers: counters?.transfers ?? 0,
+      bytesIn: counters?.bytesIn ?? 0,
+      bytesOut: counters?.bytesOut ?? 0,
+      rssBytes: counters?.rssBytes ?? 0,
+      cpuPercent: life?.cpuPercent ?? 0,
+      turnP99Ms: life?.turnP99Ms ?? null,
+      heartbeatAgeMs: life ? Math.round(life.heartbeatAgeMs) : null,
+      lastError: lastError?.message ?? null,
+      lastExit: lastExit ?? null,
+    };
+  }
+
+  #superseded(): SupersededError {
+    return new SupersededError(this.port, this.#options.config.instance);
+  }
+
+  /** Why a successor would not come up, if so. */
+  async #rehearse(): Promise<WorkerFailure | undefined> {
+    const generation = Math.max(1, this.#record.lives);
+    const rehearsal = this.#rehearsal = new Rehearsal({ ...this.#options, generation });
+    try {
+      return await rehearsal.failure;
+    } finally {
+      if (this.#rehearsal === rehearsal) this.#rehearsal = undefined;
+    }
+  }
+
+  #begin(onlyIfReady: boolean): WorkerRun {
+    const { policy, emit } = this.#options;
+    return this.#run = new WorkerRun({
+      instance: this.#options.config.instance,
+      port: this.port,
+      policy,
+      onlyIfReady,
+      newLife: (generation) => this.#newLife(generation),
+      record: this.#record,
+      emit,
+    });
+  }
+
+  async #newLife(generation: number): Promise<WorkerLife> {
+    const adopted = this.#adopted;
+    this.#adopted = undefined;
+    if (adopted) return adoptLife(adopted, this.#options);
+    await this.#options.ports.hold(this.port);
+    return await spawnLife({ ...this.#options, generation });
+  }
+
+  async #end(options: StopOptions): Promise<void> {
+    const run = this.#run;
+    if (!run) return;
+    const stopped = run.stop(options);
+    const { port, emit } = { port: this.port, emit: this.#options.emit };
+    emit({ type: "worker-leaving", port, pid: run.life?.pid ?? null, state: run.state });
+    await stopped;
+    if (this.#run !== run) return;
+    this.#run = undefined;
+    emit({ type: "worker-stopped", port });
+  }
+}

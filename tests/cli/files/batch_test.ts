@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { forEachItem, type Place } from "../../../cli/files/batch.ts";
+import { BatchError, InterruptedError } from "../../../cli/errors.ts";
+import { Output } from "../../../cli/text/output.ts";
+import { RemoteError } from "../../../protocol/mod.ts";
+import { collector } from "../collector.ts";
+
+const ITEMS = [{ name: "a" }, { name: "b" }, { name: "c" }];
+
+function silent() {
+  const stderr = collector();
+  return { stderr, output: new Output({ json: false, stdout: collector(), stderr }) };
+}
+
+Deno.test("forEachItem() returns the results in order", async () => {
+  const { output } = silent();
+  const results = await forEachItem(ITEMS, output, ({ name }) => Promise.resolve(name));
+  assert.deepEqual(results, ["a", "b", "c"]);
+});
+
+Deno.test("forEachItem() goes on after one failure and reports it", async () => {
+  const { output, stderr } = silent();
+  const run = ({ name }: { name: string }) =>
+    name === "b"
+      ? Promise.reject(new RemoteError("file-exists", "A file of this name exists"))
+      : Promise.resolve(name);
+  await assert.rejects(forEachItem(ITEMS, output, run), (error) => {
+    assert.ok(error instanceof BatchError);
+    assert.equal(error.code, "file-exists");
+    assert.deepEqual(error.results, ["a", "c"]);
+    assert.deepEqual(error.failures.map((failure) => failure.name), ["b"]);
+    return true;
+  });
+  assert.match(stderr.text, /A file of this name exists/);
+});
+
+Deno.test("forEachItem() stops where every further item would fail too", async () => {
+  const { output } = silent();
+  const seen: string[] = [];
+  const run = ({ name }: { name: string }) => {
+    seen.push(name);
+    return Promise.reject(new InterruptedError());
+  };
+  await assert.rejects(forEachItem(ITEMS, output, run), { code: "interrupted" });
+  assert.deepEqual(seen, ["a"]);
+});
+
+Deno.test("forEachItem() throws a single item's failure as it is", async () => {
+  const { output } = silent();
+  const failure = new RemoteError("not-found", "No such file");
+  const run = () => Promise.reject(failure);
+  await assert.rejects(forEachItem([{ name: "a" }], output, run), (error) => error === failure);
+});
+
+Deno.test("forEachItem() does light items at once, tells of them in order, and heavy ones alone", async () => {
+  const { output } = silent();
+  const items = Array.from({ length: 200 }, (_, i) => ({ name: `${i}`, heavy: i % 90 === 50 }));
+  let [underWay, most] = [0, 0];
+  const told: string[] = [];
+  const run = async ({ name, heavy }: { name: string; heavy: boolean }) => {
+    most = Math.max(most, ++underWay);
+    const alone = underWay === 1;
+    // The later of them are done first.
+    for (let turns = 100 - Number(name) % 100; turns > 0; turns--) await Promise.resolve();
+    if (heavy) assert.ok(alone && underWay === 1, `${name} was not alone`);
+    underWay--;
+    return name;
+  };
+  const results = await forEachItem(items, output, run, {
+    isLight: ({ heavy }) => !heavy,
+    onDone: (name) => void told.push(name),
+  });
+  assert.deepEqual(results, items.map(({ name }) => name));
+  assert.deepEqual(told, results);
+  assert.ok(most > 16, `${most} at once`);
+});
+
+Deno.test("forEachItem() begins no light item after one that failed for all, and says it once", async () => {
+  const { output, stderr } = silent();
+  const items = Array.from({ length: 500 }, (_, i) => ({ name: `${i}` }));
+  let begun = 0;
+  const run = async ({ name }: { name: string }) => {
+    begun++;
+    await Promise.resolve();
+    if (Number(name) >= 100) throw new InterruptedError();
+    return name;
+  };
+  const all = forEachItem(items, output, run, { isLight: () => true });
+  await assert.rejects(all, (error) => {
+    assert.ok(error instanceof BatchError);
+    assert.equal(error.code, "interrupted");
+    assert.equal(error.results.length, 100);
+    assert.equal(error.results.length + error.failures.length, begun);
+    return true;
+  });
+  assert.ok(begun < 300, `${begun} were begun`);
+  assert.equal(stderr.text, "");
+});
+
+Deno.test("forEachItem() counts what it does not keep, of more items than can be looked for at once", async () => {
+  const { output, stderr } = silent();
+  const count = 25_000;
+  let found = 0;
+  async function* find() {
+    for (; found < count; found++) yield { name: `${found}` };
+    await Promise.resolve();
+  }
+  const known = new Set<number | undefined>();
+  const run = ({ name }: { name: string }, place: Place) => {
+    assert.equal(place.index, Number(name));
+    if (place.index === 0) assert.ok(found < count, "All were looked for first");
+    known.add(place.count);
+    return place.index % 5000 === 0
+      ? Promise.reject(new RemoteError("file-exists", `"${name}" exists\u001b[31m`))
+      : Promise.resolve(name);
+  };
+  const all = forEachItem(find(), output, run, { isLight: () => true, keep: false });
+  await assert.rejects(all, (error) => {
+    assert.ok(error instanceof BatchError);
+    assert.match(error.message, /^24995 of 25000 done, 5 failed: "0" exists/);
+    assert.deepEqual([error.results, error.failures], [[], []]);
+    return true;
+  });
+  assert.deepEqual([...known], [undefined, count]);
+  assert.equal(stderr.text.split("\n").length, 6);
+  assert.ok(!stderr.text.includes("\x1b"), "What steers a terminal");
+});

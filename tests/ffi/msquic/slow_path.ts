@@ -1,0 +1,59 @@
+import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import { once } from "node:events";
+import type { Address } from "../../../ffi/mod.ts";
+
+/** A way to a server on which packets take their time, and none gets through for as long as it is told. */
+export class SlowPath implements AsyncDisposable {
+  readonly #front: Socket;
+  readonly #back: Socket;
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  readonly #delayMs: number;
+  /** Whether packets are lost. */
+  broken = false;
+
+  private constructor(front: Socket, back: Socket, delayMs: number) {
+    this.#front = front;
+    this.#back = back;
+    this.#delayMs = delayMs;
+  }
+
+  /** Opens one to `server` for one client; each packet takes `delayMs` in either direction. */
+  static async open(server: Address, delayMs: number): Promise<SlowPath> {
+    const [front, back] = [createSocket("udp4"), createSocket("udp4")];
+    for (const socket of [front, back]) {
+      socket.bind(0, "127.0.0.1");
+      await once(socket, "listening");
+    }
+    const path = new SlowPath(front, back, delayMs);
+    let client: RemoteInfo | undefined;
+    front.on("message", (packet, from) => {
+      client = from;
+      path.#pass(() => back.send(packet, server.port, server.hostname));
+    });
+    back.on("message", (packet) => {
+      path.#pass(() => client && front.send(packet, client.port, client.address));
+    });
+    return path;
+  }
+
+  /** Where the client is to connect to. */
+  get address(): Address {
+    return { hostname: "127.0.0.1", port: this.#front.address().port };
+  }
+
+  #pass(send: () => void): void {
+    if (this.broken) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      send();
+    }, this.#delayMs);
+    this.#timers.add(timer);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    for (const socket of [this.#front, this.#back]) {
+      await new Promise<void>((closed) => socket.close(() => closed()));
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type ByteSink, SendBudget, sendFile, type SendTurn } from "../../../transfer/mod.ts";
+import { within } from "../../ffi/within.ts";
+import { MemorySink, pattern, withTrailer } from "../memory_streams.ts";
+import { temporaryDirectory } from "../temporary.ts";
+
+const MIB = 1024 * 1024;
+
+function never(): AbortSignal {
+  return new AbortController().signal;
+}
+
+function enter(budget: SendBudget): SendTurn {
+  const turn = budget.enter(never);
+  if (turn instanceof Promise) assert.fail("It has to wait");
+  return turn;
+}
+
+Deno.test("SendBudget lends no more than there is, and to each no more than its share", () => {
+  const budget = new SendBudget({ bytes: 8 * MIB, turns: 10, stallMs: 1000 });
+  const one = enter(budget);
+  for (let count = 0; count < 8; count++) assert.ok(one.lend(MIB));
+  assert.ok(!one.lend(MIB));
+  assert.ok(!one.crowded);
+  using two = enter(budget);
+  assert.ok(!two.lend(MIB), "nothing is left");
+  assert.ok(one.crowded);
+  for (; one.crowded;) one.giveBack(MIB);
+  assert.equal(budget.lent, 4 * MIB);
+  assert.ok(!one.lend(MIB), "it has its share");
+  for (let count = 0; count < 4; count++) assert.ok(two.lend(MIB));
+  assert.ok(!two.lend(MIB));
+  one[Symbol.dispose]();
+  one[Symbol.dispose]();
+  assert.equal(budget.lent, 4 * MIB);
+  assert.ok(two.lend(MIB));
+});
+
+Deno.test("SendBudget gives turns first come, first served, and forgets who gives up", async () => {
+  const budget = new SendBudget({ bytes: MIB, turns: 2, stallMs: 60_000 });
+  const [first, second] = [enter(budget), enter(budget)];
+  const order: string[] = [];
+  const wait = async (name: string, signal: AbortSignal) => {
+    const turn = await budget.enter(() => signal);
+    order.push(name);
+    return turn;
+  };
+  const leaving = new AbortController();
+  const [third, gone, fourth] = [wait("3", never()), wait("x", leaving.signal), wait("4", never())];
+  assert.equal(budget.waiting, 3);
+  leaving.abort(new Error("Gone"));
+  await assert.rejects(gone, { message: "Gone" });
+  second[Symbol.dispose]();
+  const turn = await third;
+  assert.deepEqual([order, budget.sending, budget.waiting], [["3"], 2, 1]);
+  first[Symbol.dispose]();
+  turn[Symbol.dispose]();
+  (await fourth)[Symbol.dispose]();
+  assert.deepEqual([order, budget.sending, budget.waiting], [["3", "4"], 0, 0]);
+});
+
+Deno.test("SendBudget ends those whose peers take nothing while others wait, and nobody else", async () => {
+  const budget = new SendBudget({ bytes: MIB, turns: 2, stallMs: 100 });
+  const [stalled, lively] = [enter(budget), enter(budget)];
+  let ended = 0;
+  stalled.onStalled = () => {
+    ended++;
+    stalled[Symbol.dispose]();
+  };
+  lively.onStalled = () => assert.fail("It takes what it is sent");
+  const alive = setInterval(() => lively.noteProgress(), 10);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.equal(ended, 0, "nobody waits");
+  const turn = await within(5000, "a turn", Promise.resolve(budget.enter(never)));
+  assert.equal(ended, 1);
+  clearInterval(alive);
+  turn[Symbol.dispose]();
+  lively[Symbol.dispose]();
+});
+
+// I4
+Deno.test("sendFile() to many that read nothing stays within the budget, and serves who reads", async () => {
+  await using directory = await temporaryDirectory();
+  const path = join(directory.path, "file");
+  const data = pattern(9 * MIB + 12_345);
+  await Deno.writeFile(path, data);
+  const budget = new SendBudget({ bytes: 16 * MIB, turns: 1000, stallMs: 60_000 });
+  async function send(sink: ByteSink): Promise<void> {
+    using lender = enter(budget);
+    using file = await Deno.open(path);
+    await sendFile(sink, file, data.length, { lender });
+  }
+  let held = 0;
+  const stuck = Promise.withResolvers<void>();
+  const deaf: ByteSink = {
+    send(bytes) {
+      held += bytes.buffer.byteLength;
+      return stuck.promise;
+    },
+  };
+  const deafs = Array.from({ length: 100 }, () => send(deaf));
+  const sinks = [new MemorySink(), new MemorySink()];
+  await Promise.all(sinks.map(send));
+  for (const sink of sinks) assert.deepEqual(sink.bytes, withTrailer(data));
+  assert.equal(budget.sending, deafs.length);
+  assert.ok(budget.lent > 8 * MIB && budget.lent <= 16 * MIB, `${budget.lent}`);
+  assert.ok(held <= 16 * MIB + 100 * 4 * 32 * 1024, `${held}`);
+  stuck.reject(new Error("Gone"));
+  for (const result of await Promise.allSettled(deafs)) assert.equal(result.status, "rejected");
+  assert.deepEqual([budget.lent, budget.sending], [0, 0]);
+});
+
+Deno.test("sendFile() alone has all the memory that it ever had", async () => {
+  await using directory = await temporaryDirectory();
+  const path = join(directory.path, "file");
+  const data = pattern(12 * MIB);
+  await Deno.writeFile(path, data);
+  const budget = new SendBudget({ bytes: 128 * MIB, turns: 10, stallMs: 60_000 });
+  using file = await Deno.open(path);
+  const sink = new MemorySink();
+  using lender = enter(budget);
+  await sendFile(sink, file, data.length, { lender });
+  assert.deepEqual(sink.bytes, withTrailer(data));
+  const lengths = sink.sent.map(({ data }) => Math.floor(data.length / MIB));
+  assert.deepEqual(lengths, Array.from({ length: 12 }, () => 1));
+  assert.equal(budget.lent, 4 * (MIB + 32));
+});

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { listKept, makeRoom, trimKept } from "../../../transfer/upload/kept_uploads.ts";
+import { FileLock } from "../../../ffi/mod.ts";
+import { StagedFile } from "../../../transfer/upload/staged_file.ts";
+import { stagedAs } from "../../../transfer/upload/upload_key.ts";
+import { readNote, removeOldNotes, writeNote } from "../../../transfer/upload/upload_notes.ts";
+import { temporaryStorage } from "../temporary.ts";
+
+const LENGTH = 100_000;
+
+/** Another process's view of the locks would be the same: they belong to an open file. */
+const tryLock = (path: string) => FileLock.tryAcquire(path, 2 ** 52, { create: false });
+
+/** Leaves uploads that were interrupted, each a minute younger than the one before. */
+async function keep(staging: string, count: number): Promise<string[]> {
+  const names: string[] = [];
+  for (let index = 0; index < count; index++) {
+    const subject = { id: `${index}`, name: `file ${index}`, size: LENGTH * 20 };
+    const staged = await StagedFile.create(staging, stagedAs(subject));
+    await staged.file.truncate(LENGTH);
+    staged.keep();
+    await writeNote(staging, stagedAs(subject), subject);
+    const time = Date.now() - (count - index) * 60_000;
+    await Deno.utime(staged.path, time / 1000, time / 1000);
+    names.push(subject.name);
+  }
+  return names;
+}
+
+async function namesKept(staging: string): Promise<(string | undefined)[]> {
+  const kept = await listKept(staging);
+  return await Promise.all(kept.map(async ({ owner }) => (await readNote(staging, owner))?.name));
+}
+
+// I6
+Deno.test("trimKept() removes the oldest until neither number nor bytes are too many", async () => {
+  await using storage = await temporaryStorage();
+  const { staging } = storage.root;
+  const names = await keep(staging, 20);
+  const limits = { count: 15, bytes: Infinity };
+  assert.equal(await trimKept(staging, tryLock, limits), 5);
+  assert.deepEqual(await namesKept(staging), names.slice(5));
+  assert.equal(await trimKept(staging, tryLock, { ...limits, bytes: LENGTH * 4 + 1 }), 11);
+  assert.deepEqual(await namesKept(staging), names.slice(16));
+  assert.equal(await trimKept(staging, tryLock, limits), 0);
+  await removeOldNotes(staging, Date.now() + 1000);
+  assert.deepEqual(await namesKept(staging), names.slice(16));
+});
+
+Deno.test("trimKept() spares what is being received, and what has just been made", async () => {
+  await using storage = await temporaryStorage();
+  const { staging } = storage.root;
+  const names = await keep(staging, 4);
+  const [oldest] = await listKept(staging);
+  using _receiver = tryLock(oldest!.path);
+  const young = { id: "young", name: "young", size: LENGTH * 20 };
+  await using _made = await StagedFile.create(staging, stagedAs(young));
+  assert.equal(await trimKept(staging, tryLock, { count: 0, bytes: 0 }), 3);
+  assert.deepEqual(await namesKept(staging), [names[0], undefined]);
+});
+
+// H1
+Deno.test("makeRoom() removes as many of the oldest as it takes, and none if that is not enough", async () => {
+  await using storage = await temporaryStorage();
+  const { staging } = storage.root;
+  const names = await keep(staging, 6);
+  const [first, second] = await listKept(staging);
+  assert.equal(await makeRoom(staging, tryLock, LENGTH * 6 + 1, undefined), false);
+  assert.deepEqual(await namesKept(staging), names);
+  using receiver = tryLock(second!.path);
+  assert.equal(await makeRoom(staging, tryLock, LENGTH + 1, first!.owner), true);
+  assert.deepEqual(await namesKept(staging), [names[0], names[1], names[4], names[5]]);
+  receiver?.[Symbol.dispose]();
+  assert.equal(await makeRoom(staging, tryLock, LENGTH * 4, undefined), true);
+  assert.deepEqual(await namesKept(staging), []);
+});

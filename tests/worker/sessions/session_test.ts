@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { HandlerRegistry } from "../../../handlers/messages/mod.ts";
+import {
+  ApplicationError,
+  encodeMessage,
+  Flags,
+  MAX_BODY_LENGTH,
+  MessageType,
+} from "../../../protocol/mod.ts";
+import { VERSION } from "../../../version.ts";
+import { FakeStream, SessionBench, TOKEN } from "../fakes.ts";
+
+const { ping, hello, goaway } = MessageType;
+const GO_AWAY = { successors: [4434, 4435], deadlineMs: 5000 };
+const ERROR = Flags.response | Flags.error;
+
+Deno.test("session answers hello and is active then", async () => {
+  await using bench = await SessionBench.open({ hello: false });
+  const { session, connection } = bench;
+  assert.equal(session.state, "authenticating");
+  const { type, flags, body } = await connection.hello();
+  assert.deepEqual({ type, flags }, { type: hello, flags: Flags.response });
+  assert.deepEqual(body, {
+    session: session.id,
+    server: `msquicd/${VERSION}`,
+    maxBodyLength: MAX_BODY_LENGTH,
+  });
+  assert.equal(session.state, "active");
+  assert.equal(session.agent, "test");
+  assert.equal(session.peer, "127.0.0.1:1234");
+  assert.match(session.id, /^[0-9a-f]{24}$/);
+  assert.ok(Math.abs(session.since - Date.now()) < 60_000);
+});
+
+Deno.test("session with a wrong token is told so and ended with 3", async () => {
+  for (const token of ["", "the-toke", `${TOKEN} `, "x".repeat(1000)]) {
+    await using bench = await SessionBench.open({ hello: false });
+    const { type, flags, body } = await bench.connection.hello(token);
+    assert.deepEqual([type, flags, body.code], [hello, ERROR, "wrong-token"]);
+    assert.equal(await bench.connection.ended(), ApplicationError.unauthenticated);
+    assert.equal(bench.session.state, "closing");
+  }
+});
+
+Deno.test("session whose first stream is no hello is told so and ended with 3", async () => {
+  await using bench = await SessionBench.open({ hello: false });
+  const { type, flags, body } = await bench.connection.request(ping, {}).answer();
+  assert.deepEqual([type, flags, body.code], [ping, ERROR, "unauthenticated"]);
+  assert.equal(await bench.connection.ended(), ApplicationError.unauthenticated);
+});
+
+Deno.test("session whose hello is malformed is told so and ended with 3", async () => {
+  await using bench = await SessionBench.open({ hello: false });
+  const { body } = await bench.connection.request(hello, { token: 5 }).answer();
+  assert.equal(body.code, "bad-body");
+  assert.equal(await bench.connection.ended(), ApplicationError.unauthenticated);
+});
+
+Deno.test("session that hears no hello in time is ended with 3", async () => {
+  await using bench = await SessionBench.open({ hello: false, helloTimeoutMs: 20 });
+  const half = encodeMessage({ type: hello, body: { token: TOKEN } }).subarray(0, 10);
+  bench.connection.open(new FakeStream([half], { open: true }));
+  assert.equal(await bench.connection.ended(), ApplicationError.unauthenticated);
+});
+
+Deno.test("session answers unauthenticated to what comes before hello is answered", async () => {
+  await using bench = await SessionBench.open({ hello: false });
+  const { connection } = bench;
+  const greeting = encodeMessage({ type: hello, body: { token: TOKEN } });
+  const first = connection.open(new FakeStream([greeting.subarray(0, 9)], { open: true }));
+  const early = await connection.request(ping, {}).answer();
+  assert.equal(early.body.code, "unauthenticated");
+  first.clientSends(greeting.subarray(9));
+  first.clientEnds();
+  assert.equal((await first.answer()).flags, Flags.response);
+  assert.equal((await connection.request(ping, {}).answer()).flags, Flags.response);
+});
+
+Deno.test("session resets streams that come in numbers before hello", async () => {
+  await using bench = await SessionBench.open({ hello: false });
+  const { connection } = bench;
+  connection.open(new FakeStream([], { open: true }));
+  const streams = Array.from(
+    { length: 20 },
+    () => connection.open(new FakeStream([], { open: true })),
+  );
+  await streams.at(-1)?.over();
+  const reset = streams.filter(({ abortedWith }) => abortedWith !== undefined);
+  assert.equal(reset.length, 12);
+  assert.ok(reset.every(({ abortedWith }) => abortedWith === ApplicationError.unauthenticated));
+});
+
+Deno.test("session counts from when the client has shown the token", async () => {
+  await using bench = await SessionBench.open({ hello: false });
+  assert.deepEqual(bench.counters.values, {});
+  await bench.connection.hello();
+  assert.equal(bench.counters.values.sessions, 1);
+});
+
+Deno.test("session counts itself, requests, errors and bytes", async () => {
+  const bench = await SessionBench.open();
+  const { connection, counters, session } = bench;
+  const body = { text: "x".repeat(100) };
+  await connection.request(MessageType.echo, body, new Uint8Array(1000)).answer();
+  await connection.request(0x9000, {}).answer();
+  const { bytesIn = 0, bytesOut = 0, ...others } = counters.values;
+  assert.deepEqual(others, { sessions: 1, sessionsTotal: 1, requests: 3, errors: 1 });
+  assert.equal(session.streams, 3);
+  assert.deepEqual([session.bytesIn, session.bytesOut], [bytesIn, bytesOut]);
+  assert.ok(bytesIn > 1100 && bytesIn < 1300, `${bytesIn}`);
+  assert.ok(bytesOut > 1100 && bytesOut < 1500, `${bytesOut}`);
+  await bench[Symbol.asyncDispose]();
+  assert.equal(counters.values.sessions, 0);
+  assert.equal(counters.values.sessionsTotal, 1);
+});
+
+Deno.test("session drain tells the client, and serves it until it is idle", async () => {
+  const gate = Promise.withResolvers<void>();
+  const entered = Promise.withResolvers<void>();
+  const handlers = new HandlerRegistry([{
+    type: 0x8000,
+    name: "slow",
+    async handle(exchange) {
+      entered.resolve();
+      await gate.promise;
+      await exchange.reply({ done: true });
+    },
+  }]);
+  await using bench = await SessionBench.open({ handlers });
+  const slow = bench.connection.request(0x8000, {});
+  await entered.promise;
+  let drained = false;
+  const draining = bench.session.drain(GO_AWAY).then(() => drained = true);
+  assert.equal(bench.session.state, "draining");
+  const late = bench.connection.request(0x8000, {});
+  const { type, flags, body } = await bench.connection.announcement();
+  assert.deepEqual({ type, flags, body }, { type: goaway, flags: 0, body: GO_AWAY });
+  assert.equal(drained, false);
+  gate.resolve();
+  assert.deepEqual((await slow.answer()).body, { done: true });
+  assert.deepEqual((await late.answer()).body, { done: true });
+  await draining;
+});
+
+Deno.test("session drain does not wait for a client that has not said hello", async () => {
+  await using bench = await SessionBench.open({ hello: false });
+  bench.connection.open(new FakeStream([], { open: true }));
+  await bench.session.drain(GO_AWAY);
+  assert.deepEqual(bench.connection.fromSession, []);
+  bench.session.close(ApplicationError.shuttingDown);
+  assert.equal(await bench.connection.ended(), ApplicationError.shuttingDown);
+});
+
+Deno.test("session drain does not wait for a client that cannot be told, beyond its requests", async () => {
+  await using bench = await SessionBench.open();
+  bench.connection.openableStreams = 0;
+  await bench.session.drain(GO_AWAY);
+  assert.deepEqual(bench.connection.fromSession, []);
+});
+
+Deno.test("session drain is over as soon as the client has gone", async () => {
+  await using bench = await SessionBench.open();
+  const draining = bench.session.drain(GO_AWAY);
+  bench.connection.clientCloses();
+  await draining;
+  assert.equal(bench.session.state, "closing");
+});

@@ -1,0 +1,132 @@
+import { createHash } from "node:crypto";
+import { ApplicationError, TRAILER_LENGTH } from "../../protocol/mod.ts";
+import type { ByteSink } from "../byte_sink.ts";
+import { SizeChangedError } from "../errors.ts";
+import type { FileStart } from "../upload/hash_prefix.ts";
+import { GENEROUS, type SendLender } from "./send_budget.ts";
+import { SendWindow } from "./send_window.ts";
+
+/** Bytes that are read, hashed and sent at a time. */
+const BLOCK_LENGTH = 1024 * 1024;
+
+/** Blocks that may be in flight: enough for 4 MiB of bandwidth times delay. */
+const BLOCKS_IN_FLIGHT = 4;
+
+/** How {@linkcode sendFile} sends. */
+export interface SendFileOptions {
+  /** Cancels the transfer, which then rejects with the signal's reason. */
+  signal?: AbortSignal;
+  /** Is told how many bytes of the file have been sent so far; the last call tells the size. */
+  onProgress?: (bytes: number) => void;
+  /** Whether nothing is sent after the file; true by default. */
+  fin?: boolean;
+  /** What the peer has already, with the file positioned behind it; nothing by default. */
+  start?: FileStart;
+  /** Lends the memory; as much as is wanted by default. */
+  lender?: SendLender;
+}
+
+/**
+ * Sends a file of `size` bytes, from where it is positioned, and after it the SHA-256 of all of them as
+ * 32 bytes.
+ *
+ * The next block is read, by another thread, while this one is hashed. Blocks are read into buffers rather
+ * than mapped: what was hashed is then what is sent, and sent again, and a file that shrinks is an error
+ * instead of the end of the process (docs/architecture.md, "Files").
+ *
+ * Takes at most four buffers of 1 MiB, fewer and smaller ones where so much is not lent. When it returns, or throws, nothing is in flight any more. If the
+ * transfer is cancelled, the sink is aborted as `cancelled`, and if the file fails, as `abandoned`: it
+ * will not be sent another time. If the sink fails, it is left alone, as the peer may have answered why.
+ *
+ * @param size In bytes.
+ * @returns The SHA-256 as 64 lower-case hexadecimal digits.
+ * @throws {SizeChangedError} The file ends before.
+ * @throws What the sink throws, of several errors the first.
+ */
+export async function sendFile(
+  sink: ByteSink,
+  file: Deno.FsFile,
+  size: number,
+  options: SendFileOptions = {},
+): Promise<string> {
+  const { signal, onProgress, fin = true, start, lender = GENEROUS } = options;
+  const hash = start?.hash ?? createHash("sha256");
+  const offset = start?.offset ?? 0;
+  const window = new SendWindow(sink, {
+    count: BLOCKS_IN_FLIGHT,
+    length: Math.min(size - offset, BLOCK_LENGTH) + TRAILER_LENGTH,
+    lender,
+  });
+  const progress = (bytes: number) => onProgress?.(Math.min(offset + bytes, size));
+  const cancel = () => sink.abort?.(ApplicationError.cancelled);
+  signal?.throwIfAborted();
+  signal?.addEventListener("abort", cancel, { once: true });
+  let reading = readBlock(window, file, offset, size);
+  try {
+    for (let position = offset;;) {
+      const { buffer, block } = await reading;
+      signal?.throwIfAborted();
+      position += block.length;
+      const last = position >= size;
+      if (!last) reading = readBlock(window, file, position, size);
+      hash.update(block);
+      if (!last) {
+        window.send(block, progress);
+        continue;
+      }
+      const digest = hash.digest();
+      buffer.set(digest, block.length);
+      window.send(buffer.subarray(0, block.length + TRAILER_LENGTH), progress, { fin });
+      await window.settle();
+      return digest.toString("hex");
+    }
+  } catch (error) {
+    // Looked at before the sink is aborted: the signal may follow from that, and is not the reason then.
+    const fileFailed = !window.failed && !signal?.aborted;
+    if (fileFailed) sink.abort?.(ApplicationError.abandoned);
+    // Both may fail as well; the first error is being thrown already.
+    await reading.catch(() => {});
+    await window.settle().catch(() => {});
+    if (!fileFailed) signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", cancel);
+  }
+}
+
+/** Part of a file, at the start of a buffer of the window in which there is room for the trailer. */
+interface Block {
+  buffer: Uint8Array;
+  block: Uint8Array;
+}
+
+async function readBlock(
+  window: SendWindow,
+  file: Deno.FsFile,
+  position: number,
+  size: number,
+): Promise<Block> {
+  const taken = window.take();
+  // Without a wait, if it can be: the caller hashes at once, and the read should be under way then.
+  const buffer = taken instanceof Promise ? await taken : taken;
+  const block = buffer.subarray(0, Math.min(size - position, buffer.length - TRAILER_LENGTH));
+  await readWhole(file, block, position, size);
+  return { buffer, block };
+}
+
+async function readWhole(
+  file: Deno.FsFile,
+  block: Uint8Array,
+  position: number,
+  size: number,
+): Promise<void> {
+  for (let filled = 0; filled < block.length;) {
+    const count = await file.read(block.subarray(filled));
+    if (count === null) {
+      throw new SizeChangedError(
+        `File became shorter while it was sent: ${position + filled} bytes instead of ${size}`,
+      );
+    }
+    filled += count;
+  }
+}

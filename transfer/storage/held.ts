@@ -1,0 +1,42 @@
+import { Descriptor, type InodeInfo, type Wanted } from "../../ffi/mod.ts";
+import { PathHold } from "./path_hold.ts";
+
+export type { InodeInfo, Wanted };
+
+/**
+ * A file or directory that is held: what is done by its {@linkcode path} is done to it, whatever becomes of
+ * its name meanwhile. (On Windows, where it is a path like any other, only what was there before is sure:
+ * who may write in the directory can put a link in its place.)
+ */
+export interface Held extends Disposable {
+  /** Leads to it until it is let go. The path of an entry is this, a slash, and the entry's name. */
+  readonly path: string;
+  /**
+   * Holds what is below this directory, never leaving it, and following no symbolic link. Where anything
+   * is wanted, a symbolic link that the path ends with is held itself.
+   *
+   * @param relative Segments with slashes between; none of them empty, `.` or `..`.
+   * @throws An error with the operating system's code: `ELOOP` for a symbolic link on the way, `ENOTDIR`
+   * for what is no directory.
+   */
+  openBelow(relative: string, wanted?: Wanted): Held;
+  /** Does what {@linkcode openBelow} does, on another thread if the disk has to be asked. */
+  openBelowLater(relative: string, wanted?: Wanted): Promise<Held>;
+  /** What it is. */
+  stat(): InodeInfo;
+  /** What an entry of this directory is, which may be a symbolic link. */
+  statEntry(name: string): InodeInfo;
+  /** Gives a file in this directory a second name, in another. */
+  linkEntry(name: string, to: Held, newName: string): void;
+  /** Takes the name of a file in this directory away. */
+  removeEntry(name: string): void;
+  /** Removes a directory in this one, which must be empty; never anything else. */
+  removeDirectory(name: string): void;
+  /** Does what {@linkcode statEntry} does, on another thread. */
+  statEntryLater(name: string): Promise<InodeInfo>;
+}
+
+/** Holds a directory. @throws An error with the operating system's code. */
+export function holdDirectory(path: string): Held {
+  return Deno.build.os === "linux" ? Descriptor.openDirectory(path) : PathHold.directory(path);
+}

@@ -1,0 +1,94 @@
+import { rmdirSync } from "node:fs";
+import { type InodeInfo, SystemError } from "../../ffi/mod.ts";
+import type { Held, Wanted } from "./held.ts";
+
+/** Something that is known by its path alone, where the system has no other way. */
+export class PathHold implements Held {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  /** A directory, which may be found by a symbolic link. */
+  static directory(path: string): PathHold {
+    if (!Deno.statSync(path).isDirectory) throw new SystemError("ENOTDIR", path);
+    return new PathHold(path);
+  }
+
+  openBelow(relative: string, wanted: Wanted = "anything"): PathHold {
+    const paths = this.#pathsTo(relative);
+    for (const path of paths) check(path, Deno.lstatSync(path), paths, wanted);
+    return new PathHold(`${this.path}/${relative}`);
+  }
+
+  async openBelowLater(relative: string, wanted: Wanted = "anything"): Promise<PathHold> {
+    const paths = this.#pathsTo(relative);
+    for (const path of paths) check(path, await Deno.lstat(path), paths, wanted);
+    return new PathHold(`${this.path}/${relative}`);
+  }
+
+  stat(): InodeInfo {
+    return inodeInfo(Deno.lstatSync(this.path));
+  }
+
+  statEntry(name: string): InodeInfo {
+    return inodeInfo(Deno.lstatSync(`${this.path}/${name}`));
+  }
+
+  async statEntryLater(name: string): Promise<InodeInfo> {
+    return inodeInfo(await Deno.lstat(`${this.path}/${name}`));
+  }
+
+  linkEntry(name: string, to: Held, newName: string): void {
+    Deno.linkSync(`${this.path}/${name}`, `${to.path}/${newName}`);
+  }
+
+  removeEntry(name: string): void {
+    Deno.removeSync(`${this.path}/${name}`);
+  }
+
+  removeDirectory(name: string): void {
+    const path = `${this.path}/${name}`;
+    // Some versions of the runtime remove files as well.
+    if (!Deno.lstatSync(path).isDirectory) throw new SystemError("ENOTDIR", path);
+    rmdirSync(path);
+  }
+
+  [Symbol.dispose](): void {}
+
+  /** The paths of all that is on the way, and of what is at its end. */
+  #pathsTo(relative: string): string[] {
+    let at = this.path;
+    return relative.split("/").map((segment) => at = `${at}/${segment}`);
+  }
+}
+
+/** @throws {SystemError} It is no directory, although it is on the way or one is wanted. */
+function check(
+  path: string,
+  info: Deno.FileInfo,
+  paths: readonly string[],
+  wanted: Wanted,
+): void {
+  if (info.isDirectory || wanted === "anything" && path === paths.at(-1)) return;
+  throw new SystemError(info.isSymlink ? "ELOOP" : "ENOTDIR", path);
+}
+
+function inodeInfo(info: Deno.FileInfo): InodeInfo {
+  const { dev, ino, size, mtime, birthtime } = info;
+  return {
+    kind: kindOf(info),
+    dev,
+    ino: ino ?? 0,
+    size,
+    mtime: mtime?.getTime() ?? 0,
+    born: birthtime?.getTime() ?? 0,
+  };
+}
+
+function kindOf({ isFile, isDirectory, isSymlink }: Deno.FileInfo): InodeInfo["kind"] {
+  if (isSymlink) return "link";
+  if (isDirectory) return "directory";
+  return isFile ? "file" : "other";
+}

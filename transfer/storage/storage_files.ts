@@ -1,0 +1,91 @@
+import { type FileInfo, parseFileName } from "../../protocol/mod.ts";
+import { SystemError } from "../../ffi/mod.ts";
+import { IsADirectoryError, NotAFileError, storageError } from "../errors.ts";
+import type { Held, InodeInfo } from "./held.ts";
+import { holdRoot } from "./held_root.ts";
+import { directoriesOf, removeEmptyBelow } from "./stored_directories.ts";
+import type { StorageRoot } from "./storage_root.ts";
+
+/** A file that is open for reading. */
+export interface OpenedFile {
+  readonly file: Deno.FsFile;
+  readonly info: FileInfo;
+}
+
+/**
+ * A stored file's size and time.
+ *
+ * @throws {InvalidNameError | FileNotFoundError | NotAFileError | FilePermissionError}
+ */
+export async function statFile(root: StorageRoot, name: string): Promise<FileInfo> {
+  using held = await holdFile(root, name);
+  return fileInfo(name, held.stat());
+}
+
+/**
+ * Opens a stored file for reading. Who opened it, closes it.
+ *
+ * @throws {InvalidNameError | FileNotFoundError | NotAFileError | FilePermissionError}
+ */
+export async function openFile(root: StorageRoot, name: string): Promise<OpenedFile> {
+  using held = await holdFile(root, name);
+  try {
+    const file = await Deno.open(held.path);
+    return { file, info: fileInfo(name, held.stat()) };
+  } catch (cause) {
+    throw storageError(cause, `Cannot open "${name}"`);
+  }
+}
+
+/**
+ * Removes a stored file, and the directories that thereby become empty.
+ *
+ * @throws {InvalidNameError | FileNotFoundError | NotAFileError | FilePermissionError}
+ */
+export async function removeFile(root: StorageRoot, name: string): Promise<void> {
+  const segments = parseFileName(name);
+  using top = holdRoot(root);
+  try {
+    using parent = await holdParent(top, segments);
+    const last = segments.at(-1) ?? "";
+    const directory = parent ?? top;
+    refuseOthers(name, directory.statEntry(last));
+    await Deno.remove(`${directory.path}/${last}`);
+  } catch (cause) {
+    throw storageError(cause, `Cannot remove "${name}"`);
+  }
+  removeEmptyBelow(top, directoriesOf(segments));
+}
+
+/** What an answer says about a file. */
+export function fileInfo(name: string, { size, mtime }: InodeInfo): FileInfo {
+  return { name, size, mtime };
+}
+
+/** `undefined`: the file is in the storage's own directory. */
+async function holdParent(top: Held, segments: readonly string[]): Promise<Held | undefined> {
+  if (segments.length === 1) return undefined;
+  return await top.openBelowLater(segments.slice(0, -1).join("/"), "directory");
+}
+
+async function holdFile(root: StorageRoot, name: string): Promise<Held> {
+  parseFileName(name);
+  using top = holdRoot(root);
+  using stack = new DisposableStack();
+  try {
+    const held = stack.use(await top.openBelowLater(name));
+    refuseOthers(name, held.stat());
+    stack.move();
+    return held;
+  } catch (cause) {
+    throw storageError(cause, `Cannot use "${name}"`);
+  }
+}
+
+/** @throws What is there is no regular file. */
+function refuseOthers(name: string, { kind }: InodeInfo): void {
+  if (kind === "file") return;
+  if (kind === "link") throw new SystemError("ELOOP", name);
+  if (kind === "directory") throw new IsADirectoryError(`Cannot use "${name}": it is a directory`);
+  throw new NotAFileError(`Cannot use "${name}": it is not a regular file`);
+}

@@ -1,0 +1,79 @@
+import { join } from "node:path";
+import { PRIVATE_DIRECTORY } from "../../protocol/mod.ts";
+import { fileError, NotADirectoryError, storageError, SymbolicLinkError } from "../errors.ts";
+import { holdDirectory } from "./held.ts";
+import { ensureMark, type RootMark } from "./root_mark.ts";
+import { SpaceAccount } from "../upload/space_account.ts";
+
+/** A directory that files are stored in. */
+export interface StorageRoot {
+  /** Absolute path, with no symbolic link in it. */
+  readonly path: string;
+  /** Where uploads are staged: a private directory inside. */
+  readonly staging: string;
+  /** Where it is noted which uploads were published, for those who ask again. */
+  readonly receipts: string;
+  /** What is promised of the free space. */
+  readonly space: SpaceAccount;
+  /** By which it is known. */
+  readonly mark: RootMark;
+}
+
+/**
+ * Prepares a directory for storing files, making it if it is missing.
+ *
+ * @param mark Of a storage that was prepared before. Then nothing is made here: if the storage is not
+ * there now, requests are refused until it is.
+ * @throws {FilePermissionError | NoSpaceError} It cannot be made, or not be written to.
+ * @throws {NotADirectoryError | SymbolicLinkError} What is in it in place of a directory of ours.
+ */
+export async function openStorageRoot(path: string, mark?: RootMark): Promise<StorageRoot> {
+  try {
+    if (mark === undefined) await Deno.mkdir(path, { recursive: true });
+    const root = await realPath(path, mark !== undefined);
+    const staging = stagingIn(root);
+    const receipts = join(root, PRIVATE_DIRECTORY, "receipts");
+    const space = new SpaceAccount();
+    if (mark !== undefined) return { path: root, staging, receipts, space, mark: { ...mark } };
+    for (const directory of [join(root, PRIVATE_DIRECTORY), staging, receipts]) {
+      await ensureDirectory(directory);
+    }
+    using top = holdDirectory(root);
+    return { path: root, staging, receipts, space, mark: ensureMark(top) };
+  } catch (cause) {
+    throw storageError(cause, `Cannot store files in "${path}"`);
+  }
+}
+
+/** Where uploads are staged in a storage's directory. */
+export function stagingIn(root: string): string {
+  return join(root, PRIVATE_DIRECTORY, "uploads");
+}
+
+/** Makes a directory of the server's own, or checks that it is one. */
+async function ensureDirectory(path: string): Promise<void> {
+  const action = `Cannot keep uploads in "${path}"`;
+  try {
+    await Deno.mkdir(path, { mode: 0o700 });
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.AlreadyExists)) throw fileError(cause, action);
+  }
+  const { isDirectory, isSymlink } = await Deno.lstat(path);
+  if (isSymlink) {
+    throw new SymbolicLinkError(
+      `${action}: it is a symbolic link, which is not followed; remove it`,
+    );
+  }
+  if (isDirectory) return;
+  throw new NotADirectoryError(`${action}: it is a file, not a directory; remove it`);
+}
+
+/** @param mayBeGone Whether it need not be there. */
+async function realPath(path: string, mayBeGone: boolean): Promise<string> {
+  try {
+    return await Deno.realPath(path);
+  } catch (error) {
+    if (mayBeGone) return path;
+    throw error;
+  }
+}

@@ -1,0 +1,90 @@
+import { removeName } from "../storage/busy_file.ts";
+import { hashPrefix } from "./hash_prefix.ts";
+import type { Held } from "../storage/held.ts";
+import { listStaged, removeIfThere } from "./staged_names.ts";
+
+/** Names of files that are on their way to the place beside them; no client can use such a name. */
+const COPY_NAME = /^\.msquicd-[0-9a-f-]{36}\.part$/;
+
+/** Where it is written down that there is such a file, in case its maker cannot remove it. */
+const NOTE_ENDING = ".elsewhere";
+
+/** A name for a file on its way. */
+export function copyName(): string {
+  return `.msquicd-${crypto.randomUUID()}.part`;
+}
+
+/**
+ * Copies a staged file to another file system, with its time of modification, and checks that the copy
+ * reads as the file was read.
+ */
+export async function copyStaged(from: string, to: string): Promise<void> {
+  using source = await Deno.open(from);
+  const { size, mtime } = await source.stat();
+  using target = await Deno.open(to, { read: true, write: true, createNew: true, mode: 0o644 });
+  const read = await hashPrefix(source, size, { copyTo: target });
+  const written = await hashPrefix(target, size);
+  if (!read.hash.digest().equals(written.hash.digest())) {
+    throw new Error(`What was copied to "${to}" reads differently from what was written`);
+  }
+  if (mtime !== null) await target.utime(new Date(), mtime);
+}
+
+/**
+ * Writes down that there is a file on its way.
+ *
+ * @param staging Where it is looked for, by {@linkcode removeCopies}.
+ * @param segments The file's path below the storage's directory.
+ * @returns Disposed of when the file is gone.
+ */
+export async function noteCopy(
+  staging: string,
+  owner: string,
+  segments: readonly string[],
+): Promise<AsyncDisposable> {
+  const path = `${staging}/${owner}-${crypto.randomUUID()}${NOTE_ENDING}`;
+  await Deno.writeTextFile(path, JSON.stringify(segments), { createNew: true, mode: 0o600 });
+  return { [Symbol.asyncDispose]: () => removeIfThere(path) };
+}
+
+/**
+ * Removes the files on their way that an owner has left behind.
+ *
+ * @param top The storage's directory.
+ * @returns How many there were.
+ */
+export async function removeCopies(top: Held, staging: string, owner: string): Promise<number> {
+  let count = 0;
+  for (const note of await listStaged(staging, owner, NOTE_ENDING)) {
+    const segments = parseNote(await Deno.readTextFile(note));
+    if (segments !== undefined && await removeCopy(top, segments)) count++;
+    await removeIfThere(note);
+  }
+  return count;
+}
+
+async function removeCopy(top: Held, segments: readonly string[]): Promise<boolean> {
+  const directories = segments.slice(0, -1);
+  try {
+    using held = directories.length === 0
+      ? undefined
+      : await top.openBelowLater(directories.join("/"), "directory");
+    await removeName(`${(held ?? top).path}/${segments.at(-1) ?? ""}`);
+    return true;
+  } catch {
+    return false; // gone, or its file system is
+  }
+}
+
+/** `undefined` for what is not a note of ours: nothing is removed for it. */
+function parseNote(text: string): readonly string[] | undefined {
+  try {
+    const segments: unknown = JSON.parse(text);
+    if (!Array.isArray(segments) || !segments.every((item) => typeof item === "string")) {
+      return undefined;
+    }
+    return COPY_NAME.test(segments.at(-1) ?? "") ? segments : undefined;
+  } catch {
+    return undefined;
+  }
+}

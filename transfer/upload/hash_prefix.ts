@@ -1,0 +1,74 @@
+import { createHash, type Hash } from "node:crypto";
+import { SizeChangedError } from "../errors.ts";
+import { Gate } from "../gate.ts";
+
+const BLOCK_LENGTH = 1024 * 1024;
+
+/** How many blocks are in memory at once, of all files together: their hashing takes turns anyway. */
+const gate = new Gate(8);
+
+/** Blocks to use again. */
+const idle: Uint8Array<ArrayBuffer>[] = [];
+const MAX_IDLE = 2;
+
+/** The part of a file that need not be moved any more. */
+export interface FileStart {
+  /** How many bytes, from the start of the file. */
+  readonly offset: number;
+  /** SHA-256 of them, to go on with. */
+  readonly hash: Hash;
+}
+
+/** How {@linkcode hashPrefix} goes about it. */
+export interface HashPrefixOptions {
+  /** Gives up, with the signal's reason. */
+  signal?: AbortSignal;
+  /** Writes each block elsewhere as well. */
+  copyTo?: Deno.FsFile;
+}
+
+/**
+ * Hashes the first `length` bytes of a file, block by block, so that other work goes on meanwhile; leaves
+ * the file positioned behind them.
+ *
+ * @throws {SizeChangedError} There are not as many.
+ */
+export async function hashPrefix(
+  file: Deno.FsFile,
+  length: number,
+  options: HashPrefixOptions = {},
+): Promise<FileStart> {
+  const { signal, copyTo } = options;
+  const hash = createHash("sha256");
+  await file.seek(0, Deno.SeekMode.Start);
+  for (let offset = 0; offset < length;) {
+    using lent = await lendBlock(signal);
+    const { buffer } = lent;
+    const count = await file.read(buffer.subarray(0, Math.min(length - offset, BLOCK_LENGTH)));
+    signal?.throwIfAborted();
+    if (count === null) {
+      throw new SizeChangedError(`File has ${offset} bytes, where ${length} should be`);
+    }
+    const block = buffer.subarray(0, count);
+    hash.update(block);
+    for (let done = 0; copyTo !== undefined && done < count;) {
+      done += await copyTo.write(block.subarray(done));
+    }
+    offset += count;
+  }
+  return { offset: length, hash };
+}
+
+async function lendBlock(
+  signal: AbortSignal | undefined,
+): Promise<Disposable & { buffer: Uint8Array }> {
+  const place = await gate.enter(signal);
+  const buffer = idle.pop() ?? new Uint8Array(BLOCK_LENGTH);
+  return {
+    buffer,
+    [Symbol.dispose]() {
+      if (idle.length < MAX_IDLE) idle.push(buffer);
+      place[Symbol.dispose]();
+    },
+  };
+}

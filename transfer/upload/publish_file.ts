@@ -1,0 +1,262 @@
+import { constants } from "node:os";
+import { renameNew, SystemError } from "../../ffi/mod.ts";
+import type { OverwritePolicy } from "../../protocol/mod.ts";
+import { isMissing } from "../storage/absence.ts";
+import { removeName, renameFile } from "../storage/busy_file.ts";
+import { copyName, copyStaged } from "./copy_beside.ts";
+import { isBelowFile } from "../storage/directories.ts";
+import {
+  fileError,
+  FileExistsError,
+  IsADirectoryError,
+  NotADirectoryError,
+  NotAFileError,
+  NotNewerError,
+  spaceError,
+} from "../errors.ts";
+import { type HeldPlace, type Place, placeOf } from "../storage/place.ts";
+import { removeIfThere } from "./staged_names.ts";
+import { systemErrorNumber } from "../storage/system_error.ts";
+
+/** The system's error for a move to another file system; on Windows ERROR_NOT_SAME_DEVICE. */
+const OTHER_DEVICE = Deno.build.os === "windows" ? 17 : constants.errno.EXDEV;
+
+/** How often to start again when others make and remove the same names at the same time. */
+const MAX_ATTEMPTS = 10;
+
+/** Is told of the steps of publishing; what it throws ends it there. */
+export interface PublishWitness {
+  /** The file `path` is about to get its name, in one step after which nothing else tells of it. */
+  replacing(path: string): Promise<void>;
+  /** The file has its new name; if it replaces none, it still has the old one as well. */
+  placed(): Promise<void>;
+}
+
+/** Makes the file `from` appear at `to`, whole; see {@linkcode StagedFile.publish}. */
+export async function publishFile(
+  from: string,
+  to: Place,
+  overwrite: OverwritePolicy,
+  mtime: number,
+  witness?: PublishWitness,
+): Promise<void> {
+  try {
+    for (let attempt = 1;; attempt++) {
+      using held = await hold(to, attempt > 1);
+      if (held !== undefined && await place(from, held, to, overwrite, mtime, witness)) return;
+      if (attempt > MAX_ATTEMPTS) throw new Error(`Others keep changing what is at "${to.name}"`);
+    }
+  } catch (cause) {
+    await to.unmake();
+    throw fileError(cause, `Cannot store "${to.name}"`);
+  }
+}
+
+/**
+ * Checks whether a file could be published, without doing anything.
+ *
+ * @returns Whether it would replace another.
+ * @throws {FileExistsError | NotNewerError} Another file has the name, and is not to be replaced.
+ * @throws {IsADirectoryError | NotAFileError} Something else has it.
+ * @throws {NotADirectoryError} A part of the path is a file.
+ * @throws {SymbolicLinkError} There is one on the way to a stored file.
+ */
+export async function checkTarget(
+  target: Place | string,
+  overwrite: OverwritePolicy,
+  mtime: number,
+): Promise<boolean> {
+  const to = placeOf(target);
+  using held = await hold(to, false);
+  return held !== undefined && await isReplaced(held.path, to.name, overwrite, mtime);
+}
+
+/** @returns `undefined` if the directory is not there. */
+async function hold(to: Place, make: boolean): Promise<HeldPlace | undefined> {
+  try {
+    return await (make ? to.make() : to.hold());
+  } catch (error) {
+    if (isMissing(error)) return undefined; // others have removed what was made
+    if (error instanceof SystemError && error.code === "ENOTDIR") throw belowFile(to.name);
+    throw fileError(error, `Cannot store "${to.name}"`);
+  }
+}
+
+async function isReplaced(
+  path: string,
+  name: string,
+  overwrite: OverwritePolicy,
+  mtime: number,
+): Promise<boolean> {
+  const existing = await lookAt(path, name);
+  if (existing === undefined) return false;
+  if (existing.isDirectory) {
+    throw new IsADirectoryError(`Cannot store "${name}": it is a directory`);
+  }
+  if (!existing.isFile) {
+    const what = existing.isSymlink ? "a symbolic link" : "not a regular file";
+    throw new NotAFileError(`Cannot store "${name}": it is ${what}`);
+  }
+  if (overwrite === "never") throw fileExists(name);
+  if (overwrite === "newer" && mtime <= (existing.mtime?.getTime() ?? 0)) {
+    throw new NotNewerError(`Cannot store "${name}": the file there is as new or newer`);
+  }
+  return true;
+}
+
+/** What is there; `undefined` if nothing is. */
+async function lookAt(path: string, name: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.lstat(path);
+  } catch (error) {
+    const missing = error instanceof Deno.errors.NotFound;
+    if (missing && !await isBelowFile(path)) return undefined;
+    if (!missing && !(error instanceof Deno.errors.NotADirectory)) {
+      throw fileError(error, `Cannot store "${name}"`);
+    }
+    throw belowFile(name);
+  }
+}
+
+/** @returns Whether it is done; else a directory is missing, or the name was taken a moment ago. */
+async function place(
+  from: string,
+  held: HeldPlace,
+  to: Place,
+  overwrite: OverwritePolicy,
+  mtime: number,
+  witness: PublishWitness | undefined,
+): Promise<boolean> {
+  const replaces = await isReplaced(held.path, to.name, overwrite, mtime) || overwrite === "always";
+  try {
+    await placeHere(from, held.path, replaces, witness).catch(async (error) => {
+      if (!isElsewhere(error) || to.noteCopy === undefined) throw error;
+      await placeCopy(from, held, to.noteCopy, replaces, witness);
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof FileExistsError && overwrite === "newer") return false; // compare again
+    if (error instanceof Deno.errors.NotFound && await isThere(from)) return false;
+    throw error;
+  }
+}
+
+async function placeHere(
+  from: string,
+  to: string,
+  replaces: boolean,
+  witness?: PublishWitness,
+): Promise<void> {
+  if (replaces) await replace(from, to, witness);
+  else await placeAsNew(from, to, witness);
+}
+
+/** Whether an error says that the place is on another file system: something is mounted there. */
+function isElsewhere(error: unknown): boolean {
+  return systemErrorNumber(error) === OTHER_DEVICE;
+}
+
+/**
+ * Puts a copy in place, where a file cannot be moved to: it is made beside, under a name that no client
+ * can see, and moved from there in one step.
+ */
+async function placeCopy(
+  from: string,
+  { directory, path: to }: HeldPlace,
+  note: (fileName: string) => Promise<AsyncDisposable>,
+  replaces: boolean,
+  witness?: PublishWitness,
+): Promise<void> {
+  const fileName = copyName();
+  const copy = `${directory}/${fileName}`;
+  await using _noted = await note(fileName);
+  try {
+    await copyStaged(from, copy);
+    // Only who has the temporary name may publish; copying takes long enough for others to take it over.
+    if (!await isThere(from)) throw new Deno.errors.NotFound(`Others have taken "${from}" over`);
+    // Afterwards nothing but this tells that it was done: the staged file is another one.
+    await witness?.replacing(copy);
+    await placeHere(copy, to, replaces, { replacing: () => Promise.resolve(), placed });
+  } finally {
+    await removeIfThere(copy);
+  }
+  await removeIfThere(from);
+
+  async function placed(): Promise<void> {
+    await witness?.placed();
+  }
+}
+
+async function replace(from: string, to: string, witness?: PublishWitness): Promise<void> {
+  await witness?.replacing(from);
+  await renameFile(from, to);
+  await witness?.placed();
+}
+
+async function placeAsNew(from: string, to: string, witness?: PublishWitness): Promise<void> {
+  try {
+    await Deno.link(from, to);
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) throw fileExists(to);
+    if (error instanceof Deno.errors.NotFound || isElsewhere(error)) throw error;
+    if (spaceError(error, "") !== undefined) throw error;
+    await witness?.replacing(from);
+    await placeWithoutLink(from, to);
+    return await witness?.placed();
+  }
+  await witness?.placed();
+  try {
+    await removeName(from);
+  } catch (error) {
+    // Whoever has taken the name away was too late: the file is published.
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** What takes the place of a hard link where the file system has none: FAT, some of FUSE and SMB. */
+async function placeWithoutLink(from: string, to: string): Promise<void> {
+  switch (renameNew(from, to)) {
+    case "done":
+      return;
+    case "exists":
+      throw fileExists(to);
+    case "unsupported":
+      await placeByClaim(from, to);
+  }
+}
+
+/**
+ * What takes the place of a step that gives a name only if nobody has it: the name is claimed with an empty
+ * file, which is then replaced. So of several at once still only one succeeds, but for a moment the empty
+ * file can be seen.
+ */
+export async function placeByClaim(from: string, to: string): Promise<void> {
+  try {
+    (await Deno.open(to, { write: true, createNew: true })).close();
+  } catch (error) {
+    throw error instanceof Deno.errors.AlreadyExists ? fileExists(to) : error;
+  }
+  try {
+    await renameFile(from, to);
+  } catch (error) {
+    await Deno.remove(to);
+    throw error;
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function fileExists(path: string): FileExistsError {
+  return new FileExistsError(`Cannot store "${path}": a file is there already`);
+}
+
+function belowFile(name: string): NotADirectoryError {
+  return new NotADirectoryError(`Cannot store "${name}": a part of its path is a file`);
+}

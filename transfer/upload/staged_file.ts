@@ -1,0 +1,117 @@
+import type { OverwritePolicy } from "../../protocol/mod.ts";
+import { fileError } from "../errors.ts";
+import { type Place, placeOf } from "../storage/place.ts";
+import { publishFile, type PublishWitness } from "./publish_file.ts";
+import { DEFAULT_OWNER, removeIfThere, stagedPath } from "./staged_names.ts";
+
+/** How a staged file is published. */
+export interface PublishOptions {
+  /** What becomes of a file that has the name already; `never` replaces it by default. */
+  overwrite?: OverwritePolicy;
+  /** Time of last modification to give the file, in milliseconds since 1970-01-01 UTC. */
+  mtime?: number;
+}
+
+/**
+ * A file under a temporary name, which appears under its own name whole or not at all.
+ *
+ * The temporary name is the right to publish it: who takes the name away, by renaming or removing the
+ * file, keeps its maker from it. Disposing of it before it is published or kept removes it.
+ */
+export class StagedFile implements AsyncDisposable {
+  /** The temporary name. */
+  readonly path: string;
+  /** Open for reading and writing, until it is published, kept or discarded. */
+  readonly file: Deno.FsFile;
+  #open = true;
+  #staged = true;
+
+  private constructor(path: string, file: Deno.FsFile) {
+    this.path = path;
+    this.file = file;
+  }
+
+  /**
+   * Makes an empty file with an unguessable name.
+   *
+   * @param directory An existing directory, on the file system that the file is to stay on.
+   * @param owner Who to remove the file for, if this process cannot; see {@linkcode removeLeftovers}.
+   * @throws {FileNotFoundError | FilePermissionError | NoSpaceError}
+   */
+  static async create(directory: string, owner = DEFAULT_OWNER): Promise<StagedFile> {
+    const path = stagedPath(directory, owner);
+    try {
+      // Readable for others as the umask has it: it is the finished file's mode.
+      return new StagedFile(
+        path,
+        await Deno.open(path, { read: true, write: true, createNew: true, mode: 0o644 }),
+      );
+    } catch (cause) {
+      throw fileError(cause, `Cannot make a file in "${directory}"`);
+    }
+  }
+
+  /**
+   * Goes on with a file that was kept.
+   *
+   * @param path Its temporary name, which nobody else may use any more.
+   * @param options.create Whether to make it if there is none.
+   * @throws {FileNotFoundError | FilePermissionError | NoSpaceError}
+   */
+  static async reopen(path: string, { create = false } = {}): Promise<StagedFile> {
+    try {
+      const options = { read: true, write: true, create, mode: 0o644 };
+      return new StagedFile(path, await Deno.open(path, options));
+    } catch (cause) {
+      throw fileError(cause, `Cannot open "${path}"`);
+    }
+  }
+
+  /**
+   * Gives the file its own name, making the directories it needs, in one step: who looks sees what was
+   * there before, or the whole new file. Of several with the same name and `never`, exactly one succeeds.
+   * (With `newer` the look and the step are two: of several, an older one may win.)
+   *
+   * If it fails, the file is still staged, and may be published elsewhere or discarded.
+   *
+   * @param target A place on the same file system, or its path.
+   * @param witness Is told what happens, while the temporary name is still there.
+   * @throws {FileExistsError | NotAFileError | FilePermissionError | NoSpaceError}
+   */
+  async publish(
+    target: Place | string,
+    options: PublishOptions = {},
+    witness?: PublishWitness,
+  ): Promise<void> {
+    const { overwrite = "never", mtime } = options;
+    // Not by its name, which may have been taken away: then publishing fails, and says so.
+    if (mtime !== undefined && this.#open) await this.file.utime(new Date(), new Date(mtime));
+    this.#close();
+    await publishFile(this.path, placeOf(target), overwrite, mtime ?? Date.now(), witness);
+    this.#staged = false;
+  }
+
+  /** Leaves the file under its temporary name, for someone to go on with. */
+  keep(): void {
+    this.#close();
+    this.#staged = false;
+  }
+
+  /** Removes the file, unless it has been published. */
+  async discard(): Promise<void> {
+    this.#close();
+    if (!this.#staged) return;
+    this.#staged = false;
+    await removeIfThere(this.path);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.discard();
+  }
+
+  #close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.file.close();
+  }
+}

@@ -1,0 +1,146 @@
+import { hash } from "node:crypto";
+import { basename } from "node:path";
+import { getLogger } from "@logtape/logtape";
+import { type FilePutRequest, parseFileName } from "../../protocol/mod.ts";
+import { isMissing } from "../storage/absence.ts";
+import { NotAFileError } from "../errors.ts";
+import type { Held } from "../storage/held.ts";
+import { type HeldStorage, holdStorage } from "../storage/held_root.ts";
+import { addReceiptSync, type FileIdentity } from "./receipts.ts";
+import { stagedPath } from "./staged_names.ts";
+import { makeDirectoryBelow, removeEmptyBelow } from "../storage/stored_directories.ts";
+import type { StorageRoot } from "../storage/storage_root.ts";
+import { receiptKey, stagedAs } from "./upload_key.ts";
+
+const logger = getLogger(["msquicd", "transfer"]);
+
+/**
+ * Up to this size, in bytes, a file is small: stored at once, on the thread that runs everything else, as
+ * handing each step to another thread takes longer than the step.
+ */
+export const SMALL_SIZE = 64 * 1024;
+
+/** A storage, and in whose name files without an id are staged in it. */
+export interface OwnedRoot extends StorageRoot {
+  readonly owner: string;
+}
+
+/**
+ * Stores a small file in the steps in which a larger one is stored, but in one go: whoever looks sees what
+ * was there before, or the whole new file, and if this process is killed at any step, a repetition is told
+ * from another upload.
+ *
+ * @param content The file's bytes and, behind them, their SHA-256.
+ * @returns The SHA-256 in hexadecimal; `undefined` if nothing was stored, as something is in the way: what
+ * that is, the steps of a larger file tell.
+ * @throws {InvalidNameError}
+ */
+export function storeAtOnce(
+  root: OwnedRoot,
+  request: FilePutRequest,
+  content: Uint8Array,
+): string | undefined {
+  const bytes = content.subarray(0, request.size);
+  const segments = parseFileName(request.name);
+  const sha256 = hash("sha256", bytes, "hex");
+  if (sha256 !== content.subarray(request.size).toHex()) return undefined;
+  const made: string[] = [];
+  using held = holdQuietly(root);
+  if (held === undefined) return undefined;
+  const upload = noter(held, request, sha256);
+  const staged = stagedPath(held.staging, upload?.owner ?? root.owner);
+  const stagedName = basename(staged);
+  try {
+    using parent = holdParent(held.top, segments, made);
+    const directory = parent ?? held.top;
+    const name = segments.at(-1) ?? "";
+    const replaces = request.overwrite === "always" && isFileThere(directory, name);
+    writeStaged(staged, bytes, request.mtime);
+    if (replaces) {
+      const file = identityOf(staged);
+      if (file !== undefined) upload?.note(file);
+      Deno.renameSync(staged, `${directory.path}/${name}`);
+    } else {
+      held.uploads.linkEntry(stagedName, directory, name);
+    }
+    upload?.note();
+    if (!replaces) removeQuietly(held.uploads, stagedName);
+    return sha256;
+  } catch {
+    removeQuietly(held.uploads, stagedName);
+    removeEmptyBelow(held.top, made.reverse());
+    return undefined;
+  }
+}
+
+/** `undefined`: the storage cannot be used; why, the steps of a larger file tell. */
+function holdQuietly(root: OwnedRoot): HeldStorage<OwnedRoot> | undefined {
+  try {
+    return holdStorage(root);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Holds the directory that a file is to be in, made if it is missing. @throws Something is in the way. */
+function holdParent(top: Held, segments: readonly string[], made: string[]): Held | undefined {
+  const directories = segments.slice(0, -1);
+  if (directories.length === 0) return undefined;
+  try {
+    return top.openBelow(directories.join("/"), "directory");
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    return makeDirectoryBelow(top, directories, made);
+  }
+}
+
+/** @throws {NotAFileError} Something else has the name. */
+function isFileThere(directory: Held, name: string): boolean {
+  try {
+    if (directory.statEntry(name).kind === "file") return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+  throw new NotAFileError(`Cannot store "${name}": it is not a regular file`);
+}
+
+/** Notes for those who ask again; `undefined` if the upload has no id to ask with. */
+function noter(root: OwnedRoot, request: FilePutRequest, sha256: string) {
+  const { id, name, size, part } = request;
+  if (id === undefined) return undefined;
+  const subject = { id, name, size };
+  const key = receiptKey(subject);
+  return {
+    owner: stagedAs(part === undefined ? subject : { ...subject, part }),
+    /** With `file`: that it is about to replace another. */
+    note(file?: FileIdentity) {
+      try {
+        addReceiptSync(root.receipts, file === undefined ? { key, sha256 } : { key, sha256, file });
+      } catch (error) {
+        logger.warning("Cannot note that an upload is stored: {error}", { error });
+      }
+    },
+  };
+}
+
+function writeStaged(path: string, bytes: Uint8Array, mtime: number | undefined): void {
+  using file = Deno.openSync(path, { write: true, createNew: true, mode: 0o644 });
+  for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
+  if (mtime !== undefined) file.utimeSync(new Date(), new Date(mtime));
+}
+
+/** What tells a file from others; `undefined` where the system does not tell. */
+function identityOf(path: string): FileIdentity | undefined {
+  const { ino, size, mtime } = Deno.lstatSync(path);
+  return ino === null ? undefined : { ino, size, mtime: mtime?.getTime() ?? 0 };
+}
+
+/** What cannot be removed now is removed later, and what is no longer there was taken over too late. */
+function removeQuietly(directory: Held, name: string): void {
+  try {
+    directory.removeEntry(name);
+  } catch {
+    // Nothing depends on it.
+  }
+}

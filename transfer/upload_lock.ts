@@ -1,9 +1,0 @@
-import { FileLock } from "../ffi/mod.ts";
-
-/** Which byte of a staged file its receiver locks: one that no file has. */
-const LOCK_OFFSET = 2 ** 52;
-
-/** Takes the lock of a staged file; see `UploadStorage`. */
-export function lockUpload(path: string): FileLock | undefined {
-  return FileLock.tryAcquire(path, LOCK_OFFSET, { create: false });
-}

@@ -1,0 +1,71 @@
+import type {
+  LogLevel,
+  ManagerRequests,
+  RequestHandlers,
+  SessionSummary,
+  WorkerConfig,
+  WorkerIdentity,
+} from "../../ipc/mod.ts";
+import { configureLogging } from "../../log/mod.ts";
+import { ApplicationError } from "../../protocol/mod.ts";
+import type { Session } from "../sessions/session.ts";
+
+/** A worker, as far as its manager's requests go. */
+export interface AskedWorker {
+  /** What the manager told it to be; `undefined` before. */
+  readonly config: WorkerConfig | undefined;
+  /** The clients that are connected. */
+  readonly sessions: Iterable<Session>;
+  /** What it is; `undefined` before it is ready. */
+  readonly identity: WorkerIdentity | undefined;
+}
+
+/** The worker cannot answer yet, as it has not been told what to be. */
+export class NotStartedError extends Error {
+  override readonly name = "NotStartedError";
+  readonly code = "not-started";
+
+  constructor() {
+    super("The worker has not started yet; ask again when it is ready");
+  }
+}
+
+/** What a worker answers its manager. */
+export function answersOf(worker: AskedWorker): RequestHandlers<ManagerRequests> {
+  let changed: LogLevel | undefined;
+  return {
+    ping() {
+      return { time: Date.now() };
+    },
+    identify() {
+      if (worker.identity === undefined) throw new NotStartedError();
+      return worker.identity;
+    },
+    sessions() {
+      return { sessions: Array.from(worker.sessions, summaryOf) };
+    },
+    kick({ session: id }) {
+      const session = Array.from(worker.sessions).find((session) => session.id === id);
+      session?.close(ApplicationError.refused);
+      return { kicked: session !== undefined };
+    },
+    "log-level"({ level }) {
+      const { config } = worker;
+      if (config === undefined) throw new NotStartedError();
+      const before = changed ?? config.logLevel;
+      configureWorkerLogging({ ...config, logLevel: level });
+      changed = level;
+      return { before };
+    },
+  };
+}
+
+/** Logs as the manager said. */
+export function configureWorkerLogging({ logLevel, logFormat, port }: WorkerConfig): void {
+  configureLogging({ level: logLevel, format: logFormat, label: String(port) });
+}
+
+function summaryOf(session: Session): SessionSummary {
+  const { id, peer, agent = null, state, since, requests, bytesIn, bytesOut } = session;
+  return { id, peer, agent, state, since, requests, bytesIn, bytesOut };
+}

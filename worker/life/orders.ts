@@ -1,0 +1,46 @@
+import type { ManagerMessage, Sibling, WorkerConfig } from "../../ipc/mod.ts";
+import type { Departure } from "./departure.ts";
+
+/** The manager's messages, as they concern a worker. */
+export interface Orders extends AsyncDisposable {
+  /** Resolves with what the worker is to be, when the manager says it. */
+  readonly start: Promise<WorkerConfig>;
+}
+
+/**
+ * Listens to the manager.
+ *
+ * @param onSiblings Is told which other workers there are.
+ * @param onFault Is told when what the manager sends makes no sense.
+ * @returns Disposed of, it listens no more.
+ */
+export function listenForOrders(
+  messages: (signal: AbortSignal) => AsyncIterable<ManagerMessage>,
+  departure: Departure,
+  onSiblings: (siblings: readonly Sibling[]) => void,
+  onFault: (error: unknown) => void,
+): Orders {
+  const start = Promise.withResolvers<WorkerConfig>();
+  const stop = new AbortController();
+
+  async function listen(): Promise<void> {
+    try {
+      for await (const message of messages(stop.signal)) {
+        if (message.type === "start") start.resolve(message.config);
+        else if (message.type === "stop") departure.request("stop", message.deadlineMs);
+        else onSiblings(message.siblings);
+      }
+    } catch (error) {
+      onFault(error);
+    }
+  }
+
+  const listening = listen();
+  return {
+    start: start.promise,
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await listening;
+    },
+  };
+}

@@ -1,0 +1,173 @@
+import { getLogger } from "@logtape/logtape";
+import { ByteSlab, ConnectionEndedError, StreamAbortedError } from "../../ffi/mod.ts";
+import type {
+  HandlerRegistry,
+  MessageHandler,
+  SessionInfo,
+  Storage,
+} from "../../handlers/messages/mod.ts";
+import {
+  ApplicationError,
+  encodeErrorAnswer,
+  Flags,
+  type Message,
+  MessageReader,
+  ProtocolError,
+  wireErrorOf,
+} from "../../protocol/mod.ts";
+import { RequestStream } from "./request_stream.ts";
+import { StreamExchange } from "./stream_exchange.ts";
+import type { CounterSink, PeerStream, Traffic } from "../transport.ts";
+
+const logger = getLogger(["msquicd", "worker"]);
+
+const bodies = new ByteSlab();
+const allocate = (length: number) => bodies.take(length);
+
+/** What requests are served with. */
+export interface RequestServices {
+  readonly handlers: HandlerRegistry;
+  readonly storage: Storage;
+  readonly counters: CounterSink;
+  /** Is told what a handler threw that is no refusal: the client only hears that something failed. */
+  readonly onError: (error: unknown, request: RequestFailure) => void;
+}
+
+/** Which request has failed. */
+export interface RequestFailure {
+  /** The message's type. */
+  readonly type: number;
+  /** The session's name, which the client knows as well. */
+  readonly session: string;
+  /** The client's address. */
+  readonly peer: string;
+}
+
+/** What serving a request takes of the session that it is part of. */
+export interface RequestSession extends SessionInfo, Traffic {
+  readonly services: RequestServices;
+  /** How long a message's body may be, in bytes. */
+  readonly maxBodyLength: number;
+  /** @throws {ProtocolError} `unauthenticated` or `shutting-down`: requests are not served now. */
+  checkServing(): void;
+}
+
+/**
+ * Serves the one request of a stream: reads the message, has its handler run, and sees to it that there is
+ * an answer. Whatever goes wrong costs this stream only: it ends with an error answer, or reset.
+ *
+ * @returns Resolves when the client has the answer, or cannot have it; never rejects.
+ */
+export async function dispatch(stream: PeerStream, session: RequestSession): Promise<void> {
+  const { handlers, storage, counters } = session.services;
+  const request = new RequestStream(stream, session);
+  const reader = new MessageReader(request, allocate);
+  let message: Message | undefined;
+  let exchange: StreamExchange | undefined;
+  try {
+    message = await reader.readMessage(session);
+    const handler = findHandler(message, handlers, session);
+    exchange = new StreamExchange({
+      message,
+      reader,
+      stream: request,
+      session,
+      storage,
+      counters,
+    });
+    await handler.handle(exchange);
+    await exchange.complete();
+    counters.add("requests", 1);
+  } catch (error) {
+    if (isGone(error)) return giveUp(stream, ApplicationError.cancelled);
+    tellFailure(error, request.type, session);
+    if (exchange === undefined || !exchange.begun) {
+      await refuse(stream, request, error, session, unwanted(message));
+    } else if (exchange.finished) {
+      counters.add("requests", 1);
+    } else {
+      return giveUp(stream, ApplicationError.internal);
+    }
+  }
+  if (reader.atEnd) stream.release();
+  else void finishReceiving(stream, reader);
+}
+
+/**
+ * Answers a request with an error.
+ *
+ * @param stop The code to stop the client's sending with, if it is not wanted any more.
+ * @returns Resolves when the client has the answer, or cannot have it.
+ */
+export async function refuse(
+  stream: PeerStream,
+  request: RequestStream,
+  error: unknown,
+  session: RequestSession,
+  stop?: ApplicationError,
+): Promise<void> {
+  const { counters } = session.services;
+  counters.add("requests", 1);
+  counters.add("errors", 1);
+  try {
+    const sent = request.send(encodeErrorAnswer(request.type, error), { fin: true });
+    if (stop !== undefined) stream.abortReceive(stop);
+    await sent;
+  } catch {
+    stream.abort(ApplicationError.internal); // the client does not want to hear it
+  }
+}
+
+/** Whether an error only says that the client, or its interest, has gone. */
+export function isGone(error: unknown): boolean {
+  return error instanceof StreamAbortedError || error instanceof ConnectionEndedError;
+}
+
+/** Waits for the end of what the client sends, so that the stream can end; stops what is too much. */
+export async function finishReceiving(stream: PeerStream, reader: MessageReader): Promise<void> {
+  try {
+    await reader.expectEnd();
+  } catch {
+    stream.abortReceive(ApplicationError.protocol);
+  }
+  stream.release();
+}
+
+function findHandler(
+  message: Message,
+  handlers: HandlerRegistry,
+  session: RequestSession,
+): MessageHandler {
+  session.checkServing();
+  if ((message.flags & Flags.response) !== 0) {
+    throw new ProtocolError("bad-frame", "Message is an answer; servers take requests");
+  }
+  const handler = handlers.find(message.type);
+  if (handler !== undefined) return handler;
+  throw new ProtocolError("unknown-type", `Message type ${message.type} is unknown here`);
+}
+
+/** With which code to stop the client's sending after a failure; none where it has sent all, or soon will. */
+function unwanted(message: Message | undefined): ApplicationError | undefined {
+  if (message === undefined) return ApplicationError.protocol;
+  return (message.flags & Flags.data) !== 0 ? ApplicationError.refused : undefined;
+}
+
+function giveUp(stream: PeerStream, code: ApplicationError): void {
+  stream.abort(code);
+  stream.release();
+}
+
+function tellFailure(error: unknown, type: number, session: RequestSession): void {
+  const { id, peer, services } = session;
+  const { code } = wireErrorOf(error);
+  if (code !== "internal" && code !== "storage-unavailable") {
+    const properties = { type, session: id, code, error };
+    return logger.debug("Request of type {type} refused ({code}): {error}", properties);
+  }
+  try {
+    services.onError(error, { type, session: id, peer });
+  } catch (error) {
+    logger.error("Cannot tell that a request of type {type} failed: {error}", { type, error });
+  }
+}

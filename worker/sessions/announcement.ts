@@ -1,0 +1,21 @@
+import { encodeMessage, type GoAway, MessageType } from "../../protocol/mod.ts";
+import type { PeerConnection } from "../transport.ts";
+
+/**
+ * Tells a client that this server is going away, on a stream that this side opens.
+ *
+ * @returns Resolves when the client has got it, cannot get it as it allows no streams, or is gone; never rejects.
+ */
+export async function announce(connection: PeerConnection, goAway: GoAway): Promise<void> {
+  try {
+    if (connection.openableStreams === 0) return;
+    const stream = await connection.openStream();
+    const sent = stream.send(encodeMessage({ type: MessageType.goaway, body: goAway }), {
+      fin: true,
+    });
+    stream.abortReceive();
+    await sent;
+  } catch {
+    // Whoever cannot be told notices at the latest when the connection ends.
+  }
+}

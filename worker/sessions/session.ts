@@ -1,0 +1,309 @@
+import { getLogger } from "@logtape/logtape";
+import { formatAddress } from "../../ffi/mod.ts";
+import type { LineLimit } from "../../log/mod.ts";
+import {
+  ApplicationError,
+  type GoAway,
+  type HelloRequest,
+  MAX_BODY_LENGTH,
+  MAX_GREETING_LENGTH,
+  ProtocolError,
+} from "../../protocol/mod.ts";
+import type { AccessToken } from "./access_token.ts";
+import { announce } from "./announcement.ts";
+import { dispatch, type RequestServices } from "../requests/dispatch.ts";
+import { greet, type GreetingSession } from "./hello.ts";
+import type { Guest } from "./lobby.ts";
+import type { Directions } from "./siblings.ts";
+import type { PeerConnection, PeerStream, StreamTaker } from "../transport.ts";
+import { settlesWithin } from "../waiting.ts";
+
+const logger = getLogger(["msquicd", "worker"]);
+
+/** Streams that may wait for their `unauthenticated` while the client says hello. */
+const MAX_EARLY_STREAMS = 8;
+
+/** How long a client may take to get the announcement before an idle session ends, in milliseconds. */
+const ANNOUNCE_MS = 1000;
+
+/** How long a session that is to end must have been idle, in milliseconds; it may be longer, see `drain`. */
+const MIN_GRACE_MS = 100;
+
+/** How long a session that is to end waits for a hello that may be on its way, in milliseconds. */
+const HELLO_GRACE_MS = 150;
+
+/**
+ * A session is `draining` from when its client is told to go elsewhere, and `closing` from when it
+ * takes no more requests until its connection is over.
+ */
+export type SessionState = "authenticating" | "active" | "draining" | "closing";
+
+/** What a session needs. */
+export interface SessionOptions {
+  token: AccessToken;
+  services: RequestServices;
+  /** How long the client may take to say hello, in milliseconds. */
+  helloTimeoutMs: number;
+  /** Which other servers to tell the client of; none by default. */
+  directions?: (session: Session) => Directions;
+  /** Is called when the client has shown the token. @throws {ProtocolError} There is no room for it. */
+  onAdmit?: (session: Session) => void;
+  /** Limits what is logged of strangers. */
+  strangers?: LineLimit;
+  /** Is called with the first request: the client has not gone where it was sent. */
+  onStay?: (session: Session) => void;
+  /** Is called when the connection is over and no request runs. */
+  onOver?: (session: Session) => void;
+}
+
+/**
+ * What is done for one client, from when its connection is accepted until it is over.
+ *
+ * There may be thousands that do nothing, so none has promises, timers or streams while it is idle.
+ */
+export class Session implements GreetingSession, Guest, StreamTaker {
+  readonly #connection: PeerConnection;
+  readonly #options: SessionOptions;
+  readonly id: string = crypto.getRandomValues(new Uint8Array(12)).toHex();
+  readonly since: number = Date.now();
+  #agent: string | undefined;
+  #state: SessionState = "authenticating";
+  #admitted = false;
+  #helloTimer: ReturnType<typeof setTimeout> | undefined;
+  #streams = 0;
+  #bytesIn = 0;
+  #bytesOut = 0;
+  #running = 0;
+  /** Whether the connection is over. */
+  #gone = false;
+  /** For those who wait for the session to be admitted, idle or over. */
+  #changed: PromiseWithResolvers<void> | undefined;
+  readonly #requestDone = () => {
+    this.#running--;
+    if (this.#running > 0) return;
+    if (this.#gone) this.#finish();
+    this.#tellChange();
+  };
+
+  constructor(connection: PeerConnection, options: SessionOptions) {
+    this.#connection = connection;
+    this.#options = options;
+  }
+
+  get token(): AccessToken {
+    return this.#options.token;
+  }
+
+  get services(): RequestServices {
+    return this.#options.services;
+  }
+
+  directions(): Directions {
+    return this.#options.directions?.(this) ?? {};
+  }
+
+  get peer(): string {
+    return formatAddress(this.#connection.remoteAddress);
+  }
+
+  get hostname(): string {
+    return this.#connection.remoteAddress.hostname;
+  }
+
+  /** Whether the client has shown the token. */
+  get admitted(): boolean {
+    return this.#admitted;
+  }
+
+  get maxBodyLength(): number {
+    return this.#admitted ? MAX_BODY_LENGTH : MAX_GREETING_LENGTH;
+  }
+
+  get agent(): string | undefined {
+    return this.#agent;
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** How many streams the client has opened so far. */
+  get streams(): number {
+    return this.#streams;
+  }
+
+  /** How many requests are under way. */
+  get requests(): number {
+    return this.#running;
+  }
+
+  /** Bytes received on streams so far. */
+  get bytesIn(): number {
+    return this.#bytesIn;
+  }
+
+  /** Bytes sent on streams so far. */
+  get bytesOut(): number {
+    return this.#bytesOut;
+  }
+
+  /** Resolves when the connection is over and no request runs. */
+  get over(): Promise<void> {
+    return this.#until(() => this.#gone && this.#running === 0);
+  }
+
+  /** Begins to serve the client's streams. */
+  start(): void {
+    const { helloTimeoutMs } = this.#options;
+    this.#helloTimer = setTimeout(
+      () => this.reject(`no hello within ${helloTimeoutMs} ms`),
+      helloTimeoutMs,
+    );
+    this.#connection.streams.handTo(this);
+  }
+
+  /**
+   * Tells the client to go elsewhere, and serves it until it has gone, or is idle: a request that it
+   * sent before it knew has then had the time to arrive.
+   */
+  async drain(goAway: GoAway): Promise<void> {
+    if (this.#state === "authenticating") {
+      await settlesWithin(
+        this.#until(() => this.#state !== "authenticating"),
+        HELLO_GRACE_MS,
+      );
+    }
+    if (this.#state !== "active") return;
+    this.#state = "draining";
+    const start = performance.now();
+    await settlesWithin(announce(this.#connection, goAway), ANNOUNCE_MS);
+    const graceMs = Math.max(MIN_GRACE_MS, 2 * (performance.now() - start));
+    let streams: number;
+    do {
+      await this.#until(() => this.#running === 0);
+      streams = this.#streams;
+      if (await settlesWithin(this.#until(() => this.#gone), graceMs)) return;
+    } while (this.#running > 0 || this.#streams > streams);
+  }
+
+  /** Ends the connection. */
+  close(code: ApplicationError): void {
+    this.#endGreeting("closing");
+    this.#connection.shutdown(code);
+  }
+
+  admit(hello: HelloRequest): void {
+    this.#options.onAdmit?.(this);
+    this.#admitted = true;
+    this.#agent = hello.agent;
+    this.services.counters.add("sessions", 1);
+    this.services.counters.add("sessionsTotal", 1);
+    this.#endGreeting(this.#state === "authenticating" ? "active" : this.#state);
+    logger.debug("Session {id} of {peer} has begun", {
+      id: this.id,
+      peer: this.peer,
+      agent: hello.agent,
+    });
+  }
+
+  reject(reason: string): void {
+    this.#turnAway(reason, ApplicationError.unauthenticated);
+  }
+
+  /** For the lobby. */
+  sendOff(): void {
+    this.#turnAway("too many clients say no hello", ApplicationError.refused);
+  }
+
+  checkServing(): void {
+    if (this.#state === "active" || this.#state === "draining") return;
+    throw this.#state === "closing"
+      ? new ProtocolError(
+        "shutting-down",
+        "Server is shutting down; use another, or this one later",
+      )
+      : new ProtocolError("unauthenticated", "Connection is not authenticated; say hello first");
+  }
+
+  received(bytes: number): void {
+    this.#bytesIn += bytes;
+    this.services.counters.add("bytesIn", bytes);
+  }
+
+  sent(bytes: number): void {
+    this.#bytesOut += bytes;
+    this.services.counters.add("bytesOut", bytes);
+  }
+
+  /** For the connection: the client has opened a stream. */
+  take(stream: PeerStream): void {
+    try {
+      this.#serve(stream);
+    } catch (error) {
+      logger.error("Session {id} failed: {error}", { id: this.id, error });
+      this.close(ApplicationError.internal);
+    }
+  }
+
+  /** For the connection: it is over. */
+  end(): void {
+    this.#endGreeting("closing");
+    this.#gone = true;
+    if (this.#running === 0) this.#finish();
+    this.#tellChange();
+  }
+
+  #serve(stream: PeerStream): void {
+    this.#streams++;
+    if (this.#streams === 1) return this.#track(greet(stream, this));
+    if (this.#streams === 2) this.#options.onStay?.(this);
+    // They are only told that they are refused: not counted, so that nobody waits for them.
+    if (this.#state === "closing") return void dispatch(stream, this);
+    if (this.#state === "authenticating" && this.#running > MAX_EARLY_STREAMS) {
+      return stream.abort(ApplicationError.unauthenticated);
+    }
+    this.#track(dispatch(stream, this));
+  }
+
+  #track(request: Promise<void>): void {
+    this.#running++;
+    request.then(this.#requestDone, (error) => {
+      logger.fatal("Request failed beyond its stream: {error}", { session: this.id, error });
+      this.close(ApplicationError.internal);
+      this.#requestDone();
+    });
+  }
+
+  #turnAway(reason: string, code: ApplicationError): void {
+    const { strangers } = this.#options;
+    if (this.#state !== "closing" && (strangers === undefined || strangers.admit())) {
+      logger.warning("Connection from {peer} turned away: {reason}", { peer: this.peer, reason });
+    }
+    this.close(code);
+  }
+
+  #endGreeting(state: SessionState): void {
+    clearTimeout(this.#helloTimer);
+    this.#helloTimer = undefined;
+    this.#state = state;
+    this.#tellChange();
+  }
+
+  #finish(): void {
+    if (this.#admitted) this.services.counters.add("sessions", -1);
+    this.#options.onOver?.(this);
+    logger.debug("Session {id} of {peer} is over", { id: this.id, peer: this.peer });
+  }
+
+  async #until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      this.#changed ??= Promise.withResolvers();
+      await this.#changed.promise;
+    }
+  }
+
+  #tellChange(): void {
+    this.#changed?.resolve();
+    this.#changed = undefined;
+  }
+}
