@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import type { RootMark } from "../ipc/mod.ts";
 import { type ManagerConfig, restartPolicyOf } from "./config/config.ts";
 import { CurrentCertificate } from "./state/current_certificate.ts";
 import type { ManagerEvent } from "./supervision/events.ts";
@@ -45,6 +46,8 @@ export interface Workers {
   ports: Ports;
   /** What those present that start now. */
   certificate: CurrentCertificate;
+  /** By which the storage is known. */
+  rootMark: RootMark;
   /** Makes the workers that were there before as configured, without a gap. Never rejects. */
   settle: () => Promise<void>;
 }
@@ -114,6 +117,7 @@ export async function bringUpWorkers(options: BringUpOptions): Promise<Workers> 
     supervisor,
     ports,
     certificate,
+    rootMark,
     settle: () => settle(supervisor, { outdated, surplus, deadlineMs: config.drainDeadlineMs }),
   };
 }

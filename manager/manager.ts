@@ -214,7 +214,7 @@ export class Manager implements AsyncDisposable {
       shutdown: ({ now }) => this.#stopWorkers(now),
       ...workerCommands(this.#workers.supervisor, this.#config),
       ...portCommands(this.#workers, this.#config),
-      ...uploadCommands(this.#config),
+      ...uploadCommands(this.#config, this.#workers.rootMark),
     };
   }
 

@@ -55,7 +55,7 @@ export { type OpenedFile, openFile, removeFile, statFile } from "./storage/stora
 export { Listings, type ListReader } from "./storage/listings.ts";
 export { listFiles, type ListOptions, walkOf } from "./storage/storage_list.ts";
 export type { RootMark } from "./storage/root_mark.ts";
-export { openStorageRoot, stagingIn, type StorageRoot } from "./storage/storage_root.ts";
+export { openStorageRoot, type StorageRoot } from "./storage/storage_root.ts";
 export { SMALL_SIZE, storeAtOnce } from "./upload/store_at_once.ts";
 export { removeOldUploads } from "./upload/old_uploads.ts";
 export { removeOldReceipts } from "./upload/receipts.ts";

@@ -32,7 +32,7 @@ export type {
   WorkerStatus,
 } from "./status_report.ts";
 export { stop } from "./stop.ts";
-export { openStorageRoot, stagingIn } from "../../transfer/mod.ts";
+export { holdStorage, openStorageRoot } from "../../transfer/mod.ts";
 export { keptUploads, removeUploads } from "./kept_uploads.ts";
 export { removeUploadsCommand } from "./remove_uploads.ts";
 export { uploads } from "./uploads.ts";

@@ -49,11 +49,15 @@ Deno.test({
       site.run("ls"),
       site.run("put", join(`${root}-away`, names[0]!), "--to", "new"),
       site.run("ls", "--json"),
+      site.run("uploads"),
+      site.run("uploads", "rm", "--older", "0s"),
     ]);
     for (const { code, stdout, stderr } of away) assert.equal(code, 5, stdout + stderr);
     assert.equal(JSON.parse(away[2].stdout).error.code, "storage-unavailable");
     await Deno.mkdir(root);
-    assert.equal((await site.run("ls")).code, 5, "another directory is in its place");
+    for (const command of ["ls", "uploads"]) {
+      assert.equal((await site.run(command)).code, 5, "another directory is in its place");
+    }
     assert.deepEqual(Array.from(Deno.readDirSync(root)), []);
     await Deno.remove(root);
     await Deno.rename(`${root}-away`, root);

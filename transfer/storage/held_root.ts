@@ -33,6 +33,8 @@ export type HeldStorage<Root extends StorageRoot> = Root & Disposable & {
   readonly top: Held;
   /** Where uploads are staged. */
   readonly uploads: Held;
+  /** Where the receipts are. */
+  readonly receiptFiles: Held;
 };
 
 /**
@@ -53,6 +55,7 @@ export function holdStorage<Root extends StorageRoot>(storage: Root): HeldStorag
       ...storage,
       top,
       uploads: staging,
+      receiptFiles: receipts,
       path: top.path,
       staging: staging.path,
       receipts: receipts.path,

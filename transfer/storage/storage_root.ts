@@ -31,7 +31,7 @@ export async function openStorageRoot(path: string, mark?: RootMark): Promise<St
   try {
     if (mark === undefined) await Deno.mkdir(path, { recursive: true });
     const root = await realPath(path, mark !== undefined);
-    const staging = stagingIn(root);
+    const staging = join(root, PRIVATE_DIRECTORY, "uploads");
     const receipts = join(root, PRIVATE_DIRECTORY, "receipts");
     const space = new SpaceAccount();
     if (mark !== undefined) return { path: root, staging, receipts, space, mark: { ...mark } };
@@ -43,11 +43,6 @@ export async function openStorageRoot(path: string, mark?: RootMark): Promise<St
   } catch (cause) {
     throw storageError(cause, `Cannot store files in "${path}"`);
   }
-}
-
-/** Where uploads are staged in a storage's directory. */
-export function stagingIn(root: string): string {
-  return join(root, PRIVATE_DIRECTORY, "uploads");
 }
 
 /** Makes a directory of the server's own, or checks that it is one. */

@@ -1,6 +1,8 @@
+import { basename, dirname } from "node:path";
 import { removeName } from "../storage/busy_file.ts";
 import { hashPrefix } from "./hash_prefix.ts";
-import type { Held } from "../storage/held.ts";
+import { type Held, holdDirectory } from "../storage/held.ts";
+import { holdOwnFile } from "../storage/own_files.ts";
 import { listStaged, removeIfThere } from "./staged_names.ts";
 
 /** Names of files that are on their way to the place beside them; no client can use such a name. */
@@ -19,7 +21,10 @@ export function copyName(): string {
  * reads as the file was read.
  */
 export async function copyStaged(from: string, to: string): Promise<void> {
-  using source = await Deno.open(from);
+  using staging = holdDirectory(dirname(from));
+  using held = holdOwnFile(staging, basename(from));
+  if (held === undefined) throw new Deno.errors.NotFound(`Others have taken "${from}" away`);
+  using source = await Deno.open(held.path);
   const { size, mtime } = await source.stat();
   using target = await Deno.open(to, { read: true, write: true, createNew: true, mode: 0o644 });
   const read = await hashPrefix(source, size, { copyTo: target });

@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { type Held, holdDirectory } from "../storage/held.ts";
+import { appendToOwnFile, holdOwnFile } from "../storage/own_files.ts";
 
 /** How long a receipt is kept at least, in milliseconds. */
 const KEPT_MS = 60 * 60_000;
@@ -16,7 +18,7 @@ const MAX_LINE_LENGTH = 256;
 /** Of bytes that are no ASCII it makes one character each, so that indices stay. */
 const decoder = new TextDecoder("latin1");
 
-const APPEND = { append: true, mode: 0o600 } as const;
+const encoder = new TextEncoder();
 
 /** A directory that takes receipts. */
 export type ReceiptDirectory = string;
@@ -52,16 +54,21 @@ export async function addReceipt(
   receipt: Receipt,
   now = Date.now(),
 ): Promise<void> {
-  await Deno.writeTextFile(pathAt(directory, now), textOf(receipt), APPEND);
+  using held = holdDirectory(directory);
+  using file = appendToOwnFile(held, nameAt(now));
+  const bytes = bytesOf(receipt);
+  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
 }
 
 /** Does what {@linkcode addReceipt} does, on this thread. */
 export function addReceiptSync(
-  directory: ReceiptDirectory,
+  directory: Held,
   receipt: Receipt,
   now = Date.now(),
 ): void {
-  Deno.writeTextFileSync(pathAt(directory, now), textOf(receipt), APPEND);
+  using file = appendToOwnFile(directory, nameAt(now));
+  const bytes = bytesOf(receipt);
+  for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
 }
 
 /**
@@ -73,10 +80,11 @@ export async function findReceipt(
   key: string,
   now = Date.now(),
 ): Promise<Receipt | undefined> {
+  using held = holdDirectory(directory);
   const last = Math.floor(now / SPAN_MS);
   // One more than the clock says: that of another machine may be ahead.
   for (let span = last + 1; span >= Math.floor((now - KEPT_MS) / SPAN_MS); span--) {
-    const line = await findLine(join(directory, `${span}.receipts`), key);
+    const line = await findLine(held, nameOf(span), key);
     if (line !== undefined) return parseLine(line);
   }
   return undefined;
@@ -99,20 +107,25 @@ export async function removeOldReceipts(
   }
 }
 
-function pathAt(directory: ReceiptDirectory, now: number): string {
-  return join(directory, `${Math.floor(now / SPAN_MS)}.receipts`);
+function nameAt(now: number): string {
+  return nameOf(Math.floor(now / SPAN_MS));
 }
 
-function textOf({ key, sha256, file }: Receipt): string {
+function nameOf(span: number): string {
+  return `${span}.receipts`;
+}
+
+function bytesOf({ key, sha256, file }: Receipt): Uint8Array {
   const identity = file === undefined ? "" : ` ${file.ino} ${file.size} ${file.mtime}`;
   // The line feed in front ends a line that someone could not write to its end.
-  return `\n${key} ${sha256}${identity}\n`;
+  return encoder.encode(`\n${key} ${sha256}${identity}\n`);
 }
 
 /** The last line for a key, looked for from the file's end on. */
-async function findLine(path: string, key: string): Promise<string | undefined> {
-  using file = await openIfThere(path);
-  if (file === undefined) return undefined;
+async function findLine(directory: Held, name: string, key: string): Promise<string | undefined> {
+  using held = holdOwnFile(directory, name);
+  if (held === undefined) return undefined;
+  using file = await Deno.open(held.path);
   const { size } = await file.stat();
   const first = Math.max(0, size - SEARCHED_LENGTH);
   for (let end = size; end > first;) {
@@ -148,15 +161,6 @@ async function readText(file: Deno.FsFile, begin: number, end: number): Promise<
     filled += count;
   }
   return decoder.decode(bytes);
-}
-
-async function openIfThere(path: string): Promise<Deno.FsFile | undefined> {
-  try {
-    return await Deno.open(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
 }
 
 function parseLine(line: string): Receipt | undefined {

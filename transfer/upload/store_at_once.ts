@@ -106,7 +106,7 @@ function isFileThere(directory: Held, name: string): boolean {
 }
 
 /** Notes for those who ask again; `undefined` if the upload has no id to ask with. */
-function noter(root: OwnedRoot, request: FilePutRequest, sha256: string) {
+function noter(root: HeldStorage<OwnedRoot>, request: FilePutRequest, sha256: string) {
   const { id, name, size, part } = request;
   if (id === undefined) return undefined;
   const subject = { id, name, size };
@@ -116,7 +116,10 @@ function noter(root: OwnedRoot, request: FilePutRequest, sha256: string) {
     /** With `file`: that it is about to replace another. */
     note(file?: FileIdentity) {
       try {
-        addReceiptSync(root.receipts, file === undefined ? { key, sha256 } : { key, sha256, file });
+        addReceiptSync(
+          root.receiptFiles,
+          file === undefined ? { key, sha256 } : { key, sha256, file },
+        );
       } catch (error) {
         logger.warning("Cannot note that an upload is stored: {error}", { error });
       }

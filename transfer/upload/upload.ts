@@ -162,13 +162,15 @@ export class Upload implements AsyncDisposable {
 
   /** Ends the attempt; if it has not succeeded, what was received is kept. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { lock } = this.#held;
-    await this.#watch?.[Symbol.asyncDispose]();
+    const { lock, staged } = this.#held;
     try {
+      await this.#watch?.[Symbol.asyncDispose]();
       if (!this.#over && lock !== undefined && await this.#isWanted()) await this.#keep();
       else if (!this.#over) await this.#drop();
       if (this.#over) await this.#forget();
     } finally {
+      // Also if it could not be found out whether it is wanted.
+      staged.keep();
       // Not before the file is closed: the next one to have the lock is to be alone.
       lock?.[Symbol.dispose]();
     }

@@ -1,5 +1,12 @@
+import { isMissing } from "../storage/absence.ts";
+import { type Held, holdDirectory } from "../storage/held.ts";
+import { holdOwnFile } from "../storage/own_files.ts";
 import { removeIfThere } from "./staged_names.ts";
+import { makeDirectoryBelow } from "../storage/stored_directories.ts";
 import { uploadOwnerOf } from "./upload_key.ts";
+
+/** The directory of the notes. */
+const NAMES = "names";
 
 /** What people are told of an upload that was interrupted. */
 export interface UploadNote {
@@ -20,11 +27,14 @@ export async function writeNote(
   { name, size }: UploadNote,
 ): Promise<void> {
   try {
-    await Deno.mkdir(directoryOf(staging), { recursive: true, mode: 0o700 });
-    await Deno.writeTextFile(pathOf(staging, owner), JSON.stringify({ name, size }), {
-      mode: 0o600,
-    });
-  } catch {
+    using names = makeNames(staging);
+    const path = pathOf(names, owner);
+    await removeIfThere(path);
+    const options = { createNew: true, mode: 0o600 };
+    await Deno.writeTextFile(path, JSON.stringify({ name, size }), options);
+  } catch (error) {
+    // Another attempt has just done it.
+    if (error instanceof Deno.errors.AlreadyExists) return;
     await removeNote(staging, owner);
   }
 }
@@ -35,7 +45,10 @@ export async function readNote(
   owner: string,
 ): Promise<UploadNote | undefined> {
   try {
-    const { name, size } = JSON.parse(await Deno.readTextFile(pathOf(staging, owner)));
+    using names = holdNames(staging);
+    using note = holdOwnFile(names, nameOf(owner));
+    if (note === undefined) return undefined;
+    const { name, size } = JSON.parse(await Deno.readTextFile(note.path));
     return typeof name === "string" && Number.isSafeInteger(size) ? { name, size } : undefined;
   } catch {
     return undefined;
@@ -44,7 +57,12 @@ export async function readNote(
 
 /** Removes what was written down, if anything was. */
 export async function removeNote(staging: string, owner: string): Promise<void> {
-  await removeIfThere(pathOf(staging, owner)).catch(() => {}); // it is swept away later
+  try {
+    using names = holdNames(staging);
+    await removeIfThere(pathOf(names, owner));
+  } catch {
+    // It is swept away later.
+  }
 }
 
 /** Removes the notes of uploads of which nothing is staged any more. */
@@ -55,22 +73,38 @@ export async function removeOldNotes(staging: string, olderThan: number): Promis
     if (owner !== undefined) owners.add(owner);
   }
   try {
-    for await (const { name } of Deno.readDir(directoryOf(staging))) {
+    using names = holdNames(staging);
+    for await (const { name } of Deno.readDir(names.path)) {
       const owner = /^(put-[0-9a-f]{32})\.json$/.exec(name)?.[1];
       if (owner === undefined || owners.has(owner)) continue;
-      const { mtime } = await Deno.lstat(pathOf(staging, owner));
+      const { mtime } = await Deno.lstat(pathOf(names, owner));
       if ((mtime?.getTime() ?? 0) < olderThan) await removeNote(staging, owner);
     }
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (!isMissing(error)) throw error;
   }
 }
 
-function directoryOf(staging: string): string {
-  // Not by the path's own text, which may lead to a directory that is held, wherever that is.
-  return `${staging}/../names`;
+/** @throws An error with the operating system's code: `ENOENT` if there are no notes. */
+function holdNames(staging: string): Held {
+  using own = holdOwnDirectory(staging);
+  return own.openBelow(NAMES, "directory");
 }
 
-function pathOf(staging: string, owner: string): string {
-  return `${directoryOf(staging)}/${owner}.json`;
+function makeNames(staging: string): Held {
+  using own = holdOwnDirectory(staging);
+  return makeDirectoryBelow(own, [NAMES], [], 0o700);
+}
+
+function holdOwnDirectory(staging: string): Held {
+  // Not by the path's own text, which may lead to a directory that is held, wherever that is.
+  return holdDirectory(`${staging}/..`);
+}
+
+function pathOf(names: Held, owner: string): string {
+  return `${names.path}/${nameOf(owner)}`;
+}
+
+function nameOf(owner: string): string {
+  return `${owner}.json`;
 }
