@@ -7,6 +7,9 @@ import { HEADER_LENGTH } from "./limits.ts";
 import type { Message } from "./message.ts";
 import type { WireErrorCode } from "./wire_errors.ts";
 
+/** How much memory is taken at first for what comes in several chunks, in bytes. */
+const FIRST_LENGTH = 4096;
+
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -154,15 +157,24 @@ export class MessageReader {
     return this.#available >= length ? this.#take(length) : undefined;
   }
 
-  /** The next bytes, copied together from several chunks. */
+  /**
+   * The next bytes, copied together from several chunks. Takes memory for what has come, twice as much at
+   * most, and not for what was announced: that costs who announces it nothing.
+   */
   async #assemble(length: number, code: WireErrorCode, options: ReadOptions): Promise<Uint8Array> {
-    const bytes = new Uint8Array(length);
+    let bytes = new Uint8Array(Math.min(length, FIRST_LENGTH));
     let filled = 0;
     while (filled < length) {
       if (this.#available === 0 && !await this.#refill(options)) {
         throw endedEarly(code, filled, length);
       }
       const piece = this.#take(length - filled);
+      if (filled + piece.length > bytes.length) {
+        const room = Math.min(length, Math.max(2 * bytes.length, filled + piece.length));
+        const larger = new Uint8Array(room);
+        larger.set(bytes.subarray(0, filled));
+        bytes = larger;
+      }
       bytes.set(piece, filled);
       filled += piece.length;
     }

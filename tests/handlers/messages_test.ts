@@ -51,6 +51,25 @@ Deno.test("echo reads no further while its client does not take bytes back", asy
   assert.equal((await stream.answer()).data.length, 10_000_000);
 });
 
+Deno.test("echo holds no more for all its clients than it may, and goes on with each", async () => {
+  await using bench = await SessionBench.open();
+  const head = encodeMessage({ type: echo, flags: Flags.data, body: {} });
+  const data = new Uint8Array(500_000);
+  const streams = Array.from({ length: 200 }, () => {
+    const stream = new SluggishStream([head], { open: true });
+    stream.clientSends(data);
+    stream.clientEnds();
+    bench.connection.open(stream);
+    return stream;
+  });
+  await Promise.all(streams.map((stream) => stream.stuck()));
+  const held = streams.reduce((sum, { bytesSent }) => sum + bytesSent, 0);
+  assert.ok(held > 60 * 1024 * 1024, `${held} bytes in flight`);
+  assert.ok(held < 80 * 1024 * 1024, `${held} bytes in flight`);
+  for (const stream of streams) stream.takeAll();
+  for (const stream of streams) assert.equal((await stream.answer()).data.length, data.length);
+});
+
 /** A stream whose sends are done only when the test says so. */
 class SluggishStream extends FakeStream {
   readonly #gate = Promise.withResolvers<void>();

@@ -230,3 +230,23 @@ Deno.test("MessageReader stops when the signal aborts", async () => {
   await assert.rejects(reader.readMessage({ signal }), { message: "Enough" });
   assert.deepEqual(given, [signal]);
 });
+
+Deno.test("MessageReader takes no memory for what is only announced", async () => {
+  const readers = 200;
+  const { promise: never } = Promise.withResolvers<null>();
+  const head = encodeMessage({
+    type: 1,
+    flags: 0,
+    body: { a: new Uint8Array(MAX_BODY_LENGTH - 100) },
+  });
+  const reading: Promise<unknown>[] = [];
+  const before = Deno.memoryUsage().external;
+  for (let index = 0; index < readers; index++) {
+    const chunks = [head.slice(0, 9)];
+    const read = () => Promise.resolve(chunks.pop() ?? never);
+    reading.push(new MessageReader({ read }).readMessage());
+  }
+  await new Promise((resolve) => setTimeout(resolve));
+  const taken = Deno.memoryUsage().external - before;
+  assert.ok(taken < readers * MAX_BODY_LENGTH / 10, `${taken} bytes for ${reading.length} bodies`);
+});
