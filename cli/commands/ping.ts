@@ -39,7 +39,8 @@ export const pingCommand = buildCommand<
     const maxMs = times.reduce((most, ms) => Math.max(most, ms));
     const avgMs = times.reduce((sum, ms) => sum + ms, 0) / times.length;
     const summary = [minMs, avgMs, maxMs].map(formatMs).join(" / ");
-    this.output.line(`${times.length} answers, min / avg / max ${summary}`);
+    const answers = times.length === 1 ? "1 answer" : `${times.length} answers`;
+    this.output.line(`${answers}, min / avg / max ${summary}`);
     const { server } = client;
     this.output.result({ server, count: times.length, minMs, avgMs, maxMs, ms: times });
   },

@@ -25,7 +25,8 @@ export const shutdownCommand = buildCommand<
       now: flags.now,
       signal,
     });
-    this.output.line(`Instance "${instance}" is shut down, ${workers} workers with it`);
+    const who = workers === 1 ? "1 worker" : `${workers} workers`;
+    this.output.line(`Instance "${instance}" is shut down, ${who} with it`);
     this.output.result({ instance, workers });
   },
 });

@@ -20,6 +20,8 @@ const PROMPT = "msquicd> ";
 const LEAVING: ReadonlySet<string> = new Set(["exit", "quit"]);
 /** Back to the first column, and nothing from there on: what stood there was the prompt. */
 const CLEAR_PROMPT = "\r\x1b[J";
+/** How often it is looked whether `fg` has been typed, after `bg`, in milliseconds. */
+const LOOK_MS = 200;
 const HOW_TO_LEAVE = "Ctrl-C once more stops the server, as do exit and Ctrl-D";
 
 /**
@@ -53,6 +55,9 @@ class Shell implements Disposable {
   /** Whether Ctrl-C was what was typed last, on an empty line. */
   #leaving = false;
   #closed = false;
+  /** Whether somebody else may have the terminal, after Ctrl-Z: who reads it then is stopped by the system. */
+  #away = false;
+  #looking: ReturnType<typeof setTimeout> | undefined;
 
   constructor(context: CliContext, suspension: Suspension) {
     this.#context = context;
@@ -109,7 +114,7 @@ class Shell implements Disposable {
       this.#running = undefined;
       if (this.#closed) return;
     }
-    this.#lines.prompt();
+    if (!this.#away) this.#lines.prompt();
   }
 
   async #run(line: string, signal: AbortSignal): Promise<void> {
@@ -136,8 +141,7 @@ class Shell implements Disposable {
     if (this.#running !== undefined) return this.#running.abort(new InterruptedError());
     if (this.#lines.line !== "") {
       this.#leaving = false;
-      this.#lines.write(null, { ctrl: true, name: "e" });
-      this.#lines.write(null, { ctrl: true, name: "u" });
+      this.#clearLine();
     } else if (this.#leaving) {
       this.#leave();
     } else {
@@ -146,24 +150,49 @@ class Shell implements Disposable {
     }
   }
 
+  #clearLine(): void {
+    if (isDumb()) {
+      // There `readline` knows no keys.
+      Object.assign(this.#lines, { line: "", cursor: 0 });
+      this.#context.process.stdout.write("\n");
+      this.#lines.prompt();
+    } else {
+      this.#lines.write(null, { ctrl: true, name: "e" });
+      this.#lines.write(null, { ctrl: true, name: "u" });
+    }
+  }
+
   #handBackTerminal(): void {
     if (this.#closed) return;
+    this.#away = true;
+    this.#lines.pause();
     process.stdin.setRawMode(false);
     this.#context.process.stdout.write("\n");
   }
 
-  /** After Ctrl-Z and `fg`: whoever had the terminal meanwhile has set it as it likes. */
+  /**
+   * After Ctrl-Z and `fg`: whoever had the terminal meanwhile has set it as it likes. After `bg` it is not
+   * there yet, and no signal will say when it is.
+   */
   readonly #onContinue = (): void => {
-    if (this.#closed || !hasForeground()) return;
+    clearTimeout(this.#looking);
+    if (this.#closed) return;
+    if (!hasForeground()) {
+      this.#looking = setTimeout(this.#onContinue, LOOK_MS);
+      return;
+    }
+    this.#away = false;
     process.stdin.setRawMode(false);
     process.stdin.setRawMode(true);
+    this.#lines.resume();
     if (this.#running === undefined) this.#lines.prompt(true);
   };
 
   /** Prints above the prompt, and above what is being typed there. */
   #print(line: string): void {
     const { sink } = this.#context.stderr;
-    if (this.#closed || this.#running !== undefined) return sink.write(`${line}\n`);
+    const noPrompt = this.#closed || this.#away || this.#running !== undefined;
+    if (noPrompt) return sink.write(`${line}\n`);
     sink.write(`${isDumb() ? "\n" : CLEAR_PROMPT}${line}\n`);
     this.#lines.prompt(true);
   }
@@ -187,6 +216,7 @@ class Shell implements Disposable {
   #leave(): void {
     if (!this.#closed) {
       this.#closed = true;
+      clearTimeout(this.#looking);
       this.#running?.abort(new InterruptedError());
       this.#closeLines();
     }

@@ -84,7 +84,7 @@ shellTest(
     await terminal.type("\x03\x03");
     await terminal.see(/Ctrl-C once more stops the server/);
     await terminal.type("ping -n 1\r");
-    await terminal.see(/1 answers/);
+    await terminal.see(/1 answer,/);
     await terminal.see(/msquicd> /);
     await terminal.type("\x03");
     await terminal.see(/Ctrl-C once more stops the server/);
@@ -157,6 +157,25 @@ bashTest(
     await terminal.type("fg\r");
     await terminal.see(/msquicd> stat/);
     await terminal.type("us\r");
+    await terminal.see(/instance "e2e-.*ready, up/);
+    await terminal.see(/msquicd> /);
+    // In the background it goes on, and lets others read the terminal. Half a second later: a Ctrl-Z that
+    // is handed on late counts as that of before.
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    await terminal.type("\x1a");
+    await terminal.see(/Stopped/);
+    await terminal.see(/bash> /);
+    await terminal.type("bg\r");
+    await terminal.see(/bash> /);
+    // Typed while nobody but the manager could read it.
+    await terminal.type("sleep 0.5\r");
+    await terminal.type("echo $((1 + 1))there\r");
+    await terminal.see(/2there/);
+    const { pid } = await site.json<{ pid: number }>("status");
+    assert.match(await Deno.readTextFile(`/proc/${pid}/stat`), /^\d+ \(.*\) [^T]/);
+    await terminal.type("fg\r");
+    await terminal.see(/msquicd> /);
+    await terminal.type("status\r");
     await terminal.see(/instance "e2e-.*ready, up/);
     await terminal.see(/msquicd> /);
     await terminal.type("exit\r");
@@ -235,6 +254,9 @@ bashTest("shell: a terminal that knows no escape sequences gets none", async (si
   await terminal.see(/msquicd> /);
   await terminal.type("put /dev/null --to x\r");
   await terminal.see(/msquicd> /);
+  await terminal.type("half a line");
+  await terminal.type("\x03\x03");
+  await terminal.see(/Ctrl-C once more stops the server/);
   await terminal.type("shutdown\r");
   await terminal.see(/bash> /);
   // bash's own marks for pasting are not ours.
