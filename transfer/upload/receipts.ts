@@ -1,6 +1,9 @@
 import { join } from "node:path";
 import { type Held, holdDirectory } from "../storage/held.ts";
 import { appendToOwnFile, holdOwnFile } from "../storage/own_files.ts";
+import { Pace } from "../storage/pace.ts";
+import { Gate } from "../gate.ts";
+import { ReceiptFilter } from "./receipt_filter.ts";
 
 /** How long a receipt is kept at least, in milliseconds. */
 const KEPT_MS = 60 * 60_000;
@@ -11,6 +14,18 @@ const SPAN_MS = 30 * 60_000;
 /** How much of such a file is read at a time, in bytes, and how much at most. */
 const BLOCK_LENGTH = 1024 * 1024;
 const SEARCHED_LENGTH = 64 * BLOCK_LENGTH;
+
+/** Up to this size, in bytes, a file is as soon searched as a filter asked. */
+const SMALL = 64 * 1024;
+
+/** How many files have a filter: those of the last hour, and of a storage that was in the same place. */
+const MAX_FILTERS = 4;
+
+/** The one that was asked last is at the end. */
+const filters = new Map<string, ReceiptFilter>();
+
+/** How many searches there are at once; each takes turns with everything else on this thread. */
+const searching = new Gate(2);
 
 /** No line is longer, in bytes. */
 const MAX_LINE_LENGTH = 256;
@@ -126,7 +141,12 @@ async function findLine(directory: Held, name: string, key: string): Promise<str
   using held = holdOwnFile(directory, name);
   if (held === undefined) return undefined;
   using file = await Deno.open(held.path);
-  const { size } = await file.stat();
+  const { size, dev, ino, birthtime } = await file.stat();
+  if (size <= SMALL) return lastLine(await readText(file, 0, size), key, size);
+  const filter = filterOf(`${dev}:${ino}:${birthtime?.getTime()}:${name}`);
+  if (!await filter.mayHave(key, file)) return undefined;
+  using _turn = await searching.enter();
+  const pace = new Pace();
   const first = Math.max(0, size - SEARCHED_LENGTH);
   for (let end = size; end > first;) {
     const begin = Math.max(first, end - BLOCK_LENGTH);
@@ -135,8 +155,19 @@ async function findLine(directory: Held, name: string, key: string): Promise<str
     const line = lastLine(text, key, end - begin);
     if (line !== undefined) return line;
     end = begin;
+    await pace.rest();
   }
   return undefined;
+}
+
+/** What is known of a file. */
+function filterOf(identity: string): ReceiptFilter {
+  const filter = filters.get(identity) ?? new ReceiptFilter();
+  filters.delete(identity);
+  filters.set(identity, filter);
+  const [oldest] = filters.keys();
+  if (filters.size > MAX_FILTERS && oldest !== undefined) filters.delete(oldest);
+  return filter;
 }
 
 /** The last line for a key that begins before an index. */

@@ -178,6 +178,46 @@ Deno.test("findReceipt() finds the last of a receipt among very many, also acros
   assert.equal(await findReceipt(receipts, key(count), now), undefined);
 });
 
+Deno.test("findReceipt() reads many receipts once for all who ask, and sees each new one", async () => {
+  await using storage = await temporaryStorage();
+  const { receipts } = storage.root;
+  const now = Date.now();
+  const sha256 = "0".repeat(64);
+  const key = (index: number) => createHash("sha256").update(`${index}`).digest("hex").slice(32);
+  await addReceipt(receipts, { key: key(0), sha256 }, now);
+  const [{ name } = assert.fail("No receipts")] = Array.from(Deno.readDirSync(receipts));
+  const path = join(receipts, name);
+  const count = 150_000;
+  const lines = Array.from({ length: count }, (_, index) => `\n${key(index)} ${sha256}\n`);
+  await Deno.writeTextFile(path, lines.join(""), { append: true });
+  const find = (index: number) => findReceipt(receipts, key(index), now);
+  const start = performance.now();
+  const [absent] = await Promise.all([
+    Promise.all(Array.from({ length: 500 }, (_, index) => find(count + index))),
+    find(1),
+  ]);
+  // Reading them for each took 20 s.
+  assert.ok(performance.now() - start < 5000, `${performance.now() - start} ms`);
+  assert.ok(absent.every((receipt) => receipt === undefined));
+  for (const index of [0, 1, count / 2, count - 1]) {
+    assert.equal((await find(index))?.key, key(index));
+  }
+  for (let index = count; index < count + 20; index++) {
+    const [before] = await Promise.all([
+      find(index + 1),
+      addReceipt(receipts, { key: key(index), sha256 }, now),
+    ]);
+    assert.equal(before, undefined);
+    assert.deepEqual(await find(index), { key: key(index), sha256 });
+  }
+  await Deno.truncate(path);
+  assert.equal(await find(1), undefined);
+  await addReceipt(receipts, { key: key(1), sha256 }, now);
+  await Deno.writeTextFile(path, lines.slice(2, 2000).join(""), { append: true });
+  assert.equal((await find(1))?.key, key(1));
+  assert.equal((await find(1999))?.key, key(1999));
+});
+
 Deno.test("removeOldUploads() removes what nobody has gone on with for a day", async () => {
   await using storage = await temporaryStorage();
   const { staging } = storage.root;
