@@ -1,5 +1,5 @@
 import { leaseAdvapi32 } from "../libraries/advapi32.ts";
-import { leaseKernel32, wideString } from "../libraries/kernel32.ts";
+import { kernel32, wideString } from "../libraries/kernel32.ts";
 
 const CURRENT_PROCESS = 0xFFFF_FFFF_FFFF_FFFFn; // pseudo handle (HANDLE) -1
 const TOKEN_QUERY = 0x8;
@@ -33,7 +33,6 @@ export function securityDescriptor(
   sddl: string,
 ): { readonly pointer: Deno.PointerValue } & Disposable {
   using advapi32 = leaseAdvapi32();
-  using _kernel32 = leaseKernel32(); // to open it only now would lose Windows' last error
   const descriptor = new BigUint64Array(1);
   const text = wideString(sddl);
   const converted = advapi32.symbols.ConvertStringSecurityDescriptorToSecurityDescriptorW(
@@ -52,7 +51,6 @@ export function securityDescriptor(
 /** The SID of the user whose process this is, as `S-1-…`. */
 export function currentUserSid(): string {
   using advapi32 = leaseAdvapi32();
-  using kernel32 = leaseKernel32();
   const token = new BigUint64Array(1);
   const process = Deno.UnsafePointer.create(CURRENT_PROCESS);
   if (advapi32.symbols.OpenProcessToken(process, TOKEN_QUERY, token) === 0) {
@@ -71,13 +69,12 @@ export function currentUserSid(): string {
     if (got === 0) throw failure("read this process's token");
     return sidText(Deno.UnsafePointer.create(user[0]!));
   } finally {
-    kernel32.symbols.CloseHandle(handle);
+    kernel32.CloseHandle(handle);
   }
 }
 
 function sidText(sid: Deno.PointerValue): string {
   using advapi32 = leaseAdvapi32();
-  using _kernel32 = leaseKernel32(); // as above
   const text = new BigUint64Array(1);
   if (advapi32.symbols.ConvertSidToStringSidW(sid, text) === 0) throw failure("name this user");
   try {
@@ -99,11 +96,9 @@ function readWideString(pointer: Deno.PointerValue): string {
 }
 
 function localFree(address: BigUint64Array): void {
-  using kernel32 = leaseKernel32();
-  kernel32.symbols.LocalFree(Deno.UnsafePointer.create(address[0]!));
+  kernel32.LocalFree(Deno.UnsafePointer.create(address[0]!));
 }
 
 function failure(action: string): Error {
-  using kernel32 = leaseKernel32();
-  return new Error(`Cannot ${action}: Windows error ${kernel32.symbols.GetLastError()}`);
+  return new Error(`Cannot ${action}: Windows error ${kernel32.GetLastError()}`);
 }

@@ -2,7 +2,7 @@ import { parseAccessList, strangers } from "./access_list.ts";
 import { leaseAdvapi32 } from "../libraries/advapi32.ts";
 import {
   INVALID_HANDLE_VALUE,
-  leaseKernel32,
+  kernel32,
   OPEN_EXISTING,
   wideString,
 } from "../libraries/kernel32.ts";
@@ -25,7 +25,6 @@ const DESCRIPTOR_SIZE = 128 * 1024;
  */
 export function keepDirectoryPrivate(path: string): void {
   using advapi32 = leaseAdvapi32();
-  using _kernel32 = leaseKernel32(); // to open it only now would lose Windows' last error
   const who = [currentUserSid(), "SY", "BA"];
   using descriptor = securityDescriptor(`D:P${who.map((sid) => `(A;OICI;FA;;;${sid})`).join("")}`);
   const set = advapi32.symbols.SetFileSecurityW(
@@ -44,7 +43,6 @@ export function keepDirectoryPrivate(path: string): void {
  */
 export function strangersTo(path: string): string[] {
   using advapi32 = leaseAdvapi32();
-  using _kernel32 = leaseKernel32();
   const bytes = new Uint8Array(DESCRIPTOR_SIZE);
   const got = advapi32.symbols.GetFileSecurityW(
     wideString(path),
@@ -67,11 +65,10 @@ export function strangersTo(path: string): string[] {
  * @throws {Error} If Windows refuses; gives its error number.
  */
 export function keepPipePrivate(name: string): string[] {
-  using kernel32 = leaseKernel32();
   using advapi32 = leaseAdvapi32();
   const user = currentUserSid();
   using descriptor = securityDescriptor(`D:P(A;;GA;;;${user})`);
-  const handle = kernel32.symbols.CreateFileW(
+  const handle = kernel32.CreateFileW(
     wideString(name),
     READ_CONTROL | WRITE_DAC,
     0,
@@ -94,11 +91,10 @@ export function keepPipePrivate(name: string): string[] {
     const { granted } = parseAccessList(bytes);
     return strangers({ owner: user, granted }, user);
   } finally {
-    kernel32.symbols.CloseHandle(handle);
+    kernel32.CloseHandle(handle);
   }
 }
 
 function failure(action: string): Error {
-  using kernel32 = leaseKernel32();
-  return new Error(`Cannot ${action}: Windows error ${kernel32.symbols.GetLastError()}`);
+  return new Error(`Cannot ${action}: Windows error ${kernel32.GetLastError()}`);
 }

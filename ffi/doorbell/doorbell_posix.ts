@@ -1,6 +1,6 @@
 import type { Bell } from "./bell.ts";
 import { DoorbellError } from "./doorbell_error.ts";
-import { errno, leaseLibc } from "../libraries/libc.ts";
+import { errno, libc } from "../libraries/libc.ts";
 import type { SharedMemory } from "../shared_memory/shared_memory.ts";
 import { SHM_DIRECTORY } from "../shared_memory/shared_memory_posix.ts";
 import { BellSocket } from "./bell_socket.ts";
@@ -45,7 +45,6 @@ export function openBell(memory: SharedMemory, offset: number): Bell {
  * memory does not decide whether a sleeper wakes, so that no peer can make it sleep for ever.
  */
 class UnixSocketBell implements Bell {
-  readonly #libc: ReturnType<typeof leaseLibc>;
   readonly #word: Int32Array<ArrayBuffer>;
   readonly #path: string;
   readonly #address: Uint8Array<ArrayBuffer>;
@@ -57,7 +56,6 @@ class UnixSocketBell implements Bell {
     this.#word = new Int32Array(memory.buffer, offset, 1);
     this.#path = `${SHM_DIRECTORY}/${memory.name}.${offset}`;
     this.#address = socketAddress(this.#path);
-    this.#libc = leaseLibc();
   }
 
   // The word first: a sleeper that does not listen yet looks at it before it sleeps.
@@ -82,19 +80,17 @@ class UnixSocketBell implements Bell {
 
   async close(): Promise<void> {
     this.#disconnect();
-    this.#libc[Symbol.dispose]();
     await this.#socket?.close();
   }
 
   /** Whether the ring is on its way: also when so many are that there is no room for one more. */
   #send(): boolean {
-    const { symbols } = this.#libc;
-    const sent = symbols.send(this.#fd, RING, 1n, MSG_DONTWAIT | MSG_NOSIGNAL);
+    const sent = libc.send(this.#fd, RING, 1n, MSG_DONTWAIT | MSG_NOSIGNAL);
     return sent === 1n || errno() === EAGAIN;
   }
 
   #connect(): boolean {
-    const { socket, connect } = this.#libc.symbols;
+    const { socket, connect } = libc;
     this.#fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (this.#fd < 0) return false;
     if (connect(this.#fd, this.#address, this.#address.length) === 0) return true;
@@ -103,7 +99,7 @@ class UnixSocketBell implements Bell {
   }
 
   #disconnect(): void {
-    if (this.#fd >= 0) this.#libc.symbols.close(this.#fd);
+    if (this.#fd >= 0) libc.close(this.#fd);
     this.#fd = -1;
   }
 }

@@ -3,7 +3,7 @@ import { DoorbellError } from "./doorbell_error.ts";
 import { type EventListener, listen, type Listening } from "./event_waiter_windows.ts";
 import {
   ERROR_ALREADY_EXISTS,
-  leaseKernel32,
+  kernel32,
   SYNCHRONIZE,
   WAIT_OBJECT_0,
   wideString,
@@ -15,15 +15,14 @@ const EVENT_MODIFY_STATE = 0x2;
 
 /** Creates the event that goes with this place in the shared memory. */
 export function createBell(memory: SharedMemory, offset: number): Bell {
-  using kernel32 = leaseKernel32();
   using security = ownerOnly();
   const name = eventName(memory, offset);
   const wide = wideString(name);
-  const handle = kernel32.symbols.CreateEventW(security.attributes, 0, 0, wide);
-  const error = kernel32.symbols.GetLastError();
+  const handle = kernel32.CreateEventW(security.attributes, 0, 0, wide);
+  const error = kernel32.GetLastError();
   if (handle === null) throw failure("create", name, error);
   using undo = new DisposableStack();
-  undo.defer(() => kernel32.symbols.CloseHandle(handle));
+  undo.defer(() => kernel32.CloseHandle(handle));
   // CreateEvent opens what is there: only the last error tells.
   if (error === ERROR_ALREADY_EXISTS) throw failure("create", name, error);
   const bell = new EventBell(handle);
@@ -33,13 +32,12 @@ export function createBell(memory: SharedMemory, offset: number): Bell {
 
 /** Opens the event that the other end created. */
 export function openBell(memory: SharedMemory, offset: number): Bell {
-  using kernel32 = leaseKernel32();
   const name = eventName(memory, offset);
   const wide = wideString(name);
-  const handle = kernel32.symbols.OpenEventW(EVENT_MODIFY_STATE | SYNCHRONIZE, 0, wide);
-  if (handle === null) throw failure("open", name, kernel32.symbols.GetLastError());
+  const handle = kernel32.OpenEventW(EVENT_MODIFY_STATE | SYNCHRONIZE, 0, wide);
+  if (handle === null) throw failure("open", name, kernel32.GetLastError());
   using undo = new DisposableStack();
-  undo.defer(() => kernel32.symbols.CloseHandle(handle));
+  undo.defer(() => kernel32.CloseHandle(handle));
   const bell = new EventBell(handle);
   undo.move();
   return bell;
@@ -54,7 +52,6 @@ export function openBell(memory: SharedMemory, offset: number): Bell {
  */
 class EventBell implements Bell, EventListener {
   readonly handle: NonNullable<Deno.PointerValue>;
-  readonly #kernel32 = leaseKernel32();
   #listening: Listening | undefined;
   #sleeper: PromiseWithResolvers<boolean> | undefined;
   /** A ring that the thread has taken for nobody. */
@@ -65,13 +62,13 @@ class EventBell implements Bell, EventListener {
   }
 
   ring(): void {
-    this.#kernel32.symbols.SetEvent(this.handle);
+    kernel32.SetEvent(this.handle);
   }
 
   take(): boolean {
     const rung = this.#rung;
     this.#rung = false;
-    return this.#kernel32.symbols.WaitForSingleObject(this.handle, 0) === WAIT_OBJECT_0 || rung;
+    return kernel32.WaitForSingleObject(this.handle, 0) === WAIT_OBJECT_0 || rung;
   }
 
   async park(): Promise<boolean> {
@@ -100,8 +97,7 @@ class EventBell implements Bell, EventListener {
   // Windows does not say what becomes of a wait for a handle that is closed.
   async close(): Promise<void> {
     if (this.#listening) await this.#listening.end();
-    this.#kernel32.symbols.CloseHandle(this.handle);
-    this.#kernel32[Symbol.dispose]();
+    kernel32.CloseHandle(this.handle);
   }
 }
 

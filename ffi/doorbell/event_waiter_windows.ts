@@ -1,10 +1,5 @@
 import { DoorbellError } from "./doorbell_error.ts";
-import {
-  INFINITE,
-  leaseKernel32,
-  MAXIMUM_WAIT_OBJECTS,
-  WAIT_OBJECT_0,
-} from "../libraries/kernel32.ts";
+import { INFINITE, kernel32, MAXIMUM_WAIT_OBJECTS, WAIT_OBJECT_0 } from "../libraries/kernel32.ts";
 
 /** One event of each wait is its own. */
 const MAX_LISTENERS = MAXIMUM_WAIT_OBJECTS - 1;
@@ -43,7 +38,6 @@ export function listen(listener: EventListener): Listening {
 
 /** One thread that sleeps until any of its events is set; there while it has any. */
 class EventWaiter {
-  readonly #kernel32: ReturnType<typeof leaseKernel32>;
   /** Makes the sleeping thread look at who listens. */
   readonly #changed: NonNullable<Deno.PointerValue>;
   readonly #listeners = new Set<EventListener>();
@@ -52,16 +46,12 @@ class EventWaiter {
   #asleep: Promise<number> | undefined;
 
   constructor() {
-    using undo = new DisposableStack();
-    const kernel32 = undo.use(leaseKernel32());
-    const changed = kernel32.symbols.CreateEventW(null, 0, 0, null);
+    const changed = kernel32.CreateEventW(null, 0, 0, null);
     if (changed === null) {
-      const error = kernel32.symbols.GetLastError();
+      const error = kernel32.GetLastError();
       throw new DoorbellError("doorbell-failed", `Cannot create an event: Windows error ${error}`);
     }
     this.#changed = changed;
-    this.#kernel32 = kernel32;
-    undo.move();
     waiters.add(this);
   }
 
@@ -83,7 +73,7 @@ class EventWaiter {
   }
 
   #wake(): void {
-    this.#kernel32.symbols.SetEvent(this.#changed);
+    kernel32.SetEvent(this.#changed);
   }
 
   // Whoever awaits a sleep as well began to do so later, and so finds everything done.
@@ -93,7 +83,7 @@ class EventWaiter {
       [this.#changed, ...listeners.map(({ handle }) => handle)].forEach((handle, index) => {
         this.#handles[index] = Deno.UnsafePointer.value(handle);
       });
-      this.#asleep = this.#kernel32.symbols.WaitForMultipleObjects_parked(
+      this.#asleep = kernel32.WaitForMultipleObjects_parked(
         listeners.length + 1,
         this.#handles,
         0,
@@ -105,8 +95,7 @@ class EventWaiter {
       else this.#fail(result);
     }
     waiters.delete(this);
-    this.#kernel32.symbols.CloseHandle(this.#changed);
-    this.#kernel32[Symbol.dispose]();
+    kernel32.CloseHandle(this.#changed);
   }
 
   /** Tells of the first event that was set, and of all behind it: so none of them starves the others. */
@@ -122,7 +111,7 @@ class EventWaiter {
   #nextSet(listeners: readonly EventListener[], index: number): number {
     const rest = listeners.length - index;
     if (rest === 0) return INFINITE;
-    const { WaitForMultipleObjects } = this.#kernel32.symbols;
+    const { WaitForMultipleObjects } = kernel32;
     const result = WaitForMultipleObjects(rest, this.#handles.subarray(index + 1), 0, 0);
     return index + 1 + result - WAIT_OBJECT_0;
   }

@@ -1,26 +1,6 @@
 import { getSystemErrorName } from "node:util";
 import { FileLockError } from "./file_lock_error.ts";
-import { errno, leaseLibc } from "../libraries/libc.ts";
-import { NativeLibrary } from "../libraries/native_library.ts";
-
-const SYMBOLS = {
-  open: {
-    parameters: [
-      "buffer", // const char *path
-      "i32", // int oflag
-      "u32", // mode_t mode
-    ],
-    result: "i32",
-  },
-  fcntl: {
-    parameters: [
-      "i32", // int fd
-      "i32", // int cmd
-      "buffer", // struct flock *
-    ],
-    result: "i32",
-  },
-} as const satisfies Deno.ForeignLibraryInterface;
+import { errno, libc } from "../libraries/libc.ts";
 
 // Linux values, fcntl.h. An open file description lock (unlike the older kind) also keeps out other
 // descriptors of this process, and is not lost when one of them is closed.
@@ -35,16 +15,6 @@ const F_WRLCK = 1;
 const HELD = new Set([11, 13]); // EAGAIN, EACCES
 const OWNER_ONLY = 0o600;
 
-const library = new NativeLibrary(() => Deno.dlopen("libc.so.6", SYMBOLS));
-
-/** Opened with the first lock and kept: to open it for each takes milliseconds. */
-let kept: ReturnType<typeof openLibrary> | undefined;
-
-function openLibrary() {
-  const { close } = leaseLibc().symbols;
-  return { ...library.lease().symbols, close };
-}
-
 /** @returns A function that lets go; `undefined` if someone holds the lock. */
 export function tryLock(
   path: string,
@@ -52,13 +22,12 @@ export function tryLock(
   create: boolean,
 ): (() => void) | undefined {
   using undo = new DisposableStack();
-  const { open, fcntl, close } = kept ??= openLibrary();
   const name = new TextEncoder().encode(`${path}\0`);
   const lock = writeLock(offset);
-  const fd = open(name, create ? FLAGS | O_CREAT : FLAGS, OWNER_ONLY);
+  const fd = libc.open(name, create ? FLAGS | O_CREAT : FLAGS, OWNER_ONLY);
   if (fd < 0) throw failure(path, errno());
-  undo.defer(() => close(fd));
-  if (fcntl(fd, F_OFD_SETLK, lock) !== 0) {
+  undo.defer(() => libc.close(fd));
+  if (libc.fcntl(fd, F_OFD_SETLK, lock) !== 0) {
     const code = errno();
     if (HELD.has(code)) return undefined;
     throw failure(path, code);

@@ -1,27 +1,12 @@
 import { FileLockError } from "./file_lock_error.ts";
 import {
   INVALID_HANDLE_VALUE,
-  leaseKernel32,
+  kernel32,
   OPEN_ALWAYS,
   OPEN_EXISTING,
   SHARE_ALL,
   wideString,
 } from "../libraries/kernel32.ts";
-import { NativeLibrary } from "../libraries/native_library.ts";
-
-const SYMBOLS = {
-  LockFileEx: {
-    parameters: [
-      "pointer", // HANDLE hFile
-      "u32", // DWORD dwFlags
-      "u32", // DWORD dwReserved
-      "u32", // DWORD nNumberOfBytesToLockLow
-      "u32", // DWORD nNumberOfBytesToLockHigh
-      "buffer", // LPOVERLAPPED lpOverlapped
-    ],
-    result: "i32", // BOOL
-  },
-} as const satisfies Deno.ForeignLibraryInterface;
 
 // Values of winnt.h, minwinbase.h and winerror.h.
 const GENERIC_READ_WRITE = 0xC000_0000;
@@ -30,16 +15,6 @@ const EXCLUSIVE_AND_AT_ONCE = 0x2 | 0x1;
 const ERROR_LOCK_VIOLATION = 33;
 const ERROR_IO_PENDING = 997;
 
-const library = new NativeLibrary(() => Deno.dlopen("kernel32.dll", SYMBOLS));
-
-/** Opened with the first lock and kept: to open it for each takes milliseconds. */
-let kept: ReturnType<typeof openLibrary> | undefined;
-
-function openLibrary() {
-  const { CloseHandle, CreateFileW, GetLastError } = leaseKernel32().symbols;
-  return { ...library.lease().symbols, CloseHandle, CreateFileW, GetLastError };
-}
-
 /** @returns A function that lets go; `undefined` if someone holds the lock. */
 export function tryLock(
   path: string,
@@ -47,7 +22,7 @@ export function tryLock(
   create: boolean,
 ): (() => void) | undefined {
   using undo = new DisposableStack();
-  const { LockFileEx, CloseHandle, CreateFileW, GetLastError } = kept ??= openLibrary();
+  const { LockFileEx, CloseHandle, CreateFileW, GetLastError } = kernel32;
   const at = overlapped(offset);
   const name = wideString(path);
   const handle = CreateFileW(

@@ -1,68 +1,6 @@
 import { systemReason } from "../../base/mod.ts";
 import { getSystemErrorName } from "node:util";
-import { errno, leaseLibc } from "../libraries/libc.ts";
-import { NativeLibrary } from "../libraries/native_library.ts";
-
-const OPEN_SYMBOLS = {
-  syscall: {
-    parameters: [
-      "i64", // long number
-      "i32", // int dirfd
-      "buffer", // const char *path
-      "buffer", // const struct open_how *how
-      "usize", // size_t size
-    ],
-    result: "i32", // long, of which a descriptor or -1 takes half
-  },
-  syscall_parked: {
-    name: "syscall",
-    parameters: ["i64", "i32", "buffer", "buffer", "usize"],
-    result: "i32", // long, of which a descriptor or -1 takes half
-    nonblocking: true,
-  },
-  openat: {
-    parameters: [
-      "i32", // int dirfd
-      "buffer", // const char *path
-      "i32", // int flags
-    ],
-    result: "i32",
-  },
-  statx: {
-    parameters: [
-      "i32", // int dirfd
-      "buffer", // const char *path
-      "i32", // int flags
-      "u32", // unsigned int mask
-      "buffer", // struct statx *
-    ],
-    result: "i32",
-  },
-  linkat: {
-    parameters: [
-      "i32", // int olddirfd
-      "buffer", // const char *oldpath
-      "i32", // int newdirfd
-      "buffer", // const char *newpath
-      "i32", // int flags
-    ],
-    result: "i32",
-  },
-  unlinkat: {
-    parameters: [
-      "i32", // int dirfd
-      "buffer", // const char *path
-      "i32", // int flags
-    ],
-    result: "i32",
-  },
-  statx_parked: {
-    name: "statx",
-    parameters: ["i32", "buffer", "i32", "u32", "buffer"],
-    result: "i32",
-    nonblocking: true,
-  },
-} as const satisfies Deno.ForeignLibraryInterface;
+import { errno, libc } from "../libraries/libc.ts";
 
 // Values of fcntl.h, linux/openat2.h, linux/stat.h and sys/syscall.h; the same for x86-64 and ARM64.
 const SYS_OPENAT2 = 437n;
@@ -101,11 +39,6 @@ const ELOOP = 40;
 const utf8 = new TextEncoder();
 const scratch = new Uint8Array(4096);
 const EMPTY_PATH = utf8.encode("\0");
-
-const library = new NativeLibrary(() => Deno.dlopen("libc.so.6", OPEN_SYMBOLS));
-
-/** Opened with the first descriptor and kept: to open it for each would take longer than all else. */
-let kept: ReturnType<typeof openLibrary> | undefined;
 
 /** A system call has failed. */
 export class SystemError extends Error {
@@ -157,8 +90,7 @@ export class Descriptor implements Disposable {
    * @throws {SystemError}
    */
   static openDirectory(path: string): Descriptor {
-    const { own } = symbols();
-    const number = own.openat(AT_FDCWD, cString(path), DIRECTORY);
+    const number = libc.openat(AT_FDCWD, cString(path), DIRECTORY);
     if (number < 0) throw failure(path);
     return new Descriptor(number);
   }
@@ -176,9 +108,8 @@ export class Descriptor implements Disposable {
    */
   openBelow(relative: string, wanted: Wanted = "anything"): Descriptor {
     if (stepwise) return this.openStepwise(relative, wanted);
-    const { own } = symbols();
     const how = wanted === "directory" ? HOW_DIRECTORY : HOW_ANYTHING;
-    const number = own.syscall(SYS_OPENAT2, this.#number, cString(relative), how, HOW_LENGTH);
+    const number = libc.openat2(SYS_OPENAT2, this.#number, cString(relative), how, HOW_LENGTH);
     if (number >= 0) return new Descriptor(number);
     const code = errno();
     // EPERM: a sandbox that does not know the call. The call itself never fails with it.
@@ -189,12 +120,11 @@ export class Descriptor implements Disposable {
 
   /** Does what {@linkcode openBelow} does, where there is no openat2. */
   openStepwise(relative: string, wanted: Wanted = "anything"): Descriptor {
-    const { own } = symbols();
     let from = this.#number;
     let at: Descriptor | undefined;
     for (const segment of relative.split("/")) {
       if (at !== undefined) from = at.#asDirectory(relative).#number;
-      const number = own.openat(from, cString(segment), REFERENCE);
+      const number = libc.openat(from, cString(segment), REFERENCE);
       const code = number < 0 ? errno() : 0;
       at?.[Symbol.dispose]();
       if (number < 0) throw failure(relative, code);
@@ -207,16 +137,15 @@ export class Descriptor implements Disposable {
   /** Does what {@linkcode openBelow} does, on another thread if the disk has to be asked. */
   async openBelowLater(relative: string, wanted: Wanted = "anything"): Promise<Descriptor> {
     if (stepwise) return this.openStepwise(relative, wanted);
-    const { own } = symbols();
     const path = lastingCString(relative);
     const inMemory = wanted === "directory" ? HOW_DIRECTORY_IN_MEMORY : HOW_ANYTHING_IN_MEMORY;
-    const there = own.syscall(SYS_OPENAT2, this.#number, path, inMemory, HOW_LENGTH);
+    const there = libc.openat2(SYS_OPENAT2, this.#number, path, inMemory, HOW_LENGTH);
     if (there >= 0) return new Descriptor(there);
     // EINVAL: before 5.12 the kernel cannot be asked only for what it has in memory.
     const code = errno();
     if (code !== EAGAIN && code !== EINVAL) return this.openBelow(relative, wanted);
     const how = wanted === "directory" ? HOW_DIRECTORY : HOW_ANYTHING;
-    const number = await own.syscall_parked(SYS_OPENAT2, this.#number, path, how, HOW_LENGTH);
+    const number = await libc.openat2_parked(SYS_OPENAT2, this.#number, path, how, HOW_LENGTH);
     if (number >= 0) return new Descriptor(number);
     // Why, only the other thread knows; to ask again is quick now.
     return this.openBelow(relative, wanted);
@@ -238,9 +167,8 @@ export class Descriptor implements Disposable {
 
   /** Does what {@linkcode statEntry} does, on another thread. */
   async statEntryLater(name: string): Promise<InodeInfo> {
-    const { own } = symbols();
     const statx = new Uint8Array(STATX_LENGTH);
-    const failed = await own.statx_parked(
+    const failed = await libc.statx_parked(
       this.#number,
       lastingCString(name),
       AT_SYMLINK_NOFOLLOW,
@@ -257,9 +185,8 @@ export class Descriptor implements Disposable {
    * @throws {SystemError} `EEXIST` if something has the name.
    */
   linkEntry(name: string, to: Descriptor, newName: string): void {
-    const { own } = symbols();
     const newPath = lastingCString(newName);
-    if (own.linkat(this.#number, cString(name), to.#number, newPath, 0) !== 0) {
+    if (libc.linkat(this.#number, cString(name), to.#number, newPath, 0) !== 0) {
       throw failure(newName);
     }
   }
@@ -270,8 +197,7 @@ export class Descriptor implements Disposable {
    * @throws {SystemError}
    */
   removeEntry(name: string): void {
-    const { own } = symbols();
-    if (own.unlinkat(this.#number, cString(name), 0) !== 0) throw failure(name);
+    if (libc.unlinkat(this.#number, cString(name), 0) !== 0) throw failure(name);
   }
 
   /**
@@ -280,14 +206,13 @@ export class Descriptor implements Disposable {
    * @throws {SystemError}
    */
   removeDirectory(name: string): void {
-    const { own } = symbols();
-    if (own.unlinkat(this.#number, cString(name), AT_REMOVEDIR) !== 0) throw failure(name);
+    if (libc.unlinkat(this.#number, cString(name), AT_REMOVEDIR) !== 0) throw failure(name);
   }
 
   [Symbol.dispose](): void {
     if (!this.#open) return;
     this.#open = false;
-    symbols().libc.close(this.#number);
+    libc.close(this.#number);
   }
 
   /** Itself, if it is a directory; else it is closed. */
@@ -299,8 +224,7 @@ export class Descriptor implements Disposable {
   }
 
   #stat(path: Uint8Array<ArrayBuffer>, flags: number, name: string): InodeInfo {
-    const { own } = symbols();
-    if (own.statx(this.#number, path, flags, STATX_WANTED, statxBytes) !== 0) {
+    if (libc.statx(this.#number, path, flags, STATX_WANTED, statxBytes) !== 0) {
       throw failure(name);
     }
     return readStatx(statxView);
@@ -335,14 +259,6 @@ function milliseconds(view: DataView, offset: number): number {
 
 function wide(view: DataView, offset: number): number {
   return view.getUint32(offset + 4, true) * 0x1_0000_0000 + view.getUint32(offset, true);
-}
-
-function symbols() {
-  return kept ??= openLibrary();
-}
-
-function openLibrary() {
-  return { libc: leaseLibc().symbols, own: library.lease().symbols };
 }
 
 /** `struct open_how`. */

@@ -1,32 +1,6 @@
 import { getSystemErrorName } from "node:util";
 import { type InodeInfo, SystemError } from "./descriptor_linux.ts";
-import { errno, leaseLibc } from "../libraries/libc.ts";
-import { NativeLibrary } from "../libraries/native_library.ts";
-
-const DIRECTORY_SYMBOLS = {
-  open: {
-    parameters: [
-      "buffer", // const char *path
-      "i32", // int flags
-    ],
-    result: "i32",
-  },
-  syscall: {
-    parameters: [
-      "i64", // long number
-      "i32", // int fd
-      "buffer", // void *dirp
-      "usize", // size_t count
-    ],
-    result: "i32", // long, of which a number of bytes or -1 takes half
-  },
-  syscall_parked: {
-    name: "syscall",
-    parameters: ["i64", "i32", "buffer", "usize"],
-    result: "i32",
-    nonblocking: true,
-  },
-} as const satisfies Deno.ForeignLibraryInterface;
+import { errno, libc } from "../libraries/libc.ts";
 
 // Values of sys/syscall.h and fcntl.h. The C library has getdents64 under this name only since 2.30.
 const SYS_GETDENTS64 = Deno.build.arch === "aarch64" ? 61n : 217n;
@@ -59,9 +33,6 @@ const KINDS: ReadonlyMap<number, InodeInfo["kind"] | undefined> = new Map([
 ]);
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const library = new NativeLibrary(() => Deno.dlopen("libc.so.6", DIRECTORY_SYMBOLS));
-/** Opened with the first directory and kept: to open it for each would take longer than all else. */
-let kept: ReturnType<typeof openLibrary> | undefined;
 let spare: Uint8Array<ArrayBuffer> | undefined;
 
 /**
@@ -71,8 +42,7 @@ let spare: Uint8Array<ArrayBuffer> | undefined;
  * @throws {SystemError}
  */
 export async function* readDirectoryEntries(path: string): AsyncGenerator<DirectoryEntry[]> {
-  const { libc, own } = kept ??= openLibrary();
-  const fd = own.open(new TextEncoder().encode(`${path}\0`), O_DIRECTORY | O_CLOEXEC);
+  const fd = libc.open(new TextEncoder().encode(`${path}\0`), O_DIRECTORY | O_CLOEXEC, 0);
   if (fd < 0) throw failure(path, errno());
   const buffer = spare ?? new Uint8Array(CHUNK_LENGTH);
   spare = undefined;
@@ -81,10 +51,10 @@ export async function* readDirectoryEntries(path: string): AsyncGenerator<Direct
       // Behind a short answer there is mostly nothing more, which the kernel knows at once.
       const short = last < CHUNK_LENGTH / 2;
       last = short
-        ? own.syscall(SYS_GETDENTS64, fd, buffer, CAPACITY)
-        : await own.syscall_parked(SYS_GETDENTS64, fd, buffer, CAPACITY);
+        ? libc.getdents64(SYS_GETDENTS64, fd, buffer, CAPACITY)
+        : await libc.getdents64_parked(SYS_GETDENTS64, fd, buffer, CAPACITY);
       // Why, only the other thread knows; it is mostly the same here.
-      if (last < 0 && !short) last = own.syscall(SYS_GETDENTS64, fd, buffer, CAPACITY);
+      if (last < 0 && !short) last = libc.getdents64(SYS_GETDENTS64, fd, buffer, CAPACITY);
       if (last < 0) throw failure(path, errno());
       if (last > 0) yield entriesIn(buffer, last);
     }
@@ -118,10 +88,6 @@ function textOf(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function openLibrary() {
-  return { libc: leaseLibc().symbols, own: library.lease().symbols };
 }
 
 function failure(path: string, code: number): SystemError {

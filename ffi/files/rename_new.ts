@@ -1,19 +1,5 @@
 import { getSystemErrorName } from "node:util";
-import { errno, leaseLibc } from "../libraries/libc.ts";
-import { NativeLibrary } from "../libraries/native_library.ts";
-
-const SYMBOLS = {
-  renameat2: {
-    parameters: [
-      "i32", // int olddirfd
-      "buffer", // const char *oldpath
-      "i32", // int newdirfd
-      "buffer", // const char *newpath
-      "u32", // unsigned int flags
-    ],
-    result: "i32",
-  },
-} as const satisfies Deno.ForeignLibraryInterface;
+import { errno, libc } from "../libraries/libc.ts";
 
 const AT_FDCWD = -100;
 const RENAME_NOREPLACE = 1;
@@ -21,16 +7,7 @@ const RENAME_NOREPLACE = 1;
 const UNSUPPORTED = new Set([22, 38, 95, 1]);
 const EEXIST = 17;
 
-const library = new NativeLibrary(() => Deno.dlopen("libc.so.6", SYMBOLS));
 const utf8 = new TextEncoder();
-
-/** Opened with the first call and kept: to open it for each takes milliseconds. */
-let kept: ReturnType<typeof openLibrary> | undefined;
-
-function openLibrary() {
-  leaseLibc(); // errno is its
-  return library.lease().symbols;
-}
 
 /**
  * Gives a file a name that nobody has, in one step.
@@ -40,7 +17,8 @@ function openLibrary() {
  */
 export function renameNew(from: string, to: string): "done" | "exists" | "unsupported" {
   if (Deno.build.os !== "linux") return "unsupported";
-  const { renameat2 } = kept ??= openLibrary();
+  const { renameat2 } = libc;
+  if (renameat2 === null) return "unsupported";
   const [fromPath, toPath] = [utf8.encode(`${from}\0`), utf8.encode(`${to}\0`)];
   if (renameat2(AT_FDCWD, fromPath, AT_FDCWD, toPath, RENAME_NOREPLACE) === 0) return "done";
   const code = errno();

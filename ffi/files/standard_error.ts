@@ -1,4 +1,4 @@
-import { leaseLibc } from "../libraries/libc.ts";
+import { libc } from "../libraries/libc.ts";
 
 const STDERR = 2;
 
@@ -18,8 +18,7 @@ const OWNER_ONLY = 0o600;
  */
 export function appendStandardErrorTo(path: string): boolean {
   if (Deno.build.os !== "linux") return false;
-  using libc = leaseLibc();
-  const { open, dup2, close } = libc.symbols;
+  const { open, dup2, close } = libc;
   const fd = open(new TextEncoder().encode(`${path}\0`), FLAGS, OWNER_ONLY);
   if (fd < 0) return false;
   const done = dup2(fd, STDERR) === STDERR;

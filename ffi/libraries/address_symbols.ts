@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { getSystemErrorName } from "node:util";
 import { systemReason } from "../../base/mod.ts";
 import { elfLibrary } from "./elf_library.ts";
-import { errno, leaseLibc } from "./libc.ts";
+import { errno, libc } from "./libc.ts";
 import { noteSlowCalls } from "./slow_calls.ts";
 
 /** Functions by name, as `Deno.dlopen` would give them. */
@@ -16,22 +16,6 @@ export type Addresses<Signatures> = Readonly<Record<keyof Signatures & string, b
 // linux/memfd.h. Kernels before 6.3 do not know the second; some newer ones allow nothing else.
 const MFD_CLOEXEC = 1;
 const MFD_NOEXEC_SEAL = 8;
-
-const libcSymbols = {
-  memfd_create: {
-    parameters: [
-      "buffer", // const char *name
-      "u32", // unsigned int flags
-    ],
-    result: "i32",
-  },
-  close: {
-    parameters: [
-      "i32", // int fd
-    ],
-    result: "i32",
-  },
-} as const satisfies Deno.ForeignLibraryInterface;
 
 /**
  * Makes functions at known addresses callable.
@@ -64,10 +48,8 @@ function fromLibrary<Signatures extends Deno.ForeignLibraryInterface>(
   signatures: Signatures,
   addresses: Addresses<Signatures>,
 ): Callable<Signatures> {
-  using libc = new DisposableStack();
-  const { symbols } = libc.adopt(Deno.dlopen("libc.so.6", libcSymbols), (libc) => libc.close());
   using acquired = new DisposableStack();
-  const fd = acquired.adopt(memoryFile(symbols), (fd) => symbols.close(fd));
+  const fd = acquired.adopt(memoryFile(), (fd) => libc.close(fd));
   const path = `/proc/self/fd/${fd}`;
   writeFileSync(path, elfLibrary(addresses));
   const library = Deno.dlopen(path, signatures);
@@ -76,8 +58,7 @@ function fromLibrary<Signatures extends Deno.ForeignLibraryInterface>(
   return library.symbols;
 }
 
-function memoryFile(libc: Deno.DynamicLibrary<typeof libcSymbols>["symbols"]): number {
-  using _ = leaseLibc(); // knows where the error number is
+function memoryFile(): number {
   const name = new TextEncoder().encode("msquicd\0");
   const sealed = libc.memfd_create(name, MFD_CLOEXEC | MFD_NOEXEC_SEAL);
   const fd = sealed >= 0 ? sealed : libc.memfd_create(name, MFD_CLOEXEC);

@@ -1,3 +1,4 @@
+import { kernel32 } from "./kernel32.ts";
 import { type LibraryLease, NativeLibrary } from "./native_library.ts";
 
 const ADVAPI32_SYMBOLS = {
@@ -73,7 +74,11 @@ const ADVAPI32_SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-const advapi32 = new NativeLibrary(() => Deno.dlopen("advapi32.dll", ADVAPI32_SYMBOLS));
+const advapi32 = new NativeLibrary(() => {
+  // To load this only after a call of advapi32 has failed would lose Windows' last error.
+  void kernel32.GetLastError;
+  return Deno.dlopen("advapi32.dll", ADVAPI32_SYMBOLS);
+});
 
 /** Windows' advapi32 (security). @throws {Error} elsewhere. */
 export function leaseAdvapi32(): LibraryLease<typeof ADVAPI32_SYMBOLS> {

@@ -1,6 +1,7 @@
-import { type LibraryLease, NativeLibrary } from "./native_library.ts";
+import { type SystemFunctions, systemFunctions } from "./system_functions.ts";
 
-const KERNEL32_SYMBOLS = {
+const KERNEL32 = {
+  // Files
   CreateFileW: {
     parameters: [
       "buffer", // LPCWSTR lpFileName
@@ -13,6 +14,19 @@ const KERNEL32_SYMBOLS = {
     ],
     result: "pointer", // HANDLE
   },
+  LockFileEx: {
+    parameters: [
+      "pointer", // HANDLE hFile
+      "u32", // DWORD dwFlags
+      "u32", // DWORD dwReserved
+      "u32", // DWORD nNumberOfBytesToLockLow
+      "u32", // DWORD nNumberOfBytesToLockHigh
+      "buffer", // LPOVERLAPPED lpOverlapped
+    ],
+    result: "i32", // BOOL
+  },
+
+  // Memory
   CreateFileMappingW: {
     parameters: [
       "pointer", // HANDLE hFile
@@ -56,6 +70,14 @@ const KERNEL32_SYMBOLS = {
     ],
     result: "usize",
   },
+  LocalFree: {
+    parameters: [
+      "pointer", // HLOCAL hMem
+    ],
+    result: "pointer",
+  },
+
+  // Events
   CreateEventW: {
     parameters: [
       "buffer", // LPSECURITY_ATTRIBUTES lpEventAttributes
@@ -79,14 +101,6 @@ const KERNEL32_SYMBOLS = {
     ],
     result: "i32",
   },
-  OpenProcess: {
-    parameters: [
-      "u32", // DWORD dwDesiredAccess
-      "i32", // BOOL bInheritHandle
-      "u32", // DWORD dwProcessId
-    ],
-    result: "pointer", // HANDLE
-  },
   WaitForSingleObject: {
     parameters: [
       "pointer", // HANDLE hHandle
@@ -109,17 +123,147 @@ const KERNEL32_SYMBOLS = {
     result: "u32",
     nonblocking: true,
   },
+  CreateIoCompletionPort: {
+    parameters: [
+      "u64", // HANDLE FileHandle
+      "u64", // HANDLE ExistingCompletionPort
+      "u64", // ULONG_PTR CompletionKey
+      "u32", // DWORD NumberOfConcurrentThreads
+    ],
+    result: "u64",
+  },
+  GetQueuedCompletionStatusEx: {
+    parameters: [
+      "u64", // HANDLE CompletionPort
+      "pointer", // LPOVERLAPPED_ENTRY lpCompletionPortEntries
+      "u32", // ULONG ulCount
+      "buffer", // PULONG ulNumEntriesRemoved
+      "u32", // DWORD dwMilliseconds
+      "i32", // BOOL fAlertable
+    ],
+    result: "i32",
+  },
+  GetQueuedCompletionStatusEx_parked: {
+    name: "GetQueuedCompletionStatusEx",
+    parameters: ["u64", "pointer", "u32", "buffer", "u32", "i32"],
+    result: "i32",
+    nonblocking: true,
+  },
+  PostQueuedCompletionStatus: {
+    parameters: [
+      "u64", // HANDLE CompletionPort
+      "u32", // DWORD dwNumberOfBytesTransferred
+      "u64", // ULONG_PTR dwCompletionKey
+      "u64", // LPOVERLAPPED lpOverlapped
+    ],
+    result: "i32",
+  },
+
+  // Processes
+  OpenProcess: {
+    parameters: [
+      "u32", // DWORD dwDesiredAccess
+      "i32", // BOOL bInheritHandle
+      "u32", // DWORD dwProcessId
+    ],
+    result: "pointer", // HANDLE
+  },
+  CreateProcessW: {
+    parameters: [
+      "buffer", // LPCWSTR lpApplicationName
+      "buffer", // LPWSTR lpCommandLine
+      "pointer", // LPSECURITY_ATTRIBUTES lpProcessAttributes
+      "pointer", // LPSECURITY_ATTRIBUTES lpThreadAttributes
+      "i32", // BOOL bInheritHandles
+      "u32", // DWORD dwCreationFlags
+      "pointer", // LPVOID lpEnvironment
+      "pointer", // LPCWSTR lpCurrentDirectory
+      "buffer", // LPSTARTUPINFOW lpStartupInfo
+      "buffer", // LPPROCESS_INFORMATION lpProcessInformation
+    ],
+    result: "i32", // BOOL
+  },
+  GetExitCodeProcess: {
+    parameters: [
+      "pointer", // HANDLE hProcess
+      "buffer", // LPDWORD lpExitCode
+    ],
+    result: "i32",
+  },
+  TerminateProcess: {
+    parameters: [
+      "pointer", // HANDLE hProcess
+      "u32", // UINT uExitCode
+    ],
+    result: "i32",
+  },
+  GetProcessTimes: {
+    parameters: [
+      "pointer", // HANDLE hProcess
+      "buffer", // LPFILETIME lpCreationTime
+      "buffer", // LPFILETIME lpExitTime
+      "buffer", // LPFILETIME lpKernelTime
+      "buffer", // LPFILETIME lpUserTime
+    ],
+    result: "i32",
+  },
+  InitializeProcThreadAttributeList: {
+    parameters: [
+      "buffer", // LPPROC_THREAD_ATTRIBUTE_LIST lpAttributeList
+      "u32", // DWORD dwAttributeCount
+      "u32", // DWORD dwFlags
+      "buffer", // PSIZE_T lpSize
+    ],
+    result: "i32",
+  },
+  UpdateProcThreadAttribute: {
+    parameters: [
+      "buffer", // LPPROC_THREAD_ATTRIBUTE_LIST lpAttributeList
+      "u32", // DWORD dwFlags
+      "usize", // DWORD_PTR Attribute
+      "buffer", // PVOID lpValue
+      "usize", // SIZE_T cbSize
+      "pointer", // PVOID lpPreviousValue
+      "pointer", // PSIZE_T lpReturnSize
+    ],
+    result: "i32",
+  },
+  DeleteProcThreadAttributeList: {
+    parameters: [
+      "buffer", // LPPROC_THREAD_ATTRIBUTE_LIST lpAttributeList
+    ],
+    result: "void",
+  },
+  CreateJobObjectW: {
+    parameters: [
+      "pointer", // LPSECURITY_ATTRIBUTES lpJobAttributes
+      "pointer", // LPCWSTR lpName
+    ],
+    result: "pointer", // HANDLE
+  },
+  SetInformationJobObject: {
+    parameters: [
+      "pointer", // HANDLE hJob
+      "i32", // JOBOBJECTINFOCLASS JobObjectInformationClass
+      "buffer", // LPVOID lpJobObjectInformation
+      "u32", // DWORD cbJobObjectInformationLength
+    ],
+    result: "i32",
+  },
+  AssignProcessToJobObject: {
+    parameters: [
+      "pointer", // HANDLE hJob
+      "pointer", // HANDLE hProcess
+    ],
+    result: "i32",
+  },
+
+  // Any handle, any failure
   CloseHandle: {
     parameters: [
       "pointer", // HANDLE hObject
     ],
     result: "i32",
-  },
-  LocalFree: {
-    parameters: [
-      "pointer", // HLOCAL hMem
-    ],
-    result: "pointer",
   },
   GetLastError: {
     parameters: [],
@@ -141,12 +285,16 @@ export const INFINITE = 0xFFFF_FFFF;
 export const MAXIMUM_WAIT_OBJECTS = 64;
 export const SYNCHRONIZE = 0x0010_0000;
 
-const kernel32 = new NativeLibrary(() => Deno.dlopen("kernel32.dll", KERNEL32_SYMBOLS));
-
-/** Windows' kernel32. @throws {Error} elsewhere. */
-export function leaseKernel32(): LibraryLease<typeof KERNEL32_SYMBOLS> {
-  return kernel32.lease();
-}
+/**
+ * Windows' kernel32. What ends in `_parked` is called on another thread. To load a function changes what
+ * GetLastError tells; so that is loaded with the first one, and others are not asked for between a call
+ * and it.
+ */
+export const kernel32: SystemFunctions<typeof KERNEL32> = systemFunctions(
+  ["kernel32.dll"],
+  KERNEL32,
+  ({ GetLastError }) => void GetLastError,
+);
 
 /** A NUL-terminated UTF-16 string (LPCWSTR). */
 export function wideString(text: string): Uint16Array<ArrayBuffer> {

@@ -1,6 +1,69 @@
-import { type LibraryLease, NativeLibrary } from "./native_library.ts";
+import { type SystemFunctions, systemFunctions } from "./system_functions.ts";
 
-const LIBC_SYMBOLS = {
+const LIBC = {
+  // Files
+  open: {
+    parameters: [
+      "buffer", // const char *pathname
+      "i32", // int flags
+      "u32", // mode_t mode
+    ],
+    result: "i32",
+  },
+  openat: {
+    parameters: [
+      "i32", // int dirfd
+      "buffer", // const char *pathname
+      "i32", // int flags
+    ],
+    result: "i32",
+  },
+  openat2: {
+    name: "syscall",
+    parameters: [
+      "i64", // long number
+      "i32", // int dirfd
+      "buffer", // const char *pathname
+      "buffer", // const struct open_how *how
+      "usize", // size_t size
+    ],
+    result: "i32", // long, of which a descriptor or -1 takes half
+  },
+  openat2_parked: {
+    name: "syscall",
+    parameters: ["i64", "i32", "buffer", "buffer", "usize"],
+    result: "i32", // long, of which a descriptor or -1 takes half
+    nonblocking: true,
+  },
+  close: {
+    parameters: [
+      "i32", // int fd
+    ],
+    result: "i32",
+  },
+  dup2: {
+    parameters: [
+      "i32", // int oldfd
+      "i32", // int newfd
+    ],
+    result: "i32",
+  },
+  fcntl: {
+    parameters: [
+      "i32", // int fd
+      "i32", // int cmd
+      "buffer", // struct flock *lock
+    ],
+    result: "i32",
+  },
+  lseek: {
+    parameters: [
+      "i32", // int fd
+      "i64", // off_t offset
+      "i32", // int whence
+    ],
+    result: "i64",
+  },
   ftruncate: {
     parameters: [
       "i32", // int fd
@@ -16,13 +79,89 @@ const LIBC_SYMBOLS = {
     ],
     result: "i32", // the error number itself, not errno
   },
-  lseek: {
+  statx: {
     parameters: [
-      "i32", // int fd
-      "i64", // off_t offset
-      "i32", // int whence
+      "i32", // int dirfd
+      "buffer", // const char *pathname
+      "i32", // int flags
+      "u32", // unsigned int mask
+      "buffer", // struct statx *statxbuf
     ],
-    result: "i64",
+    result: "i32",
+  },
+  statx_parked: {
+    name: "statx",
+    parameters: ["i32", "buffer", "i32", "u32", "buffer"],
+    result: "i32",
+    nonblocking: true,
+  },
+  linkat: {
+    parameters: [
+      "i32", // int olddirfd
+      "buffer", // const char *oldpath
+      "i32", // int newdirfd
+      "buffer", // const char *newpath
+      "i32", // int flags
+    ],
+    result: "i32",
+  },
+  unlinkat: {
+    parameters: [
+      "i32", // int dirfd
+      "buffer", // const char *pathname
+      "i32", // int flags
+    ],
+    result: "i32",
+  },
+  renameat2: {
+    parameters: [
+      "i32", // int olddirfd
+      "buffer", // const char *oldpath
+      "i32", // int newdirfd
+      "buffer", // const char *newpath
+      "u32", // unsigned int flags
+    ],
+    result: "i32",
+    optional: true, // glibc has it since 2.28
+  },
+  getdents64: {
+    name: "syscall",
+    parameters: [
+      "i64", // long number
+      "i32", // int fd
+      "buffer", // void *dirp
+      "usize", // size_t count
+    ],
+    result: "i32", // long, of which a number of bytes or -1 takes half
+  },
+  getdents64_parked: {
+    name: "syscall",
+    parameters: ["i64", "i32", "buffer", "usize"],
+    result: "i32", // long, of which a number of bytes or -1 takes half
+    nonblocking: true,
+  },
+
+  // Memory
+  shm_open: {
+    parameters: [
+      "buffer", // const char *name
+      "i32", // int oflag
+      "u32", // mode_t mode
+    ],
+    result: "i32",
+  },
+  shm_unlink: {
+    parameters: [
+      "buffer", // const char *name
+    ],
+    result: "i32",
+  },
+  memfd_create: {
+    parameters: [
+      "buffer", // const char *name
+      "u32", // unsigned int flags
+    ],
+    result: "i32",
   },
   mmap: {
     parameters: [
@@ -42,39 +181,29 @@ const LIBC_SYMBOLS = {
     ],
     result: "i32",
   },
-  open: {
+  malloc_trim: {
     parameters: [
-      "buffer", // const char *pathname
-      "i32", // int flags
-      "u32", // mode_t mode
+      "usize", // size_t pad
     ],
     result: "i32",
+    nonblocking: true, // takes milliseconds
+    optional: true, // glibc's alone
   },
-  dup2: {
-    parameters: [
-      "i32", // int oldfd
-      "i32", // int newfd
-    ],
-    result: "i32",
-  },
-  close: {
-    parameters: [
-      "i32", // int fd
-    ],
-    result: "i32",
-  },
-  kill: {
-    parameters: [
-      "i32", // pid_t pid
-      "i32", // int sig
-    ],
-    result: "i32",
-  },
+
+  // Sockets
   socket: {
     parameters: [
       "i32", // int domain
       "i32", // int type
       "i32", // int protocol
+    ],
+    result: "i32",
+  },
+  bind: {
+    parameters: [
+      "i32", // int sockfd
+      "buffer", // const struct sockaddr *addr
+      "u32", // socklen_t addrlen
     ],
     result: "i32",
   },
@@ -95,70 +224,121 @@ const LIBC_SYMBOLS = {
     ],
     result: "isize",
   },
+  getsockname: {
+    parameters: [
+      "i32", // int sockfd
+      "buffer", // struct sockaddr *addr
+      "buffer", // socklen_t *addrlen
+    ],
+    result: "i32",
+  },
+  getsockopt: {
+    parameters: [
+      "i32", // int sockfd
+      "i32", // int level
+      "i32", // int optname
+      "buffer", // void *optval
+      "buffer", // socklen_t *optlen
+    ],
+    result: "i32",
+  },
+  setsockopt: {
+    parameters: [
+      "i32", // int sockfd
+      "i32", // int level
+      "i32", // int optname
+      "buffer", // const void *optval
+      "u32", // socklen_t optlen
+    ],
+    result: "i32",
+  },
+
+  // Events
+  epoll_create1: {
+    parameters: [
+      "i32", // int flags
+    ],
+    result: "i32",
+  },
+  epoll_wait: {
+    parameters: [
+      "i32", // int epfd
+      "pointer", // struct epoll_event *events
+      "i32", // int maxevents
+      "i32", // int timeout, milliseconds
+    ],
+    result: "i32",
+  },
+  epoll_wait_parked: {
+    name: "epoll_wait",
+    parameters: ["i32", "pointer", "i32", "i32"],
+    result: "i32",
+    nonblocking: true,
+  },
+  epoll_ctl: {
+    parameters: [
+      "i32", // int epfd
+      "i32", // int op
+      "i32", // int fd
+      "buffer", // struct epoll_event *event
+    ],
+    result: "i32",
+  },
+  eventfd: {
+    parameters: [
+      "u32", // unsigned int initval
+      "i32", // int flags
+    ],
+    result: "i32",
+  },
+  eventfd_write: {
+    parameters: [
+      "i32", // int fd
+      "u64", // eventfd_t value
+    ],
+    result: "i32",
+  },
+
+  // Processes
+  kill: {
+    parameters: [
+      "i32", // pid_t pid
+      "i32", // int sig
+    ],
+    result: "i32",
+  },
+  signal: {
+    parameters: [
+      "i32", // int signum
+      "usize", // sighandler_t handler
+    ],
+    result: "usize",
+  },
   __errno_location: {
     parameters: [],
     result: "pointer", // int *
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-const SHM_SYMBOLS = {
-  shm_open: {
-    parameters: [
-      "buffer", // const char *name
-      "i32", // int oflag
-      "u32", // mode_t mode
-    ],
-    result: "i32",
-  },
-  shm_unlink: {
-    parameters: [
-      "buffer", // const char *name
-    ],
-    result: "i32",
-  },
-} as const satisfies Deno.ForeignLibraryInterface;
-
-const LIBC = "libc.so.6";
-
-const libc = new NativeLibrary(openLibc);
-const shm = new NativeLibrary(openShm);
-
-/** The C library. @throws {Error} when it cannot be loaded. */
-export function leaseLibc(): LibraryLease<typeof LIBC_SYMBOLS> {
-  return libc.lease();
-}
-
-/** POSIX shared memory. @throws {Error} when the C library has none. */
-export function leaseShm(): LibraryLease<typeof SHM_SYMBOLS> {
-  return shm.lease();
-}
-
 let errnoView: Deno.UnsafePointerView | undefined;
+
+/** The C library of Linux. What ends in `_parked` is called on another thread. */
+export const libc: SystemFunctions<typeof LIBC> = systemFunctions(
+  ["libc.so.6", "librt.so.1"], // which has shm_open and shm_unlink where glibc is older than 2.34
+  LIBC,
+  ({ __errno_location }) => {
+    const location = __errno_location();
+    if (location !== null) errnoView = new Deno.UnsafePointerView(location);
+  },
+);
 
 /**
  * The error number of the last call that failed on this thread.
  *
- * Ask right after the call, before anything else is made or called: that could fail as well, and leave
- * its own number. Where the number lies is known beforehand, so that to read it takes no call. It is
- * the thread's own; a call from JavaScript that is not `nonblocking` runs on the thread that asks.
+ * Ask right after the call, before anything else is made, called or loaded: that could fail as well, and
+ * leave its own number. Where the number lies is known beforehand, so that to read it takes no call. It
+ * is the thread's own; a call from JavaScript that is not `_parked` runs on the thread that asks.
  */
 export function errno(): number {
   return errnoView?.getInt32() ?? 0;
-}
-
-/** Looked up with the library, and so before any call of it can have failed. */
-function openLibc(): Deno.DynamicLibrary<typeof LIBC_SYMBOLS> {
-  const library = Deno.dlopen(LIBC, LIBC_SYMBOLS);
-  const location = library.symbols.__errno_location();
-  errnoView ??= location === null ? undefined : new Deno.UnsafePointerView(location);
-  return library;
-}
-
-// glibc before 2.34 keeps the two functions in librt.
-function openShm(): Deno.DynamicLibrary<typeof SHM_SYMBOLS> {
-  try {
-    return Deno.dlopen(LIBC, SHM_SYMBOLS);
-  } catch {
-    return Deno.dlopen("librt.so.1", SHM_SYMBOLS);
-  }
 }

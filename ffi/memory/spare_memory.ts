@@ -1,17 +1,4 @@
-import { NativeLibrary } from "../libraries/native_library.ts";
-
-const SYMBOLS = {
-  malloc_trim: {
-    parameters: [
-      "usize", // size_t pad
-    ],
-    result: "i32",
-    nonblocking: true, // takes milliseconds
-    optional: true, // glibc's alone
-  },
-} as const satisfies Deno.ForeignLibraryInterface;
-
-const libc = new NativeLibrary(() => Deno.dlopen("libc.so.6", SYMBOLS));
+import { libc } from "../libraries/libc.ts";
 
 /**
  * Gives back to the system what the C library holds of freed memory, where it can be asked to
@@ -20,6 +7,5 @@ const libc = new NativeLibrary(() => Deno.dlopen("libc.so.6", SYMBOLS));
  */
 export async function releaseSpareMemory(): Promise<void> {
   if (Deno.build.os !== "linux") return;
-  using lease = libc.lease();
-  await lease.symbols.malloc_trim?.(0n);
+  await libc.malloc_trim?.(0n);
 }

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { getLogger } from "@logtape/logtape";
 import { systemReason } from "../../base/mod.ts";
+import { libc } from "../libraries/libc.ts";
 import type { Address } from "./address.ts";
 
 const SOL_SOCKET = 1;
@@ -10,37 +11,6 @@ const SOCK_DGRAM = 2;
 const AF_INET = 2;
 const AF_INET6 = 10;
 const SOCKADDR_IN6_SIZE = 28;
-
-const symbols = {
-  getsockname: {
-    parameters: [
-      "i32", // int sockfd
-      "buffer", // struct sockaddr *addr
-      "buffer", // socklen_t *addrlen
-    ],
-    result: "i32",
-  },
-  getsockopt: {
-    parameters: [
-      "i32", // int sockfd
-      "i32", // int level
-      "i32", // int optname
-      "buffer", // void *optval
-      "buffer", // socklen_t *optlen
-    ],
-    result: "i32",
-  },
-  setsockopt: {
-    parameters: [
-      "i32", // int sockfd
-      "i32", // int level
-      "i32", // int optname
-      "buffer", // const void *optval
-      "u32", // socklen_t optlen
-    ],
-    result: "i32",
-  },
-} as const satisfies Deno.ForeignLibraryInterface;
 
 /** Whether an address cannot be reached from another machine. */
 export function isLoopback({ hostname }: Address): boolean {
@@ -56,18 +26,15 @@ export function isLoopback({ hostname }: Address): boolean {
  */
 export function restrictToLoopback(port: number): void {
   if (Deno.build.os !== "linux") return;
-  const libc = Deno.dlopen("libc.so.6", symbols);
   try {
     const device = new TextEncoder().encode("lo\0");
-    for (const fd of socketsOn(libc, port)) {
-      if (libc.symbols.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, device.length) !== 0) {
+    for (const fd of socketsOn(port)) {
+      if (libc.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, device.length) !== 0) {
         noteUnrestricted(port, "the system does not allow it");
       }
     }
   } catch (error) {
     noteUnrestricted(port, systemReason(error)); // no descriptor is left to look at the others with
-  } finally {
-    libc.close();
   }
 }
 
@@ -80,7 +47,7 @@ function noteUnrestricted(port: number, reason: string): void {
 }
 
 /** File descriptors of this process's UDP sockets that are bound to `port`. */
-function socketsOn({ symbols: libc }: Deno.DynamicLibrary<typeof symbols>, port: number): number[] {
+function socketsOn(port: number): number[] {
   return readdirSync("/proc/self/fd").map(Number).filter((fd) => {
     const type = new Uint32Array(1);
     const typeLength = new Uint32Array([type.byteLength]);

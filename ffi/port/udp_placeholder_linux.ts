@@ -1,52 +1,6 @@
 import { getSystemErrorName } from "node:util";
-import { errno, leaseLibc } from "../libraries/libc.ts";
-import { NativeLibrary } from "../libraries/native_library.ts";
+import { errno, libc } from "../libraries/libc.ts";
 import { UdpPlaceholderError } from "./udp_placeholder_error.ts";
-
-const SYMBOLS = {
-  socket: {
-    parameters: [
-      "i32", // int domain
-      "i32", // int type
-      "i32", // int protocol
-    ],
-    result: "i32",
-  },
-  bind: {
-    parameters: [
-      "i32", // int sockfd
-      "buffer", // const struct sockaddr *addr
-      "u32", // socklen_t addrlen
-    ],
-    result: "i32",
-  },
-  connect: {
-    parameters: [
-      "i32", // int sockfd
-      "buffer", // const struct sockaddr *addr
-      "u32", // socklen_t addrlen
-    ],
-    result: "i32",
-  },
-  getsockname: {
-    parameters: [
-      "i32", // int sockfd
-      "buffer", // struct sockaddr *addr
-      "buffer", // socklen_t *addrlen
-    ],
-    result: "i32",
-  },
-  setsockopt: {
-    parameters: [
-      "i32", // int sockfd
-      "i32", // int level
-      "i32", // int optname
-      "buffer", // const void *optval
-      "u32", // socklen_t optlen
-    ],
-    result: "i32",
-  },
-} as const satisfies Deno.ForeignLibraryInterface;
 
 // Linux values of bits/socket.h, asm-generic/socket.h, netinet/in.h and errno.h.
 const AF_INET = 2;
@@ -67,8 +21,6 @@ const SELF = {
 type Family = typeof AF_INET | typeof AF_INET6;
 type Bound = { port: number; close: () => void };
 
-const library = new NativeLibrary(() => Deno.dlopen("libc.so.6", SYMBOLS));
-
 /** @returns What was bound; `undefined` if somebody has the port. */
 export function bindPlaceholder(port: number): Bound | undefined {
   const result = bindIn(AF_INET6, port);
@@ -82,25 +34,23 @@ export function bindPlaceholder(port: number): Bound | undefined {
 /** @returns What was bound, or the error number. */
 function bindIn(family: Family, port: number): Bound | number {
   using undo = new DisposableStack();
-  const { symbols } = undo.use(library.lease());
-  undo.use(leaseLibc());
   const any = addressOf(family, ANY[family], port);
-  const fd = symbols.socket(family, SOCK_DGRAM_CLOEXEC, 0);
+  const fd = libc.socket(family, SOCK_DGRAM_CLOEXEC, 0);
   if (fd < 0) return errno();
-  undo.defer(() => close(fd));
+  undo.defer(() => libc.close(fd));
   // Both families at once, whatever the system's default is; fails where there is no such option.
-  if (family === AF_INET6) symbols.setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, OFF, OFF.byteLength);
-  if (symbols.bind(fd, any, any.byteLength) !== 0) return errno();
-  const bound = portOf(symbols, fd);
+  if (family === AF_INET6) libc.setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, OFF, OFF.byteLength);
+  if (libc.bind(fd, any, any.byteLength) !== 0) return errno();
+  const bound = portOf(fd);
   const self = addressOf(family, SELF[family], bound);
-  if (symbols.connect(fd, self, self.byteLength) !== 0) return errno();
+  if (libc.connect(fd, self, self.byteLength) !== 0) return errno();
   const held = undo.move();
   return { port: bound, close: () => held.dispose() };
 }
 
-function portOf({ getsockname }: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"], fd: number) {
+function portOf(fd: number): number {
   const address = new DataView(new ArrayBuffer(28));
-  getsockname(fd, address, new Uint32Array([address.byteLength]));
+  libc.getsockname(fd, address, new Uint32Array([address.byteLength]));
   return address.getUint16(2);
 }
 
@@ -116,9 +66,4 @@ function addressOf(
   const offset = family === AF_INET ? 4 : 8;
   bytes.forEach((byte, index) => address.setUint8(offset + index, byte));
   return new Uint8Array(address.buffer);
-}
-
-function close(fd: number): void {
-  using libc = leaseLibc();
-  libc.symbols.close(fd);
 }

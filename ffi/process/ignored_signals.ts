@@ -1,15 +1,5 @@
 import { constants } from "node:os";
-import { NativeLibrary } from "../libraries/native_library.ts";
-
-const SYMBOLS = {
-  signal: {
-    parameters: [
-      "i32", // int signum
-      "usize", // sighandler_t handler
-    ],
-    result: "usize",
-  },
-} as const satisfies Deno.ForeignLibraryInterface;
+import { libc } from "../libraries/libc.ts";
 
 const SIG_IGN = 1n;
 
@@ -24,7 +14,5 @@ const IGNORED = ["SIGXFSZ", "SIGXCPU", "SIGUSR1", "SIGUSR2"] as const;
 /** Ignores the signals that would end this process, and what it starts, without need; none on Windows. */
 export function ignoreNeedlessSignals(): void {
   if (Deno.build.os === "windows") return;
-  const library = new NativeLibrary(() => Deno.dlopen("libc.so.6", SYMBOLS));
-  using libc = library.lease();
-  for (const name of IGNORED) libc.symbols.signal(constants.signals[name], SIG_IGN);
+  for (const name of IGNORED) libc.signal(constants.signals[name], SIG_IGN);
 }

@@ -1,11 +1,10 @@
 import {
   INVALID_HANDLE_VALUE,
-  leaseKernel32,
+  kernel32,
   OPEN_ALWAYS,
   SHARE_ALL,
   wideString,
 } from "../libraries/kernel32.ts";
-import { leaseProcessApi } from "../libraries/process_api_windows.ts";
 
 // Values of winnt.h and winbase.h.
 const GENERIC_READ_WRITE = 0xC000_0000;
@@ -22,12 +21,11 @@ interface Native extends Disposable {
 
 /** Opens a file so that a child process may inherit it; makes one that is to be appended to. */
 export function openForChild(path: string, { append = false } = {}): Native {
-  using kernel32 = leaseKernel32();
   const inheritable = new DataView(new ArrayBuffer(SECURITY_ATTRIBUTES_SIZE));
   inheritable.setUint32(0, SECURITY_ATTRIBUTES_SIZE, true);
   inheritable.setUint32(16, 1, true);
   const name = wideString(path);
-  const handle = kernel32.symbols.CreateFileW(
+  const handle = kernel32.CreateFileW(
     name,
     append ? APPEND : GENERIC_READ_WRITE,
     SHARE_ALL,
@@ -36,7 +34,7 @@ export function openForChild(path: string, { append = false } = {}): Native {
     0,
     null,
   );
-  const code = kernel32.symbols.GetLastError();
+  const code = kernel32.GetLastError();
   const address = Deno.UnsafePointer.value(handle);
   if (address === INVALID_HANDLE_VALUE) throw failure(`open ${path}`, code);
   return { address, [Symbol.dispose]: () => closeHandle(address) };
@@ -45,16 +43,14 @@ export function openForChild(path: string, { append = false } = {}): Native {
 /** Attributes for a new process that let it inherit these handles alone. */
 export function inheritNothingBut(addresses: readonly bigint[]): Native {
   using undo = new DisposableStack();
-  const { symbols } = undo.use(leaseProcessApi());
-  const { GetLastError } = undo.use(leaseKernel32()).symbols;
   const handles = new BigUint64Array(addresses);
   const list = new Uint8Array(attributeListSize());
   const length = new BigUint64Array([BigInt(list.length)]);
-  if (symbols.InitializeProcThreadAttributeList(list, 1, 0, length) === 0) {
-    throw failure("list what a process inherits", GetLastError());
+  if (kernel32.InitializeProcThreadAttributeList(list, 1, 0, length) === 0) {
+    throw failure("list what a process inherits", kernel32.GetLastError());
   }
-  undo.defer(() => symbols.DeleteProcThreadAttributeList(list));
-  const updated = symbols.UpdateProcThreadAttribute(
+  undo.defer(() => kernel32.DeleteProcThreadAttributeList(list));
+  const updated = kernel32.UpdateProcThreadAttribute(
     list,
     0,
     PROC_THREAD_ATTRIBUTE_HANDLE_LIST,
@@ -63,7 +59,7 @@ export function inheritNothingBut(addresses: readonly bigint[]): Native {
     null,
     null,
   );
-  if (updated === 0) throw failure("choose what a process inherits", GetLastError());
+  if (updated === 0) throw failure("choose what a process inherits", kernel32.GetLastError());
   const address = Deno.UnsafePointer.value(Deno.UnsafePointer.of(list));
   const held = undo.move();
   return Object.assign(
@@ -74,14 +70,12 @@ export function inheritNothingBut(addresses: readonly bigint[]): Native {
 
 /** Gives a handle back. */
 export function closeHandle(address: bigint): void {
-  using kernel32 = leaseKernel32();
-  kernel32.symbols.CloseHandle(Deno.UnsafePointer.create(address));
+  kernel32.CloseHandle(Deno.UnsafePointer.create(address));
 }
 
 function attributeListSize(): number {
-  using api = leaseProcessApi();
   const size = new BigUint64Array(1);
-  api.symbols.InitializeProcThreadAttributeList(null, 1, 0, size);
+  kernel32.InitializeProcThreadAttributeList(null, 1, 0, size);
   return Number(size[0]);
 }
 

@@ -1,31 +1,4 @@
-import { leaseKernel32 } from "../libraries/kernel32.ts";
-import { NativeLibrary } from "../libraries/native_library.ts";
-
-const JOB_SYMBOLS = {
-  CreateJobObjectW: {
-    parameters: [
-      "pointer", // LPSECURITY_ATTRIBUTES lpJobAttributes
-      "pointer", // LPCWSTR lpName
-    ],
-    result: "pointer", // HANDLE
-  },
-  SetInformationJobObject: {
-    parameters: [
-      "pointer", // HANDLE hJob
-      "i32", // JOBOBJECTINFOCLASS JobObjectInformationClass
-      "buffer", // LPVOID lpJobObjectInformation
-      "u32", // DWORD cbJobObjectInformationLength
-    ],
-    result: "i32",
-  },
-  AssignProcessToJobObject: {
-    parameters: [
-      "pointer", // HANDLE hJob
-      "pointer", // HANDLE hProcess
-    ],
-    result: "i32",
-  },
-} as const satisfies Deno.ForeignLibraryInterface;
+import { kernel32 } from "../libraries/kernel32.ts";
 
 /** `JOBOBJECT_EXTENDED_LIMIT_INFORMATION` on 64-bit Windows (winnt.h); in bytes. */
 export const JOB_LIMITS = { size: 144, LimitFlags: 16 } as const;
@@ -37,8 +10,6 @@ export const JobConstants = {
   PROCESS_TERMINATE: 0x1,
   PROCESS_SET_QUOTA: 0x100,
 } as const;
-
-const library = new NativeLibrary(() => Deno.dlopen("kernel32.dll", JOB_SYMBOLS));
 
 /**
  * A Job Object, on Windows alone: Windows ends the processes in it with the last handle to it, which is
@@ -53,22 +24,20 @@ export class ProcessJob implements Disposable {
   /** @throws {Error} If Windows refuses; gives its error number. */
   constructor() {
     using undo = new DisposableStack();
-    const { symbols } = undo.use(library.lease());
-    const { CloseHandle } = undo.use(leaseKernel32()).symbols;
     const limits = new DataView(new ArrayBuffer(JOB_LIMITS.size));
     const { JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE } = JobConstants;
     limits.setUint32(JOB_LIMITS.LimitFlags, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE, true);
-    const job = symbols.CreateJobObjectW(null, null);
+    const job = kernel32.CreateJobObjectW(null, null);
     if (job === null) throw failure("make a job object");
-    undo.defer(() => CloseHandle(job));
-    const limited = symbols.SetInformationJobObject(
+    undo.defer(() => kernel32.CloseHandle(job));
+    const limited = kernel32.SetInformationJobObject(
       job,
       JobConstants.JobObjectExtendedLimitInformation,
       new Uint8Array(limits.buffer),
       JOB_LIMITS.size,
     );
     if (limited === 0) throw failure("limit a job object");
-    this.#assign = (process) => symbols.AssignProcessToJobObject(job, process) !== 0;
+    this.#assign = (process) => kernel32.AssignProcessToJobObject(job, process) !== 0;
     this.#held = undo.move();
   }
 
@@ -79,14 +48,13 @@ export class ProcessJob implements Disposable {
    * @throws {Error} If Windows refuses, as it does when the process has ended.
    */
   add(pid: number): void {
-    using kernel32 = leaseKernel32();
     const { PROCESS_TERMINATE, PROCESS_SET_QUOTA } = JobConstants;
-    const process = kernel32.symbols.OpenProcess(PROCESS_TERMINATE | PROCESS_SET_QUOTA, 0, pid);
+    const process = kernel32.OpenProcess(PROCESS_TERMINATE | PROCESS_SET_QUOTA, 0, pid);
     if (process === null) throw failure(`open process ${pid}`);
     try {
       if (!this.#assign(process)) throw failure(`put process ${pid} into a job object`);
     } finally {
-      kernel32.symbols.CloseHandle(process);
+      kernel32.CloseHandle(process);
     }
   }
 
@@ -97,6 +65,5 @@ export class ProcessJob implements Disposable {
 }
 
 function failure(action: string): Error {
-  using kernel32 = leaseKernel32();
-  return new Error(`Cannot ${action}: Windows error ${kernel32.symbols.GetLastError()}`);
+  return new Error(`Cannot ${action}: Windows error ${kernel32.GetLastError()}`);
 }

@@ -1,11 +1,10 @@
-import { errno, leaseLibc } from "../libraries/libc.ts";
+import { errno, libc } from "../libraries/libc.ts";
 
 const EPERM = 1;
 const NO_SIGNAL = 0;
 
 export function processAlive(pid: number): boolean {
-  using libc = leaseLibc();
-  const reachable = libc.symbols.kill(pid, NO_SIGNAL) === 0 || errno() === EPERM;
+  const reachable = libc.kill(pid, NO_SIGNAL) === 0 || errno() === EPERM;
   return reachable && !(Deno.build.os === "linux" && hasExited(pid));
 }
 

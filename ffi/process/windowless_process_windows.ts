@@ -1,16 +1,7 @@
 import { quoteArguments } from "./command_line_windows.ts";
 import { closeHandle, inheritNothingBut, openForChild } from "./inherited_handles_windows.ts";
-import {
-  ERROR_ACCESS_DENIED,
-  leaseKernel32,
-  WAIT_TIMEOUT,
-  wideString,
-} from "../libraries/kernel32.ts";
-import {
-  leaseProcessApi,
-  PROCESS_INFORMATION,
-  STARTUPINFOEX,
-} from "../libraries/process_api_windows.ts";
+import { ERROR_ACCESS_DENIED, kernel32, WAIT_TIMEOUT, wideString } from "../libraries/kernel32.ts";
+import { PROCESS_INFORMATION, STARTUPINFOEX } from "./process_structs_windows.ts";
 
 /** What to start, and where what it says goes. */
 export interface WindowlessOptions {
@@ -75,10 +66,8 @@ function create(
   startup: DataView<ArrayBuffer>,
   flags: number,
 ): WindowlessProcess | undefined {
-  using api = leaseProcessApi();
-  using kernel32 = leaseKernel32();
   const information = new DataView(new ArrayBuffer(PROCESS_INFORMATION.size));
-  const created = api.symbols.CreateProcessW(
+  const created = kernel32.CreateProcessW(
     wideString(path),
     wideString(commandLine),
     null,
@@ -91,7 +80,7 @@ function create(
     new Uint8Array(information.buffer),
   );
   if (created !== 0) return adopt(information);
-  const code = kernel32.symbols.GetLastError();
+  const code = kernel32.GetLastError();
   return code === ERROR_ACCESS_DENIED ? undefined : refused(path, code);
 }
 
@@ -106,18 +95,15 @@ function adopt(information: DataView): WindowlessProcess {
       return exitCodeOf(handle);
     },
     terminate() {
-      using api = leaseProcessApi();
-      api.symbols.TerminateProcess(handle, TERMINATED);
+      kernel32.TerminateProcess(handle, TERMINATED);
     },
   };
 }
 
 function exitCodeOf(handle: Deno.PointerValue): number | undefined {
-  using kernel32 = leaseKernel32();
-  if (kernel32.symbols.WaitForSingleObject(handle, 0) === WAIT_TIMEOUT) return undefined;
-  using api = leaseProcessApi();
+  if (kernel32.WaitForSingleObject(handle, 0) === WAIT_TIMEOUT) return undefined;
   const code = new Uint32Array(1);
-  api.symbols.GetExitCodeProcess(handle, code);
+  kernel32.GetExitCodeProcess(handle, code);
   return code[0];
 }
 

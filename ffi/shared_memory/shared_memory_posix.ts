@@ -1,6 +1,6 @@
 import { getSystemErrorName } from "node:util";
 import { systemReason } from "../../base/mod.ts";
-import { errno, leaseLibc, leaseShm } from "../libraries/libc.ts";
+import { errno, libc } from "../libraries/libc.ts";
 import type { Mapping } from "./mapping.ts";
 import { removeIfThere } from "../files/remove_if_there.ts";
 import { SharedMemoryError } from "./shared_memory_error.ts";
@@ -26,15 +26,13 @@ export const SHM_DIRECTORY = "/dev/shm";
 export function createMapping(name: string, size: number): Mapping {
   requireLinux(name);
   using undo = new DisposableStack();
-  using shm = leaseShm();
-  using libc = leaseLibc();
   const path = shmPath(name);
-  const fd = shm.symbols.shm_open(path, O_RDWR | O_CREAT | O_EXCL, OWNER_ONLY);
+  const fd = libc.shm_open(path, O_RDWR | O_CREAT | O_EXCL, OWNER_ONLY);
   if (fd < 0) throw failure("create", name, errno());
-  using _file = fileOf(libc.symbols, fd);
+  using _file = fileOf(fd);
   undo.defer(() => unlinkMapping(name));
-  reserve(libc.symbols, fd, name, size);
-  const mapping = map(libc.symbols, fd, name, size);
+  reserve(fd, name, size);
+  const mapping = map(fd, name, size);
   undo.move();
   return mapping;
 }
@@ -42,13 +40,11 @@ export function createMapping(name: string, size: number): Mapping {
 /** Maps an object that exists. */
 export function openMapping(name: string): Mapping {
   requireLinux(name);
-  using shm = leaseShm();
-  using libc = leaseLibc();
   const path = shmPath(name);
-  const fd = shm.symbols.shm_open(path, O_RDWR, 0);
+  const fd = libc.shm_open(path, O_RDWR, 0);
   if (fd < 0) throw failure("open", name, errno());
-  using _file = fileOf(libc.symbols, fd);
-  const size = Number(libc.symbols.lseek(fd, 0n, SEEK_END));
+  using _file = fileOf(fd);
+  const size = Number(libc.lseek(fd, 0n, SEEK_END));
   if (size < 0) throw failure("measure", name, errno());
   if (size === 0) {
     throw new SharedMemoryError(
@@ -56,17 +52,15 @@ export function openMapping(name: string): Mapping {
       `Cannot open shared memory "${name}": it is empty`,
     );
   }
-  return map(libc.symbols, fd, name, size);
+  return map(fd, name, size);
 }
 
 /** Removes the name, and those of the doorbells in it; names that are gone are no error. */
 export function unlinkMapping(name: string): void {
   requireLinux(name);
-  using shm = leaseShm();
-  using _libc = leaseLibc(); // for errno
   removeDoorbells(name);
   const path = shmPath(name);
-  if (shm.symbols.shm_unlink(path) === 0) return;
+  if (libc.shm_unlink(path) === 0) return;
   const code = errno();
   if (code !== ENOENT) throw failure("remove", name, code);
 }
@@ -79,19 +73,16 @@ function removeDoorbells(name: string): void {
   }
 }
 
-type Libc = ReturnType<typeof leaseLibc>["symbols"];
-
 // ftruncate alone promises pages that a full /dev/shm cannot give: touching them would be SIGBUS.
-function reserve(libc: Libc, fd: number, name: string, size: number): void {
+function reserve(fd: number, name: string, size: number): void {
   const length = BigInt(size);
   if (libc.ftruncate(fd, length) !== 0) throw failure("size", name, errno());
   const code = libc.posix_fallocate(fd, 0n, length);
   if (code !== 0) throw failure("reserve the pages of", name, code);
 }
 
-function map(libc: Libc, fd: number, name: string, size: number): Mapping {
+function map(fd: number, name: string, size: number): Mapping {
   using undo = new DisposableStack();
-  undo.use(leaseLibc());
   const length = BigInt(size);
   const pointer = libc.mmap(null, length, PROT_READ_WRITE, MAP_SHARED, fd, 0n);
   if (pointer === null || Deno.UnsafePointer.value(pointer) === MAP_FAILED) {
@@ -103,7 +94,7 @@ function map(libc: Libc, fd: number, name: string, size: number): Mapping {
   return { buffer, unmap: () => held.dispose() };
 }
 
-function fileOf(libc: Libc, fd: number): Disposable {
+function fileOf(fd: number): Disposable {
   return { [Symbol.dispose]: () => void libc.close(fd) };
 }
 

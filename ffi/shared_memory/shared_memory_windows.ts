@@ -2,7 +2,7 @@ import {
   ERROR_ALREADY_EXISTS,
   ERROR_FILE_NOT_FOUND,
   INVALID_HANDLE_VALUE,
-  leaseKernel32,
+  kernel32,
   wideString,
 } from "../libraries/kernel32.ts";
 import type { Mapping } from "./mapping.ts";
@@ -17,10 +17,9 @@ const REGION_SIZE_WORD = 24 / 8;
 
 /** Creates an object of `size` zeroed bytes in the paging file that only this user may open. */
 export function createMapping(name: string, size: number): Mapping {
-  using kernel32 = leaseKernel32();
   using security = ownerOnly();
   const path = wideString(localName(name));
-  const handle = kernel32.symbols.CreateFileMappingW(
+  const handle = kernel32.CreateFileMappingW(
     Deno.UnsafePointer.create(INVALID_HANDLE_VALUE),
     security.attributes,
     PAGE_READWRITE,
@@ -28,37 +27,33 @@ export function createMapping(name: string, size: number): Mapping {
     size >>> 0,
     path,
   );
-  const error = kernel32.symbols.GetLastError();
+  const error = kernel32.GetLastError();
   if (handle === null) throw failure("create", name, error);
   using undo = new DisposableStack();
   undo.defer(() => closeHandle(handle));
   // CreateFileMapping opens what is there: only the last error tells.
   if (error === ERROR_ALREADY_EXISTS) throw failure("create", name, error);
-  return map(kernel32.symbols, handle, undo.move(), name, size);
+  return map(handle, undo.move(), name, size);
 }
 
 /** Maps an object that exists; its size is rounded up to whole pages. */
 export function openMapping(name: string): Mapping {
-  using kernel32 = leaseKernel32();
   const path = wideString(localName(name));
-  const handle = kernel32.symbols.OpenFileMappingW(FILE_MAP_READ_WRITE, 0, path);
-  if (handle === null) throw failure("open", name, kernel32.symbols.GetLastError());
+  const handle = kernel32.OpenFileMappingW(FILE_MAP_READ_WRITE, 0, path);
+  if (handle === null) throw failure("open", name, kernel32.GetLastError());
   using undo = new DisposableStack();
   undo.defer(() => closeHandle(handle));
-  return map(kernel32.symbols, handle, undo.move(), name);
+  return map(handle, undo.move(), name);
 }
 
 /** Windows removes the name with the last process that has the object open. */
 export function unlinkMapping(_name: string): void {}
-
-type Kernel32 = ReturnType<typeof leaseKernel32>["symbols"];
 
 /**
  * @param held Closes the handle, which stays open as long as the mapping: the name lives with handles,
  * not with views.
  */
 function map(
-  kernel32: Kernel32,
   handle: NonNullable<Deno.PointerValue>,
   held: DisposableStack,
   name: string,
@@ -66,21 +61,19 @@ function map(
 ): Mapping {
   using undo = new DisposableStack();
   undo.use(held);
-  undo.use(leaseKernel32());
   const view = kernel32.MapViewOfFile(handle, FILE_MAP_READ_WRITE, 0, 0, 0n);
   if (view === null) throw failure("map", name, kernel32.GetLastError());
   undo.defer(() => kernel32.UnmapViewOfFile(view));
-  const buffer = Deno.UnsafePointerView.getArrayBuffer(view, size ?? regionSize(kernel32, view));
+  const buffer = Deno.UnsafePointerView.getArrayBuffer(view, size ?? regionSize(view));
   const mapped = undo.move();
   return { buffer, unmap: () => mapped.dispose() };
 }
 
 function closeHandle(handle: NonNullable<Deno.PointerValue>): void {
-  using kernel32 = leaseKernel32();
-  kernel32.symbols.CloseHandle(handle);
+  kernel32.CloseHandle(handle);
 }
 
-function regionSize(kernel32: Kernel32, view: Deno.PointerValue): number {
+function regionSize(view: Deno.PointerValue): number {
   const information = new BigUint64Array(MEMORY_BASIC_INFORMATION_SIZE / 8);
   kernel32.VirtualQuery(view, information, BigInt(information.byteLength));
   return Number(information[REGION_SIZE_WORD]);

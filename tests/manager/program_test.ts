@@ -5,7 +5,7 @@ import { callControl, Manager, type SelfCommand } from "../../manager/mod.ts";
 import type { WorkerStatus } from "../../handlers/commands/mod.ts";
 import { freePorts } from "../fixtures/free_ports.ts";
 import { eventually, fixtureWorker, Sandbox } from "./fixtures/harness.ts";
-import "../fixtures/loaded_files.ts";
+import "../fixtures/loaded_libc.ts";
 
 const ignore = Deno.build.os === "windows"; // has no programs that are scripts
 

@@ -7,7 +7,7 @@ import { Server, type ServerOptions } from "../../worker/mod.ts";
 import { parseFileName } from "../../protocol/mod.ts";
 import { collector } from "../cli/collector.ts";
 import { splitLine } from "../../cli/shell/split_line.ts";
-import "../fixtures/loaded_files.ts";
+import "../fixtures/loaded_libc.ts";
 
 /** Something that is refused, and what is said then. */
 export interface Refusal {

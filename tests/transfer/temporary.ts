@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { openStorageRoot, type StorageRoot } from "../../transfer/mod.ts";
-import "../fixtures/loaded_files.ts";
+import "../fixtures/loaded_libc.ts";
 
 /** A directory of a test's own, removed with everything in it at the end. */
 export async function temporaryDirectory(): Promise<AsyncDisposable & { path: string }> {

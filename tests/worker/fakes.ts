@@ -8,7 +8,7 @@ import { AccessToken } from "../../worker/sessions/access_token.ts";
 import { Session, type SessionOptions } from "../../worker/sessions/session.ts";
 import type { CounterSink, PeerConnection, PeerStream } from "../../worker/transport.ts";
 import { within } from "../ffi/within.ts";
-import "../fixtures/loaded_files.ts";
+import "../fixtures/loaded_libc.ts";
 
 export const TOKEN = "the-token";
 

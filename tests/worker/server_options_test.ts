@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Server, type ServerOptions } from "../../worker/mod.ts";
-import "../fixtures/loaded_files.ts";
+import "../fixtures/loaded_libc.ts";
 
 const storage = { path: "/nowhere", staging: "/nowhere", receipts: "/nowhere", owner: "test" };
 

@@ -1,5 +1,6 @@
 import { Completions } from "./completions.ts";
 import { type EventQueue, MAX_COMPLETIONS, NO_TIMEOUT } from "./event_queue.ts";
+import { libc } from "../../libraries/libc.ts";
 import { PLATFORM_LAYOUTS } from "../abi/event_queue.ts";
 
 const EPOLL_CLOEXEC = 0x80000;
@@ -11,66 +12,12 @@ const EFD_NONBLOCK = 0x800;
 
 const { Cqe, Sqe } = PLATFORM_LAYOUTS.linux;
 
-const symbols = {
-  epoll_create1: {
-    parameters: [
-      "i32", // int flags
-    ],
-    result: "i32",
-  },
-  epoll_wait: {
-    parameters: [
-      "i32", // int epfd
-      "pointer", // struct epoll_event *events
-      "i32", // int maxevents
-      "i32", // int timeout, milliseconds
-    ],
-    result: "i32",
-  },
-  epoll_wait_parked: {
-    name: "epoll_wait",
-    parameters: ["i32", "pointer", "i32", "i32"],
-    result: "i32",
-    nonblocking: true,
-  },
-  epoll_ctl: {
-    parameters: [
-      "i32", // int epfd
-      "i32", // int op
-      "i32", // int fd
-      "buffer", // struct epoll_event *event
-    ],
-    result: "i32",
-  },
-  eventfd: {
-    parameters: [
-      "u32", // unsigned int initval
-      "i32", // int flags
-    ],
-    result: "i32",
-  },
-  eventfd_write: {
-    parameters: [
-      "i32", // int fd
-      "u64", // eventfd_t value
-    ],
-    result: "i32",
-  },
-  close: {
-    parameters: [
-      "i32", // int fd
-    ],
-    result: "i32",
-  },
-} as const satisfies Deno.ForeignLibraryInterface;
-
 /** Opens an epoll instance. */
 export function openEpollQueue(): EventQueue {
   return new EpollQueue();
 }
 
 class EpollQueue implements EventQueue {
-  readonly #libc = Deno.dlopen("libc.so.6", symbols);
   readonly #completions = new Completions(Sqe.Completion);
   readonly #handle = new Int32Array(1);
   // A BigInt64Array keeps the entries 8-byte aligned, although epoll_event itself is packed.
@@ -84,7 +31,7 @@ class EpollQueue implements EventQueue {
   readonly address: bigint;
 
   constructor() {
-    const { epoll_create1, epoll_ctl, eventfd } = this.#libc.symbols;
+    const { epoll_create1, epoll_ctl, eventfd } = libc;
     this.#handle[0] = epoll_create1(EPOLL_CLOEXEC);
     this.#wakeFd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     // No SQE in its data: the wake-up is nobody's completion, it only ends the wait. Edge-triggered,
@@ -102,14 +49,14 @@ class EpollQueue implements EventQueue {
 
   drain(): number {
     return this.#run(
-      this.#libc.symbols.epoll_wait(this.#fd, this.#entriesPointer, MAX_COMPLETIONS, 0),
+      libc.epoll_wait(this.#fd, this.#entriesPointer, MAX_COMPLETIONS, 0),
     );
   }
 
   async wait(timeoutMs: number): Promise<number> {
     const timeout = timeoutMs === NO_TIMEOUT ? -1 : Math.min(timeoutMs, 0x7FFFFFFF);
     return this.#run(
-      await this.#libc.symbols.epoll_wait_parked(
+      await libc.epoll_wait_parked(
         this.#fd,
         this.#entriesPointer,
         MAX_COMPLETIONS,
@@ -119,7 +66,7 @@ class EpollQueue implements EventQueue {
   }
 
   wake(): void {
-    this.#libc.symbols.eventfd_write(this.#wakeFd, 1n);
+    libc.eventfd_write(this.#wakeFd, 1n);
   }
 
   get #fd(): number {
@@ -139,7 +86,6 @@ class EpollQueue implements EventQueue {
   [Symbol.dispose](): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    for (const fd of [this.#fd, this.#wakeFd]) if (fd >= 0) this.#libc.symbols.close(fd);
-    this.#libc.close();
+    for (const fd of [this.#fd, this.#wakeFd]) if (fd >= 0) libc.close(fd);
   }
 }

@@ -5,7 +5,10 @@ import {
   WAIT_TIMEOUT,
 } from "../../../ffi/libraries/kernel32.ts";
 import { JOB_LIMITS, JobConstants } from "../../../ffi/process/process_job_windows.ts";
-import { PROCESS_INFORMATION, STARTUPINFOEX } from "../../../ffi/libraries/process_api_windows.ts";
+import {
+  PROCESS_INFORMATION,
+  STARTUPINFOEX,
+} from "../../../ffi/process/process_structs_windows.ts";
 import { MSG, WindowMessage, WNDCLASSW } from "../../../ffi/libraries/user32.ts";
 import type { ValueCheck } from "./check.ts";
 

@@ -12,7 +12,7 @@ import { stagedAs } from "../../../transfer/upload/upload_key.ts";
 import { writeNote } from "../../../transfer/upload/upload_notes.ts";
 import { temporaryStorage } from "../../transfer/temporary.ts";
 import { contextOf } from "../fixtures/context.ts";
-import "../../fixtures/loaded_files.ts";
+import "../../fixtures/loaded_libc.ts";
 
 const SIZE = 5_000_000;
 const AGES_S = [4000, 3000, 20];

@@ -9,7 +9,7 @@ import {
   resolveConfig,
   StateDirectory,
 } from "../../../manager/mod.ts";
-import "../../fixtures/loaded_files.ts";
+import "../../fixtures/loaded_libc.ts";
 
 Deno.test("resolveConfig() has a default for everything", () => {
   assert.deepEqual(resolveConfig(), {
