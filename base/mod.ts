@@ -5,6 +5,7 @@
  */
 export { absolutePath, NoCurrentDirectoryError } from "./absolute_path.ts";
 export { commandLine, DEFAULT_INSTANCE, PROGRAM } from "./command_line.ts";
+export type { ManagerState, WorkerExit, WorkerState } from "./lifecycle.ts";
 export {
   checkOptions,
   checkText,

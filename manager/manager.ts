@@ -1,12 +1,10 @@
 import { getLogger } from "@logtape/logtape";
-import { checkOptions, type OptionNames } from "../base/mod.ts";
-import { isWorker } from "../base/mod.ts";
+import { checkOptions, isWorker, type ManagerState, type OptionNames } from "../base/mod.ts";
 import { locateLibrary } from "../ffi/mod.ts";
 import {
   type CommandContext,
   type CommandRegistry,
   createCommandRegistry,
-  type ManagerState,
   type ManagerStatus,
 } from "../handlers/commands/mod.ts";
 import { VERSION } from "../version.ts";

@@ -2,7 +2,7 @@ import { commandLine } from "../../base/mod.ts";
 import type { ManagerStatus } from "../../handlers/commands/mod.ts";
 import type { InstanceInfo, StateDirectory } from "../../manager/mod.ts";
 import type { Output } from "../text/output.ts";
-import { formatWorkers, type WorkerIdentity } from "../text/status_text.ts";
+import { formatWorkers, type WorkerSummary } from "../text/status_text.ts";
 import type { Terminal } from "../text/terminal.ts";
 
 /** What `start --json` prints once every worker is ready. */
@@ -19,7 +19,7 @@ export interface StartReport {
   root: string;
   /** Where certificate, key and token are kept. */
   state: string;
-  workers: WorkerIdentity[];
+  workers: WorkerSummary[];
 }
 
 /** Puts together what there is to say of a manager that has just started. */

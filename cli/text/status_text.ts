@@ -18,7 +18,7 @@ const COLUMNS = [
 ] as const;
 
 /** Which worker it is, and whether it works. */
-export type WorkerIdentity = Pick<WorkerStatus, "port" | "pid" | "state">;
+export type WorkerSummary = Pick<WorkerStatus, "port" | "pid" | "state">;
 
 /** A manager and its workers, for people. */
 export function formatStatus(status: ManagerStatus, terminal: Terminal): string {
@@ -41,10 +41,10 @@ export function formatStatus(status: ManagerStatus, terminal: Terminal): string 
 
 /** The workers of a manager that has just started, for people. */
 export function formatWorkers(
-  workers: readonly WorkerIdentity[],
+  workers: readonly WorkerSummary[],
   terminal: Terminal,
 ): string {
-  const rows = workers.map((worker) => formatIdentity(worker, terminal));
+  const rows = workers.map((worker) => formatSummary(worker, terminal));
   return formatTable(COLUMNS.slice(0, 3), rows, {
     lines: terminal.interactive,
     width: lineWidth(terminal),
@@ -53,7 +53,7 @@ export function formatWorkers(
 
 function formatWorker(worker: WorkerStatus, terminal: Terminal): string[] {
   return [
-    ...formatIdentity(worker, terminal),
+    ...formatSummary(worker, terminal),
     formatDuration(worker.uptimeMs),
     String(worker.restarts),
     String(worker.sessions),
@@ -65,7 +65,7 @@ function formatWorker(worker: WorkerStatus, terminal: Terminal): string[] {
   ];
 }
 
-function formatIdentity({ port, pid, state }: WorkerIdentity, terminal: Terminal): string[] {
+function formatSummary({ port, pid, state }: WorkerSummary, terminal: Terminal): string[] {
   return [String(port), pid === null ? "-" : String(pid), formatState(state, terminal)];
 }
 

@@ -10,7 +10,7 @@ import {
   StreamStartFlags,
 } from "./abi/mod.ts";
 import { abortedByPeer, MsQuicError, StreamAbortedError } from "./errors.ts";
-import { Milestone } from "./milestone.ts";
+import { Deferred } from "./deferred.ts";
 import { copyBuffers, viewBuffers } from "./quic_buffers.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendBatch, SMALL_SEND } from "./send_batch.ts";
@@ -36,8 +36,8 @@ export class Stream implements AsyncDisposable, EventSink, Gathering {
   readonly #handle: Deno.PointerValue;
   readonly #context: number;
   readonly #receive: ReceiveQueue;
-  readonly #sendFinished = new Milestone();
-  readonly #closed = new Milestone();
+  readonly #sendFinished = new Deferred();
+  readonly #closed = new Deferred();
   #id: number;
   #finSent = false;
   /** What goes to MsQuic before it is polled next. */
@@ -347,15 +347,15 @@ export class Stream implements AsyncDisposable, EventSink, Gathering {
     if (!this.#receive.ended) this.#receive.end(this.#owner.endedError());
     if (!this.#sendOver) this.#endSending(this.#sendError ?? this.#owner.endedError());
     this.#releaseHandle();
-    this.#closed.reach();
+    this.#closed.resolve();
   }
 
   /** This side's direction is over: everything acknowledged, or not because of `error`. */
   #endSending(error: Error | undefined): void {
     this.#sendOver = true;
     this.#sendError ??= error;
-    if (error === undefined) this.#sendFinished.reach();
-    else this.#sendFinished.miss(error);
+    if (error === undefined) this.#sendFinished.resolve();
+    else this.#sendFinished.reject(error);
   }
 
   #returnLent(bytes: number): void {

@@ -24,13 +24,7 @@ export { restart } from "./restart.ts";
 export { shutdown, type ShutdownResult } from "./shutdown.ts";
 export { spawn } from "./spawn.ts";
 export { status } from "./status.ts";
-export type {
-  ManagerState,
-  ManagerStatus,
-  WorkerExit,
-  WorkerState,
-  WorkerStatus,
-} from "./status_report.ts";
+export type { ManagerStatus, WorkerStatus } from "./status_report.ts";
 export { stop } from "./stop.ts";
 export { holdStorage, openStorageRoot } from "../../transfer/mod.ts";
 export { keptUploads, removeUploads } from "./kept_uploads.ts";

@@ -1,4 +1,4 @@
-import type { WorkerState } from "./status_report.ts";
+import type { WorkerState } from "../../base/mod.ts";
 
 /**
  * Where a port stands. `used`: a worker has it. `held`: it is kept for a worker that has no process at

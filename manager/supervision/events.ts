@@ -1,4 +1,4 @@
-import type { ManagerState, WorkerState } from "../../handlers/commands/mod.ts";
+import type { ManagerState, WorkerState } from "../../base/mod.ts";
 import type { WorkerFailure } from "./worker_failure.ts";
 
 /** What happens to a worker. */

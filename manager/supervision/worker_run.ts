@@ -1,5 +1,4 @@
-import { commandLine } from "../../base/mod.ts";
-import type { WorkerExit, WorkerState } from "../../handlers/commands/mod.ts";
+import { commandLine, type WorkerExit, type WorkerState } from "../../base/mod.ts";
 import { Backoff } from "./backoff.ts";
 import { delay } from "../delay.ts";
 import type { WorkerEvent } from "./events.ts";
@@ -34,7 +33,7 @@ export interface WorkerRunOptions {
 }
 
 /** How one life went. */
-interface Course {
+interface LifeOutcome {
   failure: WorkerFailure;
   ranMs: number;
   becameReady: boolean;
@@ -101,14 +100,14 @@ export class WorkerRun {
     const restarts = new RestartWindow(policy);
     const { signal } = this.#stop;
     for (let life = 1; !signal.aborted; life++) {
-      const course = await this.#liveOnce();
+      const outcome = await this.#liveOnce();
       if (signal.aborted) break;
-      const { failure, exit, becameReady, ranMs } = course;
+      const { failure, exit, becameReady, ranMs } = outcome;
       if (life === 1 && onlyIfReady && !becameReady) return this.#giveUp(failure);
       if (exit?.signal === null && policy.doNotRestartExitCodes.includes(exit.code)) {
         return this.#giveUp(failure, `exit code ${exit.code} is not restarted`);
       }
-      if (!course.innocent && !restarts.admit(performance.now())) {
+      if (!outcome.innocent && !restarts.admit(performance.now())) {
         const { intensity, periodMs } = policy;
         const often = `more than ${intensity} restarts within ${periodMs / 1000} s`;
         return this.#giveUp(failure, `given up after ${often}`);
@@ -122,7 +121,7 @@ export class WorkerRun {
     this.#first.resolve("stopped");
   }
 
-  async #liveOnce(): Promise<Course> {
+  async #liveOnce(): Promise<LifeOutcome> {
     const { newLife, record } = this.#options;
     this.#state = "starting";
     const generation = ++record.lives;
@@ -144,9 +143,9 @@ export class WorkerRun {
     this.#life = undefined;
     const becameReady = ready !== undefined;
     const innocent = !becameReady && life.gaveUp;
-    const course = { ranMs: life.uptimeMs, becameReady, innocent, exit };
+    const rest = { ranMs: life.uptimeMs, becameReady, innocent, exit };
     if (failure) this.#bury(failure, life.pid);
-    return { ...course, failure: failure ?? { code: "worker-died", message: "Stopped" } };
+    return { ...rest, failure: failure ?? { code: "worker-died", message: "Stopped" } };
   }
 
   #noteReady(life: WorkerLife, msquic: string, generation: number): void {

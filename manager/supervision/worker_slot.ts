@@ -1,4 +1,5 @@
-import type { WorkerState, WorkerStatus } from "../../handlers/commands/mod.ts";
+import type { WorkerState } from "../../base/mod.ts";
+import type { WorkerStatus } from "../../handlers/commands/mod.ts";
 import type { Sibling, WorkerConfig } from "../../ipc/mod.ts";
 import type { WorkerEvent } from "./events.ts";
 import type { LifeDeadlines } from "./life_watch.ts";

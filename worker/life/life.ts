@@ -19,7 +19,7 @@ import { trapProcess } from "./process_traps.ts";
 import { type PulseEnd, startPulse } from "./pulse.ts";
 import { answersOf, configureWorkerLogging } from "./manager_requests.ts";
 import { Server } from "../server.ts";
-import { Stops } from "./stops.ts";
+import { SuspensionDetector } from "./suspension_detector.ts";
 import { startSweeping } from "./upload_sweep.ts";
 import { removeStaleUploads, uploadOwner } from "./uploads.ts";
 import { settlesWithin, whenAborted } from "../waiting.ts";
@@ -88,9 +88,9 @@ export async function live(end: LifeEnd): Promise<number> {
     // They leave as well.
     onLeaving: () => server?.updateSiblings([]),
   });
-  const stops = new Stops();
+  const suspensions = new SuspensionDetector();
   using _pulse = startPulse(end, {
-    onBeat: () => stops.note(),
+    onBeat: () => suspensions.note(),
     turns: () => server?.turns ?? 0,
     turnTimes: () => server?.turnTimes,
     nudge: () => server?.nudge(),
@@ -130,7 +130,7 @@ export async function live(end: LifeEnd): Promise<number> {
     else await tell(end, message);
   }
   try {
-    const started = await start(end, orders.start, departure, stops);
+    const started = await start(end, orders.start, departure, suspensions);
     if (started) ({ server, identity } = started);
     server?.updateSiblings(siblings);
   } catch (error) {
@@ -159,7 +159,7 @@ async function start(
   end: LifeEnd,
   orders: Promise<WorkerConfig>,
   departure: Departure,
-  stops: Stops,
+  suspensions: SuspensionDetector,
 ): Promise<Started | undefined> {
   const first = Promise.race([orders, departure.begun]);
   if (!await settlesWithin(first, ORDER_DEADLINE_MS)) {
@@ -188,7 +188,7 @@ async function start(
         ...storage,
         owner: uploadOwner(),
         tryLock: lockUpload,
-        wasStopped: () => stops.recent,
+        wasStopped: () => suspensions.recent,
         onKept: () => sweeping.noteKept(),
       },
       counters: end.counters,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { NoWorkerServesError } from "../../../cli/files/unserved.ts";
-import type { WorkerState, WorkerStatus } from "../../../handlers/commands/mod.ts";
+import type { WorkerState } from "../../../base/mod.ts";
+import type { WorkerStatus } from "../../../handlers/commands/mod.ts";
 
 function worker(port: number, state: WorkerState, lastError: string | null = null): WorkerStatus {
   return {

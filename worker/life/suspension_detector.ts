@@ -8,7 +8,7 @@ const AFTERMATH_MS = 5000;
  * Notices that this process did not run for a while, because of SIGSTOP for instance. What it reads then
  * may have come long ago, and its sender have gone elsewhere with it.
  */
-export class Stops {
+export class SuspensionDetector {
   readonly #now: () => number;
   #lastSeen: number;
   #wentOnAt = -Infinity;
