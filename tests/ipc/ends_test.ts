@@ -15,6 +15,7 @@ import {
 } from "../../ipc/mod.ts";
 import { RingWord } from "../../ipc/ring.ts";
 import { within } from "../ffi/within.ts";
+import "../fixtures/loaded_libc.ts";
 
 const onLinux = { ignore: Deno.build.os !== "linux" };
 const PEER = fileURLToPath(new URL("./worker_peer.ts", import.meta.url));

@@ -17,6 +17,7 @@ import {
 import { MAX_PENDING } from "../../ipc/pending_requests.ts";
 import { MANAGER_REQUESTS } from "../../ipc/requests.ts";
 import { within } from "../ffi/within.ts";
+import "../fixtures/loaded_libc.ts";
 
 const session: SessionSummary = {
   id: "abc",

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { SharedMemory } from "../../ffi/mod.ts";
 import { ManagerEnd, SegmentCorruptError, WorkerEnd } from "../../ipc/mod.ts";
 import { within } from "../ffi/within.ts";
+import "../fixtures/loaded_libc.ts";
 
 /** Mostly where it hurts: the header and the rings' own words. */
 const places = fc.oneof(fc.nat({ max: 16_000 }), fc.nat());

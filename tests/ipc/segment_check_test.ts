@@ -10,6 +10,7 @@ import {
 } from "../../ipc/layout.ts";
 import { ManagerEnd, WorkerEnd } from "../../ipc/mod.ts";
 import { RingWord } from "../../ipc/ring.ts";
+import "../fixtures/loaded_libc.ts";
 
 function makeEnd(): ManagerEnd {
   return ManagerEnd.create({ instance: "check", port: 4433, generation: 7 });

@@ -5,6 +5,7 @@ import { SegmentCorruptError } from "../../ipc/errors.ts";
 import { Layout, LAYOUT_VERSION, segmentBytes } from "../../ipc/layout.ts";
 import { Segment, segmentName, WorkerEnd } from "../../ipc/mod.ts";
 import { readHeader, writeHeader } from "../../ipc/segment_header.ts";
+import "../fixtures/loaded_libc.ts";
 
 const onLinux = { ignore: Deno.build.os !== "linux" };
 const CAPACITY = 4096;

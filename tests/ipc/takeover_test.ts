@@ -13,6 +13,7 @@ import {
 } from "../../ipc/mod.ts";
 import { RecordKind, RingProducer, RingWord } from "../../ipc/ring.ts";
 import { within } from "../ffi/within.ts";
+import "../fixtures/loaded_libc.ts";
 
 const IDENTITY: WorkerIdentity = {
   port: 4433,

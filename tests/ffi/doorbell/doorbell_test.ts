@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Doorbell, DOORBELL_BYTES, DoorbellError, SharedMemory } from "../../../ffi/mod.ts";
 import { threadCount } from "../thread_count.ts";
 import { within } from "../within.ts";
+import "../../fixtures/loaded_libc.ts";
 
 const PEER = fileURLToPath(new URL("./doorbell_peer.ts", import.meta.url));
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { FileLock, FileLockError } from "../../../ffi/mod.ts";
+import "../../fixtures/loaded_libc.ts";
 
 function inTempDirectory(test: (path: string) => Promise<void> | void): () => Promise<void> {
   return async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { errno, libc } from "../../../ffi/libraries/libc.ts";
+import "../../fixtures/loaded_libc.ts";
 
 const onLinux = { ignore: Deno.build.os !== "linux" };
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { releaseSpareMemory } from "../../../ffi/memory/spare_memory.ts";
+import "../../fixtures/loaded_libc.ts";
 
 const CHUNKS = 512;
 /** Below the size from which the C library asks the system for each piece of memory alone. */

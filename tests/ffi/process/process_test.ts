@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { processAlive } from "../../../ffi/mod.ts";
+import "../../fixtures/loaded_libc.ts";
 
 const onLinux = { ignore: Deno.build.os !== "linux" };
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { statfsSync } from "node:fs";
 import { SharedMemory, SharedMemoryError } from "../../../ffi/mod.ts";
+import "../../fixtures/loaded_libc.ts";
 
 const SHM = "/dev/shm";
 const onLinux = { ignore: Deno.build.os !== "linux" };

@@ -6,6 +6,7 @@ import {
   openEventQueue,
 } from "../../../../ffi/msquic/events/event_queue.ts";
 import { within } from "../../within.ts";
+import "../../../fixtures/loaded_libc.ts";
 
 /** A queue of which a test says when its wait ends, however often it is woken. */
 class FakeQueue implements EventQueue {
