@@ -28,9 +28,9 @@ export const startCommand = buildCommand<StartFlags, [], CliContext>({
     brief: "Start a manager with its workers here",
     fullDescription: [
       "Start a manager with its workers here, in the foreground: on a terminal with a shell, which exit,",
-      "Ctrl-D or Ctrl-C twice ends; otherwise until SIGINT, SIGTERM or shutdown. By default three workers on 127.0.0.1, from UDP port",
-      "4433 up. Nothing is reachable from other machines unless --host says so. Flags win over the",
-      "configuration file.",
+      "Ctrl-D or Ctrl-C twice ends; otherwise until SIGINT, SIGTERM or shutdown. By default three workers",
+      "on 127.0.0.1, from UDP port 4433 up. Nothing is reachable from other machines unless --host says",
+      "so. Flags win over the configuration file.",
     ].join("\n"),
   },
   parameters: {

@@ -66,7 +66,9 @@ const removeCommand = buildCommand<RemoveFlags, string[], CliContext>({
   },
   async func({ instance, older }, ...ids) {
     if ((older === undefined) === (ids.length === 0)) {
-      throw new UsageError("Name the uploads to remove by their ids, or give --older TIME");
+      throw new UsageError(
+        "Name the uploads to remove by their ids, or give --older TIME, not both",
+      );
     }
     const { formatRemoved } = await import("../text/uploads_text.ts");
     const parameters = older === undefined ? { ids } : { olderThanMs: older };

@@ -4,6 +4,7 @@ import {
   configureLogging,
   flushStandardError,
   logToFile,
+  redirectLogs,
   trapUncaughtErrors,
 } from "../../log/mod.ts";
 import { Manager } from "../../manager/mod.ts";
@@ -14,7 +15,7 @@ import { logEvent } from "./event_log.ts";
 import { listenForStop } from "../interrupt.ts";
 import { hasForeground, outliveHangUp } from "./job_control.ts";
 import { listenForSessionEnd } from "./session_end.ts";
-import { standardOutput } from "../text/standard_streams.ts";
+import { standardErrorSink, standardOutput } from "../text/standard_streams.ts";
 import { startConfig } from "./start_config.ts";
 import { printReport, reportOf } from "./start_report.ts";
 import { Suspension } from "./suspension.ts";
@@ -79,6 +80,10 @@ function neverWait(logFile: string | undefined): AsyncDisposable {
   streams.use(standardOutput.neverWait());
   // What the runtime says of a crash is to be in the file that is used then.
   if (logFile !== undefined) streams.use(logToFile(logFile, appendStandardErrorTo));
+  else if (standardErrorSink() === standardOutput) {
+    // One terminal or pipe for both: one way there, so that log lines and the rest keep their order.
+    streams.use(redirectLogs((line) => standardOutput.write(`${line}\n`)));
+  }
   return streams;
 }
 

@@ -79,7 +79,12 @@ export async function callControl(
   } catch (error) {
     signal?.throwIfAborted();
     if (stop.signal.aborted) {
-      const message = `Cannot run ${method}: the manager does not answer within ${timeoutMs} ms`;
+      const message =
+        `Cannot run ${method}: the manager, process ${info.pid}, does not answer within ` +
+        `${
+          timeoutMs / 1000
+        } s; if it is suspended (Ctrl-Z), let it go on with fg, otherwise end it and ` +
+        "start it again";
       throw new ControlError("control-timeout", message);
     }
     // One that runs may have closed the connection, as others need it more.

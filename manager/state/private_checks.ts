@@ -15,7 +15,7 @@ export async function checkPrivateDirectory(path: string): Promise<void> {
   const info = await Deno.lstat(path);
   if (!info.isDirectory) {
     throw new StateError(
-      `Cannot use "${path}": it is ${kindOf(info)}, not a directory; ` +
+      `Cannot use "${path}": it is ${kindOf(info)}${info.isSymlink ? "" : ", not a directory"}; ` +
         `remove it, or choose another place with MSQUICD_STATE_DIR`,
     );
   }

@@ -61,7 +61,11 @@ export async function readPrivateFile(path: string): Promise<string | undefined>
   } catch (error) {
     if (error instanceof NotPrivateError || error instanceof StateError) throw error;
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw refusedBySystem(`read "${path}"`, error, "mend that, or remove it");
+    throw refusedBySystem(
+      `read "${path}"`,
+      error,
+      "mend that, or choose another place with MSQUICD_STATE_DIR",
+    );
   }
 }
 

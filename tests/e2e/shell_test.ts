@@ -63,7 +63,7 @@ shellTest("shell: shows what happens above the prompt", async (site, terminal) =
   await terminal.see(/is ready again[^\n]*\n(?:.*\n)*.*msquicd> half a li/);
   await terminal.type("\x15"); // Ctrl-U
   await terminal.type("\x04"); // Ctrl-D
-  await terminal.see(/Shutting down/);
+  await terminal.see(/Shutting down\r?\n[^]*Worker \d+ is draining/);
   assert.equal(await terminal.end(), 0);
 });
 
