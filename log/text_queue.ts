@@ -48,7 +48,7 @@ export class TextQueue {
   #lostLines = 0;
   /** Lines that are named by a note on its way. */
   #notedLines = 0;
-  /** Whether a line was cut. */
+  /** Whether the last line that was written was cut. */
   #midLine = false;
   #draining: Promise<void> | undefined;
   /** What nobody waits for any more. */
@@ -121,7 +121,6 @@ export class TextQueue {
   #addNote(): void {
     this.#dropping = false;
     if (this.#midLine) this.#add("\n");
-    this.#midLine = false;
     if (this.#lostLines === 0) return;
     this.#add(this.#lostNote(this.#lostLines));
     this.#notedLines = this.#lostLines;
@@ -139,6 +138,7 @@ export class TextQueue {
         this.#giveUp(bytes, written);
         break;
       }
+      this.#midLine = false;
       this.#notedLines = 0;
     }
     this.#draining = undefined;
@@ -178,7 +178,7 @@ export class TextQueue {
   /** The rest, and what waits behind it, is lost. */
   #giveUp(bytes: Uint8Array, written: number): void {
     this.#dropping = true;
-    this.#midLine = written > 0 && bytes[written - 1] !== LF;
+    if (written > 0) this.#midLine = bytes[written - 1] !== LF;
     for (const byte of bytes.subarray(written)) if (byte === LF) this.#lostLines++;
     for (const text of this.#waiting) this.#lose(text);
     // The note itself is no line that is missed.

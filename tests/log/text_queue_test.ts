@@ -82,11 +82,13 @@ Deno.test("TextQueue does not go on in the middle of a line that was cut", async
   pipe.room = 4;
   queue.write("a line that is cut\n");
   await queue.flush();
+  queue.write("a line that is lost while there is still no room\n");
+  await queue.flush();
   pipe.failure = undefined;
   pipe.room = Infinity;
   queue.write("whole\n");
   await queue.flush();
-  assert.equal(pipe.text, "a li\n1 lost\nwhole\n");
+  assert.equal(pipe.text, "a li\n2 lost\nwhole\n");
 });
 
 Deno.test("TextQueue tries again where the stream says that it takes nothing just now", async () => {
