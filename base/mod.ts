@@ -5,6 +5,7 @@
  */
 export { absolutePath, NoCurrentDirectoryError } from "./absolute_path.ts";
 export { commandLine, DEFAULT_INSTANCE, PROGRAM } from "./command_line.ts";
+export { Deadline } from "./deadline.ts";
 export type { ManagerState, WorkerExit, WorkerState } from "./lifecycle.ts";
 export {
   checkOptions,
@@ -16,4 +17,5 @@ export {
   type OptionNames,
 } from "./options.ts";
 export { systemReason } from "./system_reason.ts";
+export { delay, orAborted, settlesWithin, whenAborted } from "./waiting.ts";
 export { isWorker, removeWorkerMark, WORKER_ENVIRONMENT } from "./worker_mark.ts";

@@ -1,3 +1,4 @@
+import { delay } from "../base/mod.ts";
 import type { BenchContext, Row } from "./context.ts";
 import { Instance } from "./instance.ts";
 import { ownRow } from "./own_row.ts";
@@ -20,10 +21,10 @@ async function measure({ directory, signal, note }: BenchContext): Promise<numbe
   const own = await Deno.makeTempDir({ dir: directory });
   await using instance = await Instance.start(own, signal);
   const pids = [instance.manager, ...instance.workers];
-  await pause(SETTLE_MS, signal);
+  await delay(SETTLE_MS, signal);
   const before = await cpuOf(pids);
   const start = performance.now();
-  await pause(IDLE_MS, signal);
+  await delay(IDLE_MS, signal);
   const elapsed = performance.now() - start;
   const used = (await cpuOf(pids)).map((ms, i) => 100 * (ms - before[i]!) / elapsed);
   const [manager, ...workers] = used.map((percent) => `${percent.toFixed(2)} %`);
@@ -33,14 +34,4 @@ async function measure({ directory, signal, note }: BenchContext): Promise<numbe
 
 function cpuOf(pids: number[]): Promise<number[]> {
   return Promise.all(pids.map(async (pid) => cpuMs(await Deno.readTextFile(`/proc/${pid}/stat`))));
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    }, { once: true });
-  });
 }

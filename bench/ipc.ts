@@ -1,5 +1,6 @@
 /** Messages of 128 bytes between two Deno processes: over a segment, and over a Unix socket. */
 import { fileURLToPath } from "node:url";
+import { delay } from "../base/mod.ts";
 import { Segment, segmentName } from "../ipc/mod.ts";
 import { MESSAGE_BYTES, readMessages } from "./ipc_messages.ts";
 
@@ -54,7 +55,7 @@ async function roundTrip(
   const message = new Uint8Array(MESSAGE_BYTES);
   const times = new Float64Array(rounds);
   for (let round = -ROUNDS.warmUp; round < rounds; round++) {
-    if (pauseMs > 0 && round >= 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    if (pauseMs > 0 && round >= 0) await delay(pauseMs);
     const start = performance.now();
     await link.send(message);
     await link.answer();

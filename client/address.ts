@@ -1,8 +1,8 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
+import { orAborted } from "../base/mod.ts";
 import type { Address } from "../ffi/mod.ts";
 import { AddressError, NameResolutionError } from "./errors.ts";
-import { orAborted } from "./waiting.ts";
 
 /** Servers to connect to: one or several, as text (`HOST:PORT[,PORT…]`) or taken apart. */
 export type Servers = string | Address | readonly (string | Address)[];

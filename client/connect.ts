@@ -1,3 +1,4 @@
+import { Deadline } from "../base/mod.ts";
 import {
   type Address,
   Configuration,
@@ -12,7 +13,6 @@ import { ALPN, ApplicationError, RemoteError } from "../protocol/mod.ts";
 import { isLiteral, parseServers, resolveAddress } from "./address.ts";
 import { Client } from "./client.ts";
 import { checkConnectOptions, type ConnectOptions, credentialOf } from "./connect_options.ts";
-import { Deadline } from "./deadline.ts";
 import { ConnectTimeoutError, NameResolutionError, NoServerError } from "./errors.ts";
 import { greet } from "./greet.ts";
 import { IDLE_KEEP_ALIVE_MS, Link } from "./link.ts";

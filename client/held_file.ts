@@ -1,5 +1,5 @@
+import { orAborted } from "../base/mod.ts";
 import { UnknownSizeError } from "./errors.ts";
-import { orAborted } from "./waiting.ts";
 
 /** Most of these files are empty. */
 const FIRST_LENGTH = 4096;

@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import { Deadline, delay, orAborted } from "../base/mod.ts";
 import {
   type Address,
   type ConnectionEnd,
@@ -6,11 +7,9 @@ import {
   StreamAbortedError,
 } from "../ffi/mod.ts";
 import { ApplicationError, RemoteError } from "../protocol/mod.ts";
-import { Deadline } from "./deadline.ts";
 import { NoServerError, RequestGivenUpError, RequestLostError } from "./errors.ts";
 import { Route, waitBetweenRounds } from "./failover.ts";
 import type { Link, LinkUse } from "./link.ts";
-import { orAborted, pause } from "./waiting.ts";
 
 const logger = getLogger(["msquicd", "client"]);
 
@@ -225,7 +224,7 @@ export class Roaming {
           return this.#giveUp(failure, await this.#latest.ended);
         }
       }
-      await pause(waitBetweenRounds(round, Math.random()), signal);
+      await delay(waitBetweenRounds(round, Math.random()), signal).catch(() => {});
     }
   }
 

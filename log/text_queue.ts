@@ -1,3 +1,5 @@
+import { delay, settlesWithin } from "../base/mod.ts";
+
 /** Where text ends up: a standard stream, a file. */
 export interface QueueTarget {
   /**
@@ -100,10 +102,7 @@ export class TextQueue {
     if (this.#givenUp === this.#draining) return false;
     const written = this.#draining.then(() => true);
     if (limitMs === undefined) return await written;
-    const late = Promise.withResolvers<boolean>();
-    const timer = setTimeout(late.resolve, limitMs, false);
-    const flushed = await Promise.race([written, late.promise]);
-    clearTimeout(timer);
+    const flushed = await settlesWithin(written, limitMs);
     if (!flushed) this.#givenUp = this.#draining;
     return flushed;
   }
@@ -196,5 +195,5 @@ function isForNow(error: unknown): boolean {
 }
 
 function later(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  return delay(RETRY_MS);
 }

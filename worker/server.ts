@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import { whenAborted } from "../base/mod.ts";
 import {
   type Address,
   Configuration,
@@ -21,7 +22,6 @@ import { Siblings } from "./sessions/siblings.ts";
 import { SpareMemory } from "./spare_memory.ts";
 import { statelessResetKey } from "./stateless_reset_key.ts";
 import type { CounterSink, PeerConnection } from "./transport.ts";
-import { whenAborted } from "./waiting.ts";
 
 const logger = getLogger(["msquicd", "worker"]);
 

@@ -1,3 +1,4 @@
+import { delay } from "../../base/mod.ts";
 import { buildLimit } from "../../native/limit/build.ts";
 import type { BenchContext, Row } from "../context.ts";
 import type { Entry, Line } from "../line.ts";
@@ -83,7 +84,7 @@ async function holdSessions(
 }
 
 function settle(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  return delay(SETTLE_MS);
 }
 
 async function residentOf(pid: number): Promise<number> {

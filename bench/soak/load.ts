@@ -1,3 +1,4 @@
+import { delay } from "../../base/mod.ts";
 import { type Client, connect } from "../../client/mod.ts";
 import type { Access } from "../instance.ts";
 
@@ -51,7 +52,7 @@ async function repeat(setup: LoadSetup, once: () => Promise<void>): Promise<void
       if (setup.signal.aborted) return;
       setup.tally.failures++;
       setup.onFailure(error);
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await delay(1000);
     }
   }
 }

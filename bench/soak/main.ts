@@ -6,6 +6,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { delay } from "../../base/mod.ts";
 import { Instance } from "../instance.ts";
 import { sourceFile } from "../source_file.ts";
 import { holdLoad, type Tally } from "./load.ts";
@@ -73,7 +74,7 @@ async function watch(
   const intervalMs = Math.max(durationMs / SAMPLES, SHORTEST_INTERVAL_MS);
   const samples: Sample[] = [];
   for (let elapsed = intervalMs; elapsed <= durationMs; elapsed += intervalMs) {
-    await new Promise((resolve) => setTimeout(resolve, intervalMs));
+    await delay(intervalMs);
     interrupted.throwIfAborted();
     const sample = await sampler.take();
     samples.push(sample);

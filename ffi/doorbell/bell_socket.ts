@@ -1,4 +1,4 @@
-import { systemReason } from "../../base/mod.ts";
+import { delay, systemReason } from "../../base/mod.ts";
 import { DoorbellError } from "./doorbell_error.ts";
 import { removeIfThere } from "../files/remove_if_there.ts";
 
@@ -102,7 +102,7 @@ export class BellSocket {
       try {
         this.#take(await this.#listener.accept());
       } catch {
-        if (!this.#closed) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        if (!this.#closed) await delay(RETRY_MS);
       }
     }
   }

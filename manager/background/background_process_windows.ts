@@ -1,6 +1,6 @@
+import { delay } from "../../base/mod.ts";
 import { startWindowless } from "../../ffi/mod.ts";
 import type { BackgroundProcess } from "./background_process.ts";
-import { delay } from "../delay.ts";
 
 const POLL_MS = 25;
 

@@ -1,5 +1,5 @@
+import { delay } from "../../base/mod.ts";
 import { startInBackground } from "./background_process.ts";
-import { delay } from "../delay.ts";
 import { InstanceLock } from "../state/instance_lock.ts";
 import type { InstanceInfo } from "../state/instance_info.ts";
 import { type SelfCommand, selfCommand } from "../supervision/self_command.ts";

@@ -1,8 +1,7 @@
 import { connect, type Socket } from "node:net";
-import { commandLine } from "../../base/mod.ts";
+import { commandLine, Deadline, delay } from "../../base/mod.ts";
 import { processAlive } from "../../ffi/mod.ts";
 import type { ShutdownResult } from "../../handlers/commands/mod.ts";
-import { delay } from "../delay.ts";
 import { type KeptWorker, keptWorkers } from "../takeover/kept_workers.ts";
 import { MAX_LINE_BYTES, parseResponse, type RpcResponse } from "./json_rpc.ts";
 import { readLines } from "./lines.ts";
@@ -70,23 +69,11 @@ export async function callControl(
   const info = await state.readInstanceInfo();
   if (!info) throw await notRunning(state);
   const request = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
-  const stop = new AbortController();
-  const abort = () => stop.abort();
-  const timer = setTimeout(abort, timeoutMs);
-  signal?.addEventListener("abort", abort, { once: true });
+  using deadline = new Deadline(timeoutMs, () => noAnswer(method, info.pid, timeoutMs), signal);
   try {
-    return resultOf(await exchange(info.control, request, stop.signal));
+    return resultOf(await exchange(info.control, request, deadline.signal));
   } catch (error) {
-    signal?.throwIfAborted();
-    if (stop.signal.aborted) {
-      const message =
-        `Cannot run ${method}: the manager, process ${info.pid}, does not answer within ` +
-        `${
-          timeoutMs / 1000
-        } s; if it is suspended (Ctrl-Z), let it go on with fg, otherwise end it and ` +
-        "start it again";
-      throw new ControlError("control-timeout", message);
-    }
+    deadline.signal.throwIfAborted();
     // One that runs may have closed the connection, as others need it more.
     const cutOff = hasCode(error, "ECONNRESET", "EPIPE");
     if (cutOff && processAlive(info.pid)) throw closedEarly(method, { cause: error });
@@ -97,10 +84,16 @@ export async function callControl(
     const reason = error instanceof Error ? error.message : String(error);
     const message = `Cannot run ${method}: the manager cannot be reached: ${reason}`;
     throw new ControlError("control-failed", message, { cause: error });
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
   }
+}
+
+function noAnswer(method: string, pid: number, timeoutMs: number): ControlError {
+  const message = `Cannot run ${method}: the manager, process ${pid}, does not answer within ` +
+    `${
+      timeoutMs / 1000
+    } s; if it is suspended (Ctrl-Z), let it go on with fg, otherwise end it and ` +
+    "start it again";
+  return new ControlError("control-timeout", message);
 }
 
 /**

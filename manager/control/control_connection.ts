@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { getLogger } from "@logtape/logtape";
+import { settlesWithin } from "../../base/mod.ts";
 import { refuse } from "./control_dispatch.ts";
-import { settlesWithin } from "../delay.ts";
 import { MAX_LINE_BYTES, RpcErrorCode } from "./json_rpc.ts";
 import { LineTooLongError, readLines } from "./lines.ts";
 

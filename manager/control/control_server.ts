@@ -1,10 +1,10 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { getLogger } from "@logtape/logtape";
+import { settlesWithin } from "../../base/mod.ts";
 import type { CommandContext, CommandRegistry } from "../../handlers/commands/mod.ts";
 import { keepPipePrivate } from "../../ffi/mod.ts";
 import { CLOSE_GRACE_MS, type ConnectionLimits, ControlConnection } from "./control_connection.ts";
 import { answer } from "./control_dispatch.ts";
-import { settlesWithin } from "../delay.ts";
 import { removeIfThere } from "../state/private_files.ts";
 
 const logger = getLogger(["msquicd", "control"]);

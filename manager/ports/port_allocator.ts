@@ -1,5 +1,5 @@
 import { createSocket } from "node:dgram";
-import { delay } from "../delay.ts";
+import { delay } from "../../base/mod.ts";
 import { NoFreePortError, PortInUseError } from "./port_errors.ts";
 import type { PortKeeper } from "./port_keeper.ts";
 import type { PortAssignment } from "./port_memory.ts";

@@ -1,5 +1,5 @@
+import { delay } from "../../base/mod.ts";
 import { UdpPlaceholder, UdpPlaceholderError } from "../../ffi/mod.ts";
-import { delay } from "../delay.ts";
 import type { PortClaims } from "./port_claims.ts";
 import { checkHost, isPortFree, PortNotAllowedError } from "./port_probe.ts";
 

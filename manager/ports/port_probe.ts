@@ -1,8 +1,7 @@
 import { createSocket } from "node:dgram";
 import { isIPv6 } from "node:net";
-import { systemReason } from "../../base/mod.ts";
+import { delay, systemReason } from "../../base/mod.ts";
 import { InvalidOptionError } from "../config/config.ts";
-import { delay } from "../delay.ts";
 
 /** A port that this user may not use. */
 export class PortNotAllowedError extends Error {

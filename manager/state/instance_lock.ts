@@ -1,6 +1,5 @@
-import { commandLine } from "../../base/mod.ts";
+import { commandLine, delay } from "../../base/mod.ts";
 import { FileLock, FileLockError } from "../../ffi/mod.ts";
-import { delay } from "../delay.ts";
 import { checkPrivateIfThere } from "./private_checks.ts";
 import { overwritePrivateFile } from "./private_files.ts";
 import { refusedBySystem } from "./state_errors.ts";

@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { stripVTControlCharacters } from "node:util";
+import { settlesWithin } from "../../base/mod.ts";
 import { turnQuantile } from "../../ffi/mod.ts";
 import {
   type Counters,
@@ -13,7 +14,6 @@ import {
 } from "../../ipc/mod.ts";
 import { onBeat } from "./beat.ts";
 import { CpuMeter } from "./cpu_meter.ts";
-import { settlesWithin } from "../delay.ts";
 import { type LifeDeadlines, LifeWatch } from "./life_watch.ts";
 import type { SegmentLedger } from "../state/segment_ledger.ts";
 import { toFailure, type WorkerFailure } from "./worker_failure.ts";

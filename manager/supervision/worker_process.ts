@@ -1,6 +1,5 @@
-import { WORKER_ENVIRONMENT } from "../../base/mod.ts";
+import { settlesWithin, WORKER_ENVIRONMENT } from "../../base/mod.ts";
 import { passOnLogLine } from "../../log/mod.ts";
-import { settlesWithin } from "../delay.ts";
 import { endsWithUs } from "./ends_with_us.ts";
 import { readLines } from "../control/lines.ts";
 import { runProgram } from "./run_program.ts";

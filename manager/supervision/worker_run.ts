@@ -1,6 +1,5 @@
-import { commandLine, type WorkerExit, type WorkerState } from "../../base/mod.ts";
+import { commandLine, delay, type WorkerExit, type WorkerState } from "../../base/mod.ts";
 import { Backoff } from "./backoff.ts";
-import { delay } from "../delay.ts";
 import type { WorkerEvent } from "./events.ts";
 import type { RestartPolicy } from "../config/restart_policy.ts";
 import { RestartWindow } from "./restart_window.ts";

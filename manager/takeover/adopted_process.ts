@@ -1,6 +1,6 @@
+import { delay } from "../../base/mod.ts";
 import { isSameProcess } from "../../ffi/mod.ts";
 import type { ProcessIdentity } from "../../ipc/mod.ts";
-import { delay } from "../delay.ts";
 import { lastLinesOf } from "../supervision/last_lines.ts";
 import type { LifeProcess, ProcessExit } from "../supervision/worker_process.ts";
 

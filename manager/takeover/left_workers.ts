@@ -1,3 +1,4 @@
+import { delay } from "../../base/mod.ts";
 import { DoorbellError, isSameProcess, SharedMemoryError } from "../../ffi/mod.ts";
 import {
   inspectSegment,
@@ -7,7 +8,6 @@ import {
 } from "../../ipc/mod.ts";
 import { getLogger } from "@logtape/logtape";
 import { killSame } from "./adopted_process.ts";
-import { delay } from "../delay.ts";
 import type { LedgerEntry, SegmentLedger } from "../state/segment_ledger.ts";
 
 const logger = getLogger(["msquicd", "manager"]);

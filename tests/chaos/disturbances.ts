@@ -1,3 +1,4 @@
+import { delay } from "../../base/mod.ts";
 import type { Arena } from "./arena.ts";
 import { killManager, restartAll, restartOne } from "./manager_disturbances.ts";
 import type { Random } from "./random.ts";
@@ -49,7 +50,7 @@ export async function disturb(arena: Arena, seconds: number): Promise<void> {
   }
   while (performance.now() < endsAt) {
     const pauseMs = random.between(PAUSE_MS.least, PAUSE_MS.most);
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await delay(pauseMs);
     const disturbance = choose(random);
     if (disturbance.exclusive) {
       await Promise.all(obstacles);

@@ -1,3 +1,4 @@
+import { delay } from "../../base/mod.ts";
 import type { Arena } from "./arena.ts";
 import type { Disturbance } from "./disturbances.ts";
 
@@ -40,7 +41,7 @@ export const killManager: Disturbance = {
     const gapMs = arena.random.between(0, LONGEST_GAP_MS);
     const pid = await arena.killManager();
     arena.timeline.did("kill-manager", `process ${pid}; start after ${gapMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, gapMs));
+    await delay(gapMs);
     const start = performance.now();
     await arena.start();
     const ms = performance.now() - start;

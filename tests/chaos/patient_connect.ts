@@ -1,3 +1,4 @@
+import { delay } from "../../base/mod.ts";
 import { type Client, connect, isInterruption } from "../../client/mod.ts";
 import type { LoadOrder } from "./access.ts";
 
@@ -20,7 +21,7 @@ export async function connectPatiently({ server, token, fingerprint }: LoadOrder
     } catch (error) {
       if (performance.now() > endsAt || !isNobodyThere(error)) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    await delay(PAUSE_MS);
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { delay } from "../../base/mod.ts";
 import type { Client } from "../../client/mod.ts";
 import type { LoadOrder } from "./access.ts";
 import { describe, emit } from "./load_events.ts";
@@ -55,7 +56,7 @@ export async function ask(
       }
       slowestMs = Math.max(slowestMs, performance.now() - start);
       if (performance.now() > reportedAt + REPORT_MS) report();
-      await pause(random.between(0, MAX_PAUSE_MS));
+      await delay(random.between(0, MAX_PAUSE_MS));
     }
   }
   report();
@@ -80,8 +81,4 @@ async function download(client: Client, name: string, kept: Uint8Array, copy: st
   const got = await Deno.readFile(copy);
   assert.ok(got.length === kept.length && kept.every((byte, at) => got[at] === byte), "The file");
   return kept.length;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

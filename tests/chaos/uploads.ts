@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { delay } from "../../base/mod.ts";
 import type { LoadOrder } from "./access.ts";
 import { describe, emit } from "./load_events.ts";
 import { connectPatiently } from "./patient_connect.ts";
@@ -37,11 +38,7 @@ export async function storeFiles(
       } catch (error) {
         emit({ type: "upload-lost", name, error: describe(error) });
       }
-      await pause(random.between(0, MAX_PAUSE_MS));
+      await delay(random.between(0, MAX_PAUSE_MS));
     }
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,3 +1,4 @@
+import { delay } from "../../base/mod.ts";
 import { isAlive, waitFor } from "../e2e/harness.ts";
 import type { Disturbance } from "./disturbances.ts";
 import { ForeignSocket } from "./foreign_socket.ts";
@@ -80,13 +81,13 @@ export const stealPort: Disturbance = {
     const endsAt = performance.now() + STEAL_MS;
     let socket = ForeignSocket.tryBind(victim.port, { shared });
     while (socket === undefined && performance.now() < endsAt) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await delay(1);
       socket = ForeignSocket.tryBind(victim.port, { shared });
     }
     if (socket === undefined) return arena.timeline.saw(`${victim.port} could not be stolen`);
     const how = shared ? "sharing" : "alone";
     arena.timeline.did("steal", `port ${victim.port} for ${holdMs} ms, ${how}`);
-    await new Promise((resolve) => setTimeout(resolve, holdMs));
+    await delay(holdMs);
     socket[Symbol.dispose]();
     await arena.measure(victim.port);
   },

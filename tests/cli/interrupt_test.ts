@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { delay } from "../../base/mod.ts";
 import { ReaderGoneError } from "../../cli/errors.ts";
 import { Interrupt } from "../../cli/interrupt.ts";
 
@@ -37,10 +38,10 @@ Deno.test({
     await see("listening\n");
     for (let echo = 0; echo < 5; echo++) {
       child.kill("SIGTERM");
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await delay(10);
     }
     await see("1 SIGTERM\n");
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await delay(600);
     child.kill("SIGTERM");
     await see("2 SIGTERM\n");
     assert.equal((await output.read()).done, true);

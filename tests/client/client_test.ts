@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { delay } from "../../base/mod.ts";
 import { Client } from "../../client/client.ts";
 import { encodeAnswer, encodeErrorAnswer, Flags, ProtocolError } from "../../protocol/mod.ts";
 import { Link } from "../../client/link.ts";
@@ -122,7 +123,7 @@ Deno.test("Client cancels a request that its signal aborts", async () => {
   const reason = new Error("Changed my mind");
   const aborting = new AbortController();
   const ping = client.ping({ signal: aborting.signal });
-  while (server.streams.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  while (server.streams.length === 0) await delay(1);
   aborting.abort(reason);
   await assert.rejects(ping, (error) => error === reason);
   assert.deepEqual(server.streams.map(({ aborted, closed }) => [aborted, closed]), [[5, true]]);

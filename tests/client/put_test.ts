@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { delay } from "../../base/mod.ts";
 import { put } from "../../client/put.ts";
 import {
   encodeAnswer,
@@ -139,7 +140,7 @@ Deno.test("put() of a file is cancelled by its signal", async () => {
     const reason = new Error("Changed my mind");
     const sending = put(server, path, undefined, { signal: aborting.signal });
     const rejected = assert.rejects(sending, (error) => error === reason);
-    while (server.streams.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    while (server.streams.length === 0) await delay(1);
     aborting.abort(reason);
     await rejected;
     assert.deepEqual(server.streams.map(({ aborted, closed }) => [aborted, closed]), [[5, true]]);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { delay } from "../../base/mod.ts";
 import { Client } from "../../client/client.ts";
 import { ask } from "../../client/exchange.ts";
 import { Link } from "../../client/link.ts";
@@ -87,7 +88,7 @@ async function until(what: string, condition: () => boolean): Promise<void> {
   const deadline = performance.now() + 5000;
   while (!condition()) {
     assert.ok(performance.now() < deadline, `Waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await delay(1);
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { delay } from "../../base/mod.ts";
 import { Random } from "../chaos/random.ts";
 import { isAlive, processesOf, Site } from "./harness.ts";
 
@@ -24,10 +25,6 @@ function kill(pid: number): void {
   } catch {
     // It has ended by itself.
   }
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** The manager, all workers, or both, or some: at the same moment. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { join, resolve } from "node:path";
+import { delay } from "../../base/mod.ts";
 import { freePorts } from "../fixtures/free_ports.ts";
 
 /** The compiled executable that is tested; `undefined` where the source is. */
@@ -100,7 +101,7 @@ export async function waitFor<Value>(
     const value = await condition();
     if (value !== undefined && value !== false) return value;
     if (performance.now() > deadline) assert.fail(`Waited ${deadlineMs} ms in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await delay(20);
   }
 }
 
@@ -245,10 +246,6 @@ function end(child: Deno.ChildProcess): void {
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
   }
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Processes whose command line names the instance: the manager and its workers. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { delay } from "../../base/mod.ts";
 import { isAlive, names, processesOf, Site, waitFor } from "./harness.ts";
 
 interface Status {
@@ -31,7 +32,7 @@ Deno.test("msquicd: a second signal does not wait for a worker that hangs", asyn
     () => manager.report.workers.filter(({ pid }) => isAlive(pid)).length === 1,
   );
   // On a terminal, one that comes sooner is taken for the same.
-  await new Promise((resolve) => setTimeout(resolve, 600));
+  await delay(600);
   const start = performance.now();
   manager.child.kill("SIGINT");
   const { code, stderr } = await manager.finished;

@@ -1,3 +1,4 @@
+import { delay } from "../../base/mod.ts";
 import "../fixtures/loaded_msquic.ts";
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
@@ -243,7 +244,7 @@ Deno.test("Managers killed at any moment of a start leave nothing that the next 
   const args = ["start", "--no-shell", "--json", "--ports", site.ports.join(","), ...KEEP];
   for (const ms of [250, 350, 450, 550, 650]) {
     const started = site.spawn(...args, "--root", site.root);
-    await new Promise((resolve) => setTimeout(resolve, ms));
+    await delay(ms);
     await kill(started);
   }
   const last = await site.start(...KEEP);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { delay } from "../../base/mod.ts";
 import "../fixtures/loaded_msquic.ts";
 import { connect } from "../../client/mod.ts";
 import { commandLineOf, type Finished, isAlive, names, Site, waitFor } from "./harness.ts";
@@ -148,7 +149,7 @@ Deno.test({
     const LINE = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} INFO {2}manager: SIGHUP is ignored/m;
     await waitFor("it says so", async () => LINE.test(await Deno.readTextFile(log)));
     await Deno.rename(log, `${log}-20261130`);
-    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await delay(1100);
     Deno.kill(pid, "SIGHUP");
     await waitFor("the log is begun anew", async () => {
       return names(site.state).includes("manager.log") && LINE.test(await Deno.readTextFile(log));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { delay } from "../../base/mod.ts";
 import { isAlive, names, Site, waitFor } from "./harness.ts";
 import { quoted, TERMINAL, Terminal } from "./terminal.ts";
 
@@ -161,7 +162,7 @@ bashTest(
     await terminal.see(/msquicd> /);
     // In the background it goes on, and lets others read the terminal. Half a second later: a Ctrl-Z that
     // is handed on late counts as that of before.
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await delay(600);
     await terminal.type("\x1a");
     await terminal.see(/Stopped/);
     await terminal.see(/bash> /);
@@ -231,11 +232,11 @@ bashTest(
     Deno.kill(hanging.pid, "SIGSTOP");
     for (let echo = 0; echo < 5; echo++) {
       Deno.kill(pid, "SIGINT");
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await delay(10);
     }
     await terminal.see(/Shutting down: SIGINT/);
     await waitFor("the other worker is gone", () => !isAlive(other.pid));
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await delay(600);
     assert.ok(isAlive(hanging.pid), "it is waited for");
     Deno.kill(pid, "SIGINT");
     await terminal.see(/Shutting down at once: SIGINT/);

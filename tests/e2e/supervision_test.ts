@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { delay } from "../../base/mod.ts";
 import { SharedMemory } from "../../ffi/mod.ts";
 import { Layout } from "../../ipc/layout.ts";
 import { isAlive, names, Site, waitFor } from "./harness.ts";
@@ -99,7 +100,7 @@ Deno.test("msquicd: a worker that is stuck is ended, replaced, and serves again"
   const manager = await site.start(...flags);
   const { pid } = await workerOf(site, port);
   // Idle for longer than the deadline, which is no reason to end it.
-  await new Promise((resolve) => setTimeout(resolve, 1800));
+  await delay(1800);
   assert.equal((await workerOf(site, port)).pid, pid);
   Deno.kill(pid, "SIGSTOP");
   const worker = await waitFor("it is replaced", async () => {
@@ -125,7 +126,7 @@ Deno.test("msquicd: a manager that was stopped holds nothing against its workers
   // goes on first, and finds a worker that has long been silent.
   manager.child.kill("SIGSTOP");
   Deno.kill(pid, "SIGSTOP");
-  await new Promise((resolve) => setTimeout(resolve, 1300));
+  await delay(1300);
   const { manager: atManager, worker: atWorker } = beats.now();
   manager.child.kill("SIGCONT");
   await waitFor("the manager has looked at it", () => beats.now().manager > atManager);

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { delay } from "../../base/mod.ts";
 import {
   ApplicationError,
   encodeMessage,
@@ -182,7 +183,7 @@ Deno.test("file.put keeps nothing when the client resets the stream or goes", as
     const head = encodeMessage({ type: filePut, flags: Flags.data, body });
     const stream = bench.connection.open(new FakeStream([head], { open: true }));
     stream.clientSends(new Uint8Array(500));
-    while (staged(bench).length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    while (staged(bench).length === 0) await delay(1);
     assert.equal(bench.counters.values.transfers, 1);
     stream[how]();
     bench.connection.clientCloses();

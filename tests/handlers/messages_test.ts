@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { delay } from "../../base/mod.ts";
 import { encodeMessage, Flags, MessageType } from "../../protocol/mod.ts";
 import { FakeStream, SessionBench } from "../worker/fakes.ts";
 
@@ -84,7 +85,7 @@ class SluggishStream extends FakeStream {
   async stuck(): Promise<void> {
     for (let reads = -1; reads !== this.#reads;) {
       reads = this.#reads;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await delay(50);
     }
   }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { delay } from "../../base/mod.ts";
 import { Channel, type Rings } from "../../ipc/channel.ts";
 import { ChannelClosedError, MessageTooLargeError, SegmentCorruptError } from "../../ipc/errors.ts";
 import { MAX_MESSAGE_BYTES } from "../../ipc/parts.ts";
@@ -188,7 +189,7 @@ Deno.test("Channel hands out an urgent record next, however full the ring is", a
 Deno.test("Channel wakes a sleeping reader for an urgent record", async () => {
   const { left, right } = connected();
   const received = receive(right, 1);
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await delay(0);
   await left.send(numbered(5, 4), { urgent: true });
   assert.deepEqual(await within(5000, "waking", received), [5]);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { delay } from "../../base/mod.ts";
 import { encodeEnvelope, envelopeOf } from "../../ipc/envelope.ts";
 import { parseRecord } from "../../ipc/messages.ts";
 import {
@@ -73,7 +74,7 @@ Deno.test("request() pairs each answer with its question, many in flight, in any
   await using ends = connected({
     async kick({ session }) {
       const number = Number(session);
-      await new Promise((resolve) => setTimeout(resolve, number * 7 % 5));
+      await delay(number * 7 % 5);
       return { kicked: number % 3 === 0 };
     },
   });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { delay } from "../../base/mod.ts";
 import { SharedMemory } from "../../ffi/mod.ts";
 import { ManagerEnd, SegmentCorruptError, WorkerEnd } from "../../ipc/mod.ts";
 import { within } from "../ffi/within.ts";
@@ -34,7 +35,7 @@ Deno.test("a manager survives a worker that scribbles over the segment during tr
           void manager.counters;
         }
         for (const { at, word } of burst) words[at % words.length] = word;
-        await new Promise((resolve) => setTimeout(resolve, 0));
+        await delay(0);
       }
       const [listening, ...asked] = outcomes;
       await within(5000, "the requests", Promise.all(asked));

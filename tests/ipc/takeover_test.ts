@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { delay } from "../../base/mod.ts";
 import { SharedMemory } from "../../ffi/mod.ts";
 import { DEFAULT_RING_CAPACITY, Layout, toManagerRing, toWorkerRing } from "../../ipc/layout.ts";
 import {
@@ -187,5 +188,5 @@ Deno.test("inspectSegment() tells who the worker is, and what is wrong", async (
 });
 
 async function eventually(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (!condition()) await delay(5);
 }

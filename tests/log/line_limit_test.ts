@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { delay } from "../../base/mod.ts";
 import { LineLimit } from "../../log/mod.ts";
 
 /** Asks for lines until they have been held back `times` times; tells how many were admitted. */
@@ -43,7 +44,7 @@ Deno.test("LineLimit says nothing more where every line could be written", async
   for (let period = 0; period < 3; period++) {
     assert.ok(limit.admit());
     assert.ok(limit.admit());
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await delay(5);
   }
 });
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { delay } from "../../base/mod.ts";
 import { TextQueue } from "../../log/mod.ts";
 
 /** Takes text only while it is open, as a pipe does whose reader stops now and then. */
@@ -40,7 +41,7 @@ Deno.test("TextQueue never waits for a reader that stands still: it drops, count
   assert.ok(queue.waiting <= 100);
   assert.equal(pipe.text, "");
   pipe.open();
-  while (!pipe.text.endsWith("lost\n")) await new Promise((resolve) => setTimeout(resolve, 1));
+  while (!pipe.text.endsWith("lost\n")) await delay(1);
   const lines = pipe.text.trimEnd().split("\n");
   const note = lines.pop() ?? "";
   const kept = Array.from({ length: lines.length }, (_, line) => `line ${line}`);
@@ -102,7 +103,7 @@ Deno.test("TextQueue tries again where the stream says that it takes nothing jus
   pipe.failure = undefined;
   // Whoever has waited in vain does not wait again.
   assert.equal(await queue.flush(), false);
-  while (pipe.text === "") await new Promise((resolve) => setTimeout(resolve, 5));
+  while (pipe.text === "") await delay(5);
   assert.equal(pipe.text, "patience\n");
 });
 

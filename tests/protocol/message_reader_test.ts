@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { delay } from "../../base/mod.ts";
 import {
   type ByteSource,
   encodeMessage,
@@ -246,7 +247,7 @@ Deno.test("MessageReader takes no memory for what is only announced", async () =
     const read = () => Promise.resolve(chunks.pop() ?? never);
     reading.push(new MessageReader({ read }).readMessage());
   }
-  await new Promise((resolve) => setTimeout(resolve));
+  await delay(0);
   const taken = Deno.memoryUsage().external - before;
   assert.ok(taken < readers * MAX_BODY_LENGTH / 10, `${taken} bytes for ${reading.length} bodies`);
 });

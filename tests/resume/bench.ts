@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { delay } from "../../base/mod.ts";
 import { type Client, connect } from "../../client/mod.ts";
 import { type KeptLimits, lockUpload, openStorageRoot } from "../../transfer/mod.ts";
 import { Server } from "../../worker/mod.ts";
@@ -125,6 +126,6 @@ export async function until(what: string, condition: () => boolean): Promise<voi
   const deadline = performance.now() + 20_000;
   while (!condition()) {
     assert.ok(performance.now() < deadline, `Waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await delay(5);
   }
 }

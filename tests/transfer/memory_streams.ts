@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { delay } from "../../base/mod.ts";
 import type { ByteSource } from "../../protocol/mod.ts";
 import type { ByteSink } from "../../transfer/mod.ts";
 
@@ -100,5 +101,5 @@ export class MemorySink implements ByteSink {
 
 /** The next turn of the event loop. */
 export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  return delay(0);
 }

@@ -1,3 +1,4 @@
+import { delay } from "../../base/mod.ts";
 import { AsyncQueue } from "../../ffi/msquic/async_queue.ts";
 import { ConnectionEndedError, StreamAbortedError } from "../../ffi/mod.ts";
 import { builtinHandlers, HandlerRegistry, type Storage } from "../../handlers/messages/mod.ts";
@@ -230,7 +231,7 @@ export class FakeConnection implements PeerConnection {
     const deadline = performance.now() + PATIENCE_MS;
     while (this.fromSession[0] === undefined) {
       if (performance.now() > deadline) throw new Error("The session opens no stream");
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await delay(1);
     }
     return await this.fromSession[0].answer();
   }

@@ -3,6 +3,7 @@ import { configureSync, resetSync } from "@logtape/logtape";
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { delay } from "../../base/mod.ts";
 import {
   builtinHandlers,
   HandlerRegistry,
@@ -355,6 +356,6 @@ async function until(condition: () => boolean): Promise<void> {
   const deadline = performance.now() + 10_000;
   while (!condition()) {
     assert.ok(performance.now() < deadline, `Waited in vain: ${condition}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await delay(5);
   }
 }

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { getLogger } from "@logtape/logtape";
+import { settlesWithin, whenAborted } from "../../base/mod.ts";
 import { isAddressInUse } from "../../ffi/mod.ts";
 import {
   configDigest,
@@ -22,7 +23,6 @@ import { Server } from "../server.ts";
 import { SuspensionDetector } from "./suspension_detector.ts";
 import { startSweeping } from "./upload_sweep.ts";
 import { removeStaleUploads, uploadOwner } from "./uploads.ts";
-import { settlesWithin, whenAborted } from "../waiting.ts";
 
 const logger = getLogger(["msquicd", "worker"]);
 

@@ -1,3 +1,4 @@
+import { settlesWithin } from "../../base/mod.ts";
 import {
   ApplicationError,
   encodeAnswer,
@@ -17,7 +18,6 @@ import { finishReceiving, isGone, refuse, type RequestSession } from "../request
 import { RequestStream } from "../requests/request_stream.ts";
 import type { PeerStream } from "../transport.ts";
 import type { Directions } from "./siblings.ts";
-import { settlesWithin } from "../waiting.ts";
 
 /** How long to wait until a client that is turned away has read why, in milliseconds. */
 const FAREWELL_MS = 1000;

@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import { settlesWithin } from "../../base/mod.ts";
 import { formatAddress } from "../../ffi/mod.ts";
 import type { LineLimit } from "../../log/mod.ts";
 import {
@@ -16,7 +17,6 @@ import { greet, type GreetingSession } from "./hello.ts";
 import type { Guest } from "./lobby.ts";
 import type { Directions } from "./siblings.ts";
 import type { PeerConnection, PeerStream, StreamTaker } from "../transport.ts";
-import { settlesWithin } from "../waiting.ts";
 
 const logger = getLogger(["msquicd", "worker"]);
 

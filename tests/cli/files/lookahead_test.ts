@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { delay } from "../../../base/mod.ts";
 import { Lookahead } from "../../../cli/files/lookahead.ts";
 
 Deno.test("Lookahead gives every item, knows early how many there are, and looks no further than told", async () => {
@@ -25,7 +26,7 @@ Deno.test("Lookahead deals with what was found when finding more takes long", as
   const items = new Lookahead(
     (async function* () {
       yield "first";
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await delay(20);
       yield "second";
       await wait.promise;
       yield "third";

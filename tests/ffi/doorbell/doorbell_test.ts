@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { cpuUsage } from "node:process";
 import { fileURLToPath } from "node:url";
+import { delay } from "../../../base/mod.ts";
 import { Doorbell, DOORBELL_BYTES, DoorbellError, SharedMemory } from "../../../ffi/mod.ts";
 import { threadCount } from "../thread_count.ts";
 import { within } from "../within.ts";
@@ -20,7 +21,7 @@ function temporaryMemory(): SharedMemory {
 async function isDone(promise: Promise<void>): Promise<boolean> {
   let done = false;
   promise.then(() => done = true);
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await delay(0);
   return done;
 }
 
@@ -80,7 +81,7 @@ Deno.test("Doorbell ends a parked wait although the other end scribbled over its
     await using bell = Doorbell.create(memory, 0);
     const wait = bell.wait();
     // Long enough for the thread to sleep; the test holds when it does not yet.
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await delay(20);
     new Uint8Array(memory.buffer).fill(byte);
     bell[Symbol.dispose]();
     await within(5000, "the wait", wait);
@@ -123,7 +124,7 @@ Deno.test("Doorbell wakes a sleeper in another process, which uses no processor 
 
     const before = cpuUsage();
     const idle = answer.wait();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await delay(300);
     const used = cpuUsage(before);
     assert.ok(used.user + used.system < 150_000, `${used.user + used.system} µs of 300 ms`);
 
@@ -156,7 +157,7 @@ Deno.test("Doorbell wakes each of 100 sleepers, and takes at most two threads fo
   const before = threadCount();
   for (let round = 0; round < 5; round++) {
     const waits = bells.map(({ sleeper }) => sleeper.wait());
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await delay(20);
     const threads = threadCount();
     assert.ok(threads <= before + 2, `${threads} threads, ${before} before`);
     for (const { ringer } of round % 2 === 0 ? bells : bells.toReversed()) ringer.ring();
@@ -172,7 +173,7 @@ Deno.test("Doorbell loses no ring while others come, wait and go", async () => {
     await using passing = new AsyncDisposableStack();
     const [other] = pairs(1, passing);
     const wait = other!.sleeper.wait();
-    if (index % 3 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    if (index % 3 === 0) await delay(1);
     ringer.ring();
     await within(5000, `ring ${index}`, waits[index]!);
     if (index % 2 === 0) other!.ringer.ring();
@@ -194,7 +195,7 @@ Deno.test("Doorbell keeps a ring that comes between two waits", async () => {
   await within(5000, "the first wait", first);
   ringer.ring();
   ringer.ring();
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await delay(20);
   ringer.ring();
   await within(5000, "the second wait", sleeper.wait());
   const third = sleeper.wait();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { configure, reset } from "@logtape/logtape";
+import { delay } from "../../../base/mod.ts";
 import { Library } from "../../../ffi/mod.ts";
 import { SendSlots } from "../../../ffi/msquic/send_slots.ts";
 import { QuicPair } from "../../fixtures/quic_pair.ts";
@@ -125,9 +126,9 @@ Deno.test("The event loop goes on after a hand-over that threw, with what was ga
     assert.deepEqual([failures, gathering.length], [1, 0]);
     assert.match(messages.join("\n"), /boom/);
     const { turns } = library;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await delay(20);
     library.nudge();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await delay(20);
     assert.notEqual(library.turns, turns, "the loop does not turn any more");
   } finally {
     await reset();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { delay } from "../../../base/mod.ts";
 import { Configuration, Connection, Library, Listener, Registration } from "../../../ffi/mod.ts";
 import type { Runtime } from "../../../ffi/msquic/runtime.ts";
 import { makeTestCertificate } from "../../fixtures/certificate.ts";
@@ -109,7 +110,7 @@ Deno.test("Configuration that cannot be loaded is closed, and leaves the registr
 Deno.test("Library.open() right after close() goes on with one event loop", async () => {
   for (let round = 0; round < 5; round++) {
     const library = Library.open();
-    await new Promise((resolve) => setTimeout(resolve, round));
+    await delay(round);
     const closing = library.close();
     await using _next = Library.open();
     await using pair = await QuicPair.open();

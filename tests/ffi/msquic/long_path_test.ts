@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { delay } from "../../../base/mod.ts";
 import { Connection, type Stream } from "../../../ffi/mod.ts";
 import { QuicPair } from "../../fixtures/quic_pair.ts";
 import { SlowPath } from "./slow_path.ts";
@@ -52,7 +53,7 @@ async function sendWithPause(stream: Stream, path: SlowPath): Promise<void> {
   await stream.send(pattern(10));
   path.broken = true;
   const sending = stream.send(pattern(50_000), { fin: true });
-  await new Promise((resolve) => setTimeout(resolve, BREAK_MS));
+  await delay(BREAK_MS);
   path.broken = false;
   await sending;
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { delay } from "../../../base/mod.ts";
 import { processAlive } from "../../../ffi/mod.ts";
 
 const MODULE = new URL("../../../ffi/process/process_job_windows.ts", import.meta.url).href;
@@ -30,7 +31,7 @@ async function outlives({ detached, job }: { detached: boolean; job: boolean }):
   await reader.cancel();
   const deadline = performance.now() + (detached && !job ? 1000 : DEADLINE_MS);
   while (processAlive(pid) && performance.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await delay(20);
   }
   if (!processAlive(pid)) return false;
   Deno.kill(pid, "SIGKILL");

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { delay } from "../../../base/mod.ts";
 import { processAlive } from "../../../ffi/mod.ts";
 import "../../fixtures/loaded_libc.ts";
 
@@ -46,6 +47,6 @@ async function zombie(pid: number): Promise<void> {
   const deadline = performance.now() + 5000;
   while (!/\) Z /.test(Deno.readTextFileSync(`/proc/${pid}/stat`))) {
     assert.ok(performance.now() < deadline, "the child did not become a zombie");
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await delay(5);
   }
 }

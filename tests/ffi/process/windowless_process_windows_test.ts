@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { delay } from "../../../base/mod.ts";
 import { startWindowless, type WindowlessProcess } from "../../../ffi/mod.ts";
 
 const ignore = Deno.build.os !== "windows";
@@ -23,7 +24,7 @@ async function exitCodeOf(child: WindowlessProcess): Promise<number> {
   const deadline = performance.now() + 20_000;
   while (child.exitCode === undefined) {
     assert.ok(performance.now() < deadline, "the process does not end");
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await delay(20);
   }
   return child.exitCode;
 }

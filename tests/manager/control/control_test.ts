@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { connect, createServer } from "node:net";
+import { delay, settlesWithin } from "../../../base/mod.ts";
 import {
   type CommandContext,
   createCommandRegistry,
@@ -16,7 +17,6 @@ import {
 import { chooseControlPath } from "../../../manager/control/control_path.ts";
 import { type ControlLimits, ControlServer } from "../../../manager/control/control_server.ts";
 import { readLines } from "../../../manager/control/lines.ts";
-import { settlesWithin } from "../../../manager/delay.ts";
 import { contextOf } from "../fixtures/context.ts";
 import { within } from "../../ffi/within.ts";
 import { eventually, Sandbox } from "../fixtures/harness.ts";
@@ -64,7 +64,7 @@ async function serve(
       run: async () => {
         hangs++;
         hanging.resolve();
-        await new Promise((resolve) => setTimeout(resolve, 200));
+        await delay(200);
         return "late";
       },
     }));
@@ -238,7 +238,7 @@ Deno.test("ControlServer keeps a connection that waits, for its answer or before
   const patient = hold(server.path, "");
   const waiting = Array.from({ length: 3 }, () => hold(server.path, request("hang")));
   await server.hanging;
-  await new Promise((resolve) => setTimeout(resolve, 2 * LIMITS.requestMs));
+  await delay(2 * LIMITS.requestMs);
   patient.socket.write(request("add", { a: 1 }));
   await eventually(
     "all are answered",
@@ -269,7 +269,7 @@ Deno.test("ControlServer gives up a client that does not read its answer", async
   await using server = await serve(box, LIMITS);
   const slow = hold(server.path, request("much"));
   slow.socket.pause();
-  await new Promise((resolve) => setTimeout(resolve, 3 * LIMITS.answerMs));
+  await delay(3 * LIMITS.answerMs);
   slow.socket.resume();
   await within(5000, "the end of the connection", slow.closed);
   assert.ok(slow.lines.join("").length < 16 * 1024 * 1024);

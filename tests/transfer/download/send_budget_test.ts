@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { delay } from "../../../base/mod.ts";
 import { type ByteSink, SendBudget, sendFile, type SendTurn } from "../../../transfer/mod.ts";
 import { within } from "../../ffi/within.ts";
 import { MemorySink, pattern, withTrailer } from "../memory_streams.ts";
@@ -70,7 +71,7 @@ Deno.test("SendBudget ends those whose peers take nothing while others wait, and
   };
   lively.onStalled = () => assert.fail("It takes what it is sent");
   const alive = setInterval(() => lively.noteProgress(), 10);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await delay(300);
   assert.equal(ended, 0, "nobody waits");
   const turn = await within(5000, "a turn", Promise.resolve(budget.enter(never)));
   assert.equal(ended, 1);

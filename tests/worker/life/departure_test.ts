@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { whenAborted } from "../../../base/mod.ts";
 import { Departure } from "../../../worker/life/departure.ts";
-import { whenAborted } from "../../../worker/waiting.ts";
 import { within } from "../../ffi/within.ts";
 
 Deno.test("Departure begins with the first reason", async () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import { whenAborted } from "../../../base/mod.ts";
 import { CounterBlock, type ManagerMessage, SegmentCorruptError } from "../../../ipc/mod.ts";
 import { redirectLogs } from "../../../log/mod.ts";
 import { type LifeEnd, live } from "../../../worker/life/life.ts";
-import { whenAborted } from "../../../worker/waiting.ts";
 import { within } from "../../ffi/within.ts";
 
 /** No process has this id: it is beyond what systems give out. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { delay } from "../../../base/mod.ts";
 import { StreamAbortedError } from "../../../ffi/mod.ts";
 import { type Exchange, HandlerRegistry } from "../../../handlers/messages/mod.ts";
 import {
@@ -204,7 +205,7 @@ Deno.test("dispatch counts transfers while they are under way", async () => {
   });
   const { values } = bench.counters;
   const stream = bench.connection.request(CUSTOM, {});
-  while (values.transfers !== 1) await new Promise((resolve) => setTimeout(resolve, 1));
+  while (values.transfers !== 1) await delay(1);
   gate.resolve();
   await stream.answer();
   assert.deepEqual([values.transfers, values.transfersTotal], [0, 1]);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { delay } from "../../../../base/mod.ts";
 import { EventLoop } from "../../../../ffi/msquic/events/event_loop.ts";
 import {
   type EventQueue,
@@ -50,7 +51,7 @@ async function parked(queue: FakeQueue): Promise<void> {
   const deadline = performance.now() + 5000;
   while (queue.waits === 0) {
     assert.ok(performance.now() < deadline, "the loop does not park");
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await delay(1);
   }
 }
 
@@ -62,7 +63,7 @@ Deno.test("EventLoop.start() while a stop waits lets the parked run end first", 
   const stopping = loop.stop();
   const { turns } = loop;
   loop.start();
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await delay(20);
   assert.equal(loop.turns, turns, "a second run turns beside the parked one");
   queue.endWait();
   await within(5000, "stop()", stopping);
@@ -106,7 +107,7 @@ Deno.test("EventLoop.stop() twice waits twice for the same end", async () => {
   await parked(queue);
   const ends: number[] = [];
   const stops = [1, 2].map((number) => loop.stop().then(() => ends.push(number)));
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await delay(5);
   assert.deepEqual(ends, [], "a stop does not wait for the parked run");
   queue.endWait();
   await within(5000, "both stops", Promise.all(stops));
@@ -136,7 +137,7 @@ Deno.test("EventLoop starts and stops over a real queue, however parked it is", 
   const loop = new EventLoop(queue, () => NO_TIMEOUT);
   for (let round = 0; round < 50; round++) {
     loop.start();
-    if (round % 3 > 0) await new Promise((resolve) => setTimeout(resolve, round % 3));
+    if (round % 3 > 0) await delay(round % 3);
     const stopping = loop.stop();
     if (round % 2 === 0) loop.start();
     await within(5000, "stop()", stopping);
