@@ -177,11 +177,15 @@ export class TextQueue {
   /** The rest, and what waits behind it, is lost. */
   #giveUp(bytes: Uint8Array, written: number): void {
     this.#dropping = true;
-    if (written > 0) this.#midLine = bytes[written - 1] !== LF;
     for (const byte of bytes.subarray(written)) if (byte === LF) this.#lostLines++;
     for (const text of this.#waiting) this.#lose(text);
-    // The note itself is no line that is missed.
-    if (this.#notedLines > 0 && written === 0) this.#lostLines += this.#notedLines - 1;
+    if (written > 0) {
+      this.#midLine = bytes[written - 1] !== LF;
+    } else {
+      // The note itself is no line that is missed, nor is the end of the one that was cut.
+      if (this.#notedLines > 0) this.#lostLines += this.#notedLines - 1;
+      if (this.#midLine) this.#lostLines--;
+    }
     this.#notedLines = 0;
     this.#waiting = [];
     this.#waitingLength = 0;
