@@ -4,6 +4,7 @@
  * @module
  */
 export { absolutePath, NoCurrentDirectoryError } from "./absolute_path.ts";
+export { concat, copyInto } from "./bytes.ts";
 export { commandLine, DEFAULT_INSTANCE, PROGRAM } from "./command_line.ts";
 export { Deadline } from "./deadline.ts";
 export type { ManagerState, WorkerExit, WorkerState } from "./lifecycle.ts";

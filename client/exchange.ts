@@ -1,3 +1,4 @@
+import { copyInto } from "../base/mod.ts";
 import { ByteSlab } from "../ffi/mod.ts";
 import {
   ApplicationError,
@@ -120,10 +121,7 @@ function encode(message: OutgoingMessage, data: boolean | readonly Uint8Array[])
     at = length;
     return bytes.subarray(0, length);
   });
-  for (const piece of data) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
+  copyInto(bytes, data, at);
   return bytes;
 }
 

@@ -1,3 +1,4 @@
+import { concat } from "../base/mod.ts";
 import { SegmentCorruptError } from "./errors.ts";
 
 /** The longest message, in bytes, that is carried in parts. */
@@ -103,12 +104,7 @@ export class Assembly {
   }
 
   #finish(): Uint8Array<ArrayBuffer> {
-    const message = new Uint8Array(this.#total);
-    let at = 0;
-    for (const part of this.#parts) {
-      message.set(part, at);
-      at += part.length;
-    }
+    const message = concat(this.#parts);
     this.#parts.length = 0;
     return message;
   }

@@ -1,3 +1,4 @@
+import { concat } from "../base/mod.ts";
 import { type Allocate, newMemory } from "./allocate.ts";
 import { decodeBody } from "./body.ts";
 import type { ByteSource, ReadOptions } from "./byte_source.ts";
@@ -107,7 +108,7 @@ export class MessageReader {
     } catch (error) {
       if (!signal.aborted) throw error;
     }
-    this.#chunk = joined(pieces, gathered);
+    this.#chunk = concat(pieces);
     this.#offset = 0;
   }
 
@@ -196,16 +197,6 @@ export class MessageReader {
     }
     return false;
   }
-}
-
-function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let filled = 0;
-  for (const piece of pieces) {
-    whole.set(piece, filled);
-    filled += piece.length;
-  }
-  return whole;
 }
 
 function endedEarly(code: WireErrorCode, got: number, wanted: number): ProtocolError {

@@ -1,7 +1,7 @@
 /**
  * `deno task icon`: draws assets/msquicd.ico, which `deno task compile` gives to the Windows executable.
  */
-import { concat } from "../concat.ts";
+import { concat } from "../../base/mod.ts";
 import { drawIcon } from "./draw.ts";
 import { encodePng } from "./png.ts";
 

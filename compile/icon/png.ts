@@ -1,5 +1,5 @@
 import { crc32, deflateSync } from "node:zlib";
-import { concat } from "../concat.ts";
+import { concat } from "../../base/mod.ts";
 
 const SIGNATURE = Uint8Array.fromHex("89504e470d0a1a0a");
 const CHANNELS = 4;

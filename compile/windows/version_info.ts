@@ -1,4 +1,4 @@
-import { concat } from "../concat.ts";
+import { concat } from "../../base/mod.ts";
 import { alignUp } from "./pe.ts";
 
 const SIGNATURE = 0xfeef04bd;

@@ -1,3 +1,4 @@
+import { copyInto } from "../../base/mod.ts";
 import type { ByteSlab } from "../memory/byte_slab.ts";
 
 /** Up to this size, gathering bytes is cheaper than a send for them alone. */
@@ -39,11 +40,7 @@ export class SendBatch {
 
   #copy(slab: ByteSlab): Uint8Array {
     const whole = slab.take(this.#bytes);
-    let filled = 0;
-    for (const piece of this.#pieces) {
-      whole.set(piece, filled);
-      filled += piece.length;
-    }
+    const filled = copyInto(whole, this.#pieces);
     // In what is left of the slab there may be the bytes of others.
     if (filled !== this.#bytes) throw new TypeError("Cannot send bytes whose memory changed");
     return whole;

@@ -1,3 +1,5 @@
+import { concat } from "../../base/mod.ts";
+
 /** A line is longer than was agreed. */
 export class LineTooLongError extends Error {
   override readonly name = "LineTooLongError";
@@ -58,11 +60,5 @@ export async function* readLines(
 }
 
 function decodeLine(pieces: readonly Uint8Array[]): string {
-  const line = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    line.set(piece, offset);
-    offset += piece.length;
-  }
-  return decoder.decode(line).replace(/\r$/, "");
+  return decoder.decode(concat(pieces)).replace(/\r$/, "");
 }

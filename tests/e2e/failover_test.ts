@@ -1,3 +1,4 @@
+import { concat } from "../../base/mod.ts";
 import "../fixtures/loaded_msquic.ts";
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -5,7 +6,7 @@ import { join } from "node:path";
 import { type Client, connect } from "../../client/mod.ts";
 import { Fleet } from "./fleet.ts";
 import { waitFor } from "./harness.ts";
-import { concat, InteropClient } from "./interop_client.ts";
+import { InteropClient } from "./interop_client.ts";
 import { Load } from "./load.ts";
 
 const DEADLINE_MS = 20_000;

@@ -1,4 +1,5 @@
 import { decode, encode } from "@msgpack/msgpack";
+import { concat } from "../../base/mod.ts";
 
 /**
  * A client written from docs/protocol.md alone, on Deno's own QUIC: it shares no code with this
@@ -101,15 +102,4 @@ export function parseAnswer(bytes: Uint8Array): InteropAnswer {
     body: decode(bytes.subarray(HEADER_BYTES, end)) as Record<string, unknown>,
     data: bytes.subarray(end),
   };
-}
-
-/** All pieces in one. */
-export function concat(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    all.set(piece, offset);
-    offset += piece.length;
-  }
-  return all;
 }

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { encode } from "@msgpack/msgpack";
+import { concat } from "../../base/mod.ts";
 import { Site } from "./harness.ts";
-import { concat, frame, InteropClient, parseAnswer } from "./interop_client.ts";
+import { frame, InteropClient, parseAnswer } from "./interop_client.ts";
 
 const [HELLO, PING, PUT, GET] = [1, 2, 16, 17] as const;
 const [RESPONSE, ERROR, DATA] = [1, 2, 4] as const;

@@ -1,4 +1,4 @@
-import { delay } from "../../base/mod.ts";
+import { concat, delay } from "../../base/mod.ts";
 import "../fixtures/loaded_msquic.ts";
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { encode } from "@msgpack/msgpack";
 import { type Client, connect } from "../../client/mod.ts";
 import { isAlive, names, type Running, Site, type StartReport, waitFor } from "./harness.ts";
-import { concat, frame, InteropClient, parseAnswer } from "./interop_client.ts";
+import { frame, InteropClient, parseAnswer } from "./interop_client.ts";
 import { Load } from "./load.ts";
 
 /** Message types and a flag of docs/protocol.md. */

@@ -3,13 +3,14 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { encode } from "@msgpack/msgpack";
+import { concat } from "../../base/mod.ts";
 import { connect } from "../../client/mod.ts";
 import type { ManagerStatus } from "../../handlers/commands/mod.ts";
 import { callControl, StateDirectory } from "../../manager/mod.ts";
 import "../fixtures/loaded_msquic.ts";
 import { newId, randomData } from "../resume/bench.ts";
 import { names, type Running, Site, type StartReport, waitFor } from "./harness.ts";
-import { concat, frame, InteropClient, parseAnswer } from "./interop_client.ts";
+import { frame, InteropClient, parseAnswer } from "./interop_client.ts";
 
 /** Message types and a flag of docs/protocol.md. */
 const HELLO = 1;

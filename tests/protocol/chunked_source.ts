@@ -35,14 +35,3 @@ export function cuts(): fc.Arbitrary<number[]> {
     .map((lengths) => [...lengths, 1]);
   return fc.oneof(fc.constantFrom<number[]>([1], [1 << 20]), random);
 }
-
-/** Several byte arrays as one. */
-export function concat(...parts: Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let position = 0;
-  for (const part of parts) {
-    whole.set(part, position);
-    position += part.length;
-  }
-  return whole;
-}

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { concat } from "../../base/mod.ts";
 import {
   encodeErrorAnswer,
   encodeMessage,
@@ -11,7 +12,7 @@ import {
   ProtocolError,
   WIRE_ERRORS,
 } from "../../protocol/mod.ts";
-import { concat, wholeSource } from "./chunked_source.ts";
+import { wholeSource } from "./chunked_source.ts";
 
 const text = await Deno.readTextFile(new URL("../../docs/protocol.md", import.meta.url));
 
@@ -51,7 +52,7 @@ Deno.test("docs/protocol.md shows an upload as it is sent", () => {
   const file = new TextEncoder().encode("hi\n");
   const message = encodeMessage({ type, flags: Flags.data, body: { name: "hi.txt", size: 3 } });
   const hash = createHash("sha256").update(file).digest();
-  assert.deepEqual(example("put-request"), concat(message, file, hash));
+  assert.deepEqual(example("put-request"), concat([message, file, hash]));
 });
 
 // Its tables of types, codes and limits are compared in `tests/docs/`.

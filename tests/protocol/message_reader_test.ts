@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { delay } from "../../base/mod.ts";
+import { concat, delay } from "../../base/mod.ts";
 import {
   type ByteSource,
   encodeMessage,
@@ -10,7 +10,7 @@ import {
   MessageReader,
   ProtocolError,
 } from "../../protocol/mod.ts";
-import { chunkedSource, concat, cuts, wholeSource } from "./chunked_source.ts";
+import { chunkedSource, cuts, wholeSource } from "./chunked_source.ts";
 
 function messages(): fc.Arbitrary<Message> {
   return fc.record({
@@ -27,13 +27,13 @@ function messages(): fc.Arbitrary<Message> {
 async function readAll(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   for await (const chunk of chunks) parts.push(chunk.slice());
-  return concat(...parts);
+  return concat(parts);
 }
 
 Deno.test("MessageReader reads messages and raw bytes however they are cut", async () => {
   const exchanges = fc.array(fc.tuple(messages(), fc.uint8Array({ maxLength: 200 })));
   await fc.assert(fc.asyncProperty(exchanges, cuts(), async (wanted, lengths) => {
-    const bytes = concat(...wanted.flatMap(([message, raw]) => [encodeMessage(message), raw]));
+    const bytes = concat(wanted.flatMap(([message, raw]) => [encodeMessage(message), raw]));
     const reader = new MessageReader(chunkedSource(bytes, lengths));
     const got: [Message, Uint8Array][] = [];
     for (const [index, [, raw]] of wanted.entries()) {
@@ -51,10 +51,10 @@ Deno.test("MessageReader reads messages and raw bytes however they are cut", asy
 Deno.test("MessageReader.peekRest() shows what is left where all of it is there", async () => {
   const message = encodeMessage({ type: 1, flags: Flags.data, body: {} });
   const raw = new Uint8Array([1, 2, 3]);
-  const reader = new MessageReader(wholeSource(concat(message, raw)));
+  const reader = new MessageReader(wholeSource(concat([message, raw])));
   await reader.readMessage();
   assert.equal(reader.peekRest(), undefined, "More may follow");
-  const ended = new MessageReader(endedSource(concat(message, raw)));
+  const ended = new MessageReader(endedSource(concat([message, raw])));
   await ended.readMessage();
   assert.deepEqual(ended.peekRest(), raw);
   assert.equal(ended.atEnd, false);
@@ -74,7 +74,7 @@ Deno.test("MessageReader.gatherRest() makes one chunk of what comes, and loses n
       limits,
       async (raw, lengths, limit) => {
         const message = encodeMessage({ type: 1, flags: Flags.data, body: {} });
-        const reader = new MessageReader(chunkedSource(concat(message, raw), lengths));
+        const reader = new MessageReader(chunkedSource(concat([message, raw]), lengths));
         await reader.readMessage();
         await reader.gatherRest(limit, new AbortController().signal);
         const whole = reader.peekRest();
@@ -121,7 +121,7 @@ Deno.test("MessageReader answers rubbish with ProtocolError alone", async () => 
   const rubbish = fc.oneof(
     fc.uint8Array({ maxLength: 100 }),
     fc.uint8Array({ maxLength: 100 }).map((bytes) =>
-      concat(Uint8Array.of(1, 0, 0, 2, 0, 0), bytes)
+      concat([Uint8Array.of(1, 0, 0, 2, 0, 0), bytes])
     ),
     fc.tuple(valid, fc.nat(), fc.nat(255)).map(([bytes, position, byte]) => {
       bytes[position % bytes.length] = byte;

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { encode } from "@msgpack/msgpack";
-import { concat, frame, InteropClient, parseAnswer } from "../e2e/interop_client.ts";
+import { concat } from "../../base/mod.ts";
+import { frame, InteropClient, parseAnswer } from "../e2e/interop_client.ts";
 import type { Server } from "./server.ts";
 
 /** Message types and a flag of docs/protocol.md. */
