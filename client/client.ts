@@ -133,8 +133,9 @@ export class Client implements AsyncDisposable {
    * @param destination Path of the file to write; by default the last part of the name, in the current directory.
    * @throws {InvalidNameError} The name is not allowed.
    * @throws {FileExistsError | NotNewerError} The destination exists, and the options do not allow to replace it.
-   * @throws {NoSpaceError | FilePermissionError | NotAFileError | NotADirectoryError | FileFailedError}
+   * @throws {NoSpaceError | FilePermissionError | NotAFileError | NotADirectoryError | SymbolicLinkError}
    * The destination cannot be written to.
+   * @throws {FileFailedError} So it is, for another reason.
    */
   async get(name: string, destination?: string, options: GetOptions = {}): Promise<GetResult> {
     return await this.#run("fetch", name, options, async (use, { server }) => ({

@@ -72,9 +72,18 @@ function openLibrary(path: string): MsQuicLibrary {
   try {
     return Deno.dlopen(path, entryPoints);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new LibraryLoadError(`Cannot load libmsquic from ${path}: ${reason}`);
+    const reason = whyNotLoaded(error instanceof Error ? error.message : String(error), path);
+    throw new LibraryLoadError(`Cannot load libmsquic from ${path}: ${reason}; ${howToGetIt()}`);
   }
+}
+
+/** What the system says about it, without the runtime's own words and the path once more. */
+function whyNotLoaded(message: string, path: string): string {
+  if (message.startsWith("Failed to register symbol")) {
+    return "it is another library, without a function MsQuicOpenVersion";
+  }
+  const said = message.replace(/^(Could not open library: )+/, "");
+  return said.startsWith(`${path}: `) ? said.slice(path.length + 2) : said;
 }
 
 function readVersion(api: Api, path: string): string {

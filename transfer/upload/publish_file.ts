@@ -13,6 +13,7 @@ import {
   NotAFileError,
   NotNewerError,
   spaceError,
+  SymbolicLinkError,
 } from "../errors.ts";
 import { type HeldPlace, type Place, placeOf } from "../storage/place.ts";
 import { removeIfThere } from "./staged_names.ts";
@@ -57,7 +58,7 @@ export async function publishFile(
  *
  * @returns Whether it would replace another.
  * @throws {FileExistsError | NotNewerError} Another file has the name, and is not to be replaced.
- * @throws {IsADirectoryError | NotAFileError} Something else has it.
+ * @throws {NotAFileError | SymbolicLinkError} Something else has it.
  * @throws {NotADirectoryError} A part of the path is a file.
  * @throws {SymbolicLinkError} There is one on the way to a stored file.
  */
@@ -93,9 +94,11 @@ async function isReplaced(
   if (existing.isDirectory) {
     throw new IsADirectoryError(`Cannot store "${name}": it is a directory`);
   }
+  if (existing.isSymlink) {
+    throw new SymbolicLinkError(`Cannot store "${name}": it is a symbolic link`);
+  }
   if (!existing.isFile) {
-    const what = existing.isSymlink ? "a symbolic link" : "not a regular file";
-    throw new NotAFileError(`Cannot store "${name}": it is ${what}`);
+    throw new NotAFileError(`Cannot store "${name}": it is not a regular file`);
   }
   if (overwrite === "never") throw fileExists(name);
   if (overwrite === "newer" && mtime <= (existing.mtime?.getTime() ?? 0)) {

@@ -7,6 +7,7 @@ import {
   NotADirectoryError,
   NotAFileError,
   spaceError,
+  SymbolicLinkError,
 } from "../errors.ts";
 import { type FileStart, hashPrefix } from "./hash_prefix.ts";
 import type { Place } from "../storage/place.ts";
@@ -283,7 +284,8 @@ async function copy(
 function isFinal(error: unknown): boolean {
   return error instanceof ProtocolError && error.code !== "cannot-resume" ||
     error instanceof FileExistsError || error instanceof NotAFileError ||
-    error instanceof NotADirectoryError || error instanceof NoSpaceError ||
+    error instanceof NotADirectoryError || error instanceof SymbolicLinkError ||
+    error instanceof NoSpaceError ||
     error instanceof FileTooLargeError || spaceError(error, "") !== undefined;
 }
 
