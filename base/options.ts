@@ -4,9 +4,9 @@ export class InvalidOptionError extends Error {
   readonly code = "invalid-option";
 }
 
-/** The names of all options of a type, so that one which is added there is missed here. */
-export type OptionNames<Options> = Readonly<
-  Record<Options extends unknown ? keyof Options : never, true>
+/** Something for each option of a type, so that one which is added there is missed here. */
+export type OptionNames<Options, Value = true> = Readonly<
+  Record<Options extends unknown ? keyof Options : never, Value>
 >;
 
 /** The longest time that a timer takes, in milliseconds; it takes a longer one for none at all. */
@@ -21,7 +21,7 @@ export const MAX_TIMER_MS = 2 ** 31 - 1;
 export function checkOptions<Options>(
   action: string,
   options: unknown,
-  names: OptionNames<Options>,
+  names: OptionNames<Options, unknown>,
 ): void {
   if (typeof options !== "object" || options === null) {
     throw new InvalidOptionError(`${action}: an object with options is wanted`);

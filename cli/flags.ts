@@ -81,3 +81,8 @@ export function parsePort(text: string): number {
   if (/^\d{1,5}$/.test(text) && port >= 1 && port <= 65535) return port;
   throw new UsageError("a port from 1 to 65535 is wanted");
 }
+
+/** A flag's name as it is typed: `onManagerLoss` is `on-manager-loss`. */
+export function typedName(flag: string): string {
+  return flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

@@ -4,6 +4,38 @@ import { SegmentCorruptError } from "./errors.ts";
 /** An object from the other process of which only the keys have been checked. */
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** Takes one field out of an object, if it is what it should be. @throws {SegmentCorruptError} */
+export type FieldCheck<Value> = (fields: Fields, key: string) => Value;
+
+/** How each field of an object is checked. */
+export type FieldChecks = Readonly<Record<string, FieldCheck<unknown>>>;
+
+/** What checked fields are. */
+export type Checked<Checks extends FieldChecks> = {
+  [Name in keyof Checks]: ReturnType<Checks[Name]>;
+};
+
+/** Takes an object that has these fields and no others. @throws {SegmentCorruptError} */
+export function checkFields<Needed extends FieldChecks, Optional extends FieldChecks>(
+  value: unknown,
+  what: string,
+  needed: Needed,
+  optional: Optional,
+): Checked<Needed> & Partial<Checked<Optional>> {
+  const fields = fieldsOf(value, what, [...Object.keys(needed), ...Object.keys(optional)]);
+  const there = Object.entries(optional).filter(([key]) => Object.hasOwn(fields, key));
+  return Object.fromEntries(
+    [...Object.entries(needed), ...there].map(([key, check]) => [key, check(fields, key)]),
+  ) as Checked<Needed> & Partial<Checked<Optional>>;
+}
+
+/** A field that is an object with these fields and no others. */
+export function objectField<Checks extends FieldChecks>(
+  checks: Checks,
+): FieldCheck<Checked<Checks>> {
+  return (fields, key) => checkFields(own(fields, key), key, checks, {});
+}
+
 /** Takes an object that has no other keys than these. @throws {SegmentCorruptError} */
 export function fieldsOf(value: unknown, what: string, keys: readonly string[]): Fields {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { WorkerConfig } from "./messages.ts";
+import type { WorkerConfig } from "./worker_config.ts";
 
 /**
  * Tells workers apart that were told to be different things, also where only the program, or the

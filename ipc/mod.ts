@@ -13,15 +13,7 @@ export {
   TooManyRequestsError,
 } from "./errors.ts";
 export { ManagerEnd, type ManagerEndOptions } from "./manager_end.ts";
-export type {
-  LogLevel,
-  ManagerLoss,
-  ManagerMessage,
-  RootMark,
-  Sibling,
-  WorkerConfig,
-  WorkerMessage,
-} from "./messages.ts";
+export type { ManagerMessage, Sibling, WorkerMessage } from "./messages.ts";
 export type { RequestHandlers } from "./request_server.ts";
 export type {
   ManagerRequests,
@@ -33,4 +25,5 @@ export { Segment, type SegmentOptions } from "./segment.ts";
 export { inspectSegment, type SegmentFacts } from "./segment_facts.ts";
 export type { ProcessIdentity } from "./segment_header.ts";
 export { segmentName } from "./segment_name.ts";
+export type { LogLevel, ManagerLoss, RootMark, WorkerConfig } from "./worker_config.ts";
 export { WorkerEnd } from "./worker_end.ts";

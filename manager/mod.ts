@@ -5,7 +5,6 @@
  */
 export { CertificateError } from "./state/certificate.ts";
 export {
-  DEFAULTS,
   InvalidOptionError,
   type ManagerConfig,
   type ManagerFlags,
@@ -14,6 +13,7 @@ export {
   type WorkerOverrides,
 } from "./config/config.ts";
 export { ConfigNotFoundError, InvalidConfigError } from "./config/config_errors.ts";
+export { BASE_PORT, KEYS } from "./config/keys.ts";
 export { CONFIG_FILE, loadConfigFile, type LoadedConfig } from "./config/config_file.ts";
 export {
   callControl,

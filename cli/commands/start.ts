@@ -1,26 +1,11 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { UsageError } from "../errors.ts";
-import { instanceFlag, jsonFlag, parseText, wholeNumber } from "../flags.ts";
+import { jsonFlag, parseText } from "../flags.ts";
+import { KEY_FLAGS, type StartFlags } from "../start/start_flags.ts";
 
-/** Flags of `msquicd start`. */
-export interface StartFlags {
-  config?: string;
-  ports?: string;
-  workers?: number;
-  portPolicy?: "skip" | "refuse";
-  host?: string;
-  root?: string;
-  instance?: string;
-  shell: boolean;
-  logLevel?: string;
-  logFormat?: string;
-  onManagerLoss?: "drain" | "keep";
-  detach: boolean;
-  /** Where to log to in place of standard error; how a manager in the background is started. */
-  logFile?: string;
-  json: boolean;
-}
+/** Those that people look for first; the others follow in the table's order. */
+const { ports, workers, portPolicy, host, root, instance, ...otherKeys } = KEY_FLAGS;
 
 /** `msquicd start` */
 export const startCommand = buildCommand<StartFlags, [], CliContext>({
@@ -36,32 +21,9 @@ export const startCommand = buildCommand<StartFlags, [], CliContext>({
   parameters: {
     flags: {
       config: text("FILE", "Configuration; msquicd.jsonc here by default, if there is one"),
-      ports: text("PORTS", "UDP port of each worker, as in 4433-4435,4500; 0 for any"),
-      workers: {
-        kind: "parsed",
-        parse: wholeNumber(1, 256),
-        placeholder: "N",
-        brief: "How many workers, on the free ports from 4433 up; 3 by default",
-        optional: true,
-      },
-      portPolicy: {
-        kind: "enum",
-        values: ["skip", "refuse"],
-        brief: "Where a port is taken: use the next free one, or do not start",
-        optional: true,
-      },
-      host: text("IP", "Address to listen on; 127.0.0.1 by default"),
-      root: text("DIR", "Where the files are kept; ./storage by default"),
-      instance: { ...instanceFlag, brief: "Name of this manager, to run several" },
+      ...{ ports, workers, portPolicy, host, root, instance },
       shell: { kind: "boolean", brief: "Offer a shell on a terminal", default: true },
-      logLevel: text("LEVEL", "trace, debug, info, warning, error or fatal; info by default"),
-      logFormat: text("FORMAT", "pretty or json; pretty by default"),
-      onManagerLoss: {
-        kind: "enum",
-        values: ["drain", "keep"],
-        brief: "What workers do when this manager is killed: leave, or go on until the next start",
-        optional: true,
-      },
+      ...otherKeys,
       detach: {
         kind: "boolean",
         brief: "Run in the background; return once every worker is ready",

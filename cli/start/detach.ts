@@ -1,8 +1,9 @@
 import type { ManagerStatus } from "../../handlers/commands/mod.ts";
 import { callControl, startDetached, StateDirectory } from "../../manager/mod.ts";
-import type { StartFlags } from "../commands/start.ts";
 import type { CliContext } from "../context.ts";
+import { typedName } from "../flags.ts";
 import { startConfig } from "./start_config.ts";
+import { keyFlagsOf, type StartFlags } from "./start_flags.ts";
 import { printReport, reportOf } from "./start_report.ts";
 
 /**
@@ -31,20 +32,8 @@ export async function runDetached(flags: StartFlags, context: CliContext): Promi
  * @param file The configuration file that is in use.
  */
 export function startArguments(flags: StartFlags, file?: string): string[] {
-  const values = {
-    "--config": file,
-    "--ports": flags.ports,
-    "--workers": flags.workers,
-    "--port-policy": flags.portPolicy,
-    "--host": flags.host,
-    "--root": flags.root,
-    "--instance": flags.instance,
-    "--log-level": flags.logLevel,
-    "--log-format": flags.logFormat,
-    "--on-manager-loss": flags.onManagerLoss,
-  };
-  const given = Object.entries(values).flatMap(([flag, value]) =>
-    value === undefined ? [] : [`${flag}=${value}`]
+  const given = Object.entries({ config: file, ...keyFlagsOf(flags) }).flatMap(([flag, value]) =>
+    value === undefined ? [] : [`--${typedName(flag)}=${value}`]
   );
   return ["start", "--no-shell", ...given];
 }

@@ -8,7 +8,6 @@ import {
   trapUncaughtErrors,
 } from "../../log/mod.ts";
 import { Manager } from "../../manager/mod.ts";
-import type { StartFlags } from "../commands/start.ts";
 import type { CliContext } from "../context.ts";
 import { InterruptedError } from "../errors.ts";
 import { logEvent } from "./event_log.ts";
@@ -17,6 +16,7 @@ import { hasForeground, outliveHangUp } from "./job_control.ts";
 import { listenForSessionEnd } from "./session_end.ts";
 import { standardErrorSink, standardOutput } from "../text/standard_streams.ts";
 import { startConfig } from "./start_config.ts";
+import type { StartFlags } from "./start_flags.ts";
 import { printReport, reportOf } from "./start_report.ts";
 import { Suspension } from "./suspension.ts";
 

@@ -4,7 +4,7 @@ import {
   mergeFlags,
   resolveConfig,
 } from "../../manager/mod.ts";
-import type { StartFlags } from "../commands/start.ts";
+import { keyFlagsOf, type StartFlags } from "./start_flags.ts";
 
 /** What a manager is started with. */
 export interface StartConfig {
@@ -15,15 +15,7 @@ export interface StartConfig {
 
 /** Puts together what flags, configuration file and defaults say. */
 export async function startConfig(flags: StartFlags): Promise<StartConfig> {
-  const {
-    config: named,
-    shell: _shell,
-    detach: _detach,
-    json: _json,
-    logFile: _logFile,
-    ...settings
-  } = flags;
-  const loaded = await loadConfigFile(named);
-  const config = resolveConfig(mergeFlags(loaded?.flags ?? {}, settings));
+  const loaded = await loadConfigFile(flags.config);
+  const config = resolveConfig(mergeFlags(loaded?.flags ?? {}, keyFlagsOf(flags)));
   return { config, file: loaded?.path };
 }

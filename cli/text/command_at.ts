@@ -47,8 +47,3 @@ export function commandAt(words: readonly string[]): NamedCommand {
 function targetOf(target: unknown): Target {
   return target as Target;
 }
-
-/** A flag's name as it is typed: `onManagerLoss` is `on-manager-loss`. */
-export function typedName(flag: string): string {
-  return flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}

@@ -10,7 +10,8 @@ import {
   UnsatisfiedPositionalError,
 } from "@stricli/core";
 import type { UnknownCommand } from "../app.ts";
-import { commandAt, type NamedCommand, typedName } from "./command_at.ts";
+import { typedName } from "../flags.ts";
+import { commandAt, type NamedCommand } from "./command_at.ts";
 import { describeError } from "./describe_error.ts";
 import { printable } from "./format.ts";
 

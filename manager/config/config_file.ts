@@ -38,12 +38,11 @@ export async function loadConfigFile(named?: string): Promise<LoadedConfig | und
 
 /** Settings of a file as flags; paths in it start from its own folder. */
 function flagsOf(file: ConfigFile, path: string): ManagerFlags {
-  const { $schema: _schema, ports, root, overrides, restart, ...rest } = file;
+  const { $schema: _schema, ports, root, overrides, ...rest } = file;
   return {
     ...rest,
     ...(ports === undefined ? {} : { ports: Array.isArray(ports) ? ports.join(",") : ports }),
     ...(root === undefined ? {} : { root: resolve(dirname(path), root) }),
-    ...(restart === undefined ? {} : { restart }),
     ...(overrides === undefined ? {} : {
       overrides: new Map(Object.entries(overrides).map(([port, value]) => [Number(port), value])),
     }),

@@ -1,29 +1,20 @@
 import * as v from "valibot";
-import { parseHost } from "./config.ts";
 import { MAX_WORKERS, parsePorts } from "../ports/port_plan.ts";
-
-/** Milliseconds of a day: no deadline or delay is longer. */
-const DAY_MS = 24 * 60 * 60 * 1000;
+import type { ConfigKey, ConfigKeys, Given, GivenAll, NamesOf, TopKey } from "./config_key.ts";
+import { DAY_MS, KEYS, type Keys } from "./keys.ts";
+import { parseHost } from "./read_key.ts";
 
 /** The largest exit code there is: Windows has 32 bits for it. */
 const MAX_EXIT_CODE = 0xFFFFFFFF;
 
-const LOG_LEVELS = ["trace", "debug", "info", "warning", "error", "fatal"] as const;
-const LOG_FORMATS = ["pretty", "json"] as const;
-const PORT_POLICIES = ["skip", "refuse"] as const;
-const MANAGER_LOSS = ["drain", "keep"] as const;
-
 const LISTED_PORTS = `a list of 1 to ${MAX_WORKERS} ports`;
 
-const restart = object({
-  initialDelayMs: v.exactOptional(whole(0, DAY_MS)),
-  maxDelayMs: v.exactOptional(whole(0, DAY_MS)),
-  jitter: v.exactOptional(share()),
-  stableAfterMs: v.exactOptional(whole(0, DAY_MS)),
-  intensity: v.exactOptional(whole(0, 10_000)),
-  periodMs: v.exactOptional(whole(1, DAY_MS)),
-  doNotRestartExitCodes: v.exactOptional(list(whole(0, MAX_EXIT_CODE), "exit codes")),
-});
+const { restart, overrides, ...others } = KEYS;
+
+/** What a file may say; what is longest comes last in the messages that name all keys. */
+const FILE_KEYS: ConfigKeys = Object.fromEntries(
+  Object.entries<TopKey>({ ...others, restart, overrides }).filter(([, key]) => !key.notInFile),
+);
 
 /**
  * What a configuration file may say. The message of an issue is what is wanted in that place, so that
@@ -31,40 +22,64 @@ const restart = object({
  */
 export const configSchema = object({
   $schema: v.exactOptional(v.string("a string")),
-  host: v.exactOptional(text("an IP address, 127.0.0.1 or :: for example", parseHost)),
-  ports: v.exactOptional(v.union([
-    text('ports like "4433-4435,4500"', parsePorts),
-    v.pipe(portList(), v.minLength(1, LISTED_PORTS), v.maxLength(MAX_WORKERS, LISTED_PORTS)),
-  ], 'ports like "4433-4435,4500" or [4433, 4434], each named once')),
-  workers: v.exactOptional(whole(1, MAX_WORKERS)),
-  root: v.exactOptional(v.pipe(v.string("a path"), v.minLength(1, "a path"))),
-  logLevel: v.exactOptional(oneOf(LOG_LEVELS)),
-  logFormat: v.exactOptional(oneOf(LOG_FORMATS)),
-  startDeadlineMs: v.exactOptional(whole(1, DAY_MS)),
-  readyDeadlineMs: v.exactOptional(whole(1, DAY_MS)),
-  stallDeadlineMs: v.exactOptional(whole(1000, DAY_MS)),
-  stopDeadlineMs: v.exactOptional(whole(0, DAY_MS)),
-  drainDeadlineMs: v.exactOptional(whole(0, DAY_MS)),
-  onManagerLoss: v.exactOptional(oneOf(MANAGER_LOSS)),
-  keptUploads: v.exactOptional(object({
-    count: v.exactOptional(whole(0, Number.MAX_SAFE_INTEGER)),
-    bytes: v.exactOptional(whole(0, Number.MAX_SAFE_INTEGER)),
-  })),
-  portPolicy: v.exactOptional(oneOf(PORT_POLICIES)),
-  restart: v.exactOptional(restart),
-  overrides: v.exactOptional(
-    v.pipe(
-      v.custom<Record<string, unknown>>(isObject, "an object with ports as keys"),
-      v.record(
-        v.pipe(v.string(), v.check(isPort, "a port from 1 to 65535")),
-        object({ restart: v.exactOptional(restart) }),
-      ),
-    ),
-  ),
-});
+  ...schemasOf(FILE_KEYS),
+}) as v.GenericSchema<unknown, ConfigFile>;
 
 /** The content of a configuration file. */
-export type ConfigFile = v.InferOutput<typeof configSchema>;
+export type ConfigFile =
+  & { readonly $schema?: string }
+  & {
+    readonly [Name in Exclude<keyof Keys, NamesOf<Keys, { notInFile: true }>>]?: InFile<Keys[Name]>;
+  };
+
+/** What a file gives for a key: what JSON has, which is not all that a program has. */
+type InFile<Key> = Key extends { type: "ports" } ? string | number[]
+  : Key extends { type: "by-port"; keys: infer Keys } ? Readonly<Record<string, GivenAll<Keys>>>
+  : Given<Key>;
+
+function schemasOf(keys: ConfigKeys): v.ObjectEntries {
+  return Object.fromEntries(
+    Object.entries(keys).map(([name, key]) => [name, v.exactOptional(schemaOf(key))]),
+  );
+}
+
+function schemaOf(key: ConfigKey): v.GenericSchema {
+  switch (key.type) {
+    case "address":
+      return text("an IP address, 127.0.0.1 or :: for example", parseHost);
+    case "ports":
+      return v.union([
+        text('ports like "4433-4435,4500"', parsePorts),
+        v.pipe(portList(), v.minLength(1, LISTED_PORTS), v.maxLength(MAX_WORKERS, LISTED_PORTS)),
+      ], 'ports like "4433-4435,4500" or [4433, 4434], each named once');
+    case "name":
+    case "directory":
+    case "file":
+      return v.pipe(v.string("a path"), v.minLength(1, "a path"));
+    case "deadline":
+      return whole(key.min, DAY_MS);
+    case "whole":
+      return whole(key.min, key.max);
+    case "share":
+      return share();
+    case "exit-codes":
+      return list(whole(0, MAX_EXIT_CODE), "exit codes");
+    case "choice":
+    case "log-level":
+    case "log-format":
+      return oneOf(key.values);
+    case "group":
+      return object(schemasOf(key.keys));
+    case "by-port":
+      return v.pipe(
+        v.custom<Record<string, unknown>>(isObject, "an object with ports as keys"),
+        v.record(
+          v.pipe(v.string(), v.check(isPort, "a port from 1 to 65535")),
+          object(schemasOf(key.keys)),
+        ),
+      );
+  }
+}
 
 function object<const Entries extends v.ObjectEntries>(entries: Entries) {
   const keys = Object.keys(entries).join(", ");

@@ -1,5 +1,7 @@
 import type { RootMark, WorkerConfig } from "../../ipc/mod.ts";
 import type { ManagerConfig } from "../config/config.ts";
+import type { NamesOf } from "../config/config_key.ts";
+import { KEYS, type Keys } from "../config/keys.ts";
 import type { StateDirectory } from "../state/state_directory.ts";
 
 /** How long what is under way may go on without a manager where workers leave, in milliseconds. */
@@ -20,18 +22,25 @@ export function workerConfig(
   state: StateDirectory,
   rootMark: RootMark,
 ): WorkerConfig {
-  const { instance, host, root, logLevel, logFormat, msquicPath } = config;
   return {
-    ...{ instance, host, port, root, certificateFile, privateKeyFile, token, logLevel, logFormat },
-    ...(msquicPath === undefined ? {} : { msquicPath }),
-    keptUploads: config.keptUploads,
-    rootMark,
+    ...concerningWorkers(config),
+    ...{ port, certificateFile, privateKeyFile, token, rootMark },
     onManagerLoss: {
       keep: config.onManagerLoss === "keep",
       deadlineMs: lossDeadlineMs(config),
       logFile: state.workerLogFile(port),
     },
   };
+}
+
+type WorkerKeys = NamesOf<Keys, { concerns: "worker" }>;
+
+/** What the table of keys has workers told; `ipc/worker_config.ts` says how each is checked there. */
+function concerningWorkers(config: ManagerConfig): Pick<WorkerConfig, WorkerKeys> {
+  const told: Pick<ManagerConfig, WorkerKeys> = Object.fromEntries(
+    Object.entries(config).filter(([name]) => KEYS[name as keyof Keys].concerns === "worker"),
+  ) as Pick<ManagerConfig, WorkerKeys>;
+  return told;
 }
 
 /** How long workers that leave with their manager may go on with what is under way, in milliseconds. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { configSchema } from "../../manager/config/config_schema.ts";
-import { DEFAULTS } from "../../manager/mod.ts";
+import type { ConfigKey } from "../../manager/config/config_key.ts";
+import { NAMED_KEYS } from "../../manager/config/keys.ts";
 import {
   ALPN,
   FIRST_CUSTOM_TYPE,
@@ -16,33 +16,38 @@ import {
   TRAILER_LENGTH,
 } from "../../protocol/mod.ts";
 import { SERVER_SETTINGS } from "../../worker/settings.ts";
-import { codeOf, read, section, type Table, tablesIn } from "./markdown.ts";
+import { assertKept } from "../fixtures/kept_text.ts";
+import { keyTables, withTable } from "./configuration_tables.ts";
+import { read, ROOT } from "./markdown.ts";
 
 const configuration = read("docs/configuration.md");
 
-/** Keys that are told of in a section of their own, in prose. */
-const IN_PROSE = ["portPolicy", "onManagerLoss"];
-
-Deno.test("docs/configuration.md has every key of a configuration file, with its default", () => {
-  const keys = [...rowsUnder("Keys"), ...rowsUnder("Deadlines")];
-  const stated = keys.map(([key]) => codeOf(key));
-  const entries = Object.keys(schemaEntries(configSchema));
-  assert.deepEqual([...stated, ...IN_PROSE].sort(), entries.sort());
-  for (const key of IN_PROSE) assert.match(configuration, new RegExp(`^\`${key}\``, "m"));
-  assertDefaults(keys, { ...DEFAULTS, restart: undefined, keptUploads: undefined, overrides: {} });
+Deno.test("docs/configuration.md has the tables of keys as they are defined", () => {
+  const text = keyTables().reduce(withTable, configuration);
+  assertKept(`${ROOT}/docs/configuration.md`, configuration, text);
 });
 
-Deno.test("docs/configuration.md has every key of keptUploads, with its default", () => {
-  const keys = rowsUnder("Interrupted uploads");
-  const { keptUploads } = DEFAULTS;
-  assert.deepEqual(keys.map(([key]) => codeOf(key)).sort(), Object.keys(keptUploads).sort());
-  assertDefaults(keys, { ...keptUploads });
+Deno.test("docs/configuration.md says when a change of a key has an effect", () => {
+  assert.ok(NAMED_KEYS.every(([, { changes }]) => changes === "restart"));
+  assert.match(configuration, /A change takes effect with the next\sstart/);
 });
 
-Deno.test("docs/configuration.md has every key of restart, with its default", () => {
-  const keys = rowsUnder("Restarts");
-  assert.deepEqual(keys.map(([key]) => codeOf(key)).sort(), Object.keys(DEFAULTS.restart).sort());
-  assertDefaults(keys, { ...DEFAULTS.restart });
+Deno.test("Names of keys end with their unit", () => {
+  const keys: (readonly [string, ConfigKey])[] = [
+    ...NAMED_KEYS,
+    ...NAMED_KEYS.flatMap(([, key]) => key.type === "group" ? Object.entries(key.keys) : []),
+  ];
+  for (const [name, key] of keys) {
+    const unit = "unit" in key ? key.unit : undefined;
+    assert.equal(unit, /Ms$/.test(name) ? "ms" : /bytes$/i.test(name) ? "bytes" : undefined, name);
+  }
+});
+
+Deno.test("Environment variables of keys are documented", () => {
+  for (const [name, { environment }] of NAMED_KEYS) {
+    if (environment === undefined) continue;
+    assert.ok(read("docs/install.md").includes(`\`${environment}=`), name);
+  }
 });
 
 Deno.test("docs/configuration.md gives examples that are fine", async () => {
@@ -76,23 +81,3 @@ Deno.test("docs/protocol.md states the protocol's limits as they are", () => {
   assert.ok(protocol.includes(`nothing has come for ${idleTimeoutMs / 1000} s`));
   assert.ok(protocol.includes(`has been acknowledged for ${disconnectTimeoutMs / 1000} s`));
 });
-
-function rowsUnder(heading: string): Table {
-  const [table = []] = tablesIn(section(configuration, heading));
-  return table;
-}
-
-function assertDefaults(rows: Table, defaults: Readonly<Record<string, unknown>>): void {
-  for (const [key, , stated] of rows) {
-    const name = codeOf(key);
-    const value = defaults[name];
-    if (stated === "") assert.equal(value, undefined, name);
-    else assert.deepEqual(JSON.parse(codeOf(stated)), value, name);
-  }
-}
-
-/** The keys of the outermost object that a schema takes. */
-function schemaEntries(schema: unknown): object {
-  const { pipe } = schema as { pipe: { entries?: object }[] };
-  return pipe.find(({ entries }) => entries !== undefined)?.entries ?? {};
-}

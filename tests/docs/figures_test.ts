@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { SETTLE_MS } from "../../bench/limit/session_memory.ts";
-import { DEFAULTS } from "../../manager/mod.ts";
+import { KEYS } from "../../manager/mod.ts";
 import { SERVER_SETTINGS } from "../../worker/settings.ts";
 import { codeIn, read, section, type Table, tableUnder } from "./markdown.ts";
 
@@ -93,10 +93,13 @@ Deno.test("What the documents say in prose of restarts, deadlines and benchmarks
   assert.match(read("README.md"), /replaced, in about a quarter of a second/);
   assert.match(read("README.zh-CN.md"), /约四分之一秒即被替换/);
   assert.ok(flat("docs/performance.md").includes(`has had ${SETTLE_MS / 1000} s of rest`));
-  const { stallDeadlineMs, restart: { stableAfterMs } } = DEFAULTS;
-  assert.ok(flat("docs/development.md").includes(`(${stallDeadlineMs / 1000} s by default)`));
+  const stallMs = KEYS.stallDeadlineMs.default;
+  const stableMs = KEYS.restart.keys.stableAfterMs.default;
+  assert.ok(flat("docs/development.md").includes(`(${stallMs / 1000} s by default)`));
   assert.ok(
-    flat("docs/architecture.md").includes(`after a stable run (${stableAfterMs / 1000} s)`),
+    flat("docs/architecture.md").includes(
+      `after a stable run (${stableMs / 1000} s)`,
+    ),
   );
 });
 

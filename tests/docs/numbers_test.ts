@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DEFAULTS } from "../../manager/mod.ts";
+import { BASE_PORT, KEYS } from "../../manager/mod.ts";
 import { read } from "./markdown.ts";
 
 const KIB = 1024;
@@ -51,8 +51,8 @@ const STATEMENTS: readonly [document: string, statement: string][] = [
   ],
   ["docs/configuration.md", `set aside at ${of("log/rotating_file.ts", "MAX_BYTES") / MIB} MiB`],
   ["docs/configuration.md", `at least ${1000}`],
-  ["README.md", `127.0.0.1:${DEFAULTS.basePort}-${DEFAULTS.basePort + DEFAULTS.workers - 1}; stop`],
-  ["README.md", `default \`${DEFAULTS.root}\``],
+  ["README.md", `127.0.0.1:${BASE_PORT}-${BASE_PORT + KEYS.workers.default - 1}; stop`],
+  ["README.md", `default \`${KEYS.root.default}\``],
 ];
 
 Deno.test("Numbers in the documents' sentences are those of the code", () => {

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { delay } from "../../base/mod.ts";
+import { typedName } from "../../cli/flags.ts";
+import { NAMED_KEYS } from "../../manager/config/keys.ts";
 import { isAlive, names, processesOf, Site, waitFor } from "./harness.ts";
 
 interface Status {
@@ -93,6 +95,33 @@ Deno.test("msquicd: start --detach returns once the workers are ready", async ()
   assert.equal((await site.run("shutdown")).code, 0);
   await site.assertNothingLeft();
   assert.ok(names(site.state).includes("manager.log"));
+});
+
+Deno.test("msquicd: start --detach hands every flag on to the manager in the background", async () => {
+  await using site = await Site.create(1);
+  const given = {
+    host: "127.0.0.1",
+    logLevel: "debug",
+    logFormat: "json",
+    onManagerLoss: "keep",
+    portPolicy: "refuse",
+    root: site.root,
+  };
+  // With the instance, which the site names itself, and workers, which exclude ports.
+  const tried = [...Object.keys(given), "ports", "instance", "workers"];
+  const flags = NAMED_KEYS.filter(([, { flag }]) => flag !== undefined).map(([name]) => name);
+  assert.deepEqual(tried.sort(), flags.toSorted());
+  const file = site.path("other.jsonc");
+  await Deno.writeTextFile(file, '{ "stopDeadlineMs": 9000 }');
+  const args = Object.entries(given).map(([name, value]) => `--${typedName(name)}=${value}`);
+  await site.json("start", "--detach", `--config=${file}`, `--ports=${site.ports[0]}`, ...args);
+  const config = await site.json<Record<string, unknown>>("config", "show");
+  const { ports, instance, stopDeadlineMs } = config;
+  assert.deepEqual(ports, { kind: "explicit", ports: [site.ports[0]] });
+  assert.deepEqual([config.file, instance, stopDeadlineMs], [file, site.instance, 9000]);
+  for (const [name, value] of Object.entries(given)) assert.equal(config[name], value, name);
+  assert.equal((await site.run("shutdown")).code, 0);
+  await site.assertNothingLeft();
 });
 
 Deno.test("msquicd: start --detach that fails has the manager's exit code and words", async () => {

@@ -6,10 +6,10 @@ import {
   type ManagerMessage,
   managerMessage,
   parseRecord,
-  type WorkerConfig,
   type WorkerMessage,
   workerMessage,
 } from "../../ipc/messages.ts";
+import type { WorkerConfig } from "../../ipc/worker_config.ts";
 
 const decodeManagerMessage = (record: Uint8Array) => managerMessage(parseRecord(record));
 const decodeWorkerMessage = (record: Uint8Array) => workerMessage(parseRecord(record));

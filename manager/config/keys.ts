@@ -1,0 +1,258 @@
+import { DEFAULT_INSTANCE } from "../../base/mod.ts";
+import { MAX_WORKERS } from "../ports/port_plan.ts";
+import type { ConfigKeys, TopKey } from "./config_key.ts";
+
+/** Milliseconds of a day: no deadline or delay is longer. */
+export const DAY_MS: number = 24 * 60 * 60 * 1000;
+
+/** The port from which on free ones are looked for. */
+export const BASE_PORT = 4433;
+
+const RESTART_KEYS = {
+  initialDelayMs: {
+    type: "whole",
+    min: 0,
+    max: DAY_MS,
+    unit: "ms",
+    default: 100,
+    documentation: "delay before the first restart",
+  },
+  maxDelayMs: {
+    type: "whole",
+    min: 0,
+    max: DAY_MS,
+    unit: "ms",
+    default: 30_000,
+    documentation: "no delay is longer",
+  },
+  jitter: {
+    type: "share",
+    default: 0.5,
+    documentation: "up to which share of a delay is taken off at random, from 0 to 1",
+  },
+  stableAfterMs: {
+    type: "whole",
+    min: 0,
+    max: DAY_MS,
+    unit: "ms",
+    default: 10_000,
+    documentation: "a run that lasted this long makes the delays begin anew",
+  },
+  intensity: {
+    type: "whole",
+    min: 0,
+    max: 10_000,
+    default: 10,
+    documentation: "how many restarts there may be within `periodMs`; 0: none at all",
+  },
+  periodMs: {
+    type: "whole",
+    min: 1,
+    max: DAY_MS,
+    unit: "ms",
+    default: 60_000,
+    documentation: "the time in which restarts are counted",
+  },
+  doNotRestartExitCodes: {
+    type: "exit-codes",
+    default: [],
+    documentation: "exit codes after which another start would be of no use",
+  },
+} as const satisfies ConfigKeys;
+
+const RESTART = {
+  type: "group",
+  keys: RESTART_KEYS,
+  refusal: "Cannot restart workers as configured",
+  documentation: "when workers that have died are started again, see below",
+  concerns: "manager",
+  changes: "restart",
+} as const satisfies TopKey;
+
+/**
+ * Everything that can be configured: the one place where a key is defined. What a file may say, the flags
+ * of `start`, the defaults, what workers are told and the tables in `docs/configuration.md` come from it.
+ */
+export const KEYS = {
+  instance: {
+    type: "name",
+    default: DEFAULT_INSTANCE,
+    documentation: "which of this machine's managers it is",
+    flag: { placeholder: "NAME", brief: "Name of this manager, to run several" },
+    concerns: "worker",
+    changes: "restart",
+    notInFile: true,
+  },
+  host: {
+    type: "address",
+    default: "127.0.0.1",
+    documentation: "IP address to listen on; `localhost` stands for 127.0.0.1",
+    flag: { placeholder: "IP", brief: "Address to listen on; {default} by default" },
+    concerns: "worker",
+    changes: "restart",
+  },
+  ports: {
+    type: "ports",
+    documentation: 'UDP port of each worker: `"4433-4435,4500"`, or `[4433, 0]`',
+    flag: {
+      placeholder: "PORTS",
+      brief: "UDP port of each worker, as in 4433-4435,4500; 0 for any",
+    },
+    concerns: "manager",
+    changes: "restart",
+  },
+  workers: {
+    type: "whole",
+    min: 1,
+    max: MAX_WORKERS,
+    default: 3,
+    documentation: `how many, on the free ports from ${BASE_PORT} up; not together with \`ports\``,
+    flag: {
+      placeholder: "N",
+      brief: `How many workers, on the free ports from ${BASE_PORT} up; {default} by default`,
+    },
+    concerns: "manager",
+    changes: "restart",
+  },
+  root: {
+    type: "directory",
+    default: "./storage",
+    documentation: "where the files are kept",
+    flag: { placeholder: "DIR", brief: "Where the files are kept; {default} by default" },
+    concerns: "worker",
+    changes: "restart",
+  },
+  logLevel: {
+    type: "log-level",
+    values: ["trace", "debug", "info", "warning", "error", "fatal"],
+    default: "info",
+    documentation: '`"trace"` `"debug"` `"info"` `"warning"` `"error"` `"fatal"`',
+    flag: {
+      placeholder: "LEVEL",
+      brief: "trace, debug, info, warning, error or fatal; {default} by default",
+    },
+    concerns: "worker",
+    changes: "restart",
+  },
+  logFormat: {
+    type: "log-format",
+    values: ["pretty", "json"],
+    default: "pretty",
+    documentation: '`"pretty"` or `"json"`',
+    flag: { placeholder: "FORMAT", brief: "pretty or json; {default} by default" },
+    concerns: "worker",
+    changes: "restart",
+  },
+  startDeadlineMs: {
+    type: "deadline",
+    min: 1,
+    unit: "ms",
+    default: 10_000,
+    documentation: "until its process is up and has opened its shared memory",
+    concerns: "manager",
+    changes: "restart",
+  },
+  readyDeadlineMs: {
+    type: "deadline",
+    min: 1,
+    unit: "ms",
+    default: 10_000,
+    documentation: "from then on, until it listens",
+    concerns: "manager",
+    changes: "restart",
+  },
+  stallDeadlineMs: {
+    type: "deadline",
+    min: 1000,
+    unit: "ms",
+    default: 5000,
+    documentation: "later on, without a sign of life, before it is ended; at least 1000",
+    concerns: "manager",
+    changes: "restart",
+  },
+  stopDeadlineMs: {
+    type: "deadline",
+    min: 0,
+    unit: "ms",
+    default: 10_000,
+    documentation: "to finish what is under way, for `stop` and `shutdown`",
+    concerns: "manager",
+    changes: "restart",
+  },
+  drainDeadlineMs: {
+    type: "deadline",
+    min: 0,
+    unit: "ms",
+    default: 30_000,
+    documentation: "the same, for `drain` and `restart`; `--deadline` wins over both",
+    concerns: "manager",
+    changes: "restart",
+  },
+  restart: RESTART,
+  overrides: {
+    type: "by-port",
+    keys: { restart: RESTART },
+    default: {},
+    documentation: "what is different for single workers, by port: `restart`",
+    concerns: "manager",
+    changes: "restart",
+  },
+  onManagerLoss: {
+    type: "choice",
+    values: ["drain", "keep"],
+    default: "drain",
+    documentation: 'what workers do when their manager is killed: `"drain"` or `"keep"`',
+    flag: {
+      brief: "What workers do when this manager is killed: leave, or go on until the next start",
+    },
+    concerns: "manager",
+    changes: "restart",
+  },
+  keptUploads: {
+    type: "group",
+    keys: {
+      count: {
+        type: "whole",
+        min: 0,
+        max: Number.MAX_SAFE_INTEGER,
+        default: 1000,
+        documentation: "how many uploads are kept",
+      },
+      bytes: {
+        type: "whole",
+        min: 0,
+        max: Number.MAX_SAFE_INTEGER,
+        unit: "bytes",
+        default: 64 * 2 ** 30,
+        documentation: "how many bytes they may have together",
+      },
+    },
+    documentation: "how much is kept of interrupted uploads, see below",
+    concerns: "worker",
+    changes: "restart",
+  },
+  portPolicy: {
+    type: "choice",
+    values: ["skip", "refuse"],
+    documentation: 'where a port is taken: `"refuse"` to start, or `"skip"` it, see below',
+    flag: { brief: "Where a port is taken: use the next free one, or do not start" },
+    concerns: "manager",
+    changes: "restart",
+  },
+  msquicPath: {
+    type: "file",
+    documentation: "path of libmsquic, where it is not to be looked up",
+    concerns: "worker",
+    changes: "restart",
+    notInFile: true,
+    environment: "MSQUIC_PATH",
+  },
+} as const satisfies Readonly<Record<string, TopKey>>;
+
+/** The table, as a type. */
+export type Keys = typeof KEYS;
+
+/** Every key with its name, in the table's order. */
+export const NAMED_KEYS: readonly (readonly [name: keyof Keys, key: TopKey])[] = Object.entries(
+  KEYS,
+) as [keyof Keys, TopKey][];

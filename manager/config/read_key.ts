@@ -1,0 +1,144 @@
+import { isIP } from "node:net";
+import {
+  absolutePath,
+  checkOptions,
+  checkText,
+  checkWhole,
+  checkWord,
+  InvalidOptionError,
+  MAX_TIMER_MS,
+} from "../../base/mod.ts";
+import { parseLogFormat, parseLogLevel } from "../../log/mod.ts";
+import { parsePorts } from "../ports/port_plan.ts";
+import { parseInstanceName } from "../state/instance_name.ts";
+import type { ConfigKey, ConfigKeys } from "./config_key.ts";
+
+/** What refusals begin with. */
+export const ACTION = "Cannot configure a manager";
+
+/**
+ * Checks what a program or a flag gives for a key.
+ *
+ * @param given Undefined for nothing, which stands for the default.
+ * @returns Undefined, if there is no default either.
+ * @throws {InvalidOptionError} It cannot be used.
+ * @throws {InvalidPortsError} It is a list of ports that is malformed.
+ * @throws {InvalidInstanceError} It is no safe name of an instance.
+ */
+export function readKey(name: string, key: ConfigKey, given: unknown): unknown {
+  const place = { action: ACTION, name };
+  if (key.type === "group") {
+    return { ...defaultsOf(key.keys), ...readGroup(place, key, given === undefined ? {} : given) };
+  }
+  if (key.type === "by-port") return given === undefined ? new Map() : readPorts(place, key, given);
+  const value = given ?? key.default;
+  return value === undefined ? undefined : readValue(place, key, value);
+}
+
+/** Reads an IP address. @throws {InvalidOptionError} If it is none. */
+export function parseHost(host: string): string {
+  if (host === "localhost") return "127.0.0.1";
+  const address = host.replace(/^\[(.*)\]$/, "$1");
+  if (isIP(address) !== 0) return address;
+  throw new InvalidOptionError(
+    `Cannot listen on host "${host}": give an IP address, 127.0.0.1 or :: for example`,
+  );
+}
+
+/** The defaults of a group's keys. */
+export function defaultsOf(keys: ConfigKeys): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, key.default]));
+}
+
+/** Where a value is, for refusals. */
+interface Place {
+  readonly action: string;
+  readonly name: string;
+}
+
+type Group = Extract<ConfigKey, { type: "group" }>;
+type ByPort = Extract<ConfigKey, { type: "by-port" }>;
+
+function readValue({ action, name }: Place, key: ConfigKey, value: unknown): unknown {
+  switch (key.type) {
+    case "name":
+      return parseInstanceName(value as string);
+    case "address":
+      return parseHost(value as string);
+    case "ports":
+      return parsePorts(value as string);
+    case "log-level":
+      return parseLogLevel(value as string);
+    case "log-format":
+      return parseLogFormat(value as string);
+    case "directory":
+      // An empty path would be the current directory, with all that is in it.
+      checkText(action, name, value);
+      return absolutePath(value);
+    case "file":
+      checkText(action, name, value);
+      return value;
+    case "choice":
+      checkWord(action, name, value, key.values);
+      return value;
+    case "whole":
+      if (key.max < Number.MAX_SAFE_INTEGER) checkWhole(action, name, value, key.min, key.max);
+      else if (!Number.isSafeInteger(value) || Number(value) < key.min) {
+        throw new InvalidOptionError(
+          `${action}: ${name} must be a whole number from ${key.min}, not ${value}`,
+        );
+      }
+      return value;
+    case "deadline":
+      if (isBetween(value, 0, MAX_TIMER_MS)) return Math.round(value);
+      throw new InvalidOptionError(
+        `${action}: ${name} must be a number from 0 to ${MAX_TIMER_MS}, not ${value}`,
+      );
+    case "share":
+      if (isBetween(value, 0, 1)) return value;
+      throw new InvalidOptionError(
+        `${action}: ${name} must be a number from 0 to 1, not ${value}`,
+      );
+    case "exit-codes":
+      if (Array.isArray(value) && value.every(Number.isInteger)) return value;
+      throw new InvalidOptionError(`${action}: ${name} must be a list of exit codes`);
+    case "group":
+      return readGroup({ action, name }, key, value);
+    case "by-port":
+      return readPorts({ action, name }, key, value);
+  }
+}
+
+/** What is given of a group. What is undefined in it is left out, and so replaces no default. */
+function readGroup(outer: Place, { keys, refusal }: Group, given: unknown): object {
+  const action = refusal ?? outer.action;
+  checkOptions(action, given, keys);
+  const placeOf = (inner: string): Place => ({
+    action,
+    name: refusal === undefined ? `${outer.name}.${inner}` : inner,
+  });
+  return readKeys(keys, given, placeOf);
+}
+
+function readPorts({ action, name }: Place, { keys }: ByPort, given: unknown): unknown {
+  if (!(given instanceof Map)) {
+    throw new InvalidOptionError(`${action}: ${name} must be a Map with ports as keys`);
+  }
+  return new Map(Array.from(given, ([port, values]) => {
+    checkOptions(action, values, keys);
+    return [port, readKeys(keys, values, (inner) => ({ action, name: inner }))];
+  }));
+}
+
+function readKeys(keys: ConfigKeys, given: unknown, placeOf: (name: string) => Place): object {
+  const values: Readonly<Record<string, unknown>> = { ...given as object };
+  return Object.fromEntries(
+    Object.entries(keys)
+      .filter(([name]) => values[name] !== undefined)
+      .map(([name, key]) => [name, readValue(placeOf(name), key, values[name])]),
+  );
+}
+
+function isBetween(value: unknown, min: number, max: number): value is number {
+  return typeof value === "number" && value >= min && value <= max;
+}
