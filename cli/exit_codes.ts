@@ -106,6 +106,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "not-newer",
       "is-a-directory",
       "not-a-directory",
+      "file-in-use",
       "instance-running",
       "port-in-use",
       "no-free-port",

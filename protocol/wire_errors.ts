@@ -20,6 +20,8 @@ export const WIRE_ERRORS = {
   "cannot-resume": "Upload cannot go on from there; ask again, or send it from the start",
   "no-space": "No space is left on the server's disk",
   "file-too-large": "File is larger than one may be on the server (its ulimit -f or file system)",
+  "file-in-use":
+    "File is in use on the server: a program has it open, or something is mounted on it",
   "permission-denied": "Server may not do this",
   "storage-unavailable": "Server cannot use its storage at the moment; its log says why",
   "shutting-down": "Server is shutting down",

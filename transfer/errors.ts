@@ -56,6 +56,12 @@ export class FileTooLargeError extends Error {
   readonly code = "file-too-large";
 }
 
+/** Something is mounted on the file, or, on Windows, a program has it open. */
+export class FileInUseError extends Error {
+  override readonly name = "FileInUseError";
+  readonly code = "file-in-use";
+}
+
 /** A symbolic link is where the name leads to or through; links are not followed. */
 export class SymbolicLinkError extends Error {
   override readonly name = "SymbolicLinkError";
@@ -150,6 +156,9 @@ export function fileError(cause: unknown, action: string): unknown {
   }
   if (cause instanceof Deno.errors.NotADirectory || code === "ENOTDIR") {
     return new FileNotFoundError(`${action}: a part of its path is a file`, { cause });
+  }
+  if (cause instanceof Deno.errors.Busy || code === "EBUSY") {
+    return new FileInUseError(`${action}: it is in use`, { cause });
   }
   if (cause instanceof Deno.errors.IsADirectory || code === "EISDIR") {
     return new IsADirectoryError(`${action}: it is a directory`, { cause });

@@ -10,6 +10,7 @@ export {
   fileError,
   FileExistsError,
   FileFailedError,
+  FileInUseError,
   FileNotFoundError,
   FilePermissionError,
   FileTooLargeError,

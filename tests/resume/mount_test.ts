@@ -5,7 +5,7 @@ import { renameNew } from "../../ffi/mod.ts";
 import { removeStaleUploads, uploadOwner } from "../../worker/life/uploads.ts";
 import { openStorageRoot } from "../../transfer/mod.ts";
 import { copyName, noteCopy } from "../../transfer/upload/copy_beside.ts";
-import { mayMount, mountMemory } from "../fixtures/mounts.ts";
+import { mayMount, mountFile, mountMemory } from "../fixtures/mounts.ts";
 import { MIB, newId, randomData, ResumeBench, until } from "./bench.ts";
 
 function namesIn(path: string): string[] {
@@ -122,5 +122,28 @@ Deno.test({
     } finally {
       await Deno.remove(directory, { recursive: true });
     }
+  },
+});
+
+Deno.test({
+  name:
+    "a file that something is mounted on can be read, and is in use to who replaces or removes it",
+  ignore: !mayMount,
+  async fn() {
+    await using bench = await ResumeBench.open();
+    const client = await bench.connect(await bench.serve());
+    const content = randomData(10);
+    await client.put(randomData(20), "file");
+    const source = await bench.source(content);
+    await using mounted = await mountFile(source, join(bench.root, "file"));
+    if (mounted === undefined) return;
+    const inUse = { code: "file-in-use" };
+    for (const size of [10, 3 * MIB]) {
+      const options = { overwrite: "always", part: newId() } as const;
+      await assert.rejects(client.put(randomData(size), "file", options), inUse);
+    }
+    await assert.rejects(client.remove("file"), inUse);
+    assert.equal(Buffer.compare(await bench.stored("file"), content), 0);
+    assert.deepEqual(bench.staged(), []);
   },
 });

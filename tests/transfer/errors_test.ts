@@ -16,6 +16,7 @@ Deno.test("storageError() tells what is not there from what cannot be used, on t
     EISDIR: "is-a-directory",
     ENOSPC: "no-space",
     EFBIG: "file-too-large",
+    EBUSY: "file-in-use",
     EMFILE: "storage-unavailable",
     ENFILE: "storage-unavailable",
     EIO: "storage-unavailable",
