@@ -11,6 +11,8 @@ export interface CompileOptions {
   readonly output: string;
   /** Files to embed besides the code, relative to the project or absolute. */
   readonly include: readonly string[];
+  /** Folders to leave out. */
+  readonly exclude: readonly string[];
 }
 
 /**
@@ -22,7 +24,7 @@ export interface CompileOptions {
  * `--no-code-cache`: the executable would keep V8's code cache under a name in the system's folder for
  * temporary files that anyone can guess, and run whatever somebody else has put there first.
  */
-export function compileArguments({ target, output, include }: CompileOptions): string[] {
+export function compileArguments({ target, output, include, exclude }: CompileOptions): string[] {
   const icon = target.os === "windows" ? ["--icon", "assets/msquicd.ico"] : [];
   return [
     "compile",
@@ -34,6 +36,7 @@ export function compileArguments({ target, output, include }: CompileOptions): s
     ...["--target", target.triple],
     ...icon,
     ...include.flatMap((file) => ["--include", file]),
+    ...exclude.flatMap((folder) => ["--exclude", folder]),
     ...["--output", output],
     "main.ts",
   ];

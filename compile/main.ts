@@ -14,8 +14,8 @@ import { findLibrary, namedLibrary, readLibrary } from "./library.ts";
 import { type Target, targetOf } from "./targets.ts";
 import { tryOut } from "./try_out.ts";
 import { VERSION } from "../version.ts";
-import { brandExecutable } from "./windows/brand.ts";
-import type { VersionInfo } from "./windows/version_info.ts";
+import { unusedPackageFolders } from "./unused_packages.ts";
+import { brandExecutable, type VersionInfo } from "./windows/version_info.ts";
 
 const USAGE = "Usage: deno task compile [--target linux|windows] [--msquic FILE]";
 const LICENSES = ["LICENSE", "THIRD_PARTY_NOTICES.md"];
@@ -36,7 +36,9 @@ async function make(targetName: string | undefined, msquic: string | undefined):
   const carried = await layOut(target, library, { commit });
   await Deno.mkdir(dist, { recursive: true });
   const threads = target.os === "windows" ? WINDOWS_THREADS : [];
-  await denoCompile({ target, project, output, include: [...carried, ...LICENSES, ...threads] });
+  const include = [...carried, ...LICENSES, ...threads];
+  const exclude = await unusedPackageFolders(project);
+  await denoCompile({ target, project, output, include, exclude });
   if (target.os === "windows") await brandExecutable(output, versionInfo(target, commit));
   const version = await tryOut(target, output).catch(async (error) => {
     await Deno.remove(output);

@@ -2,7 +2,7 @@ import type { Component } from "./component.ts";
 
 const INTRODUCTION = `# Third-party notices
 
-What an executable of msquicd contains of others' work, with the licences. Written by
+Others' work that msquicd is made of, or made and tested with, with the licences. Written by
 \`deno task notices\`; \`msquicd licenses\` prints it. msquicd's own licence is in \`LICENSE\`.
 `;
 

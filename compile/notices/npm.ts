@@ -1,18 +1,22 @@
 import { join } from "node:path";
+import { NpmCache } from "../npm_cache.ts";
 import type { Component } from "./component.ts";
 
 const LICENSE_FILE = /^(?:licen[cs]e|copying|copyright)/i;
 
 /**
- * The npm packages in a `deno.lock`, as they lie in Deno's cache: `deno compile` embeds all of them.
+ * The npm packages in a `deno.lock`, as they lie in Deno's cache.
  *
  * @param lock Text of the lock file.
  */
 export async function npmComponents(lock: string): Promise<Component[]> {
-  const registries = await registryDirectories();
+  const cache = await NpmCache.open();
   return await Promise.all(
     lockedPackages(lock).map(async ({ name, version }) => {
-      const directory = await firstDirectory(registries.map((base) => join(base, name, version)));
+      const directory = await cache.find(name, version);
+      if (directory === undefined) {
+        throw new Error(`Cannot find ${name} ${version} in Deno's cache; run: deno install`);
+      }
       const { license }: { license?: string } = JSON.parse(
         await Deno.readTextFile(join(directory, "package.json")),
       );
@@ -38,19 +42,4 @@ export function lockedPackages(lock: string): { name: string; version: string }[
     const [, name = "", version = ""] = /^(.+?)@([^@_]+)(?:_.*)?$/.exec(key) ?? [];
     return { name, version };
   });
-}
-
-async function registryDirectories(): Promise<string[]> {
-  const command = new Deno.Command(Deno.execPath(), { args: ["info", "--json"] });
-  const { npmCache }: { npmCache: string } = JSON.parse(
-    new TextDecoder().decode((await command.output()).stdout),
-  );
-  return Array.from(Deno.readDirSync(npmCache), ({ name }) => join(npmCache, name));
-}
-
-async function firstDirectory(candidates: readonly string[]): Promise<string> {
-  for (const path of candidates) {
-    if ((await Deno.stat(path).catch(() => undefined))?.isDirectory) return path;
-  }
-  throw new Error(`Cannot find any of ${candidates.join(", ")}; run: deno install`);
 }

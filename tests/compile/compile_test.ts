@@ -106,11 +106,14 @@ Deno.test("denortAdvice() names the file of this very version", () => {
 });
 
 Deno.test("compileArguments() fixes what an executable may do", () => {
-  const options = { project: "/p", output: "/p/dist/x", include: ["a", "b"] };
+  const options = { project: "/p", output: "/p/dist/x", include: ["a", "b"], exclude: ["c"] };
   const args = compileArguments({ ...options, target: linux });
   for (const flag of ["--allow-all", "--no-code-cache", "--frozen"]) assert.ok(args.includes(flag));
   assert.ok(!args.includes("--icon"));
-  assert.match(args.join(" "), /--include a --include b --output \/p\/dist\/x main\.ts$/);
+  assert.match(
+    args.join(" "),
+    /--include a --include b --exclude c --output \/p\/dist\/x main\.ts$/,
+  );
   assert.ok(compileArguments({ ...options, target: windows }).includes("--icon"));
 });
 

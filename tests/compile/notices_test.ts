@@ -6,7 +6,7 @@ function read(name: string): Promise<string> {
   return Deno.readTextFile(new URL(`../../${name}`, import.meta.url));
 }
 
-Deno.test("THIRD_PARTY_NOTICES.md names every package that an executable contains", async () => {
+Deno.test("THIRD_PARTY_NOTICES.md names every package that msquicd is made of or with", async () => {
   const notices = await read("THIRD_PARTY_NOTICES.md");
   const headings = notices.split("\n").filter((line) => line.startsWith("## ")).join(", ");
   const missing = lockedPackages(await read("deno.lock"))
