@@ -17,6 +17,7 @@ export {
   MAX_TIMER_MS,
   type OptionNames,
 } from "./options.ts";
+export { isPort, MAX_PORT } from "./ports.ts";
 export { systemReason } from "./system_reason.ts";
 export { delay, orAborted, settlesWithin, whenAborted } from "./waiting.ts";
 export { isWorker, removeWorkerMark, WORKER_ENVIRONMENT } from "./worker_mark.ts";

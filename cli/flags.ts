@@ -1,3 +1,4 @@
+import { isPort } from "../base/mod.ts";
 import { UsageError } from "./errors.ts";
 
 /** `--json`, which every command takes. */
@@ -78,7 +79,7 @@ export function parseDuration(text: string): number {
 /** The port of a worker. */
 export function parsePort(text: string): number {
   const port = Number(text);
-  if (/^\d{1,5}$/.test(text) && port >= 1 && port <= 65535) return port;
+  if (/^\d{1,5}$/.test(text) && isPort(port)) return port;
   throw new UsageError("a port from 1 to 65535 is wanted");
 }
 

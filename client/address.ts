@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import { orAborted } from "../base/mod.ts";
+import { isPort, orAborted } from "../base/mod.ts";
 import type { Address } from "../ffi/mod.ts";
 import { AddressError, NameResolutionError } from "./errors.ts";
 
@@ -34,9 +34,7 @@ function checkAddress(address: unknown): Address {
       "A server is given without its host; write HOST:PORT, or { hostname, port }",
     );
   }
-  if (typeof port === "number" && Number.isInteger(port) && port >= 1 && port <= 65535) {
-    return { hostname, port };
-  }
+  if (isPort(port)) return { hostname, port };
   throw new AddressError(`Port ${port} of "${hostname}" is not between 1 and 65535`);
 }
 
@@ -72,7 +70,7 @@ export function parseAddress(text: string): Address {
 
 function parsePort(digits: string, text: string): number {
   const port = Number(digits);
-  if (port >= 1 && port <= 65535) return port;
+  if (isPort(port)) return port;
   throw new AddressError(`Port ${digits} in "${text}" is not between 1 and 65535`);
 }
 

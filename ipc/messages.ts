@@ -1,3 +1,4 @@
+import { MAX_PORT } from "../base/mod.ts";
 import { fieldsOf, integerField, malformed, stringField } from "./checked_fields.ts";
 import { checkWorkerConfig, type WorkerConfig } from "./worker_config.ts";
 
@@ -28,7 +29,6 @@ export type WorkerMessage =
   /** It has stopped because it was told to. */
   | { type: "stopped" };
 
-const MAX_PORT = 0xFFFF;
 const MAX_PID = 0x7FFF_FFFF;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });

@@ -1,4 +1,5 @@
 import type { LogLevel } from "@logtape/logtape";
+import { MAX_PORT } from "../base/mod.ts";
 import {
   arrayField,
   booleanField,
@@ -81,7 +82,6 @@ export type RequestChecks<Requests extends RequestTypes<Requests>> = {
 
 const SESSION_STATES = ["authenticating", "active", "draining", "closing"] as const;
 const MAX = Number.MAX_SAFE_INTEGER;
-const MAX_PORT = 0xFFFF;
 
 const ping: RequestChecks<Pick<ManagerRequests, "ping">>["ping"] = {
   params: nothing,

@@ -1,4 +1,5 @@
 import type { LogLevel } from "@logtape/logtape";
+import { MAX_PORT } from "../base/mod.ts";
 import {
   booleanField,
   type Checked,
@@ -13,8 +14,6 @@ import {
 } from "./checked_fields.ts";
 
 export type { LogLevel };
-
-const MAX_PORT = 0xFFFF;
 
 /** What a worker is told in any case, with how it is checked. */
 const NEEDED = {

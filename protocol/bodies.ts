@@ -1,3 +1,4 @@
+import { MAX_PORT } from "../base/mod.ts";
 import {
   badField,
   type Fields,
@@ -8,8 +9,6 @@ import {
   timeField,
 } from "./fields.ts";
 import { MAX_AGENT_LENGTH, MAX_BODY_LENGTH, MAX_PORTS, MAX_TOKEN_LENGTH } from "./limits.ts";
-
-const MAX_PORT = 0xFFFF;
 
 /** Request of `hello`, the first message of a connection. */
 export interface HelloRequest {

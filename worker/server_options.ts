@@ -4,6 +4,7 @@ import {
   checkText,
   checkWhole,
   InvalidOptionError,
+  MAX_PORT,
   MAX_TIMER_MS,
   type OptionNames,
 } from "../base/mod.ts";
@@ -90,5 +91,5 @@ function checkAddress(address: unknown): void {
     throw new InvalidOptionError(`${ACTION}: address.hostname must be an IP address to listen on`);
   }
   if (port === undefined) throw new InvalidOptionError(`${ACTION}: address.port is missing`);
-  checkWhole(ACTION, "address.port", port, 0, 65535);
+  checkWhole(ACTION, "address.port", port, 0, MAX_PORT);
 }

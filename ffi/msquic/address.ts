@@ -1,3 +1,4 @@
+import { isPort, MAX_PORT } from "../../base/mod.ts";
 import { Addr, AddressFamily } from "./abi/mod.ts";
 import { allocStruct } from "./native_memory.ts";
 import { isIPv4, isIPv6 } from "node:net";
@@ -22,8 +23,8 @@ export function formatAddress({ hostname, port }: Address): string {
  * @throws {RangeError} If `port` is not a UDP port.
  */
 export function encodeAddress({ hostname, port }: Address): DataView<ArrayBuffer> {
-  if (!Number.isInteger(port) || port < 0 || port > 0xFFFF) {
-    throw new RangeError(`Cannot use port ${port}: it must be between 0 and 65535`);
+  if (port !== 0 && !isPort(port)) {
+    throw new RangeError(`Cannot use port ${port}: it must be between 0 and ${MAX_PORT}`);
   }
   const address = allocStruct(Addr.size);
   address.setUint16(Addr.Port, port);

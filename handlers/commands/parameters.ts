@@ -1,3 +1,5 @@
+import { isPort } from "../../base/mod.ts";
+
 /** What kind of value a parameter takes. */
 export type ParameterKind = "boolean" | "integer" | "string" | "strings" | "workers";
 
@@ -103,8 +105,4 @@ function isKind(kind: ParameterKind, value: unknown): boolean {
 
 function isPorts(value: unknown): boolean {
   return Array.isArray(value) && value.length > 0 && value.every(isPort);
-}
-
-function isPort(value: unknown): boolean {
-  return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 65535;
 }

@@ -1,3 +1,4 @@
+import { isPort } from "../../base/mod.ts";
 import { defineCommand } from "./command.ts";
 import { InvalidParametersError } from "./parameters.ts";
 import type { WorkersResult } from "./workers_result.ts";
@@ -10,7 +11,7 @@ export const spawn = defineCommand({
     port: { kind: "integer", summary: "Its UDP port; a free one if not given" },
   },
   run: async (context, { port }): Promise<WorkersResult> => {
-    if (port !== undefined && (port < 1 || port > 65535)) {
+    if (port !== undefined && !isPort(port)) {
       throw new InvalidParametersError(`Cannot spawn a worker: ${port} is no port`);
     }
     return { workers: [await context.spawn(port)] };

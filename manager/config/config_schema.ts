@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isPort, MAX_PORT } from "../../base/mod.ts";
 import { MAX_WORKERS, parsePorts } from "../ports/port_plan.ts";
 import type { ConfigKey, ConfigKeys, Given, GivenAll, NamesOf, TopKey } from "./config_key.ts";
 import { DAY_MS, KEYS, type Keys } from "./keys.ts";
@@ -74,7 +75,7 @@ function schemaOf(key: ConfigKey): v.GenericSchema {
       return v.pipe(
         v.custom<Record<string, unknown>>(isObject, "an object with ports as keys"),
         v.record(
-          v.pipe(v.string(), v.check(isPort, "a port from 1 to 65535")),
+          v.pipe(v.string(), v.check(isPortKey, "a port from 1 to 65535")),
           object(schemasOf(key.keys)),
         ),
       );
@@ -124,7 +125,7 @@ function list<const Item extends v.GenericSchema<number>>(item: Item, what: stri
 /** A list of ports, of which only 0, for any port, may be there twice. */
 function portList() {
   const wanted = "a list of ports, each named once";
-  const port = whole(0, 65535);
+  const port = whole(0, MAX_PORT);
   return v.pipe(
     v.array(port, wanted),
     v.check((all) => {
@@ -148,6 +149,6 @@ function isUnderstood(value: string, parse: (text: string) => unknown): boolean 
   }
 }
 
-function isPort(key: string): boolean {
-  return /^[1-9]\d{0,4}$/.test(key) && Number(key) <= 65535;
+function isPortKey(key: string): boolean {
+  return /^[1-9]\d*$/.test(key) && isPort(Number(key));
 }

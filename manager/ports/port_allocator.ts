@@ -1,5 +1,5 @@
 import { createSocket } from "node:dgram";
-import { delay } from "../../base/mod.ts";
+import { delay, isPort } from "../../base/mod.ts";
 import { NoFreePortError, PortInUseError } from "./port_errors.ts";
 import type { PortKeeper } from "./port_keeper.ts";
 import type { PortAssignment } from "./port_memory.ts";
@@ -65,7 +65,7 @@ export async function takeFrom(
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     signal?.throwIfAborted();
     const port = first === 0 ? await anyPort() : first + tries;
-    if (port > 65535) break;
+    if (!isPort(port)) break;
     if (!avoid.includes(port) && await keeper.tryTake(port)) return port;
   }
   throw new NoFreePortError(keeper.host, first);

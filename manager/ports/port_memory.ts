@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import { isPort } from "../../base/mod.ts";
 import { readPrivateFile, setAside, writePrivateFile } from "../state/private_files.ts";
 
 const logger = getLogger(["msquicd", "manager"]);
@@ -127,10 +128,6 @@ function isListOf<Item>(value: unknown, is: (item: unknown) => item is Item): va
 
 function isAssignment(value: unknown): value is PortAssignment {
   return isObject(value) && isPort(value.got) && (value.wanted === 0 || isPort(value.wanted));
-}
-
-function isPort(value: unknown): value is number {
-  return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 65535;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

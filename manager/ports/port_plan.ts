@@ -1,3 +1,5 @@
+import { isPort, MAX_PORT } from "../../base/mod.ts";
+
 /** Which UDP ports the workers get. */
 export type PortPlan =
   /** These; 0 stands for any that is free. */
@@ -10,8 +12,6 @@ export type PortPolicy = "skip" | "refuse";
 
 /** More workers than this on one machine is a typing error. */
 export const MAX_WORKERS = 256;
-
-const MAX_PORT = 65535;
 
 /** A list of ports that cannot be understood. */
 export class InvalidPortsError extends Error {
@@ -70,7 +70,7 @@ function parseRange(text: string, part: string): [first: number, last: number] {
   const last = match[2] === undefined ? first : Number(match[2]);
   if (match[2] === undefined && first === 0) return [0, 0];
   for (const port of [first, last]) {
-    if (port < 1 || port > MAX_PORT) {
+    if (!isPort(port)) {
       throw new InvalidPortsError(text, `${port} is not between 1 and ${MAX_PORT}`);
     }
   }
