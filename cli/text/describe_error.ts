@@ -49,6 +49,7 @@ const ADVICE: Readonly<Record<string, string | ((type: TypeCommand) => string)>>
   "body-too-large": OTHER_VERSION,
   "hash-mismatch": "send it again",
   "size-mismatch": "send it again",
+  "cannot-resume": "send it again when nothing else sends the same file",
   "permission-denied": "ask the server's operator, who can see the permissions of its folders",
   "shutting-down": "try again, or name another server with --server",
   "file-exists": "replace it with --overwrite always, or store it under another name with --to",

@@ -54,6 +54,8 @@ Deno.test("describeError() says something else for every reason that a name cann
 Deno.test("describeError() says what to do about a refusal of the server", () => {
   const { message } = describeError(new RemoteError("file-exists", "A file of this name exists"));
   assert.match(message, /^A file of this name exists; .*--overwrite always/);
+  const busy = new RemoteError("cannot-resume", "Another request goes on with this upload");
+  assert.match(describeError(busy).message, /^Another .* upload; send it again when nothing else/);
 });
 
 Deno.test("describeError() translates errors of the system and of the platform", async () => {
