@@ -2,8 +2,11 @@ import { dirname, join } from "node:path";
 import { FileLock } from "../ffi/mod.ts";
 import { type FileInfo, type FileVersion, ProtocolError } from "../protocol/mod.ts";
 import {
+  FileExistsError,
+  FileNotFoundError,
   FilePermissionError,
   FileTooLargeError,
+  isNamed,
   NoSpaceError,
   RESUMABLE_SIZE,
   StagedFile,
@@ -99,37 +102,41 @@ async function openLasting(
   path: string,
   resources: AsyncDisposableStack,
 ): Promise<StagedFile | undefined> {
-  if (!await isFileOrNothing(path)) return undefined;
-  const staged = await reopen(path);
+  const found = await lookAt(path);
+  if (found === "other") return undefined;
+  const staged = await reopen(path, found === "nothing");
   if (staged === undefined) return undefined;
   using held = new DisposableStack();
   held.defer(() => staged.keep());
   const lock = tryLock(path);
   if (lock === undefined) return undefined;
   held.use(lock);
-  if (!await isFileOrNothing(path)) return undefined;
+  // A link may have been there when it was opened, which leads anywhere.
+  if (!await isNamed(staged.file, path)) return undefined;
   held.move();
   // The file is closed before others can have the lock.
   resources.use(lock);
   return resources.use(staged);
 }
 
-/** @returns `undefined` where somebody else has left it, who lets nobody write to it. */
-async function reopen(path: string): Promise<StagedFile | undefined> {
+/** @returns `undefined` where somebody else has it, who lets nobody write to it, or was faster. */
+async function reopen(path: string, createNew: boolean): Promise<StagedFile | undefined> {
   try {
-    return await StagedFile.reopen(path, { create: true });
+    return await StagedFile.reopen(path, { createNew });
   } catch (error) {
-    if (error instanceof FilePermissionError) return undefined;
+    if (error instanceof FilePermissionError || error instanceof FileExistsError) return undefined;
+    // Where there was nothing, it is the directory that is missing.
+    if (error instanceof FileNotFoundError && !createNew) return undefined;
     throw error;
   }
 }
 
-/** Whether a name is a file's own, or nobody's: a link might lead anywhere. */
-async function isFileOrNothing(path: string): Promise<boolean> {
+/** Whether a name is a file's own, or nobody's. */
+async function lookAt(path: string): Promise<"file" | "nothing" | "other"> {
   try {
-    return (await Deno.lstat(path)).isFile;
+    return (await Deno.lstat(path)).isFile ? "file" : "other";
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return true;
+    if (error instanceof Deno.errors.NotFound) return "nothing";
     throw error;
   }
 }

@@ -60,7 +60,7 @@ export { openStorageRoot, type StorageRoot } from "./storage/storage_root.ts";
 export { SMALL_SIZE, storeAtOnce } from "./upload/store_at_once.ts";
 export { removeOldUploads } from "./upload/old_uploads.ts";
 export { removeOldReceipts } from "./upload/receipts.ts";
-export { sizeOf, type TryLock } from "./upload/take_over.ts";
+export { isNamed, sizeOf, type TryLock } from "./upload/take_over.ts";
 export { lockUpload } from "./upload/upload_lock.ts";
 export { RESUMABLE_SIZE, Upload, type UploadRequest, type UploadStorage } from "./upload/upload.ts";
 export type { UploadSubject } from "./upload/upload_key.ts";

@@ -1,5 +1,5 @@
 import type { OverwritePolicy } from "../../protocol/mod.ts";
-import { fileError } from "../errors.ts";
+import { fileError, FileExistsError } from "../errors.ts";
 import { type Place, placeOf } from "../storage/place.ts";
 import { publishFile, type PublishWitness } from "./publish_file.ts";
 import { DEFAULT_OWNER, removeIfThere, stagedPath } from "./staged_names.ts";
@@ -55,14 +55,17 @@ export class StagedFile implements AsyncDisposable {
    * Goes on with a file that was kept.
    *
    * @param path Its temporary name, which nobody else may use any more.
-   * @param options.create Whether to make it if there is none.
-   * @throws {FileNotFoundError | FilePermissionError | NoSpaceError}
+   * @param options.createNew Whether to make it, where nothing has the name.
+   * @throws {FileNotFoundError | FileExistsError | FilePermissionError | NoSpaceError}
    */
-  static async reopen(path: string, { create = false } = {}): Promise<StagedFile> {
+  static async reopen(path: string, { createNew = false } = {}): Promise<StagedFile> {
     try {
-      const options = { read: true, write: true, create, mode: 0o644 };
+      const options = { read: true, write: true, createNew, mode: 0o644 };
       return new StagedFile(path, await Deno.open(path, options));
     } catch (cause) {
+      if (cause instanceof Deno.errors.AlreadyExists) {
+        throw new FileExistsError(`Cannot make "${path}": a file is there already`, { cause });
+      }
       throw fileError(cause, `Cannot open "${path}"`);
     }
   }
