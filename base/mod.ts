@@ -6,6 +6,14 @@
 export { absolutePath, NoCurrentDirectoryError } from "./absolute_path.ts";
 export { concat, copyInto } from "./bytes.ts";
 export { commandLine, DEFAULT_INSTANCE, PROGRAM } from "./command_line.ts";
+export {
+  COUNTER_NAMES,
+  type CounterDefinition,
+  type CounterName,
+  COUNTERS,
+  SHOWN_COUNTERS,
+  type ShownCounter,
+} from "./counters.ts";
 export { Deadline } from "./deadline.ts";
 export type { ManagerState, WorkerExit, WorkerState } from "./lifecycle.ts";
 export {

@@ -2,7 +2,7 @@
 export type { Channel } from "./channel.ts";
 export { configDigest } from "./config_digest.ts";
 export type { RequestOptions } from "./conversation.ts";
-export { CounterBlock, type CounterField, type Counters, emptyCounters } from "./counters.ts";
+export { CounterBlock, type Counters, emptyCounters } from "./counters.ts";
 export {
   ChannelClosedError,
   DeadlineExceededError,

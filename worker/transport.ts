@@ -1,4 +1,4 @@
-import type { CounterField } from "../ipc/mod.ts";
+import type { CounterName } from "../base/mod.ts";
 
 /** What a worker needs of a stream that a client opened; ffi's `Stream` fits. */
 export interface PeerStream {
@@ -51,5 +51,5 @@ export interface Traffic {
 
 /** Where a server counts what it does; ipc's `CounterBlock` fits. */
 export interface CounterSink {
-  add(field: CounterField, amount: number): void;
+  add(field: CounterName, amount: number): void;
 }

@@ -1,24 +1,38 @@
+import {
+  type CounterDefinition,
+  COUNTERS,
+  SHOWN_COUNTERS,
+  type ShownCounter,
+} from "../../base/mod.ts";
 import type { ManagerStatus, WorkerStatus } from "../../handlers/commands/mod.ts";
 import { formatBytes, formatDuration, printable } from "./format.ts";
-import { formatTable } from "./table.ts";
+import { type Column, formatTable } from "./table.ts";
 import { lineWidth, styled, type Terminal } from "./terminal.ts";
-
-const COLUMNS = [
-  { heading: "PORT", numeric: true },
-  { heading: "PID", numeric: true, rank: 1 },
-  { heading: "STATE" },
-  { heading: "UPTIME", numeric: true, rank: 2 },
-  { heading: "RESTARTS", numeric: true, rank: 8 },
-  { heading: "SESSIONS", numeric: true, rank: 3 },
-  { heading: "TRANSFERS", numeric: true, rank: 9 },
-  { heading: "IN", numeric: true, rank: 6 },
-  { heading: "OUT", numeric: true, rank: 7 },
-  { heading: "CPU", numeric: true, rank: 5 },
-  { heading: "MEMORY", numeric: true, rank: 4 },
-] as const;
 
 /** Which worker it is, and whether it works. */
 export type WorkerSummary = Pick<WorkerStatus, "port" | "pid" | "state">;
+
+/** A column, and what it shows of a worker. */
+interface ColumnOf<Worker> extends Column {
+  readonly cell: (worker: Worker, terminal: Terminal) => string;
+}
+
+const SUMMARY: readonly ColumnOf<WorkerSummary>[] = [
+  { heading: "PORT", numeric: true, cell: ({ port }) => String(port) },
+  { heading: "PID", numeric: true, rank: 1, cell: ({ pid }) => pid === null ? "-" : String(pid) },
+  { heading: "STATE", cell: ({ state }, terminal) => formatState(state, terminal) },
+];
+
+const { rssBytes, ...otherCounters } = counterColumns();
+
+const COLUMNS: readonly ColumnOf<WorkerStatus>[] = [
+  ...SUMMARY,
+  { heading: "UPTIME", numeric: true, rank: 2, cell: ({ uptimeMs }) => formatDuration(uptimeMs) },
+  { heading: "RESTARTS", numeric: true, rank: 8, cell: ({ restarts }) => String(restarts) },
+  ...Object.values(otherCounters),
+  { heading: "CPU", numeric: true, rank: 5, cell: ({ cpuPercent }) => `${cpuPercent.toFixed(1)}%` },
+  rssBytes,
+];
 
 /** A manager and its workers, for people. */
 export function formatStatus(status: ManagerStatus, terminal: Terminal): string {
@@ -31,10 +45,9 @@ export function formatStatus(status: ManagerStatus, terminal: Terminal): string 
     `msquicd ${version}`,
     ...(msquic === null ? [] : [`MsQuic ${msquic}`]),
   ];
-  const rows = workers.map((worker) => formatWorker(worker, terminal));
   return [
     fillLines(facts, lineWidth(terminal)),
-    formatTable(COLUMNS, rows, { lines: terminal.interactive, width: lineWidth(terminal) }),
+    formatColumns(COLUMNS, workers, terminal),
     ...workers.flatMap(formatLastError),
   ].join("\n");
 }
@@ -44,29 +57,25 @@ export function formatWorkers(
   workers: readonly WorkerSummary[],
   terminal: Terminal,
 ): string {
-  const rows = workers.map((worker) => formatSummary(worker, terminal));
-  return formatTable(COLUMNS.slice(0, 3), rows, {
-    lines: terminal.interactive,
-    width: lineWidth(terminal),
+  return formatColumns(SUMMARY, workers, terminal);
+}
+
+function formatColumns<Worker>(
+  columns: readonly ColumnOf<Worker>[],
+  workers: readonly Worker[],
+  terminal: Terminal,
+): string {
+  const rows = workers.map((worker) => columns.map(({ cell }) => cell(worker, terminal)));
+  return formatTable(columns, rows, { lines: terminal.interactive, width: lineWidth(terminal) });
+}
+
+function counterColumns(): Record<ShownCounter, ColumnOf<WorkerStatus>> {
+  const columns = SHOWN_COUNTERS.map((name): [ShownCounter, ColumnOf<WorkerStatus>] => {
+    const { column, unit }: CounterDefinition = COUNTERS[name];
+    const format = unit === "bytes" ? formatBytes : String;
+    return [name, { ...column, numeric: true, cell: (of) => format(of[name]) }];
   });
-}
-
-function formatWorker(worker: WorkerStatus, terminal: Terminal): string[] {
-  return [
-    ...formatSummary(worker, terminal),
-    formatDuration(worker.uptimeMs),
-    String(worker.restarts),
-    String(worker.sessions),
-    String(worker.transfers),
-    formatBytes(worker.bytesIn),
-    formatBytes(worker.bytesOut),
-    `${worker.cpuPercent.toFixed(1)}%`,
-    formatBytes(worker.rssBytes),
-  ];
-}
-
-function formatSummary({ port, pid, state }: WorkerSummary, terminal: Terminal): string[] {
-  return [String(port), pid === null ? "-" : String(pid), formatState(state, terminal)];
+  return Object.fromEntries(columns) as Record<ShownCounter, ColumnOf<WorkerStatus>>;
 }
 
 function formatState(state: WorkerStatus["state"], terminal: Terminal): string {

@@ -1,7 +1,7 @@
-import type { ManagerState, WorkerExit, WorkerState } from "../../base/mod.ts";
+import type { ManagerState, ShownCounter, WorkerExit, WorkerState } from "../../base/mod.ts";
 
-/** One worker in {@linkcode ManagerStatus}. */
-export interface WorkerStatus {
+/** One worker in {@linkcode ManagerStatus}, with those of its counters that are shown. */
+export interface WorkerStatus extends Record<ShownCounter, number> {
   port: number;
   /** `null` while there is no process. */
   pid: number | null;
@@ -10,11 +10,6 @@ export interface WorkerStatus {
   uptimeMs: number;
   /** How often it had to be started again. */
   restarts: number;
-  sessions: number;
-  transfers: number;
-  bytesIn: number;
-  bytesOut: number;
-  rssBytes: number;
   /** Of one core, over the last second or so: 100 is one core fully used. */
   cpuPercent: number;
   /**

@@ -1,6 +1,6 @@
-import type { WorkerState } from "../../base/mod.ts";
+import { SHOWN_COUNTERS, type ShownCounter, type WorkerState } from "../../base/mod.ts";
 import type { WorkerStatus } from "../../handlers/commands/mod.ts";
-import type { Sibling, WorkerConfig } from "../../ipc/mod.ts";
+import type { Counters, Sibling, WorkerConfig } from "../../ipc/mod.ts";
 import type { WorkerEvent } from "./events.ts";
 import type { LifeDeadlines } from "./life_watch.ts";
 import type { PortSource } from "../ports/port_source.ts";
@@ -137,7 +137,6 @@ export class WorkerSlot {
 
   status(): WorkerStatus {
     const life = this.#run?.life;
-    const counters = life?.counters;
     const { lives, lastError, lastExit } = this.#record;
     return {
       port: this.port,
@@ -145,11 +144,7 @@ export class WorkerSlot {
       state: this.state,
       uptimeMs: Math.round(life?.uptimeMs ?? 0),
       restarts: Math.max(0, lives - 1),
-      sessions: counters?.sessions ?? 0,
-      transfers: counters?.transfers ?? 0,
-      bytesIn: counters?.bytesIn ?? 0,
-      bytesOut: counters?.bytesOut ?? 0,
-      rssBytes: counters?.rssBytes ?? 0,
+      ...shownCounters(life?.counters),
       cpuPercent: life?.cpuPercent ?? 0,
       turnP99Ms: life?.turnP99Ms ?? null,
       heartbeatAgeMs: life ? Math.round(life.heartbeatAgeMs) : null,
@@ -205,4 +200,10 @@ export class WorkerSlot {
     this.#run = undefined;
     emit({ type: "worker-stopped", port });
   }
+}
+
+function shownCounters(counters: Counters | undefined): Record<ShownCounter, number> {
+  return Object.fromEntries(
+    SHOWN_COUNTERS.map((name) => [name, counters?.[name] ?? 0]),
+  ) as Record<ShownCounter, number>;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { COUNTER_NAMES } from "../../base/mod.ts";
 import { COUNTER_BLOCK_BYTES, CounterBlock, emptyCounters } from "../../ipc/counters.ts";
-import { COUNTERS_BYTES, TURN_TIMES_BYTES } from "../../ipc/layout.ts";
+import { COUNTERS_BYTES, LAYOUT_VERSION, TURN_TIMES_BYTES } from "../../ipc/layout.ts";
 import { TURN_TIMES_BLOCK_BYTES, TurnTimesBlock } from "../../ipc/turn_times_block.ts";
 
 Deno.test("CounterBlock shows what was added and set, to a reader of the same memory", () => {
@@ -23,6 +24,18 @@ Deno.test("CounterBlock.snapshot() is null when a word is no count", () => {
     new Float64Array(buffer)[4] = value;
     assert.equal(new CounterBlock(buffer, 0).snapshot(), null, String(value));
   }
+});
+
+Deno.test("Counters have the words that those of another version of the program read", () => {
+  assert.equal(LAYOUT_VERSION, 4);
+  assert.deepEqual(COUNTER_NAMES.slice(0, 10), [
+    ...["sessions", "sessionsTotal", "transfers", "transfersTotal", "requests", "errors"],
+    ...["bytesIn", "bytesOut", "rssBytes", "cpuMicros"],
+  ]);
+  const memory = new Float64Array(COUNTERS_BYTES / 8);
+  const block = new CounterBlock(memory.buffer, 0);
+  for (const [word, name] of COUNTER_NAMES.entries()) block.set(name, word + 1);
+  assert.deepEqual(Array.from(memory.slice(0, 10)), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 });
 
 Deno.test("CounterBlock fits the place that the layout gives it", () => {

@@ -2,7 +2,7 @@ import { delay } from "../../base/mod.ts";
 import { AsyncQueue } from "../../ffi/msquic/async_queue.ts";
 import { ConnectionEndedError, StreamAbortedError } from "../../ffi/mod.ts";
 import { builtinHandlers, HandlerRegistry, type Storage } from "../../handlers/messages/mod.ts";
-import type { CounterField } from "../../ipc/mod.ts";
+import type { CounterName } from "../../base/mod.ts";
 import { encodeMessage, Flags, MessageReader, MessageType } from "../../protocol/mod.ts";
 import { openStorageRoot } from "../../transfer/mod.ts";
 import { AccessToken } from "../../worker/sessions/access_token.ts";
@@ -253,9 +253,9 @@ export class FakeConnection implements PeerConnection {
 
 /** Counters to look at. */
 export class TestCounters implements CounterSink {
-  readonly values: Partial<Record<CounterField, number>> = {};
+  readonly values: Partial<Record<CounterName, number>> = {};
 
-  add(field: CounterField, amount: number): void {
+  add(field: CounterName, amount: number): void {
     this.values[field] = (this.values[field] ?? 0) + amount;
   }
 }
