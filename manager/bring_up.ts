@@ -1,17 +1,17 @@
 import { getLogger } from "@logtape/logtape";
-import type { RootMark } from "../ipc/mod.ts";
+import type { RootMark, WorkerConfig } from "../ipc/mod.ts";
 import { type ManagerConfig, restartPolicyOf } from "./config/config.ts";
 import { CurrentCertificate } from "./state/current_certificate.ts";
 import type { ManagerEvent } from "./supervision/events.ts";
 import { InstanceLock } from "./state/instance_lock.ts";
-import { takeOverLeftWorkers } from "./takeover/left_workers.ts";
+import { type LeftWorker, takeOverLeftWorkers } from "./takeover/left_workers.ts";
 import { outdatedAmong } from "./takeover/outdated.ts";
 import { PortClaims } from "./ports/port_claims.ts";
 import { PortKeeper } from "./ports/port_keeper.ts";
 import { PortMemory } from "./ports/port_memory.ts";
 import { Ports } from "./ports/port_source.ts";
 import { ensureRoot } from "./state/root_directory.ts";
-import { SegmentLedger } from "./state/segment_ledger.ts";
+import { type LedgerEntry, SegmentLedger } from "./state/segment_ledger.ts";
 import type { SelfCommand } from "./supervision/self_command.ts";
 import { settle } from "./supervision/settle.ts";
 import { startWorkers } from "./supervision/start_workers.ts";
@@ -52,88 +52,181 @@ export interface Workers {
   settle: () => Promise<void>;
 }
 
-/** The first flow of the architecture, up to where every worker is ready; on error, `undo` is full. */
-export async function bringUpWorkers(options: BringUpOptions): Promise<Workers> {
-  const { config, state, signal, undo, emit } = options;
-  await state.prepare();
-  undo.use(await InstanceLock.acquire(state));
-  const segments = new SegmentLedger(state.segmentsFile);
-  const entries = await segments.load();
-  undo.defer(() => segments.flush());
-  if (entries.length > 0) logger.info("The last manager of this instance was killed");
-  const patienceMs = lossDeadlineMs(config) + 2 * NOTICE_MS;
-  const left = await takeOverLeftWorkers({ ledger: segments, entries, patienceMs, signal });
-  const adopted = new Map(left.map((worker) => [worker.identity.port, worker]));
-  undo.defer(async () => {
-    await Promise.all(Array.from(adopted.values(), ({ segment }) => segment.letGo()));
-  });
-  await state.tidy({ workersGoOn: adopted.size > 0 });
-  const rootMark = await ensureRoot(config.root);
-  const certificate = await CurrentCertificate.load(state, config.host);
-  const secrets = { ...certificate.certificate, token: await state.ensureToken() };
-  const keeper = undo.use(new PortKeeper(config.host, new PortClaims(state.portsLockFile)));
-  const ports = new Ports(config, keeper, await PortMemory.open(state.portsFile));
-  for (const port of adopted.keys()) ports.adopt(port);
-  const chosen = await assignPorts(options, ports, entries.length > 0 ? RELEASE_MS : 0);
-  const kept = chosen.filter((port) => adopted.has(port));
-  const surplus = [...adopted.keys()].filter((port) => !chosen.includes(port));
-  const configOf = (port: number) => workerConfig(config, port, secrets, state, rootMark);
-  const outdated = await outdatedAmong(kept, adopted, configOf);
-  const supervisor = new Supervisor({
-    instance: config.instance,
-    ports,
-    newSlot: (port, emit) => {
-      const worker = adopted.get(port);
-      adopted.delete(port);
-      return new WorkerSlot({
-        config: configOf(port),
-        command: options.command,
-        prepare: () => certificate.check(),
-        ports,
-        segments,
-        deadlines: {
-          startMs: config.startDeadlineMs,
-          readyMs: config.readyDeadlineMs,
-          stallMs: config.stallDeadlineMs,
-        },
-        policy: restartPolicyOf(config, port),
-        emit,
-        adopted: worker,
-      });
-    },
-    onEvent: (event) => {
-      if (event.type === "worker-died" || event.type === "worker-stopped") {
-        ports.hold(event.port).catch(() => {}); // its next life says so
-      }
-      emit(event);
-    },
-  });
-  undo.use(supervisor);
-  for (const { identity: { port }, process: { pid } } of left) {
-    emit({ type: "worker-adopted", port, pid });
-  }
-  await startWorkers(supervisor, ports, [...chosen, ...surplus], { config, emit, signal });
-  return {
-    supervisor,
-    ports,
-    certificate,
-    rootMark,
-    settle: () => settle(supervisor, { outdated, surplus, deadlineMs: config.drainDeadlineMs }),
-  };
+/** An instance that is ours alone. */
+interface LockedInstance {
+  /** The segments of its workers. */
+  segments: SegmentLedger;
+  /** What the manager before has left in it; empty if that one has ended in order. */
+  entries: readonly LedgerEntry[];
 }
 
-/** Finds a port for every worker of the plan: those that are served already, and free ones. */
-async function assignPorts(
-  { emit, signal }: BringUpOptions,
-  ports: Ports,
-  patienceMs: number,
-): Promise<number[]> {
-  const assigned = await ports.assign(patienceMs, signal);
-  for (const { wanted, got } of assigned) {
-    if (wanted === 0 || wanted === got) continue;
-    const message = "UDP port {wanted} is taken, or was before; using {got} instead";
-    logger.warning(message, { wanted, got });
-    emit({ type: "port-moved", wanted, got });
+/** What all workers present and serve. */
+interface Presence {
+  /** By which the storage is known. */
+  rootMark: RootMark;
+  certificate: CurrentCertificate;
+  token: string;
+}
+
+/** Which ports there are to be workers on. */
+interface PortAssignment {
+  ports: Ports;
+  /** Those of the plan. */
+  chosen: readonly number[];
+  /** Those of the plan that a left worker serves already. */
+  kept: readonly number[];
+  /** Those of left workers beyond the plan. */
+  surplus: readonly number[];
+}
+
+/**
+ * The first flow of the architecture, up to where every worker is ready: one method for each step, which
+ * gives what it has found or made to the next. What is held goes to `undo` at once, so that whenever it
+ * fails, everything so far is released, the last first.
+ */
+export class BringUp {
+  readonly #options: BringUpOptions;
+  /** Workers that were there before us, by port, until their slot takes them; `undo` lets go of the rest. */
+  readonly #left = new Map<number, LeftWorker>();
+
+  private constructor(options: BringUpOptions) {
+    this.#options = options;
   }
-  return assigned.map(({ got }) => got);
+
+  /** Brings the workers up; on error, `undo` is full. */
+  static run(options: BringUpOptions): Promise<Workers> {
+    return new BringUp(options).#run();
+  }
+
+  async #run(): Promise<Workers> {
+    const { config } = this.#options;
+    const instance = await this.#lockInstance();
+    await this.#takeOverLeftWorkers(instance);
+    const presence = await this.#preparePresence();
+    const assignment = await this.#assignPorts(instance);
+    const { ports, kept, surplus } = assignment;
+    const configOf = this.#workerConfigs(presence);
+    const outdated = await outdatedAmong(kept, this.#left, configOf);
+    const supervisor = this.#supervise(instance, presence, ports, configOf);
+    await this.#startWorkers(supervisor, assignment);
+    return {
+      supervisor,
+      ports,
+      certificate: presence.certificate,
+      rootMark: presence.rootMark,
+      settle: () => settle(supervisor, { outdated, surplus, deadlineMs: config.drainDeadlineMs }),
+    };
+  }
+
+  async #lockInstance(): Promise<LockedInstance> {
+    const { state, undo } = this.#options;
+    await state.prepare();
+    undo.use(await InstanceLock.acquire(state));
+    const segments = new SegmentLedger(state.segmentsFile);
+    const entries = await segments.load();
+    undo.defer(() => segments.flush());
+    if (entries.length > 0) logger.info("The last manager of this instance was killed");
+    return { segments, entries };
+  }
+
+  async #takeOverLeftWorkers({ segments, entries }: LockedInstance): Promise<void> {
+    const { config, state, signal, undo } = this.#options;
+    const patienceMs = lossDeadlineMs(config) + 2 * NOTICE_MS;
+    const left = await takeOverLeftWorkers({ ledger: segments, entries, patienceMs, signal });
+    for (const worker of left) this.#left.set(worker.identity.port, worker);
+    undo.defer(async () => {
+      await Promise.all(Array.from(this.#left.values(), ({ segment }) => segment.letGo()));
+    });
+    await state.tidy({ workersGoOn: left.length > 0 });
+  }
+
+  async #preparePresence(): Promise<Presence> {
+    const { config, state } = this.#options;
+    return {
+      rootMark: await ensureRoot(config.root),
+      certificate: await CurrentCertificate.load(state, config.host),
+      token: await state.ensureToken(),
+    };
+  }
+
+  /** Finds a port for every worker of the plan: those that are served already, and free ones. */
+  async #assignPorts({ entries }: LockedInstance): Promise<PortAssignment> {
+    const { config, state, signal, undo, emit } = this.#options;
+    const keeper = undo.use(new PortKeeper(config.host, new PortClaims(state.portsLockFile)));
+    const ports = new Ports(config, keeper, await PortMemory.open(state.portsFile));
+    for (const port of this.#left.keys()) ports.adopt(port);
+    const assigned = await ports.assign(entries.length > 0 ? RELEASE_MS : 0, signal);
+    for (const { wanted, got } of assigned) {
+      if (wanted === 0 || wanted === got) continue;
+      const message = "UDP port {wanted} is taken, or was before; using {got} instead";
+      logger.warning(message, { wanted, got });
+      emit({ type: "port-moved", wanted, got });
+    }
+    const chosen = assigned.map(({ got }) => got);
+    return {
+      ports,
+      chosen,
+      kept: chosen.filter((port) => this.#left.has(port)),
+      surplus: [...this.#left.keys()].filter((port) => !chosen.includes(port)),
+    };
+  }
+
+  #workerConfigs({ certificate, token, rootMark }: Presence): (port: number) => WorkerConfig {
+    const { config, state } = this.#options;
+    const secrets = { ...certificate.certificate, token };
+    return (port) => workerConfig(config, port, secrets, state, rootMark);
+  }
+
+  #supervise(
+    { segments }: LockedInstance,
+    { certificate }: Presence,
+    ports: Ports,
+    configOf: (port: number) => WorkerConfig,
+  ): Supervisor {
+    const { config, command, undo, emit } = this.#options;
+    const supervisor = new Supervisor({
+      instance: config.instance,
+      ports,
+      newSlot: (port, emit) =>
+        new WorkerSlot({
+          config: configOf(port),
+          command,
+          prepare: () => certificate.check(),
+          ports,
+          segments,
+          deadlines: {
+            startMs: config.startDeadlineMs,
+            readyMs: config.readyDeadlineMs,
+            stallMs: config.stallDeadlineMs,
+          },
+          policy: restartPolicyOf(config, port),
+          emit,
+          adopted: this.#takeLeftWorker(port),
+        }),
+      onEvent: (event) => {
+        if (event.type === "worker-died" || event.type === "worker-stopped") {
+          ports.hold(event.port).catch(() => {}); // its next life says so
+        }
+        emit(event);
+      },
+    });
+    return undo.use(supervisor);
+  }
+
+  #takeLeftWorker(port: number): LeftWorker | undefined {
+    const worker = this.#left.get(port);
+    this.#left.delete(port);
+    return worker;
+  }
+
+  async #startWorkers(
+    supervisor: Supervisor,
+    { ports, chosen, surplus }: PortAssignment,
+  ): Promise<void> {
+    const { config, signal, emit } = this.#options;
+    for (const { identity: { port }, process: { pid } } of this.#left.values()) {
+      emit({ type: "worker-adopted", port, pid });
+    }
+    await startWorkers(supervisor, ports, [...chosen, ...surplus], { config, emit, signal });
+  }
 }

@@ -8,7 +8,7 @@ import {
   type ManagerStatus,
 } from "../handlers/commands/mod.ts";
 import { VERSION } from "../version.ts";
-import { bringUpWorkers, type Workers } from "./bring_up.ts";
+import { BringUp, type Workers } from "./bring_up.ts";
 import { checkConfig, type ManagerConfig } from "./config/config.ts";
 import { configReport } from "./config/config_report.ts";
 import { chooseControlPath } from "./control/control_path.ts";
@@ -138,7 +138,7 @@ export class Manager implements AsyncDisposable {
     chooseControlPath(state);
     emit({ type: "state", state: "starting" });
     await using undo = new AsyncDisposableStack();
-    const workers = await bringUpWorkers({ config, state, command, emit, signal, undo });
+    const workers = await BringUp.run({ config, state, command, emit, signal, undo });
     const parts = { config, state, workers, startedAt };
     const manager = new Manager(parts, registry, emit, options.configFile);
     await manager.#open(undo);
