@@ -79,7 +79,7 @@ async function list(staging: string): Promise<KeptUpload[]> {
   try {
     return await listKept(staging);
   } catch (cause) {
-    throw storageError(cause, `Cannot look at the uploads in "${staging}"`);
+    throw storageError(cause, "Cannot look at the interrupted uploads");
   }
 }
 

@@ -76,8 +76,8 @@ Deno.test("msquicd: uploads shows what is kept of interrupted uploads, uploads r
   assert.deepEqual([names(staging), names(join(site.root, ".msquicd", "names"))], [[], []]);
   await Deno.rename(site.root, `${site.root}-away`);
   const away = await site.run("uploads");
-  assert.match(away.stderr, /^msquicd: Cannot look at the uploads in ".*": /);
-  assert.equal(away.code, 3);
+  assert.match(away.stderr, /^msquicd: Cannot use the storage ".*": /);
+  assert.equal(away.code, 5);
   await Deno.rename(`${site.root}-away`, site.root);
   assert.equal((await site.run("shutdown")).code, 0);
   await manager.finished;
