@@ -32,14 +32,25 @@ export {
   UnpackError,
 } from "./ffi/mod.ts";
 export {
+  badField,
+  type Fields,
+  fieldsOf,
   type FileInfo,
   FIRST_CUSTOM_TYPE,
+  hasField,
+  integerField,
   InvalidNameError,
+  type MessageDefinition,
   MessageType,
   type OverwritePolicy,
   ProtocolError,
   RemoteError,
+  type Right,
+  sizeField,
+  textField,
+  timeField,
   type WireErrorCode,
+  wordField,
 } from "./protocol/mod.ts";
 export {
   FileExistsError,
@@ -61,6 +72,8 @@ export * from "./client/mod.ts";
 export { UnknownCommandError } from "./handlers/commands/mod.ts";
 export {
   builtinHandlers,
+  defineHandler,
+  type Exchange,
   HandlerConflictError,
   HandlerRegistry,
   type MessageHandler,

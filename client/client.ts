@@ -1,13 +1,13 @@
 import type { ConnectionEnd } from "../ffi/mod.ts";
 import {
   type FileInfo,
-  MessageType,
-  parseFileInfo,
-  parsePingResponse,
+  type FileListRequest,
+  type MessageDefinition,
+  messages,
   RemoteError,
 } from "../protocol/mod.ts";
 import { echo, type EchoResult } from "./echo.ts";
-import { ask, type RequestOptions } from "./exchange.ts";
+import { ask, type RequestOptions, unchecked } from "./exchange.ts";
 import { get, type GetOptions, type GetResult } from "./get.ts";
 import { list } from "./list.ts";
 import { put, type PutOptions, type PutResult } from "./put.ts";
@@ -88,8 +88,8 @@ export class Client implements AsyncDisposable {
   async ping(options: RequestOptions = {}): Promise<PingResult> {
     return await this.#run("ping", undefined, options, async (use) => {
       const start = performance.now();
-      const body = await ask(use, MessageType.ping, {}, options);
-      return { ms: performance.now() - start, ...parsePingResponse(body) };
+      const { time } = await ask(use, messages.ping, {}, options);
+      return { ms: performance.now() - start, time };
     });
   }
 
@@ -150,16 +150,9 @@ export class Client implements AsyncDisposable {
    * @param prefix Only names that begin with it; it may end anywhere in a name.
    */
   list(prefix?: string, options: RequestOptions = {}): AsyncIterable<FileInfo> {
-    return list(
-      (body) =>
-        this.#run(
-          "list",
-          undefined,
-          options,
-          (use) => ask(use, MessageType.fileList, body, options),
-        ),
-      prefix,
-    );
+    const askForPage = (body: FileListRequest) =>
+      this.#run("list", undefined, options, (use) => ask(use, messages.fileList, body, options));
+    return list(askForPage, prefix);
   }
 
   /** Size and time of a file on the server. */
@@ -168,7 +161,7 @@ export class Client implements AsyncDisposable {
       "look at",
       name,
       options,
-      async (use) => parseFileInfo(await ask(use, MessageType.fileStat, { name }, options)),
+      (use) => ask(use, messages.fileStat, { name }, options),
     );
   }
 
@@ -176,7 +169,7 @@ export class Client implements AsyncDisposable {
   async remove(name: string, options: RequestOptions = {}): Promise<void> {
     await this.#run("remove", name, options, async (use, _link, attempt) => {
       try {
-        await ask(use, MessageType.fileDelete, { name }, options);
+        await ask(use, messages.fileDelete, { name }, options);
       } catch (error) {
         // What was sent before may have done it, the answer being lost.
         if (attempt > 0 && error instanceof RemoteError && error.code === "not-found") return;
@@ -190,16 +183,25 @@ export class Client implements AsyncDisposable {
    * the server is not known here. Byte arrays in the body share memory with those of other answers: copy
    * one that is kept for long, or it keeps a quarter of a megabyte.
    *
-   * @param type Message type, 0 to 65535; one's own begin at 0x8000.
+   * @param message What {@linkcode defineMessage} has defined; or the message's type, 0 to 65535, for
+   * which nothing is checked.
    * @param body A map that MessagePack can hold.
    * @throws {RequestLostError} The connection was lost before the answer was there.
+   * @throws {ProtocolError} The answer is not what the definition says.
    */
+  call<Request, Response>(
+    message: MessageDefinition<Request, Response>,
+    body: NoInfer<Request>,
+    options?: RequestOptions,
+  ): Promise<Response>;
+  call(type: number, body: Record<string, unknown>, options?: RequestOptions): Promise<unknown>;
   call(
-    type: number,
-    body: Record<string, unknown>,
+    message: number | MessageDefinition<unknown, unknown>,
+    body: unknown,
     options: RequestOptions = {},
   ): Promise<unknown> {
-    return this.#roaming.run((use) => ask(use, type, body, options), {
+    const question = typeof message === "number" ? unchecked(message) : message;
+    return this.#roaming.run((use) => ask(use, question, body, options), {
       signal: options.signal,
       repeatable: false,
     });

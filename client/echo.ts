@@ -1,4 +1,4 @@
-import { MessageType } from "../protocol/mod.ts";
+import { messages } from "../protocol/mod.ts";
 import { exchange, type RequestOptions, type StreamOpener } from "./exchange.ts";
 
 /** What came back. */
@@ -14,7 +14,7 @@ export function echo(
   data: Uint8Array,
   options: RequestOptions,
 ): Promise<EchoResult> {
-  const outgoing = { type: MessageType.echo, body, data: true };
+  const outgoing = { type: messages.echo.type, body, data: true };
   return exchange(opener, outgoing, options, async ({ sink, answer, reader }) => {
     const sent = sink.send(data, { fin: true });
     // A refusal ends both; the answer tells why.
@@ -22,6 +22,6 @@ export function echo(
     const message = await answer;
     const returned = await reader.readExactly(data.length);
     await reader.expectEnd();
-    return { body: message.body, data: returned };
+    return { body: messages.echo.parseResponse(message.body), data: returned };
   });
 }

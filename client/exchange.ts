@@ -6,6 +6,7 @@ import {
   encodeMessage,
   Flags,
   type Message,
+  type MessageDefinition,
   MessageReader,
   type OutgoingMessage,
   ProtocolError,
@@ -96,17 +97,32 @@ export async function exchange<Result>(
   }
 }
 
-/** Sends a message and returns the body of its answer, neither of them with raw bytes. */
-export function ask(
+/** What asking takes of a message's definition. */
+export type Question<Request, Response> = Pick<
+  MessageDefinition<Request, Response>,
+  "type" | "parseRequest" | "parseResponse"
+>;
+
+/** A message of which only the type is known. */
+export function unchecked(type: number): Question<unknown, unknown> {
+  return { type, parseRequest: (body) => body, parseResponse: (body) => body };
+}
+
+/**
+ * Sends a request and returns the body of its answer, neither of them with raw bytes.
+ *
+ * @throws {ProtocolError} `bad-body`: the answer is not what the definition says.
+ */
+export function ask<Request, Response>(
   opener: StreamOpener,
-  type: number,
-  body: unknown,
+  message: Question<Request, Response>,
+  body: NoInfer<Request>,
   options: RequestOptions = {},
-): Promise<unknown> {
-  return exchange(opener, { type, body }, options, async ({ answer, reader }) => {
-    const message = await answer;
+): Promise<Response> {
+  return exchange(opener, { type: message.type, body }, options, async ({ answer, reader }) => {
+    const { body } = await answer;
     await reader.expectEnd();
-    return message.body;
+    return message.parseResponse(body);
   });
 }
 

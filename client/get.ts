@@ -5,10 +5,9 @@ import {
   type FileInfo,
   Flags,
   type Message,
-  MessageType,
+  messages,
   OVERWRITE_POLICIES,
   type OverwritePolicy,
-  parseFileInfo,
   parseFileName,
   ProtocolError,
   RemoteError,
@@ -111,7 +110,7 @@ async function fetch(
   const body: FileGetRequest = { name };
   if (leftover !== undefined) Object.assign(body, { offset, ...leftover.version });
   const begun = performance.now();
-  const outgoing = { type: MessageType.fileGet, body };
+  const outgoing = { type: messages.fileGet.type, body };
   const fetching = exchange(opener, outgoing, options, async (request) => {
     const info = parseAnswer(await request.answer, name);
     const { size, mtime } = info;
@@ -183,7 +182,7 @@ async function openPartial(
 }
 
 function parseAnswer({ flags, body }: Message, name: string): FileInfo {
-  const info = parseFileInfo(body);
+  const info = messages.fileGet.parseResponse(body);
   if (info.name === name && (flags & Flags.data) !== 0) return info;
   throw new ProtocolError("bad-body", `Server answered with something other than "${name}"`);
 }

@@ -1,11 +1,5 @@
 import { ConnectionEndedError } from "../ffi/mod.ts";
-import {
-  ApplicationError,
-  type HelloResponse,
-  MessageType,
-  parseHelloResponse,
-  RemoteError,
-} from "../protocol/mod.ts";
+import { ApplicationError, type HelloResponse, messages, RemoteError } from "../protocol/mod.ts";
 import type { ClientConnection } from "./link.ts";
 import { ask } from "./exchange.ts";
 
@@ -18,7 +12,7 @@ export async function greet(
   const { token, agent } = greeting;
   const body = agent === undefined ? { token } : { token, agent };
   try {
-    return parseHelloResponse(await ask(connection, MessageType.hello, body, { signal }));
+    return await ask(connection, messages.hello, body, { signal });
   } catch (error) {
     throw await refusal(connection, error) ?? error;
   }

@@ -4,8 +4,7 @@ import {
   type GoAway,
   type HelloResponse,
   MessageReader,
-  MessageType,
-  parseGoAway,
+  messages,
 } from "../protocol/mod.ts";
 import type { RequestStream, StreamOpener } from "./exchange.ts";
 
@@ -151,7 +150,8 @@ export class Link {
   async #hear(stream: RequestStream): Promise<void> {
     try {
       const { type, flags, body } = await new MessageReader(stream).readMessage();
-      if (type === MessageType.goaway && flags === 0) this.#goAway.resolve(parseGoAway(body));
+      const { goaway } = messages;
+      if (type === goaway.type && flags === 0) this.#goAway.resolve(goaway.parse(body));
     } catch {
       stream.abort(ApplicationError.refused);
     }

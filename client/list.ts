@@ -1,17 +1,25 @@
-import { type FileInfo, parseFileListResponse, ProtocolError } from "../protocol/mod.ts";
+import {
+  type FileInfo,
+  type FileListRequest,
+  type FileListResponse,
+  ProtocolError,
+} from "../protocol/mod.ts";
 
 /**
  * Asks for the files on the server, page by page.
  *
- * @param askForPage Sends the body of a request, and returns that of the answer.
+ * @param askForPage Sends a request, and returns the answer.
  */
 export async function* list(
-  askForPage: (body: Record<string, unknown>) => Promise<unknown>,
+  askForPage: (request: FileListRequest) => Promise<FileListResponse>,
   prefix: string | undefined,
 ): AsyncGenerator<FileInfo> {
   let after: string | undefined;
   do {
-    const page = parseFileListResponse(await askForPage({ prefix, after }));
+    const request: FileListRequest = {};
+    if (prefix !== undefined) request.prefix = prefix;
+    if (after !== undefined) request.after = after;
+    const page = await askForPage(request);
     yield* page.entries;
     if (page.next !== undefined && after !== undefined && page.next <= after) {
       throw new ProtocolError("bad-body", "List of files does not come to an end");

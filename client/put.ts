@@ -6,10 +6,9 @@ import {
   ApplicationError,
   type FilePutRequest,
   type FilePutResponse,
-  MessageType,
+  messages,
   OVERWRITE_POLICIES,
   type OverwritePolicy,
-  parseFilePutResponse,
   parseNewFileName,
   ProtocolError,
   RemoteError,
@@ -145,9 +144,9 @@ async function sendAtOnce(attempt: Attempt, { bytes, mtime }: SmallSource): Prom
   const digest = createHash("sha256").update(bytes).digest();
   const sha256 = digest.toString("hex");
   const body = requestOf(attempt, size, mtime);
-  const outgoing = { type: MessageType.filePut, body, data: [bytes, digest] };
+  const outgoing = { type: messages.filePut.type, body, data: [bytes, digest] };
   await exchange(opener, outgoing, options, async ({ answer, reader }) => {
-    const stored = parseFilePutResponse((await answer).body);
+    const stored = messages.filePut.parseResponse((await answer).body);
     await reader.expectEnd();
     checkStored(stored, size, sha256);
   });
@@ -211,10 +210,10 @@ async function send(
   const { size } = source;
   const body = requestOf(attempt, size, source.mtime);
   if (offset !== undefined) body.offset = offset;
-  const outgoing = { type: MessageType.filePut, body, data: true };
+  const outgoing = { type: messages.filePut.type, body, data: true };
   return await exchange(opener, outgoing, options, async (request) => {
     const sha256 = await sendUnlessAnswered(source, offset ?? 0, request, signal);
-    const stored = parseFilePutResponse((await request.answer).body);
+    const stored = messages.filePut.parseResponse((await request.answer).body);
     await request.reader.expectEnd();
     checkStored(stored, size, sha256);
     return sha256;

@@ -1,8 +1,7 @@
 import {
   type FileResumeRequest,
   type FileResumeResponse,
-  MessageType,
-  parseFileResumeResponse,
+  messages,
   ProtocolError,
   RemoteError,
 } from "../protocol/mod.ts";
@@ -14,20 +13,15 @@ export async function askProgress(
   request: FileResumeRequest,
   { signal }: RequestOptions,
 ): Promise<FileResumeResponse> {
-  let body: unknown;
+  let progress: FileResumeResponse;
   try {
-    body = await ask(
-      opener,
-      MessageType.fileResume,
-      request,
-      signal === undefined ? {} : { signal },
-    );
+    const options = signal === undefined ? {} : { signal };
+    progress = await ask(opener, messages.fileResume, request, options);
   } catch (error) {
     // A server that knows no such question has nothing to go on from.
     if (error instanceof RemoteError && error.code === "unknown-type") return { offset: 0 };
     throw error;
   }
-  const progress = parseFileResumeResponse(body);
   if (progress.offset <= request.size) return progress;
   throw new ProtocolError(
     "bad-body",

@@ -1,4 +1,6 @@
+import { MAX_PORT } from "../base/mod.ts";
 import { ProtocolError } from "./errors.ts";
+import { MAX_PORTS } from "./limits.ts";
 
 /** The fields of a body that is being checked. Fields nobody asks for are ignored. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -102,6 +104,27 @@ export function uploadIdField(fields: Fields, field: string): string {
 /** Whether a value can be the id of an upload. */
 export function isUploadId(value: unknown): value is string {
   return typeof value === "string" && /^[0-9a-f]{32}$/.test(value);
+}
+
+/**
+ * A field that is a UDP port.
+ *
+ * @throws {ProtocolError} `bad-body`, naming the field.
+ */
+export function portField(fields: Fields, field: string): number {
+  return integerField(fields, field, 1, MAX_PORT);
+}
+
+/**
+ * A field that is a list of at most {@linkcode MAX_PORTS} UDP ports.
+ *
+ * @throws {ProtocolError} `bad-body`, naming the field.
+ */
+export function portsField(fields: Fields, field: string): number[] {
+  const value = fields[field];
+  if (!Array.isArray(value)) throw badField(field, "an array", value);
+  if (value.length > MAX_PORTS) throw badField(field, `at most ${MAX_PORTS} ports`, value);
+  return value.map((port) => portField({ [field]: port }, field));
 }
 
 /** Whether an optional field is there; `nil` counts as absent. */

@@ -1,17 +1,16 @@
+import * as messages from "./messages/mod.ts";
+
+/** What {@linkcode MessageType} holds: the type of each message by the name of its definition. */
+type Types = {
+  readonly [Name in keyof typeof messages]: (typeof messages)[Name]["type"];
+};
+
 /** Message types of this protocol. Those from {@linkcode FIRST_CUSTOM_TYPE} up are free for one's own. */
-export const MessageType = {
-  hello: 1,
-  ping: 2,
-  echo: 3,
-  /** The only one that a server sends unasked. */
-  goaway: 4,
-  filePut: 16,
-  fileGet: 17,
-  fileList: 18,
-  fileStat: 19,
-  fileDelete: 20,
-  fileResume: 21,
-} as const;
+export const MessageType: Types = Object.fromEntries(
+  Object.entries(messages)
+    .map(([name, { type }]) => [name, type] as const)
+    .sort(([, one], [, other]) => one - other),
+) as Types;
 
 /** One of the message types of {@linkcode MessageType}. */
 export type MessageType = typeof MessageType[keyof typeof MessageType];

@@ -5,16 +5,7 @@
  */
 export { encodeAnswer, encodeErrorAnswer } from "./answers.ts";
 export { ApplicationError } from "./application_errors.ts";
-export {
-  type GoAway,
-  type HelloRequest,
-  type HelloResponse,
-  parseGoAway,
-  parseHelloRequest,
-  parseHelloResponse,
-  parsePingResponse,
-  type PingResponse,
-} from "./bodies.ts";
+export type { MessageDefinition, NoticeDefinition, Right } from "./definition.ts";
 export type { ByteSource, ReadOptions } from "./byte_source.ts";
 export {
   type ErrorBody,
@@ -38,27 +29,11 @@ export {
   wordField,
 } from "./fields.ts";
 export {
-  type FileGetRequest,
   type FileInfo,
-  type FileListRequest,
-  type FileListResponse,
   type FileNameBody,
-  type FilePutRequest,
-  type FilePutResponse,
-  type FileResumeRequest,
-  type FileResumeResponse,
   type FileVersion,
   OVERWRITE_POLICIES,
   type OverwritePolicy,
-  parseFileGetRequest,
-  parseFileInfo,
-  parseFileListRequest,
-  parseFileListResponse,
-  parseFileNameBody,
-  parseFilePutRequest,
-  parseFilePutResponse,
-  parseFileResumeRequest,
-  parseFileResumeResponse,
 } from "./file_bodies.ts";
 export {
   isFileName,
@@ -86,6 +61,8 @@ export {
   TRAILER_LENGTH,
 } from "./limits.ts";
 export type { Allocate } from "./allocate.ts";
+export * as messages from "./messages/mod.ts";
+export type * from "./messages/mod.ts";
 export { encodeMessage, type Message, type OutgoingMessage } from "./message.ts";
 export { MessageReader } from "./message_reader.ts";
 export { FIRST_CUSTOM_TYPE, MessageType } from "./message_types.ts";

@@ -1,6 +1,6 @@
-import { type MessageReader, MessageType } from "../../protocol/mod.ts";
+import { type MessageReader, messages } from "../../protocol/mod.ts";
 import type { ByteSink } from "../../transfer/mod.ts";
-import type { MessageHandler } from "./handler.ts";
+import { defineHandler, type MessageHandler } from "./handler.ts";
 
 /** Bytes that may be on their way back to one request at once. */
 const MAX_IN_FLIGHT = 1024 * 1024;
@@ -14,14 +14,10 @@ const PIECE = 32 * 1024;
 let ofAll = 0;
 
 /** Sends back what it gets: the body, and the raw bytes if there are any. */
-export const echo: MessageHandler = {
-  type: MessageType.echo,
-  name: "echo",
-  async handle(exchange) {
-    if (exchange.data === undefined) return await exchange.reply(exchange.body);
-    await relay(exchange.data, exchange.replyWithData(exchange.body));
-  },
-};
+export const echo: MessageHandler = defineHandler(messages.echo, async (body, exchange) => {
+  if (exchange.data === undefined) return await exchange.reply(body);
+  await relay(exchange.data, exchange.replyWithData(body));
+});
 
 /**
  * Passes on all there is to read; no faster than the client takes it back, and holding no more of it than

@@ -1,15 +1,12 @@
-import { type FileNameBody, MessageType, parseFileNameBody } from "../../protocol/mod.ts";
+import { messages } from "../../protocol/mod.ts";
 import { removeFile } from "../../transfer/mod.ts";
-import type { MessageHandler } from "./handler.ts";
+import { defineHandler, type MessageHandler } from "./handler.ts";
 
 /** Removes a stored file. */
-export const fileDelete: MessageHandler = {
-  type: MessageType.fileDelete,
-  name: "file.delete",
-  async handle(exchange) {
-    const { name } = parseFileNameBody(exchange.body);
+export const fileDelete: MessageHandler = defineHandler(
+  messages.fileDelete,
+  async ({ name }, exchange) => {
     await removeFile(exchange.storage, name);
-    const response: FileNameBody = { name };
-    await exchange.reply(response);
+    await exchange.reply({ name });
   },
-};
+);

@@ -1,11 +1,6 @@
-import {
-  ApplicationError,
-  MessageType,
-  parseFileGetRequest,
-  ProtocolError,
-} from "../../protocol/mod.ts";
+import { ApplicationError, messages, ProtocolError } from "../../protocol/mod.ts";
 import { hashPrefix, openFile, SendBudget, sendFile } from "../../transfer/mod.ts";
-import type { MessageHandler } from "./handler.ts";
+import { defineHandler, type MessageHandler } from "./handler.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -16,11 +11,9 @@ const MEBIBYTE = 1024 * 1024;
 const budget = new SendBudget({ bytes: 128 * MEBIBYTE, turns: 1024, stallMs: 30_000 });
 
 /** Sends a stored file, or the rest of it. */
-export const fileGet: MessageHandler = {
-  type: MessageType.fileGet,
-  name: "file.get",
-  async handle(exchange) {
-    const { name, offset = 0, size, mtime } = parseFileGetRequest(exchange.body);
+export const fileGet: MessageHandler = defineHandler(
+  messages.fileGet,
+  async ({ name, offset = 0, size, mtime }, exchange) => {
     const entering = budget.enter(() => exchange.signal);
     using turn = entering instanceof Promise ? await entering : entering;
     const { file, info } = await openFile(exchange.storage, name);
@@ -36,4 +29,4 @@ export const fileGet: MessageHandler = {
     turn.onStalled = () => sink.abort?.(ApplicationError.refused);
     await sendFile(sink, file, info.size, { start, lender: turn });
   },
-};
+);

@@ -1,9 +1,7 @@
 import {
   type FilePutRequest,
-  type FilePutResponse,
   type MessageReader,
-  MessageType,
-  parseFilePutRequest,
+  messages,
   parseNewFileName,
   ProtocolError,
   TRAILER_LENGTH,
@@ -24,7 +22,7 @@ import {
   unavailableError,
   Upload,
 } from "../../transfer/mod.ts";
-import type { Exchange, MessageHandler, Storage } from "./handler.ts";
+import { defineHandler, type Exchange, type MessageHandler, type Storage } from "./handler.ts";
 
 /** How long the end of a small file may be on its way, in milliseconds, behind its beginning. */
 const MOMENT_MS = 30;
@@ -35,22 +33,19 @@ const MOMENT_MS = 30;
  * What can be refused is refused before any data is read, so that the client need not send it. An upload
  * with an id that was stored before is not stored again, but answered as it was then.
  */
-export const filePut: MessageHandler = {
-  type: MessageType.filePut,
-  name: "file.put",
-  async handle(exchange) {
+export const filePut: MessageHandler = defineHandler(
+  messages.filePut,
+  async (request, exchange) => {
     const { data } = exchange;
-    const request = parseFilePutRequest(exchange.body);
     parseNewFileName(request.name);
     if (data === undefined) {
       throw new ProtocolError("bad-frame", "Request file.put comes without the file's data");
     }
     if (isSmall(request) && data.peekRest() === undefined) await waitForRest(data, request);
     const sha256 = storeNow(exchange, request, data) ?? await store(exchange, request, data);
-    const response: FilePutResponse = { name: request.name, size: request.size, sha256 };
-    await exchange.reply(response);
+    await exchange.reply({ name: request.name, size: request.size, sha256 });
   },
-};
+);
 
 /**
  * Stores a small file whose bytes are all there. No other attempt can come between, so there is nothing

@@ -1,4 +1,4 @@
-import { MessageType, parseFileResumeRequest } from "../../protocol/mod.ts";
+import { messages } from "../../protocol/mod.ts";
 import {
   findUpload,
   holdStorage,
@@ -6,14 +6,12 @@ import {
   storedPlace,
   unavailableError,
 } from "../../transfer/mod.ts";
-import type { MessageHandler } from "./handler.ts";
+import { defineHandler, type MessageHandler } from "./handler.ts";
 
 /** Tells how far an upload has come, for the client to go on from there. */
-export const fileResume: MessageHandler = {
-  type: MessageType.fileResume,
-  name: "file.resume",
-  async handle(exchange) {
-    const request = parseFileResumeRequest(exchange.body);
+export const fileResume: MessageHandler = defineHandler(
+  messages.fileResume,
+  async (request, exchange) => {
     using storage = holdStorage(exchange.storage);
     try {
       const place = storedPlace(storage, request.name);
@@ -23,4 +21,4 @@ export const fileResume: MessageHandler = {
       throw spaceError(error, action) ?? unavailableError(error, action) ?? error;
     }
   },
-};
+);

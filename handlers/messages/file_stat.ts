@@ -1,13 +1,11 @@
-import { MessageType, parseFileNameBody } from "../../protocol/mod.ts";
+import { messages } from "../../protocol/mod.ts";
 import { statFile } from "../../transfer/mod.ts";
-import type { MessageHandler } from "./handler.ts";
+import { defineHandler, type MessageHandler } from "./handler.ts";
 
 /** Tells a stored file's size and time. */
-export const fileStat: MessageHandler = {
-  type: MessageType.fileStat,
-  name: "file.stat",
-  async handle(exchange) {
-    const { name } = parseFileNameBody(exchange.body);
+export const fileStat: MessageHandler = defineHandler(
+  messages.fileStat,
+  async ({ name }, exchange) => {
     await exchange.reply(await statFile(exchange.storage, name));
   },
-};
+);

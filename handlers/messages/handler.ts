@@ -1,4 +1,4 @@
-import type { MessageReader } from "../../protocol/mod.ts";
+import type { MessageDefinition, MessageReader } from "../../protocol/mod.ts";
 import type { ByteSink, UploadStorage } from "../../transfer/mod.ts";
 
 /** What a handler may know of the client it serves. */
@@ -22,7 +22,7 @@ export interface Storage extends UploadStorage {
 }
 
 /** One request, and the means to answer it: exactly once, with one of the `reply` methods. */
-export interface Exchange {
+export interface Exchange<Response = unknown> {
   /**
    * The body, a map. Its fields are still unchecked. Byte arrays share memory with those of other
    * requests: copy one that is kept for long, or it keeps a quarter of a megabyte.
@@ -41,7 +41,7 @@ export interface Exchange {
    * @returns Resolves when the client has the answer; there is no need to wait for it.
    * @throws {ProtocolError} `body-too-large`.
    */
-  reply(body: unknown): Promise<void>;
+  reply(body: Response): Promise<void>;
 
   /**
    * Answers with raw bytes behind the body.
@@ -49,7 +49,7 @@ export interface Exchange {
    * @returns Where the bytes are sent to. They end with a `fin`, or when the handler is done.
    * @throws {ProtocolError} `body-too-large`.
    */
-  replyWithData(body: unknown): ByteSink;
+  replyWithData(body: Response): ByteSink;
 
   /** Counts a file transfer as being under way, until it is disposed of. */
   beginTransfer(): Disposable;
@@ -69,4 +69,81 @@ export interface MessageHandler {
    * `internal` and a line in the log; it costs that request, and nothing more.
    */
   handle(exchange: Exchange): Promise<void>;
+}
+
+/**
+ * The handler of the requests that `message` defines.
+ *
+ * @param serve Serves one request, whose body has been checked; see {@linkcode MessageHandler.handle}.
+ *
+ * @example Serve, and ask for, a message of one's own
+ * ```ts
+ * import {
+ *   builtinHandlers,
+ *   connect,
+ *   defineHandler,
+ *   fieldsOf,
+ *   FIRST_CUSTOM_TYPE,
+ *   HandlerRegistry,
+ *   type MessageDefinition,
+ *   openStorageRoot,
+ *   Server,
+ *   textField,
+ *   uploadOwner,
+ * } from "../../mod.ts";
+ *
+ * interface Text {
+ *   text: string;
+ * }
+ *
+ * const parseText = (body: unknown) => ({ text: textField(fieldsOf(body), "text", 1000) });
+ *
+ * // Client and server share this.
+ * const shout: MessageDefinition<Text, Text> = {
+ *   type: FIRST_CUSTOM_TYPE,
+ *   name: "example.shout",
+ *   right: "use",
+ *   parseRequest: parseText,
+ *   parseResponse: parseText,
+ * };
+ *
+ * const shouting = defineHandler(shout, async ({ text }, exchange) => {
+ *   await exchange.reply({ text: text.toUpperCase() });
+ * });
+ *
+ * await using server = await Server.start({
+ *   address: { hostname: "127.0.0.1", port: 0 },
+ *   certificateFile: "server.pem",
+ *   privateKeyFile: "server.key",
+ *   token: "open sesame",
+ *   storage: { ...await openStorageRoot("./storage"), owner: uploadOwner() },
+ *   handlers: new HandlerRegistry([...builtinHandlers(), shouting]),
+ * });
+ *
+ * const { port } = server.address;
+ * await using client = await connect({
+ *   server: `127.0.0.1:${port}`,
+ *   token: "open sesame",
+ *   caFile: "server.pem",
+ * });
+ * const { text } = await client.call(shout, { text: "hello" });
+ * if (text !== "HELLO") throw new Error(text);
+ * ```
+ */
+export function defineHandler<Request, Response>(
+  message: MessageDefinition<Request, Response>,
+  serve: (request: Request, exchange: Exchange<Response>) => Promise<void>,
+): MessageHandler {
+  const { type, name } = message;
+  return {
+    type,
+    name,
+    handle(exchange) {
+      try {
+        return serve(message.parseRequest(exchange.body), exchange);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    },
+  };
 }

@@ -13,6 +13,7 @@ import { fileStat } from "./file_stat.ts";
 import type { MessageHandler } from "./handler.ts";
 import { ping } from "./ping.ts";
 
+export { defineHandler } from "./handler.ts";
 export type { Exchange, MessageHandler, SessionInfo, Storage } from "./handler.ts";
 export { HandlerConflictError, HandlerRegistry } from "./registry.ts";
 

@@ -1,4 +1,4 @@
-import { MessageType } from "../../protocol/mod.ts";
+import { messages } from "../../protocol/mod.ts";
 import type { MessageHandler } from "./handler.ts";
 
 /** A handler cannot be registered: its message type or its name is invalid, or taken. */
@@ -27,7 +27,7 @@ export class HandlerRegistry {
     if (!Number.isInteger(type) || type < 0 || type > 0xffff) {
       throw conflict(handler, "a message type is a whole number from 0 to 65535");
     }
-    if (type === MessageType.hello) throw conflict(handler, "the type is that of hello");
+    if (type === messages.hello.type) throw conflict(handler, "the type is that of hello");
     for (const other of this.#handlers.values()) {
       if (other.type === type) throw conflict(handler, `"${other.name}" has the type already`);
       if (other.name === name) throw conflict(handler, `type ${other.type} has the name already`);

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { delay } from "../../base/mod.ts";
 import { Client } from "../../client/client.ts";
-import { encodeAnswer, encodeErrorAnswer, Flags, ProtocolError } from "../../protocol/mod.ts";
+import {
+  encodeAnswer,
+  encodeErrorAnswer,
+  fieldsOf,
+  Flags,
+  integerField,
+  type MessageDefinition,
+  ProtocolError,
+} from "../../protocol/mod.ts";
 import { Link } from "../../client/link.ts";
 import { Roaming } from "../../client/roaming.ts";
 import { type Answerer, FakeConnection, FakeServer } from "./fake_server.ts";
@@ -84,6 +92,26 @@ Deno.test("Client.call() hands bodies through, whatever their type", async () =>
   );
   const body = { list: [1, "two", null] };
   assert.deepEqual(await client.call(0x8001, body), { type: 0x8001, body });
+});
+
+Deno.test("Client.call() checks the answer to a message that is defined", async () => {
+  const number = (body: unknown) => ({ number: integerField(fieldsOf(body), "number", 0, 9) });
+  const message: MessageDefinition<{ number: number }, { number: number }> = {
+    type: 0x8001,
+    name: "test.number",
+    right: "use",
+    parseRequest: number,
+    parseResponse: number,
+  };
+  const { client } = clientOf(({ type, body }, stream) =>
+    stream.send(encodeAnswer(type, { ...Object(body), extra: 1 }), { fin: true })
+  );
+  assert.deepEqual(await client.call(message, { number: 9 }), { number: 9 });
+  await assert.rejects(client.call(message, { number: 10 }), {
+    name: "ProtocolError",
+    code: "bad-body",
+    message: 'Field "number" is not a whole number from 0 to 9',
+  });
 });
 
 Deno.test("Client.echo() brings body and bytes back", async () => {

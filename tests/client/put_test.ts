@@ -6,7 +6,7 @@ import { put } from "../../client/put.ts";
 import {
   encodeAnswer,
   encodeErrorAnswer,
-  parseFilePutRequest,
+  messages,
   ProtocolError,
   TRAILER_LENGTH,
 } from "../../protocol/mod.ts";
@@ -21,7 +21,7 @@ function sha256(data: Uint8Array): string {
 /** Stores what comes in `files`. */
 function storing(files: Map<string, Uint8Array>): Answerer {
   return async ({ type, body }, stream, reader) => {
-    const { name, size } = parseFilePutRequest(body);
+    const { name, size } = messages.filePut.parseRequest(body);
     const data = await reader.readExactly(size);
     const trailer = await reader.readExactly(TRAILER_LENGTH);
     await reader.expectEnd();
@@ -73,7 +73,7 @@ Deno.test("put() sends a file under its own name, with its time", async () => {
     const files = new Map<string, Uint8Array>();
     const store = storing(files);
     const server = new FakeServer((message, stream, reader) => {
-      const { id, ...request } = parseFilePutRequest(message.body);
+      const { id, ...request } = messages.filePut.parseRequest(message.body);
       assert.match(id ?? "", /^[0-9a-f]{32}$/);
       assert.deepEqual(request, {
         name: "photo.jpg",
@@ -124,7 +124,7 @@ for (const stops of [false, true]) {
 
 Deno.test("put() does not believe a server that stored something else", async () => {
   const server = new FakeServer(async ({ type, body }, stream, reader) => {
-    const { name, size } = parseFilePutRequest(body);
+    const { name, size } = messages.filePut.parseRequest(body);
     await reader.readExactly(size + TRAILER_LENGTH);
     await stream.send(encodeAnswer(type, { name, size, sha256: "0".repeat(64) }), { fin: true });
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { delay } from "../../base/mod.ts";
 import { Client } from "../../client/client.ts";
-import { ask } from "../../client/exchange.ts";
+import { ask, unchecked } from "../../client/exchange.ts";
 import { Link } from "../../client/link.ts";
 import { Roaming } from "../../client/roaming.ts";
 import type { Address, ConnectionEnd } from "../../ffi/mod.ts";
@@ -78,10 +78,13 @@ class Net {
 
 function request(roaming: Roaming, options: { repeatable?: boolean; signal?: AbortSignal } = {}) {
   const { repeatable = true, signal } = options;
-  return roaming.run((use) => ask(use, CUSTOM, {}, signal === undefined ? {} : { signal }), {
-    repeatable,
-    signal,
-  });
+  return roaming.run(
+    (use) => ask(use, unchecked(CUSTOM), {}, signal === undefined ? {} : { signal }),
+    {
+      repeatable,
+      signal,
+    },
+  );
 }
 
 async function until(what: string, condition: () => boolean): Promise<void> {
@@ -177,7 +180,7 @@ Deno.test("Roaming begins a request again whose connection is lost", async () =>
   const attempts: number[] = [];
   const answer = roaming.run((use, _link, attempt) => {
     attempts.push(attempt);
-    return ask(use, CUSTOM, {});
+    return ask(use, unchecked(CUSTOM), {});
   }, { repeatable: true });
   await until("the request is there", () => net.to(1).server.streams.length === 1);
   net.down(1);
@@ -307,7 +310,7 @@ Deno.test("Roaming goes on with a transfer that advances between the deaths of i
   let attempts = 0;
   await roaming.run((use) => {
     if (++attempts % 3 === 0) use.advance();
-    return ask(use, CUSTOM, {});
+    return ask(use, unchecked(CUSTOM), {});
   }, { repeatable: true });
   assert.equal(attempts, 10);
   await roaming.close();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EXIT_CODES, ExitCode } from "../../cli/exit_codes.ts";
-import { ApplicationError, MessageType, WIRE_ERRORS } from "../../protocol/mod.ts";
+import { ApplicationError, messages, WIRE_ERRORS } from "../../protocol/mod.ts";
 import { codeOf, read, ROOT, section, tablesIn, tableUnder } from "./markdown.ts";
 
 const protocol = read("docs/protocol.md");
@@ -27,10 +27,23 @@ Deno.test("docs/protocol.md lists QUIC's application error codes as they are", (
   assert.deepEqual(Object.fromEntries(stated), { ...ApplicationError });
 });
 
-Deno.test("docs/protocol.md lists the message types as they are", () => {
-  const [messages = []] = tablesIn(section(protocol, "Messages"));
-  const stated = messages.map(([type, name]) => [camelCase(codeOf(name)), Number(type)]);
-  assert.deepEqual(Object.fromEntries(stated), { ...MessageType });
+Deno.test("docs/protocol.md lists the messages as they are defined", () => {
+  const [stated = []] = tablesIn(section(protocol, "Messages"));
+  const defined = Object.values(messages).sort((one, other) => one.type - other.type);
+  assert.deepEqual(
+    stated.map(([type, name, right, , answer]) => [
+      Number(type),
+      codeOf(name),
+      right === "" ? undefined : codeOf(right),
+      answer !== "none",
+    ]),
+    defined.map((message) => [
+      message.type,
+      message.name,
+      "right" in message ? message.right : undefined,
+      "parseResponse" in message,
+    ]),
+  );
 });
 
 Deno.test("docs/scripts.md has the exit code of every error code", () => {

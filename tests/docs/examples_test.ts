@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { makeTestCertificate } from "../fixtures/certificate.ts";
 import { codeIn, read, ROOT } from "./markdown.ts";
 
 /** Where the examples are; each is a program of its own. */
 const FILES = ["mod.ts"];
-const FOLDERS = ["client", "ffi", "log", "manager", "protocol", "transfer", "worker"];
+const FOLDERS = ["client", "ffi", "handlers", "log", "manager", "protocol", "transfer", "worker"];
 
 Deno.test("Examples in documents and docstrings run as they stand", async () => {
   const files = [...FILES, ...FOLDERS.flatMap((folder) => withExamples(join(ROOT, folder)))];
@@ -16,6 +17,9 @@ Deno.test("Examples in documents and docstrings run as they stand", async () => 
   const directory = await Deno.makeTempDir({ prefix: "msquicd-examples-" });
   try {
     await Deno.writeFile(join(directory, "photo.jpg"), new Uint8Array(50_000));
+    using certificate = await makeTestCertificate();
+    await Deno.copyFile(certificate.certificateFile, join(directory, "server.pem"));
+    await Deno.copyFile(certificate.privateKeyFile, join(directory, "server.key"));
     const options = ["--doc", "--allow-all", "--quiet", "--config", join(ROOT, "deno.json")];
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["test", ...options, ...files.map((file) => join(ROOT, file))],

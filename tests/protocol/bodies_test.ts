@@ -1,18 +1,8 @@
 import assert from "node:assert/strict";
-import {
-  parseFileInfo,
-  parseFileListRequest,
-  parseFileListResponse,
-  parseFileNameBody,
-  parseFilePutRequest,
-  parseFilePutResponse,
-  parseGoAway,
-  parseHelloRequest,
-  parseHelloResponse,
-  parsePingResponse,
-} from "../../protocol/mod.ts";
+import { messages } from "../../protocol/mod.ts";
 
 const SHA256 = "ab".repeat(32);
+const ID = "cd".repeat(16);
 const INFO = { name: "a/b.txt", size: 3, mtime: 1_700_000_000_000 };
 
 interface Case {
@@ -24,16 +14,16 @@ interface Case {
 }
 
 const CASES: Record<string, Case> = {
-  parseHelloRequest: {
-    parse: parseHelloRequest,
+  "hello request": {
+    parse: messages.hello.parseRequest,
     good: [{ token: "t" }, { token: "", agent: "curl/1" }],
     bad: {
       token: [{}, { token: 1 }, { token: null }, { token: "x".repeat(1025) }],
       agent: [{ token: "t", agent: 1 }, { token: "t", agent: "x".repeat(257) }],
     },
   },
-  parseHelloResponse: {
-    parse: parseHelloResponse,
+  "hello answer": {
+    parse: messages.hello.parseResponse,
     good: [
       { session: "s1", server: "msquicd/0.1.0", maxBodyLength: 262_144 },
       { session: "", server: "", maxBodyLength: 1, siblings: [1, 65535], prefer: 1 },
@@ -61,21 +51,21 @@ const CASES: Record<string, Case> = {
       })),
     },
   },
-  parseGoAway: {
-    parse: parseGoAway,
+  "goaway": {
+    parse: messages.goaway.parse,
     good: [{ successors: [], deadlineMs: 0 }, { successors: [4433, 1], deadlineMs: 2 ** 53 - 1 }],
     bad: {
       successors: [{ deadlineMs: 1 }, { deadlineMs: 1, successors: [-1] }],
       deadlineMs: [{ successors: [] }, { successors: [], deadlineMs: -1 }],
     },
   },
-  parsePingResponse: {
-    parse: parsePingResponse,
+  "ping answer": {
+    parse: messages.ping.parseResponse,
     good: [{ time: 0 }, { time: 1_700_000_000_000 }],
     bad: { time: [{}, { time: "0" }, { time: 0.5 }, { time: NaN }] },
   },
-  parseFilePutRequest: {
-    parse: parseFilePutRequest,
+  "file.put request": {
+    parse: messages.filePut.parseRequest,
     good: [
       { name: "a", size: 0 },
       { name: "..", size: Number.MAX_SAFE_INTEGER, overwrite: "newer", mtime: -8.64e15 },
@@ -91,8 +81,8 @@ const CASES: Record<string, Case> = {
       mtime: [{ name: "a", size: 1, mtime: 8.64e15 + 1 }, { name: "a", size: 1, mtime: "now" }],
     },
   },
-  parseFilePutResponse: {
-    parse: parseFilePutResponse,
+  "file.put answer": {
+    parse: messages.filePut.parseResponse,
     good: [{ name: "a", size: 1, sha256: SHA256 }],
     bad: {
       name: [{ name: "../a", size: 1, sha256: SHA256 }],
@@ -104,13 +94,13 @@ const CASES: Record<string, Case> = {
       })),
     },
   },
-  parseFileNameBody: {
-    parse: parseFileNameBody,
+  "file.stat request": {
+    parse: messages.fileStat.parseRequest,
     good: [{ name: "a" }, { name: "../unchecked" }],
     bad: { name: [{}, { name: [] }] },
   },
-  parseFileInfo: {
-    parse: parseFileInfo,
+  "file.stat answer": {
+    parse: messages.fileStat.parseResponse,
     good: [INFO],
     bad: {
       name: [{ ...INFO, name: "a\u001b[2J" }, { ...INFO, name: "" }],
@@ -118,8 +108,33 @@ const CASES: Record<string, Case> = {
       mtime: [{ ...INFO, mtime: 1.5 }],
     },
   },
-  parseFileListRequest: {
-    parse: parseFileListRequest,
+  "file.get request": {
+    parse: messages.fileGet.parseRequest,
+    good: [{ name: "a" }, { name: "a", size: 3, mtime: 1, offset: 3 }],
+    bad: {
+      name: [{}],
+      offset: [{ name: "a", size: 3, mtime: 1, offset: 4 }],
+      size: [{ name: "a", mtime: 1, offset: 0 }],
+      mtime: [{ name: "a", size: 3, offset: 0 }],
+    },
+  },
+  "file.resume request": {
+    parse: messages.fileResume.parseRequest,
+    good: [{ id: ID, name: "a", size: 3 }, { id: ID, part: ID, name: "a", size: 3 }],
+    bad: {
+      id: [{ name: "a", size: 3 }, { id: ID.toUpperCase(), name: "a", size: 3 }],
+      part: [{ id: ID, part: "", name: "a", size: 3 }],
+      name: [{ id: ID, size: 3 }],
+      size: [{ id: ID, name: "a" }],
+    },
+  },
+  "file.resume answer": {
+    parse: messages.fileResume.parseResponse,
+    good: [{ offset: 0 }, { offset: 3, sha256: SHA256 }],
+    bad: { offset: [{}, { offset: -1 }], sha256: [{ offset: 3, sha256: "" }] },
+  },
+  "file.list request": {
+    parse: messages.fileList.parseRequest,
     good: [{}, { prefix: "a/", after: "a/b", limit: 1 }, { limit: 1000 }],
     bad: {
       prefix: [{ prefix: 1 }],
@@ -127,8 +142,8 @@ const CASES: Record<string, Case> = {
       limit: [{ limit: 0 }, { limit: 1001 }, { limit: "1" }],
     },
   },
-  parseFileListResponse: {
-    parse: parseFileListResponse,
+  "file.list answer": {
+    parse: messages.fileList.parseResponse,
     good: [{ entries: [] }, { entries: [INFO], next: "a/b.txt" }],
     bad: {
       entries: [{}, { entries: {} }],
@@ -139,14 +154,14 @@ const CASES: Record<string, Case> = {
 };
 
 for (const [name, { parse, good, bad }] of Object.entries(CASES)) {
-  Deno.test(`${name}() takes what is right, and ignores fields it does not know`, () => {
+  Deno.test(`${name}: what is right is taken, and fields that nobody knows are ignored`, () => {
     for (const body of good) {
       assert.deepEqual(parse(body), body);
       assert.deepEqual(parse({ ...body, unknown: [1] }), body);
     }
   });
 
-  Deno.test(`${name}() names the field that is wrong`, () => {
+  Deno.test(`${name}: the field that is wrong is named`, () => {
     for (const [field, wrong] of Object.entries(bad)) {
       for (const body of wrong) {
         const wanted = { code: "bad-body", message: new RegExp(`^Field "${field}" `) };
@@ -155,13 +170,13 @@ for (const [name, { parse, good, bad }] of Object.entries(CASES)) {
     }
   });
 
-  Deno.test(`${name}() refuses what is not a map`, () => {
+  Deno.test(`${name}: what is not a map is refused`, () => {
     for (const body of [null, undefined, 1, "a", []]) {
       assert.throws(() => parse(body), { code: "bad-body" });
     }
   });
 }
 
-Deno.test("parseHelloRequest() takes nil for an absent field", () => {
-  assert.deepEqual(parseHelloRequest({ token: "t", agent: null }), { token: "t" });
+Deno.test("hello request: nil is an absent field", () => {
+  assert.deepEqual(messages.hello.parseRequest({ token: "t", agent: null }), { token: "t" });
 });

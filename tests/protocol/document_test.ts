@@ -7,8 +7,8 @@ import {
   Flags,
   MAX_BODY_LENGTH,
   MessageReader,
+  messages,
   MessageType,
-  parseHelloResponse,
   ProtocolError,
   WIRE_ERRORS,
 } from "../../protocol/mod.ts";
@@ -34,7 +34,7 @@ Deno.test("docs/protocol.md shows a hello as it is sent", () => {
   const answer = { session: "7f3a", server: "msquicd/0.1.0", maxBodyLength: MAX_BODY_LENGTH };
   const { response: flags } = Flags;
   assert.deepEqual(example("hello-answer"), encodeMessage({ type, flags, body: answer }));
-  assert.deepEqual(parseHelloResponse(answer), answer);
+  assert.deepEqual(messages.hello.parseResponse(answer), answer);
   const error = new ProtocolError("wrong-token", WIRE_ERRORS["wrong-token"]);
   assert.deepEqual(example("hello-refused"), encodeErrorAnswer(type, error));
 });
@@ -57,9 +57,8 @@ Deno.test("docs/protocol.md shows an upload as it is sent", () => {
 
 // Its tables of types, codes and limits are compared in `tests/docs/`.
 Deno.test("docs/protocol.md has a section for every type, and every flag", () => {
-  for (const [name, type] of Object.entries(MessageType)) {
-    const shown = name.replace(/^file(.+)$/, (_, rest: string) => `file.${rest.toLowerCase()}`);
-    assert.match(text, new RegExp(`^### ${shown} \\(${type}\\)$`, "m"));
+  for (const { name, type } of Object.values(messages)) {
+    assert.match(text, new RegExp(`^### ${name} \\(${type}\\)$`, "m"));
   }
   for (const [name, flag] of Object.entries(Flags)) {
     assert.match(text, new RegExp(`^\\| ${name.toUpperCase()} +\\| +${flag} \\|`, "m"));

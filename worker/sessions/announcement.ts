@@ -1,4 +1,4 @@
-import { encodeMessage, type GoAway, MessageType } from "../../protocol/mod.ts";
+import { encodeMessage, type GoAway, messages } from "../../protocol/mod.ts";
 import type { PeerConnection } from "../transport.ts";
 
 /**
@@ -10,9 +10,8 @@ export async function announce(connection: PeerConnection, goAway: GoAway): Prom
   try {
     if (connection.openableStreams === 0) return;
     const stream = await connection.openStream();
-    const sent = stream.send(encodeMessage({ type: MessageType.goaway, body: goAway }), {
-      fin: true,
-    });
+    const message = encodeMessage({ type: messages.goaway.type, body: goAway });
+    const sent = stream.send(message, { fin: true });
     stream.abortReceive();
     await sent;
   } catch {

@@ -7,8 +7,7 @@ import {
   MAX_BODY_LENGTH,
   type Message,
   MessageReader,
-  MessageType,
-  parseHelloRequest,
+  messages,
   ProtocolError,
   WIRE_ERRORS,
 } from "../../protocol/mod.ts";
@@ -53,7 +52,7 @@ export async function greet(stream: PeerStream, session: GreetingSession): Promi
       maxBodyLength: MAX_BODY_LENGTH,
       ...session.directions(),
     };
-    await request.send(encodeAnswer(MessageType.hello, response), { fin: true });
+    await request.send(encodeAnswer(messages.hello.type, response), { fin: true });
     session.services.counters.add("requests", 1);
     void finishReceiving(stream, reader);
   } catch (error) {
@@ -66,10 +65,10 @@ export async function greet(stream: PeerStream, session: GreetingSession): Promi
 
 /** @throws {ProtocolError} It is no hello with the right token. */
 function checkHello(message: Message, token: AccessToken): HelloRequest {
-  if (message.type !== MessageType.hello || message.flags !== 0) {
+  if (message.type !== messages.hello.type || message.flags !== 0) {
     throw new ProtocolError("unauthenticated", "The first stream of a connection must say hello");
   }
-  const hello = parseHelloRequest(message.body);
+  const hello = messages.hello.parseRequest(message.body);
   if (token.matches(hello.token)) return hello;
   throw new ProtocolError("wrong-token", WIRE_ERRORS["wrong-token"]);
 }

@@ -5,7 +5,7 @@ import {
   encodeMessage,
   type FileListRequest,
   isFileName,
-  parseFileListResponse,
+  messages,
 } from "../../../protocol/mod.ts";
 import { listFiles, type StorageRoot } from "../../../transfer/mod.ts";
 import { temporaryStorage, writeFile } from "../temporary.ts";
@@ -106,5 +106,5 @@ Deno.test("listFiles() ends a page before an answer would be too large", async (
   const page = await listFiles(root);
   const bytes = encodeMessage({ type: 18, body: page });
   assert.ok(bytes.length > 200_000);
-  assert.deepEqual(parseFileListResponse(page), page);
+  assert.deepEqual(messages.fileList.parseResponse(page), page);
 });

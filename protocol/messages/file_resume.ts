@@ -1,0 +1,48 @@
+import type { MessageDefinition } from "../definition.ts";
+import { fieldsOf, hasField, sha256Field, sizeField, uploadIdField } from "../fields.ts";
+import { nameField } from "../file_bodies.ts";
+
+/** Request of `file.resume`: how far has this upload come? */
+export interface FileResumeRequest {
+  id: string;
+  /** By default, `id`. */
+  part?: string;
+  name: string;
+  /** In bytes. */
+  size: number;
+}
+
+/** Answer to `file.resume`. */
+export interface FileResumeResponse {
+  /** How many bytes the server has, from the start of the file. */
+  offset: number;
+  /** The file is stored already: its SHA-256, as 64 lower-case hexadecimal digits. */
+  sha256?: string;
+}
+
+/** Asks how far an upload has come. */
+export const fileResume: MessageDefinition<FileResumeRequest, FileResumeResponse, 21> = {
+  type: 21,
+  name: "file.resume",
+  right: "write",
+  parseRequest,
+  parseResponse,
+};
+
+function parseRequest(body: unknown): FileResumeRequest {
+  const fields = fieldsOf(body);
+  const request: FileResumeRequest = {
+    id: uploadIdField(fields, "id"),
+    name: nameField(fields, "name"),
+    size: sizeField(fields, "size"),
+  };
+  if (hasField(fields, "part")) request.part = uploadIdField(fields, "part");
+  return request;
+}
+
+function parseResponse(body: unknown): FileResumeResponse {
+  const fields = fieldsOf(body);
+  const response: FileResumeResponse = { offset: sizeField(fields, "offset") };
+  if (hasField(fields, "sha256")) response.sha256 = sha256Field(fields, "sha256");
+  return response;
+}

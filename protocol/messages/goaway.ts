@@ -1,0 +1,23 @@
+import type { NoticeDefinition } from "../definition.ts";
+import { fieldsOf, integerField, portsField } from "../fields.ts";
+
+/** What a server says of itself on a stream of its own before it leaves. */
+export interface GoAway {
+  /** Ports of the same host that take over, least loaded first. */
+  successors: number[];
+  /** How long requests are still served on this connection, in milliseconds. */
+  deadlineMs: number;
+}
+
+/** Tells a client to go elsewhere. */
+export const goaway: NoticeDefinition<GoAway, 4> = {
+  type: 4,
+  name: "goaway",
+  parse(body) {
+    const fields = fieldsOf(body);
+    return {
+      successors: portsField(fields, "successors"),
+      deadlineMs: integerField(fields, "deadlineMs", 0, Number.MAX_SAFE_INTEGER),
+    };
+  },
+};

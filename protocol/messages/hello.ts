@@ -1,0 +1,54 @@
+import type { MessageDefinition } from "../definition.ts";
+import { fieldsOf, hasField, integerField, portField, portsField, textField } from "../fields.ts";
+import { MAX_AGENT_LENGTH, MAX_BODY_LENGTH, MAX_TOKEN_LENGTH } from "../limits.ts";
+
+/** Request of `hello`, the first message of a connection. */
+export interface HelloRequest {
+  /** The server's access token. */
+  token: string;
+  /** Name and version of the client program, for the server's log. */
+  agent?: string;
+}
+
+/** Answer to `hello`. */
+export interface HelloResponse {
+  /** The server's name for the session. */
+  session: string;
+  /** Name and version of the server program. */
+  server: string;
+  /** Longest message body that the server takes, in bytes. */
+  maxBodyLength: number;
+  /** Ports of the same host on which the same server can be reached as well, least loaded first. */
+  siblings?: number[];
+  /** The one of them that has much less to do than the port that answers. */
+  prefer?: number;
+}
+
+/** Shows the server's access token. Sessions answer it themselves. */
+export const hello: MessageDefinition<HelloRequest, HelloResponse, 1> = {
+  type: 1,
+  name: "hello",
+  right: "none",
+  parseRequest,
+  parseResponse,
+};
+
+function parseRequest(body: unknown): HelloRequest {
+  const fields = fieldsOf(body);
+  const token = textField(fields, "token", MAX_TOKEN_LENGTH);
+  return hasField(fields, "agent")
+    ? { token, agent: textField(fields, "agent", MAX_AGENT_LENGTH) }
+    : { token };
+}
+
+function parseResponse(body: unknown): HelloResponse {
+  const fields = fieldsOf(body);
+  const response: HelloResponse = {
+    session: textField(fields, "session", 256),
+    server: textField(fields, "server", 256),
+    maxBodyLength: integerField(fields, "maxBodyLength", 1, MAX_BODY_LENGTH),
+  };
+  if (hasField(fields, "siblings")) response.siblings = portsField(fields, "siblings");
+  if (hasField(fields, "prefer")) response.prefer = portField(fields, "prefer");
+  return response;
+}

@@ -1,0 +1,15 @@
+/**
+ * The protocol's messages: one definition each, which client and server share.
+ *
+ * @module
+ */
+export * from "./hello.ts";
+export * from "./ping.ts";
+export * from "./echo.ts";
+export * from "./goaway.ts";
+export * from "./file_put.ts";
+export * from "./file_get.ts";
+export * from "./file_list.ts";
+export * from "./file_stat.ts";
+export * from "./file_delete.ts";
+export * from "./file_resume.ts";
