@@ -4,40 +4,25 @@ import {
   buildRouteMap,
   text_en as englishText,
 } from "@stricli/core";
-import { configRoutes } from "./commands/config.ts";
-import { drainCommand } from "./commands/drain.ts";
 import { getCommand } from "./commands/get.ts";
 import { licensesCommand } from "./commands/licenses.ts";
 import { lsCommand } from "./commands/ls.ts";
+import { managementRoutes } from "./commands/management.ts";
 import { pingCommand } from "./commands/ping.ts";
-import { portsRoutes } from "./commands/ports.ts";
 import { putCommand } from "./commands/put.ts";
-import { restartCommand } from "./commands/restart.ts";
 import { rmCommand } from "./commands/rm.ts";
-import { shutdownCommand } from "./commands/shutdown.ts";
-import { spawnCommand } from "./commands/spawn.ts";
 import { startCommand } from "./commands/start.ts";
 import { statCommand } from "./commands/stat.ts";
-import { statusCommand } from "./commands/status.ts";
-import { stopCommand } from "./commands/stop.ts";
-import { uploadsRoutes } from "./commands/uploads.ts";
 import { versionCommand } from "./commands/version.ts";
 import { commandLine } from "../base/mod.ts";
 import type { CliContext } from "./context.ts";
+import type { Routes } from "./definition/routes.ts";
 import { describeError } from "./text/describe_error.ts";
 
 /** What a command line may begin with, in the order of the help. */
-export const COMMANDS = {
+export const COMMANDS: Routes = {
   start: startCommand,
-  status: statusCommand,
-  spawn: spawnCommand,
-  stop: stopCommand,
-  restart: restartCommand,
-  drain: drainCommand,
-  ports: portsRoutes,
-  uploads: uploadsRoutes,
-  config: configRoutes,
-  shutdown: shutdownCommand,
+  ...managementRoutes,
   put: putCommand,
   get: getCommand,
   ls: lsCommand,
@@ -46,7 +31,7 @@ export const COMMANDS = {
   ping: pingCommand,
   version: versionCommand,
   licenses: licensesCommand,
-} as const;
+};
 
 const DESCRIPTION = [
   "A QUIC server of several processes, and its client.",
@@ -79,10 +64,13 @@ export interface Failures {
  *
  * @param failures By default for those that only look at it.
  */
-export function createApp(failures: Failures = QUIET): Application<CliContext> {
+export function createApp(
+  routes: Routes,
+  failures: Failures = QUIET,
+): Application<CliContext> {
   const root = buildRouteMap<string, CliContext>({
     // Without a prototype, so that "constructor" and the like are no commands.
-    routes: Object.assign(Object.create(null), COMMANDS),
+    routes: Object.assign(Object.create(null), routes),
     aliases: Object.create(null),
     docs: {
       brief: "A QUIC server of several processes, and its client",

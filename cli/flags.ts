@@ -48,23 +48,6 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
-/** `--now`, of commands that end something. */
-export const nowFlag = {
-  kind: "boolean",
-  brief: "Do not wait for transfers that are under way",
-  default: false,
-  withNegated: false,
-} as const;
-
-/** `--deadline`: how long what is under way may take. */
-export const deadlineFlag = {
-  kind: "parsed",
-  parse: parseDuration,
-  placeholder: "TIME",
-  brief: "How long transfers that are under way may take: 500ms, 30s, 5m or 1h",
-  optional: true,
-} as const;
-
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const DAY_MS = 24 * 3_600_000;
 

@@ -1,8 +1,9 @@
 import { run } from "@stricli/core";
 import { DEFAULT_INSTANCE } from "../base/mod.ts";
-import { createApp } from "./app.ts";
+import { COMMANDS, createApp } from "./app.ts";
 import { commandAt } from "./text/command_at.ts";
 import type { CliContext } from "./context.ts";
+import type { Routes } from "./definition/routes.ts";
 import { UsageError } from "./errors.ts";
 import type { TextSink } from "./text/output.ts";
 import { typedLike } from "./text/typed_commands.ts";
@@ -12,26 +13,30 @@ import { describeUsage, findOddFlag } from "./text/usage.ts";
  * Runs one command line, already split into words, and reports what goes wrong.
  *
  * @param stdout Takes help texts.
+ * @param routes The commands there are.
  * @returns The exit code.
  */
 export async function runCommand(
   words: readonly string[],
   context: Omit<CliContext, "process">,
   stdout: TextSink,
+  routes: Routes = COMMANDS,
 ): Promise<number> {
   const { output } = context;
   output.typeCommand = typedLike(words, context);
   const typed = usualNames(words);
-  const odd = findOddFlag(typed);
-  if (odd !== undefined) return output.failure(new UsageError(`${odd}${hintFor(typed, context)}`));
+  const named = commandAt(typed, routes);
+  const hint = hintFor(named.name, context);
+  const odd = findOddFlag(typed, named);
+  if (odd !== undefined) return output.failure(new UsageError(`${odd}${hint}`));
   let thrown: { error: unknown } | undefined;
   const complaints: string[] = [];
-  const app = createApp({
+  const app = createApp(routes, {
     thrown(error) {
       thrown = { error };
       return 1;
     },
-    refused: (problem) => describeUsage(problem, typed),
+    refused: (problem) => describeUsage(problem, typed, named),
   });
   const process: { stdout: TextSink; stderr: TextSink; exitCode?: number } = {
     stdout,
@@ -41,13 +46,12 @@ export async function runCommand(
   await run(app, typed, { ...context, process });
   if (thrown !== undefined) return output.failure(thrown.error);
   if (!process.exitCode) return 0;
-  return output.failure(new UsageError(`${complaints.join("; ")}${hintFor(typed, context)}`));
+  return output.failure(new UsageError(`${complaints.join("; ")}${hint}`));
 }
 
 /** Where to read how it is done right. */
-function hintFor(words: readonly string[], { insideShell }: { insideShell: boolean }): string {
+function hintFor(name: string, { insideShell }: { insideShell: boolean }): string {
   const type = typedLike([], { insideShell, instance: DEFAULT_INSTANCE });
-  const { name } = commandAt(words);
   return name === ""
     ? `; ${type("--help")} lists the commands`
     : `; see: ${type(`${name} --help`)}`;

@@ -1,5 +1,5 @@
 import { commandLine } from "../../base/mod.ts";
-import type { ManagerStatus, WorkerStatus } from "../../handlers/commands/mod.ts";
+import { status, type WorkerStatus } from "../../handlers/commands/mod.ts";
 
 /** How long a manager may take to say how its workers are, in milliseconds. */
 const STATUS_MS = 2000;
@@ -25,11 +25,10 @@ export async function whyUnserved(
   instance: string,
   options?: ErrorOptions,
 ): Promise<NoWorkerServesError | undefined> {
-  const { callControl, StateDirectory } = await import("../../manager/mod.ts");
+  const { callCommand, StateDirectory } = await import("../../manager/control/mod.ts");
   try {
     const limit = { timeoutMs: STATUS_MS };
-    const status = await callControl(new StateDirectory(instance), "status", {}, limit);
-    const { workers } = status as ManagerStatus;
+    const { workers } = await callCommand(new StateDirectory(instance), status, {}, limit);
     if (workers.some(({ state }) => state === "ready")) return undefined;
     return new NoWorkerServesError(instance, workers, options);
   } catch {

@@ -1,6 +1,7 @@
 import { proposeCompletions } from "@stricli/core";
-import { createApp } from "../app.ts";
+import { COMMANDS, createApp } from "../app.ts";
 import type { CliContext } from "../context.ts";
+import type { Routes } from "../definition/routes.ts";
 import { openQuote } from "./split_line.ts";
 
 /** What the shell knows besides the command tree. */
@@ -14,11 +15,12 @@ const SHELL_WORDS = ["help", "exit"];
 export async function completeLine(
   line: string,
   context: CliContext,
+  routes: Routes = COMMANDS,
 ): Promise<[completions: string[], replaced: string]> {
   if (openQuote(line) !== undefined) return [[], line];
   const words = line.trimStart().split(/\s+/);
   const partial = words.at(-1) ?? "";
-  const proposals = await proposeCompletions(createApp(), words, context);
+  const proposals = await proposeCompletions(createApp(routes), words, context);
   const own = words.length === 1 ? SHELL_WORDS.filter((word) => word.startsWith(partial)) : [];
   const found = [...proposals.map(({ completion }) => completion), ...own]
     // Without a dash, a list of all flags only hides what else there is.

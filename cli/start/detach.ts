@@ -1,5 +1,6 @@
-import type { ManagerStatus } from "../../handlers/commands/mod.ts";
-import { callControl, startDetached, StateDirectory } from "../../manager/mod.ts";
+import { status } from "../../handlers/commands/mod.ts";
+import { callCommand } from "../../manager/control/mod.ts";
+import { startDetached, StateDirectory } from "../../manager/mod.ts";
 import type { CliContext } from "../context.ts";
 import { typedName } from "../flags.ts";
 import { startConfig } from "./start_config.ts";
@@ -21,8 +22,8 @@ export async function runDetached(flags: StartFlags, context: CliContext): Promi
     args: [...startArguments(flags, file), `--log-file=${state.logFile}`],
     signal,
   });
-  const status = await callControl(state, "status", {}, { signal }) as ManagerStatus;
-  printReport(reportOf(info, status, root, state), context.output, context.stdout);
+  const running = await callCommand(state, status, {}, { signal });
+  printReport(reportOf(info, running, root, state), context.output, context.stdout);
   context.output.line(`log          ${state.logFile}`);
 }
 

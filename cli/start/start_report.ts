@@ -1,9 +1,13 @@
 import { commandLine } from "../../base/mod.ts";
-import type { ManagerStatus } from "../../handlers/commands/mod.ts";
+import {
+  type ManagerStatus,
+  showSummaries,
+  type WorkerSummary,
+} from "../../handlers/commands/mod.ts";
 import type { InstanceInfo, StateDirectory } from "../../manager/mod.ts";
 import type { Output } from "../text/output.ts";
-import { formatWorkers, type WorkerSummary } from "../text/status_text.ts";
 import type { Terminal } from "../text/terminal.ts";
+import { viewOf } from "../text/view.ts";
 
 /** What `start --json` prints once every worker is ready. */
 export interface StartReport {
@@ -40,7 +44,7 @@ export function reportOf(
 /** Says that a manager is up, and how to use it. */
 export function printReport(report: StartReport, output: Output, terminal: Terminal): void {
   const { instance, pid, version, msquic, fingerprint, root, state } = report;
-  output.line(formatWorkers(report.workers, terminal));
+  output.line(showSummaries(report.workers, viewOf(terminal, instance)));
   output.line(`msquicd ${version}, MsQuic ${msquic}, instance "${instance}", pid ${pid}`);
   output.line(`files        ${root}`);
   output.line(`state        ${state} (certificate, key, token)`);

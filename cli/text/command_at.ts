@@ -1,4 +1,5 @@
 import { COMMANDS } from "../app.ts";
+import type { Routes } from "../definition/routes.ts";
 
 /** What is to be known of a flag for messages about it. */
 interface FlagFacts {
@@ -28,9 +29,9 @@ interface Target {
 }
 
 /** Finds the command that a command line begins with, as far as there is one. */
-export function commandAt(words: readonly string[]): NamedCommand {
+export function commandAt(words: readonly string[], routes: Routes = COMMANDS): NamedCommand {
   const [first = ""] = words;
-  let target = Object.hasOwn(COMMANDS, first) ? targetOf(Object(COMMANDS)[first]) : undefined;
+  let target = Object.hasOwn(routes, first) ? targetOf(routes[first]) : undefined;
   if (target === undefined) return { name: "", length: 0, flags: {}, aliases: {} };
   let length = 1;
   while (target.getAllEntries !== undefined) {

@@ -11,7 +11,7 @@ import {
 } from "@stricli/core";
 import type { UnknownCommand } from "../app.ts";
 import { typedName } from "../flags.ts";
-import { commandAt, type NamedCommand } from "./command_at.ts";
+import type { NamedCommand } from "./command_at.ts";
 import { describeError } from "./describe_error.ts";
 import { printable } from "./format.ts";
 
@@ -26,10 +26,10 @@ const SECRET: ReadonlySet<string> = new Set(["token"]);
  * Looks for words that begin with a dash, and would be taken for names because the parser does not take
  * them for flags.
  *
+ * @param command The one that they begin with.
  * @returns What is wrong with them, if there are any.
  */
-export function findOddFlag(words: readonly string[]): string | undefined {
-  const command = commandAt(words);
+export function findOddFlag(words: readonly string[], command: NamedCommand): string | undefined {
   const end = words.indexOf("--");
   const rest = words.slice(command.length, end < 0 ? words.length : end);
   for (const [index, word] of rest.entries()) {
@@ -54,9 +54,13 @@ export function findOddFlag(words: readonly string[]): string | undefined {
  * there without a reason.
  *
  * @param problem What the parser threw, or an {@linkcode UnknownCommand}.
+ * @param command The one that the words begin with.
  */
-export function describeUsage(problem: unknown, words: readonly string[]): string {
-  const command = commandAt(words);
+export function describeUsage(
+  problem: unknown,
+  words: readonly string[],
+  command: NamedCommand,
+): string {
   if (problem instanceof FlagNotFoundError) {
     const { input, corrections } = problem;
     const at = words.findIndex((word) => FLAG.exec(word)?.[1] === input);

@@ -6,7 +6,9 @@ import {
 } from "./parameters.ts";
 import type { PortStatus } from "./port_status.ts";
 import type { ManagerStatus, WorkerStatus } from "./status_report.ts";
+import type { Schema } from "./schema.ts";
 import type { UploadSelection, UploadStatus } from "./upload_status.ts";
+import type { View } from "./view.ts";
 
 /** How workers are to leave. */
 export interface LeaveOptions {
@@ -20,7 +22,7 @@ export interface LeaveOptions {
 export interface CommandContext {
   status(): ManagerStatus;
   /** What it was configured with, as a value that can be written as JSON. */
-  config(): unknown;
+  config(): Record<string, unknown>;
   /** Adds a worker, on a free port if none is given. Returns when it is ready. */
   spawn(port: number | undefined): Promise<WorkerStatus>;
   /** Stops workers; returns when they are gone. */
@@ -50,33 +52,57 @@ export interface CommandContext {
   shutdown(options: { now: boolean }): Promise<number>;
 }
 
+/** What its user must be allowed to do: look, or change things. */
+export type Right = "read" | "admin";
+
+/** Commands that are typed with the same first word. */
+export interface CommandGroup {
+  /** One line, for help. */
+  readonly summary: string;
+  /** The second word of the command that the group is named after. */
+  readonly own: string;
+  /** Whether that one is meant where there is no second word. */
+  readonly byDefault: boolean;
+}
+
 /** A management command: the same for the shell, for scripts and for the control endpoint. */
-export interface Command {
+export interface Command<Result = unknown> {
+  /** What it is called at the control endpoint; typed with spaces in place of dots. */
   readonly name: string;
   /** One line, for help. */
   readonly summary: string;
+  /** What help says where a line is not enough. */
+  readonly description?: string | undefined;
+  /** The group that it is the first of, if its name is one of a group. */
+  readonly group?: CommandGroup | undefined;
+  readonly right: Right;
   readonly parameters: ParameterSpecs;
+  /** Whether it waits for workers, for as long as they take. */
+  readonly waits?: boolean | undefined;
+  readonly result: Schema<Result>;
   /**
    * Checks `parameters` and does the work.
    *
    * @returns A value that can be written as JSON.
    * @throws {InvalidParametersError} If the parameters do not fit.
    */
-  run(context: CommandContext, parameters: unknown): Promise<unknown>;
+  run(context: CommandContext, parameters: unknown): Promise<Result>;
+  /** The result, for a person. */
+  show(result: Result, view: View): string;
+  /** What `--json` prints, where that is not the result itself. */
+  toJson?(result: Result, view: Pick<View, "instance">): unknown;
 }
 
 /** Makes a {@linkcode Command} whose `run` is handed checked and typed parameters. */
-export function defineCommand<const S extends ParameterSpecs>(definition: {
-  name: string;
-  summary: string;
-  parameters: S;
-  run(context: CommandContext, parameters: ParametersOf<S>): unknown;
-}): Command {
-  const { name, summary, parameters: specs, run } = definition;
+export function defineCommand<const S extends ParameterSpecs, Result>(
+  definition: Omit<Command<Result>, "parameters" | "run"> & {
+    parameters: S;
+    run(context: CommandContext, parameters: ParametersOf<S>): Result | Promise<Result>;
+  },
+): Command<Result> {
+  const { name, parameters: specs, run } = definition;
   return {
-    name,
-    summary,
-    parameters: specs,
+    ...definition,
     run: async (context, parameters) =>
       await run(context, checkParameters(name, specs, parameters)),
   };

@@ -1,15 +1,28 @@
 import { defineCommand } from "./command.ts";
-import { checkDeadline, type WorkersResult } from "./workers_result.ts";
+import {
+  deadlineParameter,
+  showChanged,
+  workersParameter,
+  workersResult,
+} from "./workers_result.ts";
 
 /** `drain`: as `stop`, with more time for what is under way. */
 export const drain = defineCommand({
   name: "drain",
   summary: "Let workers finish what is under way, then stop them",
+  description: [
+    "Let workers finish what is under way, then stop them, after the configured time",
+    "(drainDeadlineMs) or --deadline at the latest. They take no new clients meanwhile.",
+  ].join("\n"),
+  right: "admin",
   parameters: {
-    workers: { kind: "workers", summary: "Ports of the workers, or all", required: true },
-    deadlineMs: { kind: "integer", summary: "How long they may take" },
+    deadlineMs: deadlineParameter,
+    workers: workersParameter,
   },
-  run: async (context, { workers, deadlineMs }): Promise<WorkersResult> => ({
-    workers: await context.drain(workers, checkDeadline("drain", deadlineMs)),
+  waits: true,
+  result: workersResult,
+  run: async (context, { workers, deadlineMs }) => ({
+    workers: await context.drain(workers, deadlineMs),
   }),
+  show: showChanged,
 });

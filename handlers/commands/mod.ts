@@ -1,12 +1,22 @@
 /**
- * Management commands: one file each, registered by name, run inside the manager.
+ * Management commands: one file each, which has all there is to say of it, registered by name, run
+ * inside the manager. Making their definitions known loads nothing else: every command line does.
  *
  * @module
  */
-export { type Command, type CommandContext, defineCommand, type LeaveOptions } from "./command.ts";
+export {
+  type Command,
+  type CommandContext,
+  type CommandGroup,
+  defineCommand,
+  type LeaveOptions,
+  type Right,
+} from "./command.ts";
 export { config } from "./config.ts";
 export { drain } from "./drain.ts";
+export { MANAGEMENT_COMMANDS } from "./list.ts";
 export {
+  type Ask,
   checkParameters,
   InvalidParametersError,
   type ParameterKind,
@@ -19,23 +29,23 @@ export { ports } from "./ports.ts";
 export { type PortsResult, type PortState, type PortStatus } from "./port_status.ts";
 export { CommandRegistry, createCommandRegistry, UnknownCommandError } from "./registry.ts";
 export { releasePort } from "./release_port.ts";
+export { removeUploadsCommand } from "./remove_uploads.ts";
 export { reservePort } from "./reserve_port.ts";
 export { restart } from "./restart.ts";
+export { checkResult, type Schema, schemaOf, UnexpectedResultError } from "./schema.ts";
 export { shutdown, type ShutdownResult } from "./shutdown.ts";
 export { spawn } from "./spawn.ts";
 export { status } from "./status.ts";
 export type { ManagerStatus, WorkerStatus } from "./status_report.ts";
 export { stop } from "./stop.ts";
-export { holdStorage, openStorageRoot } from "../../transfer/mod.ts";
-export { keptUploads, removeUploads } from "./kept_uploads.ts";
-export { removeUploadsCommand } from "./remove_uploads.ts";
-export { uploads } from "./uploads.ts";
 export {
   NoUploadError,
-  type RemovedUploadsResult,
   UploadActiveError,
   type UploadSelection,
   type UploadsResult,
   type UploadStatus,
 } from "./upload_status.ts";
-export { checkDeadline, type WorkersResult } from "./workers_result.ts";
+export { uploads } from "./uploads.ts";
+export type { Column, Style, View } from "./view.ts";
+export { showSummaries, type WorkerSummary } from "./worker_table.ts";
+export type { WorkersResult } from "./workers_result.ts";

@@ -1,10 +1,14 @@
 import { defineCommand } from "./command.ts";
-import type { PortsResult } from "./port_status.ts";
+import { portsResult, showPorts } from "./port_status.ts";
 
-/** `ports`: the ports of this manager; answers {@linkcode PortsResult}. */
+/** `ports`: the ports of this manager. */
 export const ports = defineCommand({
   name: "ports",
-  summary: "Show the ports, and who has them",
+  summary: "Show the ports of this machine's manager, and who has them",
+  group: { summary: "Show, reserve or release ports", own: "list", byDefault: true },
+  right: "read",
   parameters: {},
-  run: async (context): Promise<PortsResult> => ({ ports: await context.ports() }),
+  result: portsResult,
+  run: async (context) => ({ ports: await context.ports() }),
+  show: showPorts,
 });

@@ -1,16 +1,5 @@
 import type { Command, CommandContext } from "./command.ts";
-import { config } from "./config.ts";
-import { drain } from "./drain.ts";
-import { ports } from "./ports.ts";
-import { removeUploadsCommand } from "./remove_uploads.ts";
-import { releasePort } from "./release_port.ts";
-import { reservePort } from "./reserve_port.ts";
-import { restart } from "./restart.ts";
-import { shutdown } from "./shutdown.ts";
-import { spawn } from "./spawn.ts";
-import { status } from "./status.ts";
-import { stop } from "./stop.ts";
-import { uploads } from "./uploads.ts";
+import { MANAGEMENT_COMMANDS } from "./list.ts";
 
 /** A command that the manager does not have. */
 export class UnknownCommandError extends Error {
@@ -54,19 +43,9 @@ export class CommandRegistry implements Iterable<Command> {
   }
 }
 
-/** The commands every manager has. */
+/** A registry of the commands every manager has. */
 export function createCommandRegistry(): CommandRegistry {
-  return new CommandRegistry()
-    .add(status)
-    .add(spawn)
-    .add(stop)
-    .add(restart)
-    .add(drain)
-    .add(ports)
-    .add(reservePort)
-    .add(releasePort)
-    .add(uploads)
-    .add(removeUploadsCommand)
-    .add(config)
-    .add(shutdown);
+  const registry = new CommandRegistry();
+  for (const command of MANAGEMENT_COMMANDS) registry.add(command);
+  return registry;
 }

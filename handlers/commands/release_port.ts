@@ -1,13 +1,25 @@
 import { defineCommand } from "./command.ts";
-import { checkPort } from "./parameters.ts";
-import type { PortsResult } from "./port_status.ts";
+import { portsResult, showPorts } from "./port_status.ts";
+import { ports } from "./ports.ts";
 
-/** `ports.release`: undoes `ports.reserve`; answers {@linkcode PortsResult}. */
+/** `ports.release`: undoes `ports.reserve`. */
 export const releasePort = defineCommand({
   name: "ports.release",
   summary: "Keep a reserved port no longer",
-  parameters: { port: { kind: "integer", summary: "The UDP port", required: true } },
-  run: async (context, { port }): Promise<PortsResult> => ({
-    ports: [await context.releasePort(checkPort("ports.release", port))],
-  }),
+  right: "admin",
+  parameters: {
+    port: {
+      kind: "port",
+      summary: "The UDP port",
+      required: true,
+      positional: true,
+      complete: async (ask) => {
+        const known = await ask(ports);
+        return known.ports.filter(({ reserved }) => reserved).map(({ port }) => String(port));
+      },
+    },
+  },
+  result: portsResult,
+  run: async (context, { port }) => ({ ports: [await context.releasePort(port)] }),
+  show: showPorts,
 });

@@ -1,18 +1,45 @@
 import { defineCommand } from "./command.ts";
 import { InvalidParametersError } from "./parameters.ts";
-import type { RemovedUploadsResult, UploadSelection } from "./upload_status.ts";
+import { type UploadSelection, uploadsResult } from "./upload_status.ts";
+import { uploads } from "./uploads.ts";
 
-/** `uploads.rm`: removes what is kept of interrupted uploads; answers {@linkcode RemovedUploadsResult}. */
+/** `uploads.rm`: removes what is kept of interrupted uploads; answers those that were removed. */
 export const removeUploadsCommand = defineCommand({
   name: "uploads.rm",
   summary: "Remove what is kept of interrupted uploads",
+  description: [
+    "Remove what is kept of interrupted uploads: those named by the ids that uploads shows (eight",
+    "digits or more), or with --older those to which nothing was written for so long. Their clients",
+    "begin again. What is being received is never removed.",
+  ].join("\n"),
+  right: "admin",
   parameters: {
-    ids: { kind: "strings", summary: "Ids of the uploads, or the first eight digits or more" },
-    olderThanMs: { kind: "integer", summary: "Or all to which nothing was written for so long" },
+    olderThanMs: {
+      kind: "duration",
+      summary: "All to which nothing was written for so long: 0s, 30s, 5m or 1h",
+      flag: "older",
+    },
+    ids: {
+      kind: "strings",
+      summary: "Ids of the uploads",
+      placeholder: "ID",
+      positional: true,
+      complete: async (ask) => {
+        const known = await ask(uploads);
+        return known.uploads.filter(({ active }) => !active).map(({ id }) => id);
+      },
+    },
   },
-  run: async (context, { ids, olderThanMs }): Promise<RemovedUploadsResult> => ({
+  result: uploadsResult,
+  run: async (context, { ids, olderThanMs }) => ({
     uploads: await context.removeUploads(selectionOf(ids, olderThanMs)),
   }),
+  show: ({ uploads }, view) => {
+    const bytes = uploads.reduce((sum, { bytes }) => sum + bytes, 0);
+    const what = uploads.length === 1 ? "1 upload" : `${uploads.length} uploads`;
+    return `Removed ${what}, ${view.bytes(bytes)}`;
+  },
+  toJson: ({ uploads }) => uploads,
 });
 
 /** Not saying which is not the same as saying all. */

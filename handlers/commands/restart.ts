@@ -1,25 +1,39 @@
 import { defineCommand } from "./command.ts";
-import { checkDeadline, type WorkersResult } from "./workers_result.ts";
+import {
+  deadlineParameter,
+  nowParameter,
+  showChanged,
+  workersParameter,
+  workersResult,
+} from "./workers_result.ts";
 
 /**
- * `restart`: drains workers and starts their successors on the same ports; answers
- * {@linkcode WorkersResult} once these are ready.
+ * `restart`: drains workers and starts their successors on the same ports; answers once these are
+ * ready.
  */
 export const restart = defineCommand({
   name: "restart",
   summary: "Replace workers, or bring back stopped and failed ones",
+  description: [
+    "Drain workers and start their successors on the same ports; start those that are stopped or",
+    "failed. A worker whose successor could not start is left as it is. With --rolling one after the",
+    "other: if a successor does not become ready, the workers after it are left as they are.",
+  ].join("\n"),
+  right: "admin",
   parameters: {
-    workers: { kind: "workers", summary: "Ports of the workers, or all", required: true },
     rolling: {
       kind: "boolean",
-      summary: "One after the other, up to the first that does not become ready",
+      summary: "One worker after the other, while the others serve",
+      default: false,
     },
-    now: { kind: "boolean", summary: "Do not wait for what is still going on" },
-    deadlineMs: { kind: "integer", summary: "How long to wait for it otherwise" },
+    now: nowParameter,
+    deadlineMs: deadlineParameter,
+    workers: workersParameter,
   },
-  run: async (context, parameters): Promise<WorkersResult> => {
-    const { workers, rolling = false, now } = parameters;
-    const deadlineMs = checkDeadline("restart", parameters.deadlineMs);
-    return { workers: await context.restart(workers, { rolling, now, deadlineMs }) };
-  },
+  waits: true,
+  result: workersResult,
+  run: async (context, { workers, rolling, now, deadlineMs }) => ({
+    workers: await context.restart(workers, { rolling, now, deadlineMs }),
+  }),
+  show: showChanged,
 });

@@ -1,4 +1,6 @@
 import { defineCommand } from "./command.ts";
+import { schemaOf } from "./schema.ts";
+import { nowParameter } from "./workers_result.ts";
 
 /** What `shutdown` answers. */
 export interface ShutdownResult {
@@ -6,14 +8,15 @@ export interface ShutdownResult {
   workers: number;
 }
 
-/** `shutdown`: stops the workers, answers {@linkcode ShutdownResult}, then the manager leaves. */
+/** `shutdown`: stops the workers, answers, then the manager leaves. */
 export const shutdown = defineCommand({
   name: "shutdown",
-  summary: "Stop the workers and the manager",
-  parameters: {
-    now: { kind: "boolean", summary: "Do not wait for what is still going on" },
-  },
-  run: async (context, { now = false }): Promise<ShutdownResult> => ({
-    workers: await context.shutdown({ now }),
-  }),
+  summary: "Stop this machine's manager and its workers",
+  right: "admin",
+  parameters: { now: nowParameter },
+  result: schemaOf<ShutdownResult>()((v) => v.object({ workers: v.number() })),
+  run: async (context, { now }) => ({ workers: await context.shutdown({ now }) }),
+  show: ({ workers }, { instance }) =>
+    `Instance "${instance}" is shut down, ${workers} workers with it`,
+  toJson: ({ workers }, { instance }) => ({ instance, workers }),
 });

@@ -1,19 +1,16 @@
-import { isPort } from "../../base/mod.ts";
 import { defineCommand } from "./command.ts";
-import { InvalidParametersError } from "./parameters.ts";
-import type { WorkersResult } from "./workers_result.ts";
+import { showChanged, workersResult } from "./workers_result.ts";
 
-/** `spawn`: adds a worker; answers {@linkcode WorkersResult} when it is ready. */
+/** `spawn`: adds a worker; answers when it is ready. */
 export const spawn = defineCommand({
   name: "spawn",
-  summary: "Add a worker",
+  summary: "Add a worker to this machine's manager",
+  right: "admin",
   parameters: {
-    port: { kind: "integer", summary: "Its UDP port; a free one if not given" },
+    port: { kind: "port", summary: "Its UDP port; the next free one by default" },
   },
-  run: async (context, { port }): Promise<WorkersResult> => {
-    if (port !== undefined && !isPort(port)) {
-      throw new InvalidParametersError(`Cannot spawn a worker: ${port} is no port`);
-    }
-    return { workers: [await context.spawn(port)] };
-  },
+  waits: true,
+  result: workersResult,
+  run: async (context, { port }) => ({ workers: [await context.spawn(port)] }),
+  show: showChanged,
 });

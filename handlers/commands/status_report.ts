@@ -1,4 +1,12 @@
-import type { ManagerState, ShownCounter, WorkerExit, WorkerState } from "../../base/mod.ts";
+import type { NumberSchema } from "valibot";
+import {
+  type ManagerState,
+  SHOWN_COUNTERS,
+  type ShownCounter,
+  type WorkerExit,
+  type WorkerState,
+} from "../../base/mod.ts";
+import { type Schema, schemaOf, type Valibot } from "./schema.ts";
 
 /** One worker in {@linkcode ManagerStatus}, with those of its counters that are shown. */
 export interface WorkerStatus extends Record<ShownCounter, number> {
@@ -35,4 +43,49 @@ export interface ManagerStatus {
   state: ManagerState;
   uptimeMs: number;
   workers: WorkerStatus[];
+}
+
+/** Schema of {@linkcode WorkerState}. */
+export const workerState: Schema<WorkerState> = schemaOf<WorkerState>()((v) =>
+  v.picklist(["starting", "ready", "draining", "stopping", "stopped", "backoff", "failed"])
+);
+
+/** Schema of {@linkcode WorkerStatus}. */
+export const workerStatus: Schema<WorkerStatus> = schemaOf<WorkerStatus>()((v) =>
+  v.object({
+    port: v.number(),
+    pid: v.nullable(v.number()),
+    state: workerState(v),
+    uptimeMs: v.number(),
+    restarts: v.number(),
+    ...counterEntries(v),
+    cpuPercent: v.number(),
+    turnP99Ms: v.nullable(v.number()),
+    heartbeatAgeMs: v.nullable(v.number()),
+    lastError: v.nullable(v.string()),
+    lastExit: v.nullable(v.object({
+      code: v.number(),
+      signal: v.nullable(v.string()),
+      at: v.number(),
+      stderr: v.array(v.string()),
+    })),
+  })
+);
+
+/** Schema of {@linkcode ManagerStatus}. */
+export const managerStatus: Schema<ManagerStatus> = schemaOf<ManagerStatus>()((v) =>
+  v.object({
+    instance: v.string(),
+    pid: v.number(),
+    version: v.string(),
+    msquic: v.nullable(v.string()),
+    state: v.picklist(["starting", "ready", "stopping", "stopped"]),
+    uptimeMs: v.number(),
+    workers: v.array(workerStatus(v)),
+  })
+);
+
+function counterEntries(v: Valibot) {
+  const entries = SHOWN_COUNTERS.map((name) => [name, v.number()] as const);
+  return Object.fromEntries(entries) as Record<ShownCounter, NumberSchema<undefined>>;
 }

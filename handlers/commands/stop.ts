@@ -1,17 +1,30 @@
 import { defineCommand } from "./command.ts";
-import { checkDeadline, type WorkersResult } from "./workers_result.ts";
+import {
+  deadlineParameter,
+  nowParameter,
+  showChanged,
+  workersParameter,
+  workersResult,
+} from "./workers_result.ts";
 
-/** `stop`: stops workers, which keep their places; answers {@linkcode WorkersResult} once they are gone. */
+/** `stop`: stops workers, which keep their places; answers once they are gone. */
 export const stop = defineCommand({
   name: "stop",
-  summary: "Stop workers; they stay in the list and keep their ports",
+  summary: "Stop workers; restart brings them back",
+  description: [
+    "Stop workers. They take no new clients, and what is under way may go on for the configured time",
+    "(stopDeadlineMs) or --deadline. They stay in the list and keep their ports.",
+  ].join("\n"),
+  right: "admin",
   parameters: {
-    workers: { kind: "workers", summary: "Ports of the workers, or all", required: true },
-    now: { kind: "boolean", summary: "Do not wait for what is still going on" },
-    deadlineMs: { kind: "integer", summary: "How long to wait for it otherwise" },
+    now: nowParameter,
+    deadlineMs: deadlineParameter,
+    workers: workersParameter,
   },
-  run: async (context, { workers, now, deadlineMs }): Promise<WorkersResult> => {
-    const options = { now, deadlineMs: checkDeadline("stop", deadlineMs) };
-    return { workers: await context.stop(workers, options) };
-  },
+  waits: true,
+  result: workersResult,
+  run: async (context, { workers, now, deadlineMs }) => ({
+    workers: await context.stop(workers, { now, deadlineMs }),
+  }),
+  show: showChanged,
 });

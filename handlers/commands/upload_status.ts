@@ -1,3 +1,5 @@
+import { type Schema, schemaOf } from "./schema.ts";
+
 /** What is staged of an upload, as `uploads --json` prints it. */
 export interface UploadStatus {
   /** 32 hexadecimal digits; the same for as long as an upload goes on. */
@@ -14,13 +16,24 @@ export interface UploadStatus {
   active: boolean;
 }
 
-/** What `uploads` answers. */
+/** What the commands about uploads answer: those there are, or those that were removed. */
 export interface UploadsResult {
   uploads: UploadStatus[];
 }
 
-/** What `uploads.rm` answers: those that were removed. */
-export type RemovedUploadsResult = UploadsResult;
+/** Schema of {@linkcode UploadsResult}. */
+export const uploadsResult: Schema<UploadsResult> = schemaOf<UploadsResult>()((v) =>
+  v.object({
+    uploads: v.array(v.object({
+      id: v.string(),
+      name: v.nullable(v.string()),
+      bytes: v.number(),
+      size: v.nullable(v.number()),
+      ageMs: v.number(),
+      active: v.boolean(),
+    })),
+  })
+);
 
 /** Which interrupted uploads are to be removed: by their ids, or by their age. */
 export type UploadSelection = { ids: readonly string[] } | { olderThanMs: number };

@@ -1,12 +1,8 @@
-import {
-  type CommandContext,
-  holdStorage,
-  keptUploads,
-  openStorageRoot,
-  removeUploads,
-} from "../../handlers/commands/mod.ts";
+import type { CommandContext } from "../../handlers/commands/mod.ts";
 import type { RootMark } from "../../ipc/mod.ts";
+import { holdStorage, openStorageRoot } from "../../transfer/mod.ts";
 import type { ManagerConfig } from "../config/config.ts";
+import { keptUploads, removeUploads } from "./kept_uploads.ts";
 
 /**
  * What commands can do about interrupted uploads: those of all workers, which share a directory.

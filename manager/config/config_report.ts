@@ -6,7 +6,10 @@ import type { ManagerConfig } from "./config.ts";
  * @param file Where it came from, if from a file.
  * @returns A value that can be written as JSON.
  */
-export function configReport(config: ManagerConfig, file: string | undefined): unknown {
+export function configReport(
+  config: ManagerConfig,
+  file: string | undefined,
+): Record<string, unknown> {
   const { overrides, ...rest } = config;
   return { file: file ?? null, ...rest, overrides: Object.fromEntries(overrides) };
 }

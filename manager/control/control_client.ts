@@ -1,8 +1,8 @@
 import { connect, type Socket } from "node:net";
 import { commandLine, Deadline, delay } from "../../base/mod.ts";
-import { processAlive } from "../../ffi/mod.ts";
+import { processAlive } from "../../ffi/process/process.ts";
 import type { ShutdownResult } from "../../handlers/commands/mod.ts";
-import { type KeptWorker, keptWorkers } from "../takeover/kept_workers.ts";
+import type { KeptWorker } from "../takeover/kept_workers.ts";
 import { MAX_LINE_BYTES, parseResponse, type RpcResponse } from "./json_rpc.ts";
 import { readLines } from "./lines.ts";
 import type { StateDirectory } from "../state/state_directory.ts";
@@ -168,6 +168,7 @@ function resultOf(response: RpcResponse): unknown {
 
 /** Whether it was never there, or died before it could answer. */
 async function notRunning(state: StateDirectory, options?: ErrorOptions) {
+  const { keptWorkers } = await import("../takeover/kept_workers.ts");
   return new ManagerNotRunningError(state.instance, options, await keptWorkers(state));
 }
 

@@ -1,4 +1,4 @@
-import { strangersTo } from "../../ffi/mod.ts";
+import { strangersTo } from "../../ffi/access/private_object_windows.ts";
 import { NotPrivateError, StateError } from "./state_errors.ts";
 
 /** Rights of anybody but the owner. */

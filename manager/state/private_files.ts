@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { keepDirectoryPrivate } from "../../ffi/mod.ts";
+import { keepDirectoryPrivate } from "../../ffi/access/private_object_windows.ts";
 import { checkPrivateDirectory, checkPrivateFile } from "./private_checks.ts";
 import { NotPrivateError, refusedBySystem, StateError } from "./state_errors.ts";
 

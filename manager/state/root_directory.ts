@@ -1,6 +1,6 @@
 import { InvalidOptionError } from "../../base/mod.ts";
-import { openStorageRoot } from "../../handlers/commands/mod.ts";
 import type { RootMark } from "../../ipc/mod.ts";
+import { openStorageRoot } from "../../transfer/mod.ts";
 import { refusedBySystem } from "./state_errors.ts";
 
 const FULL: readonly unknown[] = ["ENOSPC", "EDQUOT"];

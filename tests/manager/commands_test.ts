@@ -77,11 +77,14 @@ Deno.test("CommandRegistry.add() takes commands of one's own", async () => {
   const greet = defineCommand({
     name: "greet",
     summary: "Greet someone",
+    right: "read",
     parameters: {
       whom: { kind: "string", summary: "Name", required: true },
       times: { kind: "integer", summary: "How often" },
     },
+    result: (v) => v.string(),
     run: (_context, { whom, times = 1 }) => `Hello, ${whom}! `.repeat(times).trim(),
+    show: (greeting) => greeting,
   });
   const registry = createCommandRegistry().add(greet);
   const run = (parameters: unknown) => registry.run("greet", contextWith(), parameters);
@@ -107,7 +110,7 @@ Deno.test("commands about workers take ports or all, and deadlines within reason
   assert.deepEqual(calls, [
     [[4433, 4434], { now: true, deadlineMs: undefined }],
     ["all", 5],
-    [[1], { rolling: true, now: undefined, deadlineMs: undefined }],
+    [[1], { rolling: true, now: false, deadlineMs: undefined }],
   ]);
   await assert.rejects(run("spawn", { port: 5000 }), /spawn 5000/);
   for (const workers of [undefined, [], "some", [0], [65536], [1.5], ["1"], 4433]) {

@@ -13,6 +13,7 @@ import { FileLockError } from "../../ffi/file_lock/file_lock_error.ts";
 import { MsQuicError } from "../../ffi/msquic/errors.ts";
 import { UdpPlaceholderError } from "../../ffi/port/udp_placeholder_error.ts";
 import { UnknownCommandError } from "../../handlers/commands/registry.ts";
+import { UnexpectedResultError } from "../../handlers/commands/schema.ts";
 import { NoUploadError, UploadActiveError } from "../../handlers/commands/upload_status.ts";
 import {
   ChannelClosedError,
@@ -81,6 +82,7 @@ export const CATALOGUE: readonly Error[] = [
   new MsQuicError("ListenerStart", 98),
   new UdpPlaceholderError(4433, "EACCES"),
   new UnknownCommandError("frob"),
+  new UnexpectedResultError("status", "workers.0.port"),
   new NoUploadError("00112233445566778899aabbccddeeff"),
   new UploadActiveError("00112233445566778899aabbccddeeff"),
   new ChannelClosedError(),

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { formatStatus } from "../../../cli/text/status_text.ts";
+import type { Terminal } from "../../../cli/text/terminal.ts";
+import { viewOf } from "../../../cli/text/view.ts";
+import { type ManagerStatus, status as command } from "../../../handlers/commands/mod.ts";
+
+function formatStatus(status: ManagerStatus, terminal: Terminal): string {
+  return command.show(status, viewOf(terminal, "default"));
+}
 
 const WORKER = {
   port: 4433,

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import {
   createCommandRegistry,
   InvalidParametersError,
-  keptUploads,
-  removeUploads,
   type UploadSelection,
 } from "../../../handlers/commands/mod.ts";
+import { keptUploads, removeUploads } from "../../../manager/commands/kept_uploads.ts";
 import { lockUpload } from "../../../transfer/mod.ts";
 import { StagedFile } from "../../../transfer/upload/staged_file.ts";
 import { stagedAs } from "../../../transfer/upload/upload_key.ts";

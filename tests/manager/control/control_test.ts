@@ -39,28 +39,40 @@ async function serve(
     .add(defineCommand({
       name: "fail",
       summary: "Fails",
+      right: "read",
       parameters: {},
+      result: (v) => v.never(),
+      show: String,
       run: () => Promise.reject(new CustomError("Cannot: on purpose")),
     }))
     .add(defineCommand({
       name: "add",
       summary: "Adds",
+      right: "read",
       parameters: {
         a: { kind: "integer", summary: "One", required: true },
         b: { kind: "integer", summary: "Other" },
       },
+      result: (v) => v.number(),
+      show: String,
       run: (_context, { a, b = 1 }) => a + b,
     }))
     .add(defineCommand({
       name: "much",
       summary: "Answers at length",
+      right: "read",
       parameters: {},
+      result: (v) => v.string(),
+      show: String,
       run: () => Promise.resolve("x".repeat(16 * 1024 * 1024)),
     }))
     .add(defineCommand({
       name: "hang",
       summary: "Does not answer soon",
+      right: "read",
       parameters: {},
+      result: (v) => v.string(),
+      show: String,
       run: async () => {
         hangs++;
         hanging.resolve();

@@ -1,4 +1,10 @@
 import {
+  NoUploadError,
+  UploadActiveError,
+  type UploadSelection,
+  type UploadStatus,
+} from "../../handlers/commands/mod.ts";
+import {
   type KeptUpload,
   listKept,
   lockUpload,
@@ -7,8 +13,6 @@ import {
   sizeOf,
   storageError,
 } from "../../transfer/mod.ts";
-import { NoUploadError, UploadActiveError } from "./upload_status.ts";
-import type { UploadSelection, UploadStatus } from "./upload_status.ts";
 
 /** Fewer digits of an id could mean another upload than was meant. */
 const MIN_ID_LENGTH = 8;

@@ -1,0 +1,29 @@
+import type { Command } from "./command.ts";
+import { config } from "./config.ts";
+import { drain } from "./drain.ts";
+import { ports } from "./ports.ts";
+import { releasePort } from "./release_port.ts";
+import { removeUploadsCommand } from "./remove_uploads.ts";
+import { reservePort } from "./reserve_port.ts";
+import { restart } from "./restart.ts";
+import { shutdown } from "./shutdown.ts";
+import { spawn } from "./spawn.ts";
+import { status } from "./status.ts";
+import { stop } from "./stop.ts";
+import { uploads } from "./uploads.ts";
+
+/** The commands every manager has, in the order of help: all that is to be said of one is in its file. */
+export const MANAGEMENT_COMMANDS: readonly Command[] = [
+  status,
+  spawn,
+  stop,
+  restart,
+  drain,
+  ports,
+  reservePort,
+  releasePort,
+  uploads,
+  removeUploadsCommand,
+  config,
+  shutdown,
+];
