@@ -1,6 +1,6 @@
 import { DEFAULT_INSTANCE } from "../base/mod.ts";
 import { flushStandardError } from "../log/mod.ts";
-import type { Interruption } from "./context.ts";
+import type { Interruption, RunShell } from "./context.ts";
 import { UsageError } from "./errors.ts";
 import { readGlobalFlags } from "./global_flags.ts";
 import { Interrupt } from "./interrupt.ts";
@@ -44,10 +44,17 @@ async function runWords(
     stderr: withSink(terminalOf(Deno.stderr, color), stderr),
     instance: DEFAULT_INSTANCE,
     insideShell: false,
+    runShell,
     interruption: (): Interruption => new Interrupt(standardOutput.broken),
   };
   return await runCommand(words, context, standardOutput);
 }
+
+/** Loaded where it is wanted: most commands need none. */
+const runShell: RunShell = async (...args) => {
+  const shell = await import("./shell/shell.ts");
+  await shell.runShell(...args);
+};
 
 function debugging(): boolean {
   return Deno.env.get("MSQUICD_DEBUG") === "1";

@@ -1,20 +1,8 @@
 import { Receiver } from "./receiver.ts";
 import type { RecordIterator } from "./record_iterator.ts";
 import type { RingConsumer, RingProducer } from "./ring.ts";
+import type { Bell, Rings } from "./rings.ts";
 import { Sender, type SendOptions } from "./sender.ts";
-
-/** What a channel needs of a doorbell: see `Doorbell` in ffi. */
-export interface Bell {
-  ring(): void;
-  wait(): Promise<void>;
-}
-
-/** The rings of one direction. */
-export interface Rings<Ring> {
-  /** What overtakes everything else: read first, and never full of anything else. */
-  readonly urgent: Ring;
-  readonly ordinary: Ring;
-}
 
 export interface ChannelOptions {
   inbox: Rings<RingConsumer>;

@@ -1,4 +1,4 @@
-import type { Bell, Rings } from "./channel.ts";
+import type { Bell, Rings } from "./rings.ts";
 import { SegmentCorruptError } from "./errors.ts";
 import { Assembly } from "./parts.ts";
 import { RecordIterator } from "./record_iterator.ts";

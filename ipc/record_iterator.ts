@@ -1,5 +1,4 @@
 import { setImmediate } from "node:timers";
-import type { Receiver } from "./receiver.ts";
 
 type Result = IteratorResult<Uint8Array<ArrayBuffer>, void>;
 
@@ -8,13 +7,28 @@ const BURST = 256;
 
 const DONE: Result = { done: true, value: undefined };
 
+/** What records come from: see `Receiver`. */
+export interface RecordSource {
+  readonly closed: boolean;
+  /** Reserves it for one iteration. */
+  begin(): void;
+  /** Gives it free for the next. */
+  end(): void;
+  /** The next record, or null when there is none. */
+  take(): Uint8Array<ArrayBuffer> | null;
+  /** Waits for more; resolves with whether it had to. */
+  sleep(): Promise<boolean>;
+  /** Ends a sleep. */
+  wake(): void;
+}
+
 /**
  * Iterates over the records of a receiver.
  *
  * An async generator would do the same in fewer lines at twice the time per record.
  */
 export class RecordIterator implements AsyncIterableIterator<Uint8Array<ArrayBuffer>, void, void> {
-  readonly #receiver: Receiver;
+  readonly #receiver: RecordSource;
   readonly #signal: AbortSignal | undefined;
   readonly #stop = () => {
     this.#stopped = true;
@@ -25,7 +39,7 @@ export class RecordIterator implements AsyncIterableIterator<Uint8Array<ArrayBuf
   #waiting = 0;
   #burst = 0;
 
-  constructor(receiver: Receiver, signal?: AbortSignal) {
+  constructor(receiver: RecordSource, signal?: AbortSignal) {
     this.#receiver = receiver;
     this.#signal = signal;
   }

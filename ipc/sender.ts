@@ -1,5 +1,5 @@
 import { ChannelClosedError, MessageTooLargeError, PeerReplacedError } from "./errors.ts";
-import type { Bell, Rings } from "./channel.ts";
+import type { Bell, Rings } from "./rings.ts";
 import { MAX_MESSAGE_BYTES, Parts } from "./parts.ts";
 import { RecordKind, type RingProducer } from "./ring.ts";
 

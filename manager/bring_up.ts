@@ -12,7 +12,7 @@ import { PortMemory } from "./ports/port_memory.ts";
 import { Ports } from "./ports/port_source.ts";
 import { ensureRoot } from "./state/root_directory.ts";
 import { type LedgerEntry, SegmentLedger } from "./state/segment_ledger.ts";
-import type { SelfCommand } from "./supervision/self_command.ts";
+import type { SelfCommand } from "./process/self_command.ts";
 import { settle } from "./supervision/settle.ts";
 import { startWorkers } from "./supervision/start_workers.ts";
 import type { StateDirectory } from "./state/state_directory.ts";

@@ -17,7 +17,7 @@ import type { ManagerEvent } from "./supervision/events.ts";
 import { InstanceFile } from "./state/instance_file.ts";
 import type { InstanceInfo } from "./state/instance_info.ts";
 import { portCommands } from "./commands/port_commands.ts";
-import { type SelfCommand, selfCommand } from "./supervision/self_command.ts";
+import { type SelfCommand, selfCommand } from "./process/self_command.ts";
 import { StateDirectory } from "./state/state_directory.ts";
 import { uploadCommands } from "./commands/upload_commands.ts";
 import { workerCommands } from "./commands/worker_commands.ts";

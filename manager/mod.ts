@@ -37,8 +37,8 @@ export {
   PortInUseError,
 } from "./ports/port_errors.ts";
 export { PortNotAllowedError } from "./ports/port_probe.ts";
-export { InvalidPortsError, parsePorts, type PortPlan } from "./ports/port_plan.ts";
-export { type SelfCommand, selfCommand } from "./supervision/self_command.ts";
+export { InvalidPortsError, parsePorts, type PortPlan } from "./config/port_plan.ts";
+export { type SelfCommand, selfCommand } from "./process/self_command.ts";
 export type { RestartPolicy } from "./config/restart_policy.ts";
 export { NoStateDirectoryError, stateBase, StateDirectory } from "./state/state_directory.ts";
 export { NotPrivateError, StateError } from "./state/state_errors.ts";

@@ -26,7 +26,7 @@ export {
   SymbolicLinkError,
   unavailableError,
 } from "./errors.ts";
-export { removeCopies } from "./upload/copy_beside.ts";
+export { removeCopies } from "./storage/copy_beside.ts";
 export { findUpload } from "./upload/find_upload.ts";
 export {
   type KeptLimits,
@@ -37,7 +37,7 @@ export {
 } from "./upload/kept_uploads.ts";
 export { reserveRoom } from "./upload/reserve_room.ts";
 export { readNote, removeOldNotes, type UploadNote } from "./upload/upload_notes.ts";
-export { type FileStart, hashPrefix, type HashPrefixOptions } from "./upload/hash_prefix.ts";
+export { type FileStart, hashPrefix, type HashPrefixOptions } from "./hash_prefix.ts";
 export { holdStorage } from "./storage/held_root.ts";
 export { type Place, storedPlace } from "./storage/place.ts";
 export { checkTarget } from "./upload/publish_file.ts";
@@ -51,7 +51,7 @@ export {
 } from "./download/send_budget.ts";
 export { sendFile, type SendFileOptions } from "./download/send_file.ts";
 export { type PublishOptions, StagedFile } from "./upload/staged_file.ts";
-export { removeIfThere, removeLeftovers } from "./upload/staged_names.ts";
+export { removeIfThere, removeLeftovers } from "./storage/staged_names.ts";
 export { type OpenedFile, openFile, removeFile, statFile } from "./storage/storage_files.ts";
 export { Listings, type ListReader } from "./storage/listings.ts";
 export { listFiles, type ListOptions, walkOf } from "./storage/storage_list.ts";

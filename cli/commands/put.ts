@@ -15,7 +15,7 @@ import {
   formatTransfer,
 } from "../files/transfer_text.ts";
 import { isSameAtServer, type Skipped } from "../files/unchanged.ts";
-import type { Upload } from "../files/uploads.ts";
+import type { Upload } from "../files/upload.ts";
 
 interface PutFlags extends ConnectionFlags {
   to?: string;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { fileError } from "../../transfer/mod.ts";
 import { eachOf, type Entries, entryOf, Kind, readEntries } from "./directory_entries.ts";
 import { UnreadableNameError } from "../errors.ts";
-import type { Upload } from "./uploads.ts";
+import type { Upload } from "./upload.ts";
 
 /** Directory in which a server keeps what is its own, in the root of its storage. */
 const SERVER_DIRECTORY = ".msquicd";

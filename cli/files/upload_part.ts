@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { fileError, RESUMABLE_SIZE } from "../../transfer/mod.ts";
-import type { Upload } from "./uploads.ts";
+import type { Upload } from "./upload.ts";
 
 /**
  * Under which name a server keeps what it has of an upload, so that a later call can go on from there: the

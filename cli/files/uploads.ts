@@ -1,22 +1,9 @@
+import type { Upload } from "./upload.ts";
 import { basename, resolve } from "node:path";
 import { parseFileName } from "../../client/mod.ts";
 import { fileError, FileNotFoundError, NotAFileError, SMALL_SIZE } from "../../transfer/mod.ts";
 import { UsageError } from "../errors.ts";
 import { failed, filesBelow, type LeftOut, lookAt, REPLACEMENT, unreadable } from "./local_tree.ts";
-
-/** A local file that is to be copied to a server, or something that cannot be. */
-export interface Upload {
-  path: string;
-  /** Its name on the server. */
-  name: string;
-  size: number;
-  /** When it was last modified, in milliseconds since 1970-01-01 UTC. */
-  mtime?: number | undefined;
-  /** Whether the system lets somebody execute it. */
-  executable?: boolean;
-  /** Why it cannot be copied. */
-  problem?: unknown;
-}
 
 /** What `put` was told to copy. */
 export interface UploadPlan {

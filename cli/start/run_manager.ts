@@ -97,8 +97,11 @@ async function runShellOn(
   context: CliContext,
   suspension: Suspension,
 ): Promise<void> {
-  const { runShell } = await import("../shell/shell.ts");
-  await runShell({ ...context, instance: manager.info.instance }, manager.closed, suspension);
+  await context.runShell(
+    { ...context, instance: manager.info.instance },
+    manager.closed,
+    suspension,
+  );
   context.output.line("Shutting down");
   await manager.shutdown();
 }

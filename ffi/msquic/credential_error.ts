@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } fr
 import { readFileSync, statSync } from "node:fs";
 import { systemReason } from "../../base/mod.ts";
 import { statusName } from "./abi/mod.ts";
-import type { Credential } from "./configuration.ts";
+import type { Credential } from "./credential.ts";
 
 /** Thrown when a certificate, key or list of authorities cannot be used; says which file, and why. */
 export class CredentialError extends Error {

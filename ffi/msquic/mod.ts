@@ -1,6 +1,7 @@
 /** MsQuic for Deno: typed, asynchronous, on one thread. */
 export { type Address, formatAddress } from "./address.ts";
-export { Configuration, type ConfigurationOptions, type Credential } from "./configuration.ts";
+export { Configuration, type ConfigurationOptions } from "./configuration.ts";
+export type { Credential } from "./credential.ts";
 export { Connection, type ConnectOptions } from "./connection.ts";
 export type { ConnectionEnd } from "./connection_end.ts";
 export type { ConnectionStatistics } from "./connection_statistics.ts";

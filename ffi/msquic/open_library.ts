@@ -1,4 +1,5 @@
-import { type EventQueue, openEventQueue } from "./events/event_queue.ts";
+import type { EventQueue } from "./events/event_queue.ts";
+import { openEventQueue } from "./events/open_event_queue.ts";
 import { API_VERSION, ExecutionConfig, failed, Param } from "./abi/mod.ts";
 import { type Api, wrapApiTable } from "./api.ts";
 import { LibraryLoadError, LibraryVersionError, MsQuicError } from "./errors.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import { Buffer as BufferLayout } from "./abi/mod.ts";
-import type { Credential } from "./configuration.ts";
+import type { Credential } from "./credential.ts";
 
 /** Looks at the certificate (DER) of a peer; tells what is wrong with it, if anything. */
 export type CertificateCheck = (der: Uint8Array<ArrayBuffer>) => CertificateFault | undefined;

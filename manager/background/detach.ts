@@ -1,8 +1,8 @@
 import { delay } from "../../base/mod.ts";
-import { startInBackground } from "./background_process.ts";
+import { startInBackground } from "./start_in_background.ts";
 import { InstanceLock } from "../state/instance_lock.ts";
 import type { InstanceInfo } from "../state/instance_info.ts";
-import { type SelfCommand, selfCommand } from "../supervision/self_command.ts";
+import { type SelfCommand, selfCommand } from "../process/self_command.ts";
 import type { StateDirectory } from "../state/state_directory.ts";
 
 /** A manager was sent to the background and ended before it was ready. */

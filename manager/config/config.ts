@@ -1,5 +1,5 @@
 import { checkOptions, InvalidOptionError } from "../../base/mod.ts";
-import { MAX_WORKERS, parsePorts, type PortPlan } from "../ports/port_plan.ts";
+import { MAX_WORKERS, parsePorts, type PortPlan } from "./port_plan.ts";
 import type { Given, GivenAll, NamesOf, Settings } from "./config_key.ts";
 import { BASE_PORT, KEYS, type Keys, NAMED_KEYS } from "./keys.ts";
 import { ACTION, readKey } from "./read_key.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { isPort, MAX_PORT } from "../../base/mod.ts";
-import { MAX_WORKERS, parsePorts } from "../ports/port_plan.ts";
+import { MAX_WORKERS, parsePorts } from "./port_plan.ts";
 import type { ConfigKey, ConfigKeys, Given, GivenAll, NamesOf, TopKey } from "./config_key.ts";
 import { DAY_MS, KEYS, type Keys } from "./keys.ts";
 import { parseHost } from "./read_key.ts";

@@ -1,5 +1,5 @@
 import { DEFAULT_INSTANCE } from "../../base/mod.ts";
-import { MAX_WORKERS } from "../ports/port_plan.ts";
+import { MAX_WORKERS } from "./port_plan.ts";
 import type { ConfigKeys, TopKey } from "./config_key.ts";
 
 /** Milliseconds of a day: no deadline or delay is longer. */

@@ -9,7 +9,7 @@ import {
   MAX_TIMER_MS,
 } from "../../base/mod.ts";
 import { parseLogFormat, parseLogLevel } from "../../log/mod.ts";
-import { parsePorts } from "../ports/port_plan.ts";
+import { parsePorts } from "./port_plan.ts";
 import { parseInstanceName } from "../state/instance_name.ts";
 import type { ConfigKey, ConfigKeys } from "./config_key.ts";
 

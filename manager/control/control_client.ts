@@ -4,7 +4,7 @@ import { processAlive } from "../../ffi/process/process.ts";
 import type { ShutdownResult } from "../../handlers/commands/mod.ts";
 import type { KeptWorker } from "../takeover/kept_workers.ts";
 import { MAX_LINE_BYTES, parseResponse, type RpcResponse } from "./json_rpc.ts";
-import { readLines } from "./lines.ts";
+import { readLines } from "../../base/lines.ts";
 import type { StateDirectory } from "../state/state_directory.ts";
 
 /** No manager answers for the instance. */

@@ -3,7 +3,7 @@ import { getLogger } from "@logtape/logtape";
 import { settlesWithin } from "../../base/mod.ts";
 import { refuse } from "./control_dispatch.ts";
 import { MAX_LINE_BYTES, RpcErrorCode } from "./json_rpc.ts";
-import { LineTooLongError, readLines } from "./lines.ts";
+import { LineTooLongError, readLines } from "../../base/lines.ts";
 
 const logger = getLogger(["msquicd", "control"]);
 

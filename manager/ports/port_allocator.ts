@@ -3,7 +3,12 @@ import { delay, isPort } from "../../base/mod.ts";
 import { NoFreePortError, PortInUseError } from "./port_errors.ts";
 import type { PortKeeper } from "./port_keeper.ts";
 import type { PortAssignment } from "./port_memory.ts";
-import { defaultPortPolicy, plannedPorts, type PortPlan, type PortPolicy } from "./port_plan.ts";
+import {
+  defaultPortPolicy,
+  plannedPorts,
+  type PortPlan,
+  type PortPolicy,
+} from "../config/port_plan.ts";
 
 /** How to look for ports. */
 export interface AllocateOptions {

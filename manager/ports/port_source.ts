@@ -3,7 +3,7 @@ import { allocatePorts, takeFrom } from "./port_allocator.ts";
 import { CannotReserveError, NotReservedError, PortInUseError } from "./port_errors.ts";
 import type { PortKeeper } from "./port_keeper.ts";
 import { MAX_REMEMBERED, type PortAssignment, type PortMemory } from "./port_memory.ts";
-import { plannedPorts } from "./port_plan.ts";
+import { plannedPorts } from "../config/port_plan.ts";
 
 /** Where workers get their ports. */
 export interface PortSource {

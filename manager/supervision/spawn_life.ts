@@ -1,12 +1,12 @@
 import { processStartTime } from "../../ffi/mod.ts";
 import { ManagerEnd, segmentName, type WorkerConfig } from "../../ipc/mod.ts";
-import { AdoptedProcess } from "../takeover/adopted_process.ts";
+import { AdoptedProcess } from "../process/adopted_process.ts";
 import type { LeftWorker } from "../takeover/left_workers.ts";
 import type { LifeDeadlines } from "./life_watch.ts";
 import type { SegmentLedger } from "../state/segment_ledger.ts";
-import type { SelfCommand } from "./self_command.ts";
+import type { SelfCommand } from "../process/self_command.ts";
 import { WorkerLife } from "./worker_life.ts";
-import { WorkerProcess } from "./worker_process.ts";
+import { WorkerProcess } from "../process/worker_process.ts";
 
 /** What it takes to have a worker. */
 export interface SpawnLifeOptions {

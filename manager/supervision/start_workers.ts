@@ -2,7 +2,7 @@ import type { ManagerConfig } from "../config/config.ts";
 import type { ManagerEvent } from "./events.ts";
 import { PortInUseError } from "../ports/port_errors.ts";
 import type { Ports } from "../ports/port_source.ts";
-import { defaultPortPolicy } from "../ports/port_plan.ts";
+import { defaultPortPolicy } from "../config/port_plan.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { WorkerStartError } from "./worker_failure.ts";
 

@@ -1,7 +1,7 @@
 import type { WorkerStatus, WorkerTarget } from "../../handlers/commands/mod.ts";
 import type { WorkerEvent } from "./events.ts";
 import type { PortSource } from "../ports/port_source.ts";
-import { MAX_WORKERS } from "../ports/port_plan.ts";
+import { MAX_WORKERS } from "../config/port_plan.ts";
 import { SiblingNews } from "./sibling_news.ts";
 import {
   NoSuchWorkerError,

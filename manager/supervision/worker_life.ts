@@ -17,8 +17,8 @@ import { CpuMeter } from "./cpu_meter.ts";
 import { type LifeDeadlines, LifeWatch } from "./life_watch.ts";
 import type { SegmentLedger } from "../state/segment_ledger.ts";
 import { toFailure, type WorkerFailure } from "./worker_failure.ts";
-import { UNKNOWN_EXIT_CODE } from "../takeover/adopted_process.ts";
-import type { LifeProcess, ProcessExit } from "./worker_process.ts";
+import { UNKNOWN_EXIT_CODE } from "../process/adopted_process.ts";
+import type { LifeProcess, ProcessExit } from "../process/worker_process.ts";
 
 const logger = getLogger(["msquicd", "manager"]);
 

@@ -6,7 +6,7 @@ import type { LifeDeadlines } from "./life_watch.ts";
 import type { PortSource } from "../ports/port_source.ts";
 import type { RestartPolicy } from "../config/restart_policy.ts";
 import type { SegmentLedger } from "../state/segment_ledger.ts";
-import type { SelfCommand } from "./self_command.ts";
+import type { SelfCommand } from "../process/self_command.ts";
 import type { LeftWorker } from "../takeover/left_workers.ts";
 import { Rehearsal } from "./rehearsal.ts";
 import { adoptLife, spawnLife } from "./spawn_life.ts";

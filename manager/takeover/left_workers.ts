@@ -7,7 +7,7 @@ import {
   type WorkerIdentity,
 } from "../../ipc/mod.ts";
 import { getLogger } from "@logtape/logtape";
-import { killSame } from "./adopted_process.ts";
+import { killSame } from "../process/adopted_process.ts";
 import type { LedgerEntry, SegmentLedger } from "../state/segment_ledger.ts";
 
 const logger = getLogger(["msquicd", "manager"]);

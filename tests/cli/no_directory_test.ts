@@ -20,6 +20,7 @@ async function run(...words: string[]) {
     stderr: { ...PLAIN, sink: stderr },
     instance: "no-such-instance",
     insideShell: false,
+    runShell: () => Promise.resolve(),
     interruption: () => ({ signal: new AbortController().signal, [Symbol.dispose]() {} }),
   }, stdout);
   return { exitCode, stdout: stdout.text, stderr: stderr.text };

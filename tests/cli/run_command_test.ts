@@ -21,6 +21,7 @@ async function runAs({ insideShell }: { insideShell: boolean }, ...words: string
     stderr: { ...PLAIN, sink: stderr },
     instance: "no-such-instance",
     insideShell,
+    runShell: () => Promise.resolve(),
     interruption: () => ({ signal: new AbortController().signal, [Symbol.dispose]() {} }),
   }, stdout);
   return { exitCode, stdout: stdout.text, stderr: stderr.text };

@@ -17,11 +17,11 @@ const STATEMENTS: readonly [document: string, statement: string][] = [
   ],
   [
     "docs/architecture.md",
-    `by looking every ${of("manager/takeover/adopted_process.ts", "POLL_MS")} ms`,
+    `by looking every ${of("manager/process/adopted_process.ts", "POLL_MS")} ms`,
   ],
   [
     "docs/architecture.md",
-    `its last ${of("manager/supervision/worker_process.ts", "KEPT_LINES")} lines on standard`,
+    `its last ${of("manager/process/worker_process.ts", "KEPT_LINES")} lines on standard`,
   ],
   [
     "docs/architecture.md",

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { delay } from "../../base/mod.ts";
-import { Channel, type Rings } from "../../ipc/channel.ts";
+import { Channel } from "../../ipc/channel.ts";
+import type { Rings } from "../../ipc/rings.ts";
 import { ChannelClosedError, MessageTooLargeError, SegmentCorruptError } from "../../ipc/errors.ts";
 import { MAX_MESSAGE_BYTES } from "../../ipc/parts.ts";
 import { RING_HEADER_BYTES, ringBytes, RingConsumer, RingProducer } from "../../ipc/ring.ts";

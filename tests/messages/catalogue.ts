@@ -30,7 +30,7 @@ import { NestedManagerError } from "../../manager/manager.ts";
 import { SocketPathTooLongError } from "../../manager/control/control_path.ts";
 import { InstanceRunningError } from "../../manager/state/instance_lock.ts";
 import { InvalidInstanceError } from "../../manager/state/instance_name.ts";
-import { LineTooLongError } from "../../manager/control/lines.ts";
+import { LineTooLongError } from "../../base/lines.ts";
 import {
   CannotReserveError,
   NoFreePortError,
@@ -38,7 +38,7 @@ import {
   PortInUseError,
 } from "../../manager/ports/port_errors.ts";
 import { PortNotAllowedError } from "../../manager/ports/port_probe.ts";
-import { InvalidPortsError } from "../../manager/ports/port_plan.ts";
+import { InvalidPortsError } from "../../manager/config/port_plan.ts";
 import { NoStateDirectoryError } from "../../manager/state/state_directory.ts";
 import {
   NoSuchWorkerError,

@@ -164,6 +164,7 @@ async function refusedLine(line: string): Promise<Refusal> {
     stderr: Object.assign({ ...plain, sink: stderr }),
     instance: "no-such-instance",
     insideShell: false,
+    runShell: () => Promise.resolve(),
     interruption: () => ({ signal: new AbortController().signal, [Symbol.dispose]() {} }),
   }, stdout);
   if (code === 0) throw new Error(`It is not refused: msquicd ${line}`);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { ROOT } from "../docs/markdown.ts";
+import { typeScriptIn } from "../docs/source_files.ts";
 
 /** The folders whose code speaks to users. */
 const FOLDERS = [
@@ -16,18 +17,10 @@ export interface SourceFile {
 
 /** All code that speaks to users. */
 export function sourceFiles(): SourceFile[] {
-  return FOLDERS.flatMap((folder) => walk(folder)).sort().map((path) => ({
+  return FOLDERS.flatMap((folder) => typeScriptIn(folder)).map((path) => ({
     path,
     text: Deno.readTextFileSync(join(ROOT, path)),
   }));
-}
-
-function walk(folder: string): string[] {
-  return Array.from(Deno.readDirSync(join(ROOT, folder))).flatMap(({ name, isDirectory }) => {
-    const path = `${folder}/${name}`;
-    if (isDirectory) return walk(path);
-    return name.endsWith(".ts") ? [path] : [];
-  });
 }
 
 /** A text that is written in the code as a message. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { renameNew } from "../../ffi/mod.ts";
 import { removeStaleUploads, uploadOwner } from "../../worker/life/uploads.ts";
 import { openStorageRoot } from "../../transfer/mod.ts";
-import { copyName, noteCopy } from "../../transfer/upload/copy_beside.ts";
+import { copyName, noteCopy } from "../../transfer/storage/copy_beside.ts";
 import { mayMount, mountFile, mountMemory } from "../fixtures/mounts.ts";
 import { MIB, newId, randomData, ResumeBench, until } from "./bench.ts";
 

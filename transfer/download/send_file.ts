@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { ApplicationError, TRAILER_LENGTH } from "../../protocol/mod.ts";
 import type { ByteSink } from "../byte_sink.ts";
 import { SizeChangedError } from "../errors.ts";
-import type { FileStart } from "../upload/hash_prefix.ts";
+import type { FileStart } from "../hash_prefix.ts";
 import { GENEROUS, type SendLender } from "./send_budget.ts";
 import { SendWindow } from "./send_window.ts";
 

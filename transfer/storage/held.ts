@@ -1,5 +1,4 @@
-import { Descriptor, type InodeInfo, type Wanted } from "../../ffi/mod.ts";
-import { PathHold } from "./path_hold.ts";
+import type { InodeInfo, Wanted } from "../../ffi/mod.ts";
 
 export type { InodeInfo, Wanted };
 
@@ -34,9 +33,4 @@ export interface Held extends Disposable {
   removeDirectory(name: string): void;
   /** Does what {@linkcode statEntry} does, on another thread. */
   statEntryLater(name: string): Promise<InodeInfo>;
-}
-
-/** Holds a directory. @throws An error with the operating system's code. */
-export function holdDirectory(path: string): Held {
-  return Deno.build.os === "linux" ? Descriptor.openDirectory(path) : PathHold.directory(path);
 }

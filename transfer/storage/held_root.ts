@@ -1,6 +1,7 @@
 import { systemReason } from "../../base/mod.ts";
 import { storageError, StorageUnavailableError } from "../errors.ts";
-import { type Held, holdDirectory } from "./held.ts";
+import type { Held } from "./held.ts";
+import { holdDirectory } from "./hold_directory.ts";
 import { holdOwn } from "./own_directories.ts";
 import { checkMark, writeId } from "./root_mark.ts";
 import type { StorageRoot } from "./storage_root.ts";

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { parseFileName } from "../../protocol/mod.ts";
 import { isMissing } from "./absence.ts";
-import { noteCopy } from "../upload/copy_beside.ts";
+import { noteCopy } from "./copy_beside.ts";
 import { makeDirectories, removeEmptyDirectories } from "./directories.ts";
 import type { Held } from "./held.ts";
 import { holdRoot } from "./held_root.ts";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { PRIVATE_DIRECTORY } from "../../protocol/mod.ts";
 import { fileError, NotADirectoryError, storageError, SymbolicLinkError } from "../errors.ts";
-import { holdDirectory } from "./held.ts";
+import { holdDirectory } from "./hold_directory.ts";
 import { ensureMark, type RootMark } from "./root_mark.ts";
-import { SpaceAccount } from "../upload/space_account.ts";
+import { SpaceAccount } from "./space_account.ts";
 
 /** A directory that files are stored in. */
 export interface StorageRoot {

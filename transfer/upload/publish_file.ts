@@ -3,7 +3,7 @@ import { renameNew, SystemError } from "../../ffi/mod.ts";
 import type { OverwritePolicy } from "../../protocol/mod.ts";
 import { isMissing } from "../storage/absence.ts";
 import { removeName, renameFile } from "../storage/busy_file.ts";
-import { copyName, copyStaged } from "./copy_beside.ts";
+import { copyName, copyStaged } from "../storage/copy_beside.ts";
 import { isBelowFile } from "../storage/directories.ts";
 import {
   fileError,
@@ -16,7 +16,7 @@ import {
   SymbolicLinkError,
 } from "../errors.ts";
 import { type HeldPlace, type Place, placeOf } from "../storage/place.ts";
-import { removeIfThere } from "./staged_names.ts";
+import { removeIfThere } from "../storage/staged_names.ts";
 import { systemErrorNumber } from "../storage/system_error.ts";
 
 /** The system's error for a move to another file system; on Windows ERROR_NOT_SAME_DEVICE. */

@@ -1,9 +1,9 @@
 import { getLogger } from "@logtape/logtape";
 import { isGone, isMissing } from "../storage/absence.ts";
-import { hashPrefix } from "./hash_prefix.ts";
+import { hashPrefix } from "../hash_prefix.ts";
 import type { Place } from "../storage/place.ts";
 import { addReceipt, type FileIdentity, findReceipt } from "./receipts.ts";
-import { listStaged, removeLeftovers } from "./staged_names.ts";
+import { listStaged, removeLeftovers } from "../storage/staged_names.ts";
 import type { StorageRoot } from "../storage/storage_root.ts";
 import { receiptKey, stagedAs, type UploadSubject } from "./upload_key.ts";
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { type Held, holdDirectory } from "../storage/held.ts";
+import type { Held } from "../storage/held.ts";
+import { holdDirectory } from "../storage/hold_directory.ts";
 import { appendToOwnFile, holdOwnFile } from "../storage/own_files.ts";
 import { Pace } from "../storage/pace.ts";
 import { Gate } from "../gate.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type MessageReader, ProtocolError, TRAILER_LENGTH } from "../../protocol/mod.ts";
 import { fileError } from "../errors.ts";
-import type { FileStart } from "./hash_prefix.ts";
+import type { FileStart } from "../hash_prefix.ts";
 
 /** How {@linkcode receiveFile} receives. */
 export interface ReceiveFileOptions {

@@ -2,7 +2,7 @@ import type { FilePutRequest } from "../../protocol/mod.ts";
 import { NoSpaceError } from "../errors.ts";
 import { makeRoom } from "./kept_uploads.ts";
 import type { Place } from "../storage/place.ts";
-import { freeBytes, type Reservation } from "./space_account.ts";
+import { freeBytes, type Reservation } from "../storage/space_account.ts";
 import type { UploadStorage } from "./upload.ts";
 import { stagedAs } from "./upload_key.ts";
 

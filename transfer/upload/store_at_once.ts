@@ -7,7 +7,7 @@ import { NotAFileError } from "../errors.ts";
 import type { Held } from "../storage/held.ts";
 import { type HeldStorage, holdStorage } from "../storage/held_root.ts";
 import { addReceiptSync, type FileIdentity } from "./receipts.ts";
-import { stagedPath } from "./staged_names.ts";
+import { stagedPath } from "../storage/staged_names.ts";
 import { makeDirectoryBelow, removeEmptyBelow } from "../storage/stored_directories.ts";
 import type { StorageRoot } from "../storage/storage_root.ts";
 import { receiptKey, stagedAs } from "./upload_key.ts";

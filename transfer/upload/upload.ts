@@ -9,7 +9,7 @@ import {
   spaceError,
   SymbolicLinkError,
 } from "../errors.ts";
-import { type FileStart, hashPrefix } from "./hash_prefix.ts";
+import { type FileStart, hashPrefix } from "../hash_prefix.ts";
 import type { Place } from "../storage/place.ts";
 import { findPublished, identityOf, noteReceipt } from "./published.ts";
 import { findReceipt } from "./receipts.ts";

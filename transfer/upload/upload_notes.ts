@@ -1,7 +1,8 @@
 import { isMissing } from "../storage/absence.ts";
-import { type Held, holdDirectory } from "../storage/held.ts";
+import type { Held } from "../storage/held.ts";
+import { holdDirectory } from "../storage/hold_directory.ts";
 import { holdOwnFile } from "../storage/own_files.ts";
-import { removeIfThere } from "./staged_names.ts";
+import { removeIfThere } from "../storage/staged_names.ts";
 import { makeDirectoryBelow } from "../storage/stored_directories.ts";
 import { uploadOwnerOf } from "./upload_key.ts";
 

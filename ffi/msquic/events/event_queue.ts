@@ -1,6 +1,3 @@
-import { openEpollQueue } from "./event_queue_linux.ts";
-import { openCompletionPort } from "./event_queue_windows.ts";
-
 /**
  * The queue that MsQuic posts its completions to in custom execution: an epoll instance on Linux, an
  * I/O completion port on Windows.
@@ -29,27 +26,3 @@ export const MAX_COMPLETIONS = 64;
 
 /** What `ExecutionPoll` returns when no timer is pending. */
 export const NO_TIMEOUT = 0xFFFFFFFF;
-
-/** Thrown where no event queue exists for this operating system. */
-export class UnsupportedPlatformError extends Error {
-  override readonly name = "UnsupportedPlatformError";
-  readonly code = "unsupported-platform";
-}
-
-/**
- * Opens the event queue of this operating system.
- *
- * @throws {UnsupportedPlatformError} On anything but Linux and Windows.
- */
-export function openEventQueue(): EventQueue {
-  switch (Deno.build.os) {
-    case "linux":
-      return openEpollQueue();
-    case "windows":
-      return openCompletionPort();
-    default:
-      throw new UnsupportedPlatformError(
-        `Cannot drive MsQuic on ${Deno.build.os}: only Linux (epoll) and Windows (I/O completion ports) are supported`,
-      );
-  }
-}

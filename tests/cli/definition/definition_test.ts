@@ -140,6 +140,7 @@ function contextFor(instance: string, json: boolean) {
     stderr: { ...PLAIN, sink: stderr },
     instance,
     insideShell: true,
+    runShell: () => Promise.resolve(),
     interruption: () => ({ signal: new AbortController().signal, [Symbol.dispose]() {} }),
   };
   return { context, stdout, stderr };

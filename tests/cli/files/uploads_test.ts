@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "../../../cli/errors.ts";
-import { findUploads, type Upload } from "../../../cli/files/uploads.ts";
+import type { Upload } from "../../../cli/files/upload.ts";
+import { findUploads } from "../../../cli/files/uploads.ts";
 
 const { signal: SIGNAL } = new AbortController();
 

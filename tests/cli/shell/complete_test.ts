@@ -15,6 +15,7 @@ function complete(line: string): Promise<[string[], string]> {
     stderr: { ...PLAIN, sink },
     instance: "default",
     insideShell: true,
+    runShell: () => Promise.resolve(),
     interruption: () => ({ signal: new AbortController().signal, [Symbol.dispose]() {} }),
   });
 }

@@ -16,7 +16,7 @@ import {
 } from "../../../manager/mod.ts";
 import { chooseControlPath } from "../../../manager/control/control_path.ts";
 import { type ControlLimits, ControlServer } from "../../../manager/control/control_server.ts";
-import { readLines } from "../../../manager/control/lines.ts";
+import { readLines } from "../../../base/lines.ts";
 import { contextOf } from "../fixtures/context.ts";
 import { within } from "../../ffi/within.ts";
 import { eventually, Sandbox } from "../fixtures/harness.ts";

@@ -11,7 +11,7 @@ import { PortKeeper } from "../../../manager/ports/port_keeper.ts";
 import { PortMemory } from "../../../manager/ports/port_memory.ts";
 import { isPortFree } from "../../../manager/ports/port_probe.ts";
 import { Ports } from "../../../manager/ports/port_source.ts";
-import type { PortPlan, PortPolicy } from "../../../manager/ports/port_plan.ts";
+import type { PortPlan, PortPolicy } from "../../../manager/config/port_plan.ts";
 import { bindUdp, freePorts } from "../../fixtures/free_ports.ts";
 import { Sandbox } from "../fixtures/harness.ts";
 

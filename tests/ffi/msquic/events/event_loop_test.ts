@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { delay } from "../../../../base/mod.ts";
 import { EventLoop } from "../../../../ffi/msquic/events/event_loop.ts";
-import {
-  type EventQueue,
-  NO_TIMEOUT,
-  openEventQueue,
-} from "../../../../ffi/msquic/events/event_queue.ts";
+import { type EventQueue, NO_TIMEOUT } from "../../../../ffi/msquic/events/event_queue.ts";
+import { openEventQueue } from "../../../../ffi/msquic/events/open_event_queue.ts";
 import { within } from "../../within.ts";
 import "../../../fixtures/loaded_libc.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { LineTooLongError, readLines } from "../../../manager/control/lines.ts";
+import { LineTooLongError, readLines } from "../../base/lines.ts";
 
 const encoder = new TextEncoder();
 

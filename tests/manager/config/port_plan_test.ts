@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { InvalidPortsError, parsePorts } from "../../../manager/ports/port_plan.ts";
+import { InvalidPortsError, parsePorts } from "../../../manager/config/port_plan.ts";
 
 Deno.test("parsePorts() reads ports and ranges in order", () => {
   assert.deepEqual(parsePorts("4433"), [4433]);

@@ -1,4 +1,4 @@
-import { concat } from "../../base/mod.ts";
+import { concat } from "./bytes.ts";
 
 /** A line is longer than was agreed. */
 export class LineTooLongError extends Error {

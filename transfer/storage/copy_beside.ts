@@ -1,8 +1,9 @@
 import { basename, dirname } from "node:path";
-import { removeName } from "../storage/busy_file.ts";
-import { hashPrefix } from "./hash_prefix.ts";
-import { type Held, holdDirectory } from "../storage/held.ts";
-import { holdOwnFile } from "../storage/own_files.ts";
+import { removeName } from "./busy_file.ts";
+import { hashPrefix } from "../hash_prefix.ts";
+import type { Held } from "./held.ts";
+import { holdDirectory } from "./hold_directory.ts";
+import { holdOwnFile } from "./own_files.ts";
 import { listStaged, removeIfThere } from "./staged_names.ts";
 
 /** Names of files that are on their way to the place beside them; no client can use such a name. */

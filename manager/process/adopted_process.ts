@@ -1,8 +1,8 @@
 import { delay } from "../../base/mod.ts";
 import { isSameProcess } from "../../ffi/mod.ts";
 import type { ProcessIdentity } from "../../ipc/mod.ts";
-import { lastLinesOf } from "../supervision/last_lines.ts";
-import type { LifeProcess, ProcessExit } from "../supervision/worker_process.ts";
+import { lastLinesOf } from "./last_lines.ts";
+import type { LifeProcess, ProcessExit } from "./worker_process.ts";
 
 /** How often it is looked whether the process still runs, in milliseconds. */
 const POLL_MS = 100;

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
-import { SizeChangedError } from "../errors.ts";
-import { Gate } from "../gate.ts";
+import { SizeChangedError } from "./errors.ts";
+import { Gate } from "./gate.ts";
 
 const BLOCK_LENGTH = 1024 * 1024;
 

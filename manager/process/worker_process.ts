@@ -1,7 +1,7 @@
 import { settlesWithin, WORKER_ENVIRONMENT } from "../../base/mod.ts";
 import { passOnLogLine } from "../../log/mod.ts";
 import { endsWithUs } from "./ends_with_us.ts";
-import { readLines } from "../control/lines.ts";
+import { readLines } from "../../base/lines.ts";
 import { runProgram } from "./run_program.ts";
 import type { SelfCommand } from "./self_command.ts";
 

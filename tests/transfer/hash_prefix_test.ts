@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { hashPrefix } from "../../../transfer/mod.ts";
-import { pattern } from "../memory_streams.ts";
-import { temporaryDirectory } from "../temporary.ts";
+import { hashPrefix } from "../../transfer/mod.ts";
+import { pattern } from "./memory_streams.ts";
+import { temporaryDirectory } from "./temporary.ts";
 
 const MIB = 1024 * 1024;
 

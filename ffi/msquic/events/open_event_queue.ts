@@ -1,0 +1,27 @@
+import type { EventQueue } from "./event_queue.ts";
+import { openEpollQueue } from "./event_queue_linux.ts";
+import { openCompletionPort } from "./event_queue_windows.ts";
+
+/** Thrown where no event queue exists for this operating system. */
+export class UnsupportedPlatformError extends Error {
+  override readonly name = "UnsupportedPlatformError";
+  readonly code = "unsupported-platform";
+}
+
+/**
+ * Opens the event queue of this operating system.
+ *
+ * @throws {UnsupportedPlatformError} On anything but Linux and Windows.
+ */
+export function openEventQueue(): EventQueue {
+  switch (Deno.build.os) {
+    case "linux":
+      return openEpollQueue();
+    case "windows":
+      return openCompletionPort();
+    default:
+      throw new UnsupportedPlatformError(
+        `Cannot drive MsQuic on ${Deno.build.os}: only Linux (epoll) and Windows (I/O completion ports) are supported`,
+      );
+  }
+}
