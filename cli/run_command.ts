@@ -1,13 +1,13 @@
 import { run } from "@stricli/core";
 import { DEFAULT_INSTANCE } from "../base/mod.ts";
 import { COMMANDS, createApp } from "./app.ts";
-import { commandAt } from "./text/command_at.ts";
+import { commandAt } from "./definition/command_at.ts";
 import type { CliContext } from "./context.ts";
 import type { Routes } from "./definition/routes.ts";
 import { UsageError } from "./errors.ts";
 import type { TextSink } from "./text/output.ts";
 import { typedLike } from "./text/typed_commands.ts";
-import { describeUsage, findOddFlag } from "./text/usage.ts";
+import { describeUsage, findOddFlag } from "./definition/usage.ts";
 
 /**
  * Runs one command line, already split into words, and reports what goes wrong.

@@ -1,6 +1,6 @@
 import { PROGRAM } from "../../base/mod.ts";
 import { typedName } from "../../cli/flags.ts";
-import { commandAt } from "../../cli/text/command_at.ts";
+import { commandAt } from "../../cli/definition/command_at.ts";
 
 /** Words of others: of Deno, of the system, of the parser, of MsQuic. */
 const FOREIGN = [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { typedName } from "../../../cli/flags.ts";
 import { startArguments } from "../../../cli/start/detach.ts";
-import { commandAt } from "../../../cli/text/command_at.ts";
+import { commandAt } from "../../../cli/definition/command_at.ts";
 
 /** Flags about the process that is started here, not about the manager that it starts. */
 const HERE = ["shell", "detach", "json", "logFile"];

@@ -12,8 +12,8 @@ import {
 import type { UnknownCommand } from "../app.ts";
 import { typedName } from "../flags.ts";
 import type { NamedCommand } from "./command_at.ts";
-import { describeError } from "./describe_error.ts";
-import { printable } from "./format.ts";
+import { describeError } from "../text/describe_error.ts";
+import { printable } from "../text/format.ts";
 
 /** What the parser takes for flags, with and without a value. */
 const FLAG = /^--([a-z][a-z-.\d_]+)(?:=(.*))?$/is;

@@ -1,5 +1,5 @@
 import { COMMANDS } from "../app.ts";
-import type { Routes } from "../definition/routes.ts";
+import type { Routes } from "./routes.ts";
 
 /** What is to be known of a flag for messages about it. */
 interface FlagFacts {
