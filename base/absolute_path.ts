@@ -1,8 +1,8 @@
+import { CodedError } from "./coded_error.ts";
 import { resolve } from "node:path";
 
 /** A path cannot be made sense of, since the directory that it starts from is gone. */
-export class NoCurrentDirectoryError extends Error {
-  override readonly name = "NoCurrentDirectoryError";
+export class NoCurrentDirectoryError extends CodedError {
   readonly code = "not-found";
 
   /** @param path What was given. */

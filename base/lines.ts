@@ -1,8 +1,8 @@
+import { CodedError } from "./mod.ts";
 import { concat } from "./bytes.ts";
 
 /** A line is longer than was agreed. */
-export class LineTooLongError extends Error {
-  override readonly name = "LineTooLongError";
+export class LineTooLongError extends CodedError {
   readonly code = "line-too-long";
 
   constructor(maxBytes: number) {

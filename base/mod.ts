@@ -5,6 +5,7 @@
  */
 export { absolutePath, NoCurrentDirectoryError } from "./absolute_path.ts";
 export { concat, copyInto } from "./bytes.ts";
+export { CodedError, CodedErrorOf } from "./coded_error.ts";
 export { commandLine, DEFAULT_INSTANCE, PROGRAM } from "./command_line.ts";
 export {
   COUNTER_NAMES,

@@ -1,6 +1,6 @@
+import { CodedError } from "./coded_error.ts";
 /** An option that cannot be used, or one that does not exist. */
-export class InvalidOptionError extends Error {
-  override readonly name = "InvalidOptionError";
+export class InvalidOptionError extends CodedError {
   readonly code = "invalid-option";
 }
 

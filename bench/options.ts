@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { CodedError } from "../base/mod.ts";
 
 /** What the benchmarks are asked to do. */
 export interface BenchOptions {
@@ -11,8 +12,7 @@ export interface BenchOptions {
 }
 
 /** The command line makes no sense. */
-export class OptionError extends Error {
-  override readonly name = "OptionError";
+export class OptionError extends CodedError {
   readonly code = "usage";
 }
 

@@ -1,14 +1,13 @@
+import { CodedError, CodedErrorOf } from "../base/mod.ts";
 import { describeError } from "./text/describe_error.ts";
 
 /** What was typed makes no sense: an argument is missing, unknown or malformed. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
+export class UsageError extends CodedError {
   readonly code = "usage";
 }
 
 /** The user stopped the command (Ctrl-C, SIGTERM). */
-export class InterruptedError extends Error {
-  override readonly name = "InterruptedError";
+export class InterruptedError extends CodedError {
   readonly code = "interrupted";
 
   constructor() {
@@ -20,8 +19,7 @@ export class InterruptedError extends Error {
 export const READER_GONE = "reader-gone";
 
 /** Nobody reads what the command says any more, as in `msquicd ls | head -1`: no reason to complain. */
-export class ReaderGoneError extends Error {
-  override readonly name = "ReaderGoneError";
+export class ReaderGoneError extends CodedError {
   readonly code = READER_GONE;
 
   constructor() {
@@ -30,16 +28,13 @@ export class ReaderGoneError extends Error {
 }
 
 /** Standard output takes nothing: the disk is full, for example. */
-export class OutputError extends Error {
-  override readonly name = "OutputError";
-  readonly code: string;
-
+export class OutputError extends CodedErrorOf<"no-space" | "output-failed"> {
   /** @param cause What the system said. */
   constructor(cause: unknown) {
     const full = isFull(cause);
     const why = full ? "no space is left on the device" : systemText(cause);
-    super(`Cannot write to standard output: ${why}`, { cause });
-    this.code = full ? "no-space" : "output-failed";
+    const code = full ? "no-space" : "output-failed";
+    super(code, `Cannot write to standard output: ${why}`, { cause });
   }
 }
 
@@ -61,11 +56,11 @@ export interface BatchFailure {
   message: string;
 }
 
-/** A command that takes several items (`put a b c`) did not get all of them done. */
-export class BatchError extends Error {
-  override readonly name = "BatchError";
-  /** Code of the failure that decides the exit code. */
-  readonly code: string;
+/**
+ * A command that takes several items (`put a b c`) did not get all of them done. Its code is that of the
+ * failure that decides the exit code.
+ */
+export class BatchError extends CodedErrorOf<string> {
   readonly failures: readonly BatchFailure[];
   /** Results of the items that succeeded, in order. */
   readonly results: readonly unknown[];
@@ -83,18 +78,14 @@ export class BatchError extends Error {
     counts: { done: number; failed: number } = { done: results.length, failed: failures.length },
   ) {
     const done = total === undefined ? `${counts.done}` : `${counts.done} of ${total}`;
-    super(`${done} done, ${counts.failed} failed: ${deciding.message}`);
-    this.code = deciding.code;
+    super(deciding.code, `${done} done, ${counts.failed} failed: ${deciding.message}`);
     this.failures = failures;
     this.results = results;
   }
 }
 
 /** What is not given to connect, and is not found on this machine either. */
-export class MissingTargetError extends Error {
-  override readonly name = "MissingTargetError";
-  readonly code: string;
-
+export class MissingTargetError extends CodedErrorOf<string> {
   /**
    * @param missing The flags that would say it.
    * @param cause Why it is not found here.
@@ -102,16 +93,15 @@ export class MissingTargetError extends Error {
   constructor(missing: readonly string[], cause: unknown) {
     const { code, message } = describeError(cause);
     super(
+      code,
       `Cannot tell what to connect to: give ${missing.join(", and ")}; ` +
         `looking for this machine's own server failed: ${message}`,
       { cause },
     );
-    this.code = code;
   }
 }
 
 /** A local file's name cannot be expressed in the text that names on servers are made of. */
-export class UnreadableNameError extends Error {
-  override readonly name = "UnreadableNameError";
+export class UnreadableNameError extends CodedError {
   readonly code = "invalid-name";
 }

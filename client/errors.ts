@@ -1,24 +1,22 @@
+import { CodedError } from "../base/mod.ts";
+
 /** A server's address cannot be understood. */
-export class AddressError extends Error {
-  override readonly name = "AddressError";
+export class AddressError extends CodedError {
   readonly code = "invalid-address";
 }
 
 /** A host name leads to no address. */
-export class NameResolutionError extends Error {
-  override readonly name = "NameResolutionError";
+export class NameResolutionError extends CodedError {
   readonly code = "name-not-resolved";
 }
 
 /** A certificate fingerprint is not 64 hexadecimal digits. */
-export class FingerprintError extends Error {
-  override readonly name = "FingerprintError";
+export class FingerprintError extends CodedError {
   readonly code = "invalid-fingerprint";
 }
 
 /** None of several servers could be reached; `cause` lists every attempt's error. */
-export class NoServerError extends Error {
-  override readonly name = "NoServerError";
+export class NoServerError extends CodedError {
   readonly code = "connect-failed";
   override readonly cause: readonly unknown[];
 
@@ -29,8 +27,7 @@ export class NoServerError extends Error {
 }
 
 /** A connection attempt, greeting included, took longer than allowed. */
-export class ConnectTimeoutError extends Error {
-  override readonly name = "ConnectTimeoutError";
+export class ConnectTimeoutError extends CodedError {
   readonly code = "connect-timeout";
 }
 
@@ -38,8 +35,7 @@ export class ConnectTimeoutError extends Error {
  * A request is lost with its connection, and is not repeated: the server may have processed it.
  * `cause` says how the connection ended.
  */
-export class RequestLostError extends Error {
-  override readonly name = "RequestLostError";
+export class RequestLostError extends CodedError {
   readonly code = "request-lost";
 
   constructor(server: string, cause: unknown) {
@@ -52,8 +48,7 @@ export class RequestLostError extends Error {
 }
 
 /** A request is given up, as one server after the other has died while it was under way. */
-export class RequestGivenUpError extends Error {
-  override readonly name = "RequestGivenUpError";
+export class RequestGivenUpError extends CodedError {
   readonly code = "request-lost";
 
   /** @param deaths How many have. */
@@ -67,7 +62,6 @@ export class RequestGivenUpError extends Error {
 }
 
 /** A local file has more in it than the system says, and too much to find out by reading it. */
-export class UnknownSizeError extends Error {
-  override readonly name = "UnknownSizeError";
+export class UnknownSizeError extends CodedError {
   readonly code = "size-unknown";
 }

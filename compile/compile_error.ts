@@ -1,5 +1,6 @@
+import { CodedError } from "../base/mod.ts";
+
 /** Something that making an executable takes is missing or wrong; the message says how to mend it. */
-export class CompileError extends Error {
-  override readonly name = "CompileError";
+export class CompileError extends CodedError {
   readonly code = "compile-failed";
 }

@@ -1,12 +1,12 @@
+import { CodedError, CodedErrorOf } from "../base/mod.ts";
+
 /** What the other process left in the shared segment makes no sense: the segment is of no more use. */
-export class SegmentCorruptError extends Error {
-  override readonly name = "SegmentCorruptError";
+export class SegmentCorruptError extends CodedError {
   readonly code = "segment-corrupt";
 }
 
 /** A message is larger than its way of being sent can carry. */
-export class MessageTooLargeError extends Error {
-  override readonly name = "MessageTooLargeError";
+export class MessageTooLargeError extends CodedError {
   readonly code = "message-too-large";
 
   constructor(length: number, limit: number) {
@@ -15,8 +15,7 @@ export class MessageTooLargeError extends Error {
 }
 
 /** This end was disposed before a message was sent, or while it waited for room or for its answer. */
-export class ChannelClosedError extends Error {
-  override readonly name = "ChannelClosedError";
+export class ChannelClosedError extends CodedError {
   readonly code = "channel-closed";
 
   constructor() {
@@ -25,8 +24,7 @@ export class ChannelClosedError extends Error {
 }
 
 /** The other process was replaced by another one before it has got a message, or answered a request. */
-export class PeerReplacedError extends Error {
-  override readonly name = "PeerReplacedError";
+export class PeerReplacedError extends CodedError {
   readonly code = "peer-replaced";
 
   constructor() {
@@ -34,21 +32,15 @@ export class PeerReplacedError extends Error {
   }
 }
 
-/** The other process has answered a request with an error. */
-export class RequestFailedError extends Error {
-  override readonly name = "RequestFailedError";
-  /** In one word, as the other process says it; `unknown-request` when it does not know the request. */
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
+/**
+ * The other process has answered a request with an error, of a code of its own; `unknown-request` when it
+ * does not know the request.
+ */
+export class RequestFailedError extends CodedErrorOf<string> {
 }
 
 /** A request was not answered in time. */
-export class DeadlineExceededError extends Error {
-  override readonly name = "DeadlineExceededError";
+export class DeadlineExceededError extends CodedError {
   readonly code = "deadline-exceeded";
 
   constructor(request: string, deadlineMs: number) {
@@ -57,8 +49,7 @@ export class DeadlineExceededError extends Error {
 }
 
 /** More requests wait for their answers than a process can reasonably have asked. */
-export class TooManyRequestsError extends Error {
-  override readonly name = "TooManyRequestsError";
+export class TooManyRequestsError extends CodedError {
   readonly code = "too-many-requests";
 
   constructor(limit: number) {

@@ -1,5 +1,6 @@
+import { CodedError } from "../base/mod.ts";
+
 /** A log level or log format that does not exist. */
-export class InvalidLogOptionError extends Error {
-  override readonly name = "InvalidLogOptionError";
+export class InvalidLogOptionError extends CodedError {
   readonly code = "invalid-option";
 }

@@ -1,3 +1,4 @@
+import { CodedError } from "../base/mod.ts";
 import type { QueueTarget } from "./text_queue.ts";
 
 /** How large a log may grow. */
@@ -18,8 +19,7 @@ const OWNER_ONLY = 0o600;
 const LOOK_MS = 1000;
 
 /** What is to be a log is a link: whoever set it may mean any file. */
-export class LogIsLinkError extends Error {
-  override readonly name = "LogIsLinkError";
+export class LogIsLinkError extends CodedError {
   readonly code = "log-is-link";
 
   constructor(path: string) {

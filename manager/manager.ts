@@ -1,5 +1,11 @@
 import { getLogger } from "@logtape/logtape";
-import { checkOptions, isWorker, type ManagerState, type OptionNames } from "../base/mod.ts";
+import {
+  checkOptions,
+  CodedError,
+  isWorker,
+  type ManagerState,
+  type OptionNames,
+} from "../base/mod.ts";
 import { locateLibrary } from "../ffi/mod.ts";
 import {
   type CommandContext,
@@ -25,8 +31,7 @@ import { workerCommands } from "./commands/worker_commands.ts";
 const logger = getLogger(["msquicd", "manager"]);
 
 /** A program that embeds a manager was started again, for a worker, and does not know it. */
-export class NestedManagerError extends Error {
-  override readonly name = "NestedManagerError";
+export class NestedManagerError extends CodedError {
   readonly code = "nested-manager";
 
   constructor() {

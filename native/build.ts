@@ -2,6 +2,7 @@
  * `deno task native`: builds libmsquic from the `msquic` crate, if that has not been done.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
+import { CodedError } from "../base/mod.ts";
 import { acquireBuildLock } from "./build_lock.ts";
 import { cargoBuild, NativeBuildError } from "./cargo.ts";
 import { isSharedLibrary, replaceFile } from "./library_file.ts";
@@ -11,8 +12,7 @@ import { currentStamp, isUpToDate } from "./stamp.ts";
 import { describeMissing, missingTools, requiredTools } from "./tools.ts";
 
 /** Thrown when the machine cannot build; the message names the packages to install. */
-export class MissingToolsError extends Error {
-  override readonly name = "MissingToolsError";
+export class MissingToolsError extends CodedError {
   readonly code = "missing-tools";
 }
 

@@ -4,13 +4,13 @@ import { createWriteStream, existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { CodedError } from "../base/mod.ts";
 import type { BuildPaths } from "./paths.ts";
 
 const LOG_TAIL_LINES = 30;
 
 /** Thrown when Cargo fails; the message ends with the end of its log. */
-export class NativeBuildError extends Error {
-  override readonly name = "NativeBuildError";
+export class NativeBuildError extends CodedError {
   readonly code = "native-build-failed";
 }
 

@@ -1,34 +1,17 @@
+import { CodedError, CodedErrorOf } from "../base/mod.ts";
 import { isWireErrorCode, WIRE_ERRORS, type WireErrorCode } from "./wire_errors.ts";
 
-/** What was received, or was about to be sent, breaks the protocol. */
-export class ProtocolError extends Error {
-  override readonly name = "ProtocolError";
-  readonly code: WireErrorCode;
-
-  /** @param message Is shown to the peer. */
-  constructor(code: WireErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
+/** What was received, or was about to be sent, breaks the protocol; the peer is shown the message. */
+export class ProtocolError extends CodedErrorOf<WireErrorCode> {
 }
 
 /** A name cannot be a file's name; see {@linkcode parseFileName}. */
-export class InvalidNameError extends Error {
-  override readonly name = "InvalidNameError";
+export class InvalidNameError extends CodedError {
   readonly code = "invalid-name";
 }
 
-/** The peer answered with an error. */
-export class RemoteError extends Error {
-  override readonly name = "RemoteError";
-  /** A {@linkcode WireErrorCode}, or one that only the peer knows. */
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-
+/** The peer answered with an error, of a {@linkcode WireErrorCode} or one that only the peer knows. */
+export class RemoteError extends CodedErrorOf<string> {
   /**
    * The error in the body of an error answer.
    *

@@ -1,88 +1,74 @@
 import { constants } from "node:os";
-import { systemReason } from "../base/mod.ts";
+import { CodedError, systemReason } from "../base/mod.ts";
 import { systemErrorNumber } from "./storage/system_error.ts";
 
 /** Nothing has the name. */
-export class FileNotFoundError extends Error {
-  override readonly name = "FileNotFoundError";
+export class FileNotFoundError extends CodedError {
   readonly code = "not-found";
 }
 
 /** The name belongs to a file already, and it is not to be replaced. */
-export class FileExistsError extends Error {
-  override readonly name: string = "FileExistsError";
+export class FileExistsError extends CodedError {
   readonly code: string = "file-exists";
 }
 
 /** The file that has the name is to be replaced by a newer one only, and this one is not. */
 export class NotNewerError extends FileExistsError {
-  override readonly name = "NotNewerError";
   override readonly code = "not-newer";
 }
 
 /** The name belongs to a device, a pipe, or the like. */
-export class NotAFileError extends Error {
-  override readonly name: string = "NotAFileError";
+export class NotAFileError extends CodedError {
   readonly code: string = "not-a-file";
 }
 
 /** The name belongs to a directory. */
 export class IsADirectoryError extends NotAFileError {
-  override readonly name = "IsADirectoryError";
   override readonly code = "is-a-directory";
 }
 
 /** A part of the path before its last is a file, where a directory would have to be. */
-export class NotADirectoryError extends Error {
-  override readonly name = "NotADirectoryError";
+export class NotADirectoryError extends CodedError {
   readonly code = "not-a-directory";
 }
 
 /** The operating system does not allow it. */
-export class FilePermissionError extends Error {
-  override readonly name = "FilePermissionError";
+export class FilePermissionError extends CodedError {
   readonly code = "permission-denied";
 }
 
 /** The disk, or the user's share of it, is full. */
-export class NoSpaceError extends Error {
-  override readonly name = "NoSpaceError";
+export class NoSpaceError extends CodedError {
   readonly code = "no-space";
 }
 
 /** A file would become larger than the system lets this process, or this file system, have one. */
-export class FileTooLargeError extends Error {
-  override readonly name = "FileTooLargeError";
+export class FileTooLargeError extends CodedError {
   readonly code = "file-too-large";
 }
 
 /** Something is mounted on the file, or, on Windows, a program has it open. */
-export class FileInUseError extends Error {
-  override readonly name = "FileInUseError";
+export class FileInUseError extends CodedError {
   readonly code = "file-in-use";
 }
 
 /** A symbolic link is where the name leads to or through; links are not followed. */
-export class SymbolicLinkError extends Error {
-  override readonly name = "SymbolicLinkError";
+export class SymbolicLinkError extends CodedError {
   readonly code = "symbolic-link";
 }
 
 /** The operating system reports an error that is none of the others. */
-export class FileFailedError extends Error {
-  override readonly name = "FileFailedError";
+export class FileFailedError extends CodedError {
   readonly code = "file-failed";
 }
 
 /** The storage is not there, or does not answer as it should. */
-export class StorageUnavailableError extends Error {
-  override readonly name = "StorageUnavailableError";
+export class StorageUnavailableError extends CodedError {
   readonly code = "storage-unavailable";
 }
 
 /** A file became shorter while it was being sent. */
-export class SizeChangedError extends Error {
-  override readonly name = "SizeChangedError";
+export class SizeChangedError extends CodedError {
   readonly code = "size-changed";
 }
 

@@ -1,12 +1,11 @@
-import { commandLine } from "../../base/mod.ts";
+import { CodedError, commandLine } from "../../base/mod.ts";
 import { status, type WorkerStatus } from "../../handlers/commands/mod.ts";
 
 /** How long a manager may take to say how its workers are, in milliseconds. */
 const STATUS_MS = 2000;
 
 /** An instance has a manager, but none of its workers serves. */
-export class NoWorkerServesError extends Error {
-  override readonly name = "NoWorkerServesError";
+export class NoWorkerServesError extends CodedError {
   readonly code = "no-worker";
 
   /** @param workers All there are. */

@@ -1,8 +1,7 @@
-import { systemReason } from "../../base/mod.ts";
+import { CodedError, systemReason } from "../../base/mod.ts";
 
 /** A file could not be locked, for another reason than that someone holds the lock. */
-export class FileLockError extends Error {
-  override readonly name = "FileLockError";
+export class FileLockError extends CodedError {
   readonly code = "file-lock-failed";
   /** What the system says: its code, such as `EACCES`, or words. */
   readonly reason: string;

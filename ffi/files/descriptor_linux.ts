@@ -1,4 +1,4 @@
-import { systemReason } from "../../base/mod.ts";
+import { CodedErrorOf, systemReason } from "../../base/mod.ts";
 import { getSystemErrorName } from "node:util";
 import { errno, libc } from "../libraries/libc.ts";
 
@@ -40,15 +40,10 @@ const utf8 = new TextEncoder();
 const scratch = new Uint8Array(4096);
 const EMPTY_PATH = utf8.encode("\0");
 
-/** A system call has failed. */
-export class SystemError extends Error {
-  override readonly name = "SystemError";
-  /** Such as `ENOENT`. */
-  readonly code: string;
-
+/** A system call has failed; its code is the system's, such as `ENOENT`. */
+export class SystemError extends CodedErrorOf<string> {
   constructor(code: string, path: string) {
-    super(`Cannot open "${path}": ${systemReason(code)}`);
-    this.code = code;
+    super(code, `Cannot open "${path}": ${systemReason(code)}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { isPort, MAX_PORT } from "../../base/mod.ts";
+import { isPort } from "../../base/mod.ts";
 import { Addr, AddressFamily } from "./abi/mod.ts";
 import { allocStruct } from "./native_memory.ts";
 import { isIPv4, isIPv6 } from "node:net";
@@ -24,7 +24,7 @@ export function formatAddress({ hostname, port }: Address): string {
  */
 export function encodeAddress({ hostname, port }: Address): DataView<ArrayBuffer> {
   if (port !== 0 && !isPort(port)) {
-    throw new RangeError(`Cannot use port ${port}: it must be between 0 and ${MAX_PORT}`);
+    throw new RangeError(`Cannot use port ${port}: it must be between 0 and 65535`);
   }
   const address = allocStruct(Addr.size);
   address.setUint16(Addr.Port, port);

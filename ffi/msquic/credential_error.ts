@@ -1,12 +1,11 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import { systemReason } from "../../base/mod.ts";
+import { CodedError, systemReason } from "../../base/mod.ts";
 import { statusName } from "./abi/mod.ts";
 import type { Credential } from "./credential.ts";
 
 /** Thrown when a certificate, key or list of authorities cannot be used; says which file, and why. */
-export class CredentialError extends Error {
-  override readonly name = "CredentialError";
+export class CredentialError extends CodedError {
   readonly code = "unusable-credential";
 }
 

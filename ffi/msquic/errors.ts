@@ -1,9 +1,9 @@
+import { CodedError, CodedErrorOf } from "../../base/mod.ts";
 import { Status, type StatusName, statusName, tlsAlert } from "./abi/mod.ts";
 import { transportReason } from "./transport_reason.ts";
 
 /** Thrown when a call into MsQuic fails. */
-export class MsQuicError extends Error {
-  override readonly name = "MsQuicError";
+export class MsQuicError extends CodedError {
   readonly code = "msquic";
   /** The `QUIC_STATUS` that the call returned. */
   readonly status: number;
@@ -23,14 +23,12 @@ export function isAddressInUse(error: unknown): boolean {
 }
 
 /** Thrown when the libmsquic that was found is too old. */
-export class LibraryVersionError extends Error {
-  override readonly name = "LibraryVersionError";
+export class LibraryVersionError extends CodedError {
   readonly code = "msquic-too-old";
 }
 
 /** Thrown when a file that should be libmsquic cannot be loaded. */
-export class LibraryLoadError extends Error {
-  override readonly name = "LibraryLoadError";
+export class LibraryLoadError extends CodedError {
   readonly code = "msquic-not-loadable";
 }
 
@@ -45,28 +43,23 @@ export type ConnectErrorCode =
   | "unreachable";
 
 /** Thrown when a connection cannot be made. */
-export class ConnectError extends Error {
-  override readonly name = "ConnectError";
-  readonly code: ConnectErrorCode;
+export class ConnectError extends CodedErrorOf<ConnectErrorCode> {
   /** The `QUIC_STATUS` that ended the attempt. */
   readonly status: number;
 
   constructor(code: ConnectErrorCode, status: number, message: string) {
-    super(message);
-    this.code = code;
+    super(code, message);
     this.status = status;
   }
 }
 
 /** Thrown by what needs a connection that has ended. */
-export class ConnectionEndedError extends Error {
-  override readonly name = "ConnectionEndedError";
+export class ConnectionEndedError extends CodedError {
   readonly code = "connection-ended";
 }
 
 /** Thrown by reads and sends on a stream that one side has reset (RFC 9000 section 3). */
-export class StreamAbortedError extends Error {
-  override readonly name = "StreamAbortedError";
+export class StreamAbortedError extends CodedError {
   readonly code = "stream-aborted";
   /** The application error code that came with it. */
   readonly errorCode: number;

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { CodedError } from "../../base/mod.ts";
 import { carriedLibrary, unpackDirectories } from "./embedded_library.ts";
 import { unpackLibrary } from "./unpack_library.ts";
 
@@ -33,8 +34,7 @@ export interface LocateProbes {
 }
 
 /** Thrown when there is no libmsquic; lists where it was looked for, and says how to get one. */
-export class LibraryNotFoundError extends Error {
-  override readonly name = "LibraryNotFoundError";
+export class LibraryNotFoundError extends CodedError {
   readonly code = "msquic-not-found";
   /** The paths that were tried, in order. */
   readonly tried: readonly string[];

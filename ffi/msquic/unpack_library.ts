@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { CodedError } from "../../base/mod.ts";
 import { isOnNoexec } from "./noexec.ts";
 
 /** A library inside the executable. */
@@ -25,8 +26,7 @@ export interface CarriedLibrary {
 }
 
 /** Thrown when the library that the executable carries can be unpacked nowhere; lists every place. */
-export class UnpackError extends Error {
-  override readonly name = "UnpackError";
+export class UnpackError extends CodedError {
   readonly code = "msquic-not-unpacked";
 }
 

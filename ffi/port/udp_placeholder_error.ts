@@ -1,8 +1,7 @@
-import { systemReason } from "../../base/mod.ts";
+import { CodedError, systemReason } from "../../base/mod.ts";
 
 /** A UDP port could not be held, for another reason than that somebody has it. */
-export class UdpPlaceholderError extends Error {
-  override readonly name = "UdpPlaceholderError";
+export class UdpPlaceholderError extends CodedError {
   readonly code = "udp-placeholder-failed";
   /** What the system says, `EACCES` for example. */
   readonly reason: string;

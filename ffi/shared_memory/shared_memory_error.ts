@@ -1,3 +1,5 @@
+import { CodedErrorOf } from "../../base/mod.ts";
+
 /** What went wrong, in one word for programs. */
 export type SharedMemoryErrorCode =
   | "shared-memory-exists"
@@ -8,12 +10,5 @@ export type SharedMemoryErrorCode =
   | "shared-memory-failed";
 
 /** Shared memory could not be created, opened, or used. */
-export class SharedMemoryError extends Error {
-  override readonly name = "SharedMemoryError";
-  readonly code: SharedMemoryErrorCode;
-
-  constructor(code: SharedMemoryErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
+export class SharedMemoryError extends CodedErrorOf<SharedMemoryErrorCode> {
 }

@@ -1,4 +1,4 @@
-import { isPort } from "../../base/mod.ts";
+import { CodedError, isPort } from "../../base/mod.ts";
 import type { Schema } from "./schema.ts";
 
 /** What kind of value a parameter takes. A duration is in milliseconds. */
@@ -62,8 +62,7 @@ export type ParametersOf<S extends ParameterSpecs> = {
 };
 
 /** Parameters that a command does not have, does not take, or cannot do without. */
-export class InvalidParametersError extends Error {
-  override readonly name = "InvalidParametersError";
+export class InvalidParametersError extends CodedError {
   readonly code = "usage";
 }
 

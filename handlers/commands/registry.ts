@@ -1,9 +1,9 @@
+import { CodedError } from "../../base/mod.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { MANAGEMENT_COMMANDS } from "./list.ts";
 
 /** A command that the manager does not have. */
-export class UnknownCommandError extends Error {
-  override readonly name = "UnknownCommandError";
+export class UnknownCommandError extends CodedError {
   readonly code = "usage";
 
   /** @param command The name that was asked for. */

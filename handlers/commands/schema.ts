@@ -1,4 +1,5 @@
 import type * as v from "valibot";
+import { CodedError } from "../../base/mod.ts";
 
 /** The library that checks results: loaded when the first one is checked, and handed to schemas. */
 export type Valibot = typeof v;
@@ -18,8 +19,7 @@ export function schemaOf<Value>(): <S extends v.GenericSchema<Value>>(
 }
 
 /** The answer to a command is not what its definition says. */
-export class UnexpectedResultError extends Error {
-  override readonly name = "UnexpectedResultError";
+export class UnexpectedResultError extends CodedError {
   readonly code = "control-failed";
 
   /** @param field What in it is not as it is to be; all of it, if not given. */

@@ -1,3 +1,4 @@
+import { CodedError } from "../../base/mod.ts";
 import { type Schema, schemaOf } from "./schema.ts";
 
 /** What is staged of an upload, as `uploads --json` prints it. */
@@ -39,8 +40,7 @@ export const uploadsResult: Schema<UploadsResult> = schemaOf<UploadsResult>()((v
 export type UploadSelection = { ids: readonly string[] } | { olderThanMs: number };
 
 /** There is no upload of that id. */
-export class NoUploadError extends Error {
-  override readonly name = "NoUploadError";
+export class NoUploadError extends CodedError {
   readonly code = "no-upload";
 
   constructor(id: string) {
@@ -49,8 +49,7 @@ export class NoUploadError extends Error {
 }
 
 /** The upload is being received. */
-export class UploadActiveError extends Error {
-  override readonly name = "UploadActiveError";
+export class UploadActiveError extends CodedError {
   readonly code = "upload-active";
 
   constructor(id: string) {

@@ -1,9 +1,9 @@
+import { CodedError } from "../../base/mod.ts";
 import { messages } from "../../protocol/mod.ts";
 import type { MessageHandler } from "./handler.ts";
 
 /** A handler cannot be registered: its message type or its name is invalid, or taken. */
-export class HandlerConflictError extends Error {
-  override readonly name = "HandlerConflictError";
+export class HandlerConflictError extends CodedError {
   readonly code = "handler-conflict";
 }
 

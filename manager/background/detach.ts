@@ -1,4 +1,4 @@
-import { delay } from "../../base/mod.ts";
+import { CodedErrorOf, delay } from "../../base/mod.ts";
 import { startInBackground } from "./start_in_background.ts";
 import { InstanceLock } from "../state/instance_lock.ts";
 import type { InstanceInfo } from "../state/instance_info.ts";
@@ -6,15 +6,12 @@ import { type SelfCommand, selfCommand } from "../process/self_command.ts";
 import type { StateDirectory } from "../state/state_directory.ts";
 
 /** A manager was sent to the background and ended before it was ready. */
-export class DetachedStartError extends Error {
-  override readonly name = "DetachedStartError";
-  readonly code: string;
+export class DetachedStartError extends CodedErrorOf<string> {
   /** What it exited with; `undefined` if it was killed, or did not become ready in time. */
   readonly exitCode: number | undefined;
 
   constructor(code: string, message: string, exitCode?: number) {
-    super(message);
-    this.code = code;
+    super(code, message);
     this.exitCode = exitCode;
   }
 }

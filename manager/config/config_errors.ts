@@ -1,6 +1,7 @@
+import { CodedError } from "../../base/mod.ts";
+
 /** A configuration file that cannot be used. */
-export class InvalidConfigError extends Error {
-  override readonly name = "InvalidConfigError";
+export class InvalidConfigError extends CodedError {
   readonly code = "invalid-config";
 
   /**
@@ -14,8 +15,7 @@ export class InvalidConfigError extends Error {
 }
 
 /** A configuration file that was named, but is not there. */
-export class ConfigNotFoundError extends Error {
-  override readonly name = "ConfigNotFoundError";
+export class ConfigNotFoundError extends CodedError {
   readonly code = "not-found";
 
   constructor(path: string) {

@@ -1,4 +1,4 @@
-import { isPort, MAX_PORT } from "../../base/mod.ts";
+import { CodedError, isPort, MAX_PORT } from "../../base/mod.ts";
 
 /** Which UDP ports the workers get. */
 export type PortPlan =
@@ -14,8 +14,7 @@ export type PortPolicy = "skip" | "refuse";
 export const MAX_WORKERS = 256;
 
 /** A list of ports that cannot be understood. */
-export class InvalidPortsError extends Error {
-  override readonly name = "InvalidPortsError";
+export class InvalidPortsError extends CodedError {
   readonly code = "invalid-ports";
 
   /**

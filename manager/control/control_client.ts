@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { commandLine, Deadline, delay } from "../../base/mod.ts";
+import { CodedError, CodedErrorOf, commandLine, Deadline, delay } from "../../base/mod.ts";
 import { processAlive } from "../../ffi/process/process.ts";
 import type { ShutdownResult } from "../../handlers/commands/mod.ts";
 import type { KeptWorker } from "../takeover/kept_workers.ts";
@@ -8,8 +8,7 @@ import { readLines } from "../../base/lines.ts";
 import type { StateDirectory } from "../state/state_directory.ts";
 
 /** No manager answers for the instance. */
-export class ManagerNotRunningError extends Error {
-  override readonly name = "ManagerNotRunningError";
+export class ManagerNotRunningError extends CodedError {
   readonly code = "no-manager";
   readonly instance: string;
 
@@ -28,16 +27,11 @@ export class ManagerNotRunningError extends Error {
   }
 }
 
-/** A manager was reached, but the command did not succeed. */
-export class ControlError extends Error {
-  override readonly name = "ControlError";
-  /** The command's own code, or `control-failed`, or `control-timeout`. */
-  readonly code: string;
-
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
+/**
+ * A manager was reached, but the command did not succeed. The code is the command's own, or
+ * `control-failed`, or `control-timeout`.
+ */
+export class ControlError extends CodedErrorOf<string> {
 }
 
 /** How long to wait for an answer. */

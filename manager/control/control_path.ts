@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
+import { CodedError } from "../../base/mod.ts";
 import type { StateDirectory } from "../state/state_directory.ts";
 
 /** The system takes no longer path for a Unix socket: `sun_path` has 108 bytes, with the NUL. */
 const MAX_SOCKET_PATH_BYTES = 107;
 
 /** The state directory lies too deep for a socket in it. */
-export class SocketPathTooLongError extends Error {
-  override readonly name = "SocketPathTooLongError";
+export class SocketPathTooLongError extends CodedError {
   readonly code = "invalid-option";
 
   constructor(path: string) {

@@ -1,9 +1,8 @@
-import { commandLine } from "../../base/mod.ts";
+import { CodedError, CodedErrorOf, commandLine } from "../../base/mod.ts";
 import { findUdpOwner, type PortOwner } from "./udp_owner.ts";
 
 /** A port that was to be used is in use already. */
-export class PortInUseError extends Error {
-  override readonly name = "PortInUseError";
+export class PortInUseError extends CodedError {
   readonly code = "port-in-use";
   readonly port: number;
 
@@ -18,8 +17,7 @@ export class PortInUseError extends Error {
 }
 
 /** There are not as many free ports as there are to be workers. */
-export class NoFreePortError extends Error {
-  override readonly name = "NoFreePortError";
+export class NoFreePortError extends CodedError {
   readonly code = "no-free-port";
 
   constructor(host: string, from: number) {
@@ -28,19 +26,14 @@ export class NoFreePortError extends Error {
 }
 
 /** A port cannot be reserved. */
-export class CannotReserveError extends Error {
-  override readonly name = "CannotReserveError";
-  readonly code: "port-in-use" | "too-many-reservations";
-
+export class CannotReserveError extends CodedErrorOf<"port-in-use" | "too-many-reservations"> {
   constructor(port: number, code: CannotReserveError["code"], reason: string) {
-    super(`Cannot reserve UDP port ${port}: ${reason}`);
-    this.code = code;
+    super(code, `Cannot reserve UDP port ${port}: ${reason}`);
   }
 }
 
 /** A port that was to be released is not reserved. */
-export class NotReservedError extends Error {
-  override readonly name = "NotReservedError";
+export class NotReservedError extends CodedError {
   readonly code = "not-reserved";
 
   constructor(port: number, instance: string) {

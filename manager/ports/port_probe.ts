@@ -1,11 +1,10 @@
 import { createSocket } from "node:dgram";
 import { isIPv6 } from "node:net";
-import { delay, systemReason } from "../../base/mod.ts";
+import { CodedError, delay, systemReason } from "../../base/mod.ts";
 import { InvalidOptionError } from "../config/config.ts";
 
 /** A port that this user may not use. */
-export class PortNotAllowedError extends Error {
-  override readonly name = "PortNotAllowedError";
+export class PortNotAllowedError extends CodedError {
   readonly code = "permission-denied";
 
   constructor(host: string, port: number) {

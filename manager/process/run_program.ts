@@ -1,11 +1,11 @@
 import { parse } from "node:path";
 import { getLogger } from "@logtape/logtape";
+import { CodedError } from "../../base/mod.ts";
 
 const logger = getLogger(["msquicd", "manager"]);
 
 /** A program of ours cannot be started. */
-export class ProgramError extends Error {
-  override readonly name = "ProgramError";
+export class ProgramError extends CodedError {
   readonly code = "cannot-run";
 }
 

@@ -1,14 +1,14 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { getLogger } from "@logtape/logtape";
+import { CodedError } from "../../base/mod.ts";
 import { readPrivateFile, writePrivateFile } from "./private_files.ts";
 import type { StateDirectory } from "./state_directory.ts";
 
 const logger = getLogger(["msquicd", "manager"]);
 
 /** A certificate, or its key, cannot be used. */
-export class CertificateError extends Error {
-  override readonly name = "CertificateError";
+export class CertificateError extends CodedError {
   readonly code = "bad-certificate";
 
   /** @param advice What to do about it. */

@@ -1,4 +1,4 @@
-import { commandLine, delay } from "../../base/mod.ts";
+import { CodedError, commandLine, delay } from "../../base/mod.ts";
 import { FileLock, FileLockError } from "../../ffi/mod.ts";
 import { checkPrivateIfThere } from "./private_checks.ts";
 import { overwritePrivateFile } from "./private_files.ts";
@@ -6,8 +6,7 @@ import { refusedBySystem } from "./state_errors.ts";
 import type { StateDirectory } from "./state_directory.ts";
 
 /** Another manager runs this instance already. */
-export class InstanceRunningError extends Error {
-  override readonly name = "InstanceRunningError";
+export class InstanceRunningError extends CodedError {
   readonly code = "instance-running";
   readonly instance: string;
   /** Its process id, where it is known. */

@@ -1,6 +1,7 @@
+import { CodedError } from "../../base/mod.ts";
+
 /** A name that no instance can have. */
-export class InvalidInstanceError extends Error {
-  override readonly name = "InvalidInstanceError";
+export class InvalidInstanceError extends CodedError {
   readonly code = "invalid-instance";
 
   /** @param instance The name that was given. */

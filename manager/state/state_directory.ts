@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
-import { absolutePath, checkText, commandLine } from "../../base/mod.ts";
+import { absolutePath, checkText, CodedError, commandLine } from "../../base/mod.ts";
 import { ensureToken, readToken } from "./access_token.ts";
 import { type InstanceInfo, parseInstanceInfo } from "./instance_info.ts";
 import { parseInstanceName } from "./instance_name.ts";
@@ -138,8 +138,7 @@ export class StateDirectory {
 }
 
 /** There is no place for the state: the user has no home directory. */
-export class NoStateDirectoryError extends Error {
-  override readonly name = "NoStateDirectoryError";
+export class NoStateDirectoryError extends CodedError {
   readonly code = "no-state-directory";
 
   constructor() {

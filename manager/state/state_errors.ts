@@ -1,24 +1,17 @@
-import { systemReason } from "../../base/mod.ts";
+import { CodedError, CodedErrorOf, systemReason } from "../../base/mod.ts";
 
 /** A file or directory that must be for its owner alone is not, or belongs to someone else. */
-export class NotPrivateError extends Error {
-  override readonly name = "NotPrivateError";
+export class NotPrivateError extends CodedError {
   readonly code = "permission-denied";
 }
 
-/** A file or directory that cannot be used, or made. */
-export class StateError extends Error {
-  override readonly name = "StateError";
-  /** `unusable-state` where something else is there than should be. */
-  readonly code: "permission-denied" | "no-space" | "unusable-state";
+/** What kept a file or directory from being used; `unusable-state`: it is something else. */
+type StateErrorCode = "permission-denied" | "no-space" | "unusable-state";
 
-  constructor(
-    message: string,
-    code: StateError["code"] = "unusable-state",
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-    this.code = code;
+/** A file or directory that cannot be used, or made. */
+export class StateError extends CodedErrorOf<StateErrorCode> {
+  constructor(message: string, code: StateErrorCode = "unusable-state", options?: ErrorOptions) {
+    super(code, message, options);
   }
 }
 

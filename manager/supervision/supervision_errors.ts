@@ -1,9 +1,8 @@
-import { commandLine } from "../../base/mod.ts";
+import { CodedError, commandLine } from "../../base/mod.ts";
 import type { FailedRestart } from "./worker_failure.ts";
 
 /** There is no worker on a port that was named. */
-export class NoSuchWorkerError extends Error {
-  override readonly name = "NoSuchWorkerError";
+export class NoSuchWorkerError extends CodedError {
   readonly code = "no-worker";
 
   /** @param ports Those that were named in vain; at least one. */
@@ -15,8 +14,7 @@ export class NoSuchWorkerError extends Error {
 }
 
 /** There is a worker on the port already. */
-export class WorkerExistsError extends Error {
-  override readonly name = "WorkerExistsError";
+export class WorkerExistsError extends CodedError {
   readonly code = "worker-exists";
 
   constructor(port: number, state: string, instance: string) {
@@ -30,8 +28,7 @@ export class WorkerExistsError extends Error {
 }
 
 /** There are as many workers as there can be. */
-export class TooManyWorkersError extends Error {
-  override readonly name = "TooManyWorkersError";
+export class TooManyWorkersError extends CodedError {
   readonly code = "too-many-workers";
 
   constructor(max: number) {
@@ -40,8 +37,7 @@ export class TooManyWorkersError extends Error {
 }
 
 /** What was asked for was overtaken by something else that was asked for. */
-export class SupersededError extends Error {
-  override readonly name = "SupersededError";
+export class SupersededError extends CodedError {
   readonly code = "superseded";
 
   constructor(port: number, instance: string) {
@@ -51,8 +47,7 @@ export class SupersededError extends Error {
 }
 
 /** The manager is shutting down and starts no more workers. */
-export class ShuttingDownError extends Error {
-  override readonly name = "ShuttingDownError";
+export class ShuttingDownError extends CodedError {
   readonly code = "shutting-down";
 
   constructor() {
@@ -61,8 +56,7 @@ export class ShuttingDownError extends Error {
 }
 
 /** Workers that were to be restarted did not become ready, or were not restarted for good reason. */
-export class RestartError extends Error {
-  override readonly name = "RestartError";
+export class RestartError extends CodedError {
   readonly code = "restart-failed";
 
   /**

@@ -1,3 +1,5 @@
+import { CodedErrorOf } from "../../base/mod.ts";
+
 /** Why a worker did not start, or died. */
 export interface WorkerFailure {
   /** Stable, kebab-case: the worker's own code, or one of the supervisor's. */
@@ -19,17 +21,14 @@ export function toFailure(error: unknown): WorkerFailure {
   return { code, message: error.message };
 }
 
-/** One or more workers did not come up, and so none runs. */
-export class WorkerStartError extends Error {
-  override readonly name = "WorkerStartError";
-  /** Code of the first failure. */
-  readonly code: string;
+/** One or more workers did not come up, and so none runs; the code is that of the first failure. */
+export class WorkerStartError extends CodedErrorOf<string> {
   readonly failures: ReadonlyMap<number, WorkerFailure>;
 
   /** @param failures What went wrong, by port; at least one. */
   constructor(failures: ReadonlyMap<number, WorkerFailure>) {
-    super(`Cannot start ${reasonsOf(failures).join("; ")}`);
-    this.code = failures.values().next().value?.code ?? "worker-failed";
+    const code = failures.values().next().value?.code ?? "worker-failed";
+    super(code, `Cannot start ${reasonsOf(failures).join("; ")}`);
     this.failures = failures;
   }
 }

@@ -10,12 +10,12 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { CodedError } from "../../base/mod.ts";
 import { acquireBuildLock } from "../build_lock.ts";
 import { Progress } from "../progress.ts";
 
 /** Thrown when the limit program cannot be built here; the message says what is missing, or went wrong. */
-export class LimitBuildError extends Error {
-  override readonly name = "LimitBuildError";
+export class LimitBuildError extends CodedError {
   readonly code = "limit-build-failed";
 }
 

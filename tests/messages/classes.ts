@@ -11,7 +11,7 @@ export interface ErrorClass {
   readonly constructor: new (...args: any[]) => Error;
 }
 
-const DECLARATION = /class (\w+) extends \w*Error\b/g;
+const DECLARATION = /^(?:export )?class (\w+)\s+extends \w*Error(?:Of<|\b)/gm;
 
 /** Every class of errors in the code, and those among them that its modules do not export. */
 export async function findErrorClasses(): Promise<{ found: ErrorClass[]; hidden: string[] }> {

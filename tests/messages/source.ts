@@ -51,7 +51,7 @@ export function textsIn({ path, text }: SourceFile): WrittenText[] {
 export function ownTextsIn({ path, text }: SourceFile): WrittenText[] {
   return Array.from(text.matchAll(/\bsuper\(/g)).flatMap((match) => {
     const classes = Array.from(
-      text.slice(0, match.index).matchAll(/class (\w+) extends \w*Error /g),
+      text.slice(0, match.index).matchAll(/^(?:export )?class (\w+)\s+extends \w*Error(?:Of<| )/gm),
     );
     const to = classes.at(-1)?.[1];
     if (to === undefined) return [];

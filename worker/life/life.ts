@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { getLogger } from "@logtape/logtape";
-import { settlesWithin, whenAborted } from "../../base/mod.ts";
+import { CodedError, settlesWithin, whenAborted } from "../../base/mod.ts";
 import { isAddressInUse } from "../../ffi/mod.ts";
 import {
   configDigest,
@@ -47,14 +47,12 @@ export type LifeEnd =
   & Pick<WorkerEnd, "send" | "messages" | "request" | "serve" | "unlink">;
 
 /** The manager has not said in time what the worker is to be. */
-export class NoOrdersError extends Error {
-  override readonly name = "NoOrdersError";
+export class NoOrdersError extends CodedError {
   readonly code = "no-orders";
 }
 
 /** Which certificate MsQuic has read is not known. */
-export class CertificateChangedError extends Error {
-  override readonly name = "CertificateChangedError";
+export class CertificateChangedError extends CodedError {
   readonly code = "certificate-changed";
 
   constructor(file: string) {

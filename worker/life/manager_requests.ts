@@ -1,3 +1,4 @@
+import { CodedError } from "../../base/mod.ts";
 import type {
   LogLevel,
   ManagerRequests,
@@ -21,8 +22,7 @@ export interface AskedWorker {
 }
 
 /** The worker cannot answer yet, as it has not been told what to be. */
-export class NotStartedError extends Error {
-  override readonly name = "NotStartedError";
+export class NotStartedError extends CodedError {
   readonly code = "not-started";
 
   constructor() {

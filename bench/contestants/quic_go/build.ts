@@ -1,12 +1,12 @@
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { CodedError } from "../../../base/mod.ts";
 
 const SOURCES = fileURLToPath(new URL(".", import.meta.url));
 const OUTPUT = fileURLToPath(new URL("../../../.build/quic_go/", import.meta.url));
 
 /** quic-go's program cannot be built here; the message says why. */
-export class GoBuildError extends Error {
-  override readonly name = "GoBuildError";
+export class GoBuildError extends CodedError {
   readonly code = "go-build-failed";
 }
 

@@ -1,3 +1,5 @@
+import {} from "../../../base/mod.ts";
+
 /**
  * The queue that MsQuic posts its completions to in custom execution: an epoll instance on Linux, an
  * I/O completion port on Windows.

@@ -1,10 +1,10 @@
+import { CodedError } from "../../../base/mod.ts";
 import type { EventQueue } from "./event_queue.ts";
 import { openEpollQueue } from "./event_queue_linux.ts";
 import { openCompletionPort } from "./event_queue_windows.ts";
 
 /** Thrown where no event queue exists for this operating system. */
-export class UnsupportedPlatformError extends Error {
-  override readonly name = "UnsupportedPlatformError";
+export class UnsupportedPlatformError extends CodedError {
   readonly code = "unsupported-platform";
 }
 
