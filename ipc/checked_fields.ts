@@ -7,33 +7,80 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** Takes one field out of an object, if it is what it should be. @throws {SegmentCorruptError} */
 export type FieldCheck<Value> = (fields: Fields, key: string) => Value;
 
+/** The check of a field that need not be there. */
+export type OptionalCheck<Value> = FieldCheck<Value> & { readonly optional: true };
+
 /** How each field of an object is checked. */
 export type FieldChecks = Readonly<Record<string, FieldCheck<unknown>>>;
 
 /** What checked fields are. */
-export type Checked<Checks extends FieldChecks> = {
-  [Name in keyof Checks]: ReturnType<Checks[Name]>;
-};
+export type Checked<Checks> =
+  & { [Name in keyof Checks as Checks[Name] extends Optional ? never : Name]: Of<Checks[Name]> }
+  & { [Name in keyof Checks as Checks[Name] extends Optional ? Name : never]?: Of<Checks[Name]> };
 
-/** Takes an object that has these fields and no others. @throws {SegmentCorruptError} */
-export function checkFields<Needed extends FieldChecks, Optional extends FieldChecks>(
-  value: unknown,
-  what: string,
-  needed: Needed,
-  optional: Optional,
-): Checked<Needed> & Partial<Checked<Optional>> {
-  const fields = fieldsOf(value, what, [...Object.keys(needed), ...Object.keys(optional)]);
-  const there = Object.entries(optional).filter(([key]) => Object.hasOwn(fields, key));
-  return Object.fromEntries(
-    [...Object.entries(needed), ...there].map(([key, check]) => [key, check(fields, key)]),
-  ) as Checked<Needed> & Partial<Checked<Optional>>;
+type Optional = OptionalCheck<unknown>;
+type Of<Check> = Check extends FieldCheck<infer Value> ? Value : never;
+
+/**
+ * Makes what takes an object that has these fields and no others.
+ *
+ * @returns A function that throws {@linkcode SegmentCorruptError}, in which it calls the object `what`.
+ */
+export function fieldsChecker<Checks extends FieldChecks>(
+  checks: Checks,
+): (value: unknown, what: string) => Checked<Checks> {
+  const keys = Object.keys(checks);
+  const entries = Object.entries(checks);
+  return (value, what) => {
+    const fields = fieldsOf(value, what, keys);
+    const checked: Record<string, unknown> = {};
+    for (const [key, check] of entries) {
+      if ("optional" in check && !Object.hasOwn(fields, key)) continue;
+      checked[key] = check(fields, key);
+    }
+    return checked as Checked<Checks>;
+  };
+}
+
+/** A field that need not be there. */
+export function optional<Value>(check: FieldCheck<Value>): OptionalCheck<Value> {
+  return Object.assign((fields: Fields, key: string) => check(fields, key), {
+    optional: true as const,
+  });
 }
 
 /** A field that is an object with these fields and no others. */
 export function objectField<Checks extends FieldChecks>(
   checks: Checks,
 ): FieldCheck<Checked<Checks>> {
-  return (fields, key) => checkFields(own(fields, key), key, checks, {});
+  const check = fieldsChecker(checks);
+  return (fields, key) => check(own(fields, key), key);
+}
+
+/** A field that is an array of objects with these fields and no others. */
+export function listField<Checks extends FieldChecks>(
+  checks: Checks,
+): FieldCheck<Checked<Checks>[]> {
+  const check = fieldsChecker(checks);
+  return (fields, key) => {
+    const value = own(fields, key);
+    if (!Array.isArray(value)) throw malformed(`field "${key}" is no array`);
+    return value.map((item) => check(item, `one of "${key}"`));
+  };
+}
+
+/** A field that is an integer from `min` up. */
+export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): FieldCheck<number> {
+  return (fields, key) => integerField(fields, key, min, max);
+}
+
+/** A field that is one of these words. */
+export function wordField<Word extends string>(...words: Word[]): FieldCheck<Word> {
+  return (fields, key) => {
+    const word = words.find((word) => word === own(fields, key));
+    if (word !== undefined) return word;
+    throw malformed(`field "${key}" is none of ${words.join(", ")}`);
+  };
 }
 
 /** Takes an object that has no other keys than these. @throws {SegmentCorruptError} */
@@ -74,13 +121,6 @@ export function booleanField(fields: Fields, key: string): boolean {
   const value = own(fields, key);
   if (typeof value === "boolean") return value;
   throw malformed(`field "${key}" is neither true nor false`);
-}
-
-/** @throws {SegmentCorruptError} when it is no array, or something in it is not what `item` takes. */
-export function arrayField<T>(fields: Fields, key: string, item: (value: unknown) => T): T[] {
-  const value = own(fields, key);
-  if (Array.isArray(value)) return value.map(item);
-  throw malformed(`field "${key}" is no array`);
 }
 
 /** What is wrong with a message. */

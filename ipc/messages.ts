@@ -1,35 +1,65 @@
 import { MAX_PORT } from "../base/mod.ts";
-import { fieldsOf, integerField, malformed, stringField } from "./checked_fields.ts";
-import { checkWorkerConfig, type WorkerConfig } from "./worker_config.ts";
-
-/** Another worker of the same manager, ready to take clients. */
-export interface Sibling {
-  port: number;
-  sessions: number;
-  transfers: number;
-}
-
-/** What a manager tells its worker. */
-export type ManagerMessage =
-  | { type: "start"; config: WorkerConfig }
-  /** Finish what is under way within the deadline, then leave. */
-  | { type: "stop"; deadlineMs: number }
-  /** The other workers that are ready and stay so, least loaded first. */
-  | { type: "siblings"; siblings: Sibling[] };
-
-/** What a worker tells its manager. */
-export type WorkerMessage =
-  /**
-   * It listens on `port`; `msquic` is the library's version, `fingerprint` that of its certificate:
-   * lower-case hex SHA-256 of the DER.
-   */
-  | { type: "ready"; port: number; pid: number; msquic: string; fingerprint?: string }
-  /** It cannot start, or cannot go on. */
-  | { type: "failed"; error: { code: string; message: string } }
-  /** It has stopped because it was told to. */
-  | { type: "stopped" };
+import {
+  type Checked,
+  type FieldCheck,
+  type FieldChecks,
+  fieldsChecker,
+  integer,
+  listField,
+  malformed,
+  objectField,
+  optional,
+  stringField,
+} from "./checked_fields.ts";
+import { WORKER_CONFIG } from "./worker_config.ts";
 
 const MAX_PID = 0x7FFF_FFFF;
+
+const SIBLING: Record<"port" | "sessions" | "transfers", FieldCheck<number>> = {
+  port: integer(1, MAX_PORT),
+  sessions: integer(0),
+  transfers: integer(0),
+};
+
+/** What a manager tells its worker: each message, with how its fields are checked. */
+const MANAGER_MESSAGES = {
+  start: { config: objectField(WORKER_CONFIG) },
+  /** Finish what is under way within the deadline, then leave. */
+  stop: { deadlineMs: integer(0) },
+  /** The other workers that are ready and stay so, least loaded first. */
+  siblings: { siblings: listField(SIBLING) },
+};
+
+/** What a worker tells its manager: each message, with how its fields are checked. */
+const WORKER_MESSAGES = {
+  /** It listens on `port`. */
+  ready: {
+    port: integer(1, MAX_PORT),
+    pid: integer(1, MAX_PID),
+    /** The library's version. */
+    msquic: stringField,
+    /** Of its certificate: lower-case hex SHA-256 of the DER. */
+    fingerprint: optional(stringField),
+  },
+  /** It cannot start, or cannot go on. */
+  failed: { error: objectField({ code: stringField, message: stringField }) },
+  /** It has stopped because it was told to. */
+  stopped: {},
+};
+
+type MessageOf<Messages> = {
+  [Type in keyof Messages]: { type: Type } & Checked<Messages[Type]>;
+}[keyof Messages];
+
+/** Another worker of the same manager, ready to take clients. */
+export type Sibling = Checked<typeof SIBLING>;
+
+/** What a manager tells its worker. */
+export type ManagerMessage = MessageOf<typeof MANAGER_MESSAGES>;
+
+/** What a worker tells its manager. */
+export type WorkerMessage = MessageOf<typeof WORKER_MESSAGES>;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
@@ -45,64 +75,21 @@ export function isUrgent(message: ManagerMessage | WorkerMessage): boolean {
 
 /** @throws {SegmentCorruptError} when it is no message of a manager, down to every field. */
 export function managerMessage(value: unknown): ManagerMessage {
-  switch (typeOf(value)) {
-    case "start": {
-      const fields = fieldsOf(value, "start", ["type", "config"]);
-      return { type: "start", config: checkWorkerConfig(fields.config) };
-    }
-    case "stop": {
-      const fields = fieldsOf(value, "stop", ["type", "deadlineMs"]);
-      const deadlineMs = integerField(fields, "deadlineMs", 0, Number.MAX_SAFE_INTEGER);
-      return { type: "stop", deadlineMs };
-    }
-    case "siblings": {
-      const fields = fieldsOf(value, "siblings", ["type", "siblings"]);
-      return { type: "siblings", siblings: siblings(fields.siblings) };
-    }
-    default:
-      throw malformed("its type is none that a manager sends");
-  }
+  return checkMessage(value, MANAGER_MESSAGES, "manager") as ManagerMessage;
 }
 
 /** @throws {SegmentCorruptError} when it is no message of a worker, down to every field. */
 export function workerMessage(value: unknown): WorkerMessage {
-  switch (typeOf(value)) {
-    case "ready": {
-      const fields = fieldsOf(value, "ready", ["type", "port", "pid", "msquic", "fingerprint"]);
-      return {
-        type: "ready",
-        port: integerField(fields, "port", 1, MAX_PORT),
-        pid: integerField(fields, "pid", 1, MAX_PID),
-        msquic: stringField(fields, "msquic"),
-        ...("fingerprint" in fields && { fingerprint: stringField(fields, "fingerprint") }),
-      };
-    }
-    case "failed": {
-      const fields = fieldsOf(value, "failed", ["type", "error"]);
-      const error = fieldsOf(fields.error, "error", ["code", "message"]);
-      return {
-        type: "failed",
-        error: { code: stringField(error, "code"), message: stringField(error, "message") },
-      };
-    }
-    case "stopped":
-      fieldsOf(value, "stopped", ["type"]);
-      return { type: "stopped" };
-    default:
-      throw malformed("its type is none that a worker sends");
-  }
+  return checkMessage(value, WORKER_MESSAGES, "worker") as WorkerMessage;
 }
 
-function siblings(value: unknown): Sibling[] {
-  if (!Array.isArray(value)) throw malformed('field "siblings" is no array');
-  return value.map((item) => {
-    const fields = fieldsOf(item, "sibling", ["port", "sessions", "transfers"]);
-    return {
-      port: integerField(fields, "port", 1, MAX_PORT),
-      sessions: integerField(fields, "sessions", 0, Number.MAX_SAFE_INTEGER),
-      transfers: integerField(fields, "transfers", 0, Number.MAX_SAFE_INTEGER),
-    };
-  });
+function checkMessage(value: unknown, messages: Record<string, FieldChecks>, who: string): unknown {
+  const type = typeOf(value);
+  const checks = typeof type === "string" && Object.hasOwn(messages, type)
+    ? messages[type]
+    : undefined;
+  if (checks === undefined) throw malformed(`its type is none that a ${who} sends`);
+  return fieldsChecker({ type: stringField, ...checks })(value, String(type));
 }
 
 /** What a message says that it is. */

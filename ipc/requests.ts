@@ -1,71 +1,18 @@
-import type { LogLevel } from "@logtape/logtape";
 import { MAX_PORT } from "../base/mod.ts";
 import {
-  arrayField,
   booleanField,
+  type Checked,
+  type FieldChecks,
+  type Fields,
+  fieldsChecker,
   fieldsOf,
-  integerField,
+  integer,
+  listField,
   logLevelField,
-  malformed,
+  optional,
   stringField,
+  wordField,
 } from "./checked_fields.ts";
-
-/** No parameters. */
-export type Nothing = Record<string, never>;
-
-/** A client of a worker, as the worker sees it. */
-export interface SessionSummary {
-  id: string;
-  /** Address and port. */
-  peer: string;
-  /** What the client calls itself; null before it has said so, or when it does not. */
-  agent: string | null;
-  state: "authenticating" | "active" | "draining" | "closing";
-  /** When the connection was accepted, in milliseconds since 1970. */
-  since: number;
-  /** Requests under way. */
-  requests: number;
-  bytesIn: number;
-  bytesOut: number;
-}
-
-/** What a worker is, for a manager that has not started it. */
-export interface WorkerIdentity {
-  /** The port it listens on. */
-  port: number;
-  /** What it was told to be: see `configDigest`. */
-  digest: string;
-  /** Version of its MsQuic library. */
-  msquic: string;
-  /** Of its certificate: lower-case hex SHA-256 of the DER. Older workers do not tell. */
-  fingerprint?: string;
-  /** Since it was ready, in milliseconds. */
-  uptimeMs: number;
-  /** It was told to leave, or has to. */
-  leaving: boolean;
-}
-
-/** What a manager can ask its worker. */
-export interface ManagerRequests {
-  /** Whether it answers; with its clock, in milliseconds since 1970. */
-  ping: { params: Nothing; answer: { time: number } };
-  /** What it is; it has to be ready. */
-  identify: { params: Nothing; answer: WorkerIdentity };
-  /** Who is connected. */
-  sessions: { params: Nothing; answer: { sessions: SessionSummary[] } };
-  /** Ends one client's connection; `kicked` is false when there is none of that id. */
-  kick: { params: { session: string }; answer: { kicked: boolean } };
-  /** Logs at this level from now on; answers with the one before. */
-  "log-level": { params: { level: LogLevel }; answer: { before: LogLevel } };
-}
-
-/** What a worker can ask its manager. */
-export interface WorkerRequests {
-  /** Whether it answers; with its clock, in milliseconds since 1970. */
-  ping: { params: Nothing; answer: { time: number } };
-  /** To let go of the worker's port, which it binds as soon as that is answered. */
-  "let-go-of-port": { params: Nothing; answer: Nothing };
-}
 
 /** What every map of requests is: by the name of each, what it takes and what it answers. */
 export type RequestTypes<Map> = { [Name in keyof Map]: { params: unknown; answer: unknown } };
@@ -80,95 +27,102 @@ export type RequestChecks<Requests extends RequestTypes<Requests>> = {
   };
 };
 
-const SESSION_STATES = ["authenticating", "active", "draining", "closing"] as const;
-const MAX = Number.MAX_SAFE_INTEGER;
+/** No parameters. */
+export type Nothing = Record<string, never>;
 
-const ping: RequestChecks<Pick<ManagerRequests, "ping">>["ping"] = {
-  params: nothing,
-  answer(value) {
-    const fields = fieldsOf(value, "answer", ["time"]);
-    return { time: integerField(fields, "time", 0, MAX) };
-  },
+const SESSION = {
+  id: stringField,
+  /** Address and port. */
+  peer: stringField,
+  /** What the client calls itself; null before it has said so, or when it does not. */
+  agent: (fields: Fields, key: string) => fields[key] === null ? null : stringField(fields, key),
+  state: wordField("authenticating", "active", "draining", "closing"),
+  /** When the connection was accepted, in milliseconds since 1970. */
+  since: integer(0),
+  /** Requests under way. */
+  requests: integer(0),
+  bytesIn: integer(0),
+  bytesOut: integer(0),
 };
 
-export const MANAGER_REQUESTS: RequestChecks<ManagerRequests> = {
-  ping,
-  identify: { params: nothing, answer: workerIdentity },
-  sessions: {
-    params: nothing,
-    answer(value) {
-      const fields = fieldsOf(value, "answer", ["sessions"]);
-      return { sessions: arrayField(fields, "sessions", sessionSummary) };
-    },
-  },
-  kick: {
-    params(value) {
-      return { session: stringField(fieldsOf(value, "params", ["session"]), "session") };
-    },
-    answer(value) {
-      return { kicked: booleanField(fieldsOf(value, "answer", ["kicked"]), "kicked") };
-    },
-  },
+const IDENTITY = {
+  /** The port it listens on. */
+  port: integer(1, MAX_PORT),
+  /** What it was told to be: see `configDigest`. */
+  digest: stringField,
+  /** Version of its MsQuic library. */
+  msquic: stringField,
+  /** Of its certificate: lower-case hex SHA-256 of the DER. Older workers do not tell. */
+  fingerprint: optional(stringField),
+  /** Since it was ready, in milliseconds. */
+  uptimeMs: integer(0),
+  /** It was told to leave, or has to. */
+  leaving: booleanField,
+};
+
+const PING = { params: nothing, answer: answer({ time: integer(0) }) };
+
+/** What a manager can ask its worker, with how it is checked. */
+const OF_MANAGERS = {
+  /** Whether it answers; with its clock, in milliseconds since 1970. */
+  ping: PING,
+  /** What it is; it has to be ready. */
+  identify: { params: nothing, answer: answer(IDENTITY) },
+  /** Who is connected. */
+  sessions: { params: nothing, answer: answer({ sessions: listField(SESSION) }) },
+  /** Ends one client's connection; `kicked` is false when there is none of that id. */
+  kick: { params: params({ session: stringField }), answer: answer({ kicked: booleanField }) },
+  /** Logs at this level from now on; answers with the one before. */
   "log-level": {
-    params(value) {
-      return { level: logLevelField(fieldsOf(value, "params", ["level"]), "level") };
-    },
-    answer(value) {
-      return { before: logLevelField(fieldsOf(value, "answer", ["before"]), "before") };
-    },
+    params: params({ level: logLevelField }),
+    answer: answer({ before: logLevelField }),
   },
 };
 
-export const WORKER_REQUESTS: RequestChecks<WorkerRequests> = {
-  ping,
-  "let-go-of-port": {
-    params: nothing,
-    answer(value) {
-      fieldsOf(value, "answer", []);
-      return {};
-    },
-  },
+/** What a worker can ask its manager, with how it is checked. */
+const OF_WORKERS = {
+  /** Whether it answers; with its clock, in milliseconds since 1970. */
+  ping: PING,
+  /** To let go of the worker's port, which it binds as soon as that is answered. */
+  "let-go-of-port": { params: nothing, answer: nothing },
 };
+
+type RequestsOf<Checks extends Record<string, { params: Check; answer: Check }>> = {
+  [Name in keyof Checks]: {
+    params: ReturnType<Checks[Name]["params"]>;
+    answer: ReturnType<Checks[Name]["answer"]>;
+  };
+};
+
+type Check = (value: unknown) => unknown;
+
+/** A client of a worker, as the worker sees it. */
+export type SessionSummary = Checked<typeof SESSION>;
+
+/** What a worker is, for a manager that has not started it. */
+export type WorkerIdentity = Checked<typeof IDENTITY>;
+
+/** What a manager can ask its worker. */
+export type ManagerRequests = RequestsOf<typeof OF_MANAGERS>;
+
+/** What a worker can ask its manager. */
+export type WorkerRequests = RequestsOf<typeof OF_WORKERS>;
+
+export const MANAGER_REQUESTS: RequestChecks<ManagerRequests> = OF_MANAGERS;
+
+export const WORKER_REQUESTS: RequestChecks<WorkerRequests> = OF_WORKERS;
+
+function params<Checks extends FieldChecks>(checks: Checks) {
+  const check = fieldsChecker(checks);
+  return (value: unknown): Checked<Checks> => check(value, "params");
+}
+
+function answer<Checks extends FieldChecks>(checks: Checks) {
+  const check = fieldsChecker(checks);
+  return (value: unknown): Checked<Checks> => check(value, "answer");
+}
 
 function nothing(value: unknown): Nothing {
-  fieldsOf(value, "params", []);
+  fieldsOf(value, "what should be nothing", []);
   return {};
-}
-
-function workerIdentity(value: unknown): WorkerIdentity {
-  const keys = ["port", "digest", "msquic", "fingerprint", "uptimeMs", "leaving"];
-  const fields = fieldsOf(value, "answer", keys);
-  return {
-    port: integerField(fields, "port", 1, MAX_PORT),
-    digest: stringField(fields, "digest"),
-    msquic: stringField(fields, "msquic"),
-    ...("fingerprint" in fields && { fingerprint: stringField(fields, "fingerprint") }),
-    uptimeMs: integerField(fields, "uptimeMs", 0, MAX),
-    leaving: booleanField(fields, "leaving"),
-  };
-}
-
-function sessionSummary(value: unknown): SessionSummary {
-  const fields = fieldsOf(value, "session", [
-    "id",
-    "peer",
-    "agent",
-    "state",
-    "since",
-    "requests",
-    "bytesIn",
-    "bytesOut",
-  ]);
-  const state = SESSION_STATES.find((state) => state === fields.state);
-  if (state === undefined) throw malformed('field "state" is no state of a session');
-  return {
-    id: stringField(fields, "id"),
-    peer: stringField(fields, "peer"),
-    agent: fields.agent === null ? null : stringField(fields, "agent"),
-    state,
-    since: integerField(fields, "since", 0, MAX),
-    requests: integerField(fields, "requests", 0, MAX),
-    bytesIn: integerField(fields, "bytesIn", 0, MAX),
-    bytesOut: integerField(fields, "bytesOut", 0, MAX),
-  };
 }
