@@ -77,4 +77,10 @@ Deno.test("Libraries says what stands in the place of Deno's std and of Cliffy",
   for (const name of packagesIn(INSTEAD, 1)) {
     assert.ok(name === "parseArgs" || Object.hasOwn(IMPORTS, name), name);
   }
+  for (const [, here, , places] of INSTEAD) {
+    for (const place of codesIn(places).filter((code) => code.endsWith(".ts"))) {
+      const text = read(place);
+      assert.ok(codesIn(here).some((name) => text.includes(`"${name}"`)), `${place}: ${here}`);
+    }
+  }
 });
