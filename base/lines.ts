@@ -1,5 +1,5 @@
-import { CodedError } from "./mod.ts";
 import { concat } from "./bytes.ts";
+import { CodedError } from "./coded_error.ts";
 
 /** A line is longer than was agreed. */
 export class LineTooLongError extends CodedError {

@@ -1,5 +1,5 @@
 import { basename, dirname, resolve } from "node:path";
-import { checkOptions, checkWord, type OptionNames } from "../base/mod.ts";
+import { checkOptions, checkWord, type OptionNames, removeIfThere } from "../base/mod.ts";
 import {
   type FileGetRequest,
   type FileInfo,
@@ -23,7 +23,6 @@ import {
   NoSpaceError,
   receiveFile,
   removeEmptyDirectories,
-  removeIfThere,
   SizeChangedError,
 } from "../transfer/mod.ts";
 import { exchange, type RequestOptions, type StreamOpener } from "./exchange.ts";

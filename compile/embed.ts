@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { removeIfThere } from "../base/mod.ts";
 import {
   embeddedDirectory,
   LIBRARY_MANIFEST,
@@ -20,7 +21,7 @@ export async function layOut(
   build: BuildManifest,
 ): Promise<string[]> {
   const directory = fileURLToPath(embeddedDirectory(target.os));
-  await Deno.remove(directory, { recursive: true }).catch(ignoreMissing);
+  await removeIfThere(directory, { recursive: true });
   await Deno.mkdir(directory, { recursive: true });
   const manifest: LibraryManifest = {
     fileName: target.library,
@@ -38,8 +39,4 @@ export async function layOut(
 
 function jsonBytes(value: unknown): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
-}
-
-function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }

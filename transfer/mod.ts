@@ -51,7 +51,7 @@ export {
 } from "./download/send_budget.ts";
 export { sendFile, type SendFileOptions } from "./download/send_file.ts";
 export { type PublishOptions, StagedFile } from "./upload/staged_file.ts";
-export { removeIfThere, removeLeftovers } from "./storage/staged_names.ts";
+export { removeLeftovers } from "./storage/staged_names.ts";
 export { type OpenedFile, openFile, removeFile, statFile } from "./storage/storage_files.ts";
 export { Listings, type ListReader } from "./storage/listings.ts";
 export { listFiles, type ListOptions, walkOf } from "./storage/storage_list.ts";

@@ -1,6 +1,5 @@
-import { delay, systemReason } from "../../base/mod.ts";
+import { delay, removeIfThereSync, systemReason } from "../../base/mod.ts";
 import { DoorbellError } from "./doorbell_error.ts";
-import { removeIfThere } from "../files/remove_if_there.ts";
 
 /** Ringers at once: a process and one that takes its place, with some to spare. */
 const MAX_RINGERS = 4;
@@ -42,7 +41,7 @@ export class BellSocket {
       using undo = new DisposableStack();
       using nursery = new DisposableStack();
       const directory = `${path}.0`;
-      const remove = () => removeIfThere(directory, { recursive: true });
+      const remove = () => removeIfThereSync(directory, { recursive: true });
       remove(); // of a process that was killed right here
       Deno.mkdirSync(directory, { mode: OWNER_ONLY_DIRECTORY });
       nursery.defer(remove);
@@ -50,7 +49,7 @@ export class BellSocket {
       const listener = undo.use(Deno.listen({ transport: "unix", path: newborn }));
       Deno.chmodSync(newborn, OWNER_ONLY);
       Deno.renameSync(newborn, path);
-      undo.defer(() => removeIfThere(path));
+      undo.defer(() => removeIfThereSync(path));
       nursery.dispose();
       const socket = new BellSocket(path, listener);
       undo.move();
@@ -90,7 +89,7 @@ export class BellSocket {
     const reading = Array.from(this.#ringers.values());
     for (const ringer of this.#ringers.keys()) this.#drop(ringer);
     try {
-      removeIfThere(this.#path);
+      removeIfThereSync(this.#path);
     } finally {
       await this.#listening;
       await Promise.all(reading);

@@ -1,8 +1,7 @@
 import { getSystemErrorName } from "node:util";
-import { systemReason } from "../../base/mod.ts";
+import { removeIfThereSync, systemReason } from "../../base/mod.ts";
 import { errno, libc } from "../libraries/libc.ts";
 import type { Mapping } from "./mapping.ts";
-import { removeIfThere } from "../files/remove_if_there.ts";
 import { SharedMemoryError } from "./shared_memory_error.ts";
 
 // Linux values, fcntl.h and sys/mman.h. shm_open sets FD_CLOEXEC by itself (POSIX).
@@ -69,7 +68,7 @@ export function unlinkMapping(name: string): void {
 function removeDoorbells(name: string): void {
   for (const entry of Deno.readDirSync(SHM_DIRECTORY)) {
     if (!entry.name.startsWith(`${name}.`)) continue;
-    removeIfThere(`${SHM_DIRECTORY}/${entry.name}`, { recursive: true });
+    removeIfThereSync(`${SHM_DIRECTORY}/${entry.name}`, { recursive: true });
   }
 }
 

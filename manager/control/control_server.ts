@@ -5,7 +5,7 @@ import type { CommandContext, CommandRegistry } from "../../handlers/commands/mo
 import { keepPipePrivate } from "../../ffi/mod.ts";
 import { CLOSE_GRACE_MS, type ConnectionLimits, ControlConnection } from "./control_connection.ts";
 import { answer } from "./control_dispatch.ts";
-import { removeIfThere } from "../state/private_files.ts";
+import { removePrivateFile } from "../state/private_files.ts";
 
 const logger = getLogger(["msquicd", "control"]);
 
@@ -61,7 +61,7 @@ export class ControlServer implements AsyncDisposable {
     limits: ControlLimits = LIMITS,
   ): Promise<ControlServer> {
     const isFile = Deno.build.os !== "windows";
-    if (isFile) await removeIfThere(path);
+    if (isFile) await removePrivateFile(path);
     await using undo = new AsyncDisposableStack();
     const control = new ControlServer(path, registry, context, limits);
     await control.#listen();
@@ -103,7 +103,7 @@ export class ControlServer implements AsyncDisposable {
     await ended;
     // Deno 2.6 never says so once there has been a connection.
     await settlesWithin(serverClosed, SERVER_CLOSE_MS);
-    if (Deno.build.os !== "windows") await removeIfThere(this.path);
+    if (Deno.build.os !== "windows") await removePrivateFile(this.path);
   }
 
   #accept(socket: Socket): void {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { removeIfThere } from "../../base/mod.ts";
 import { keepDirectoryPrivate } from "../../ffi/access/private_object_windows.ts";
 import { checkPrivateDirectory, checkPrivateFile } from "./private_checks.ts";
 import { NotPrivateError, refusedBySystem, StateError } from "./state_errors.ts";
@@ -87,7 +88,7 @@ export async function writePrivateFile(
     await writeNew(temporary, text, durable);
     await Deno.rename(temporary, path);
   } catch (error) {
-    await removeIfThere(temporary);
+    await removePrivateFile(temporary);
     throw refusedBySystem(`write "${path}"`, error, "mend that, and try again");
   }
 }
@@ -120,7 +121,7 @@ export async function setAside(path: string): Promise<string> {
 /** Removes what writes that were cut off have left in `directory`. */
 export async function removeTemporaries(directory: string): Promise<void> {
   for await (const { name } of Deno.readDir(directory)) {
-    if (TEMPORARY.test(name)) await removeIfThere(join(directory, name));
+    if (TEMPORARY.test(name)) await removePrivateFile(join(directory, name));
   }
 }
 
@@ -129,11 +130,10 @@ export async function removeTemporaries(directory: string): Promise<void> {
  *
  * @throws {StateError} If the system does not let it.
  */
-export async function removeIfThere(path: string): Promise<void> {
+export async function removePrivateFile(path: string): Promise<void> {
   try {
-    await Deno.remove(path);
+    await removeIfThere(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
     throw refusedBySystem(`remove "${path}"`, error, "remove it yourself");
   }
 }

@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { SharedMemory } from "../../ffi/mod.ts";
 import type { ProcessIdentity } from "../../ipc/mod.ts";
-import { readPrivateFile, removeIfThere, setAside, writePrivateFile } from "./private_files.ts";
+import { readPrivateFile, removePrivateFile, setAside, writePrivateFile } from "./private_files.ts";
 
 const logger = getLogger(["msquicd", "manager"]);
 
@@ -40,7 +40,7 @@ export class SegmentLedger {
         "Cannot understand all of {path}, which may name workers that run: see {aside}";
       logger.warning(message, { path: this.#path, aside: await setAside(this.#path) });
       this.#save();
-    } else if (entries.length === 0) await removeIfThere(this.#path);
+    } else if (entries.length === 0) await removePrivateFile(this.#path);
     return entries;
   }
 
@@ -78,7 +78,7 @@ export class SegmentLedger {
   }
 
   async #write(): Promise<void> {
-    if (this.#entries.size === 0) return await removeIfThere(this.#path);
+    if (this.#entries.size === 0) return await removePrivateFile(this.#path);
     const lines = Array.from(this.#entries.values(), lineOf);
     await writePrivateFile(this.#path, lines.join(""), { durable: false });
   }

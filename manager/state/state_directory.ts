@@ -7,7 +7,7 @@ import { parseInstanceName } from "./instance_name.ts";
 import {
   ensurePrivateDirectory,
   readPrivateFile,
-  removeIfThere,
+  removePrivateFile,
   removeTemporaries,
   writePrivateFile,
 } from "./private_files.ts";
@@ -123,7 +123,7 @@ export class StateDirectory {
   }
 
   async removeInstanceInfo(): Promise<void> {
-    await removeIfThere(this.instanceFile);
+    await removePrivateFile(this.instanceFile);
   }
 
   /** The access token; `undefined` if there is none yet. @throws {StateError | NotPrivateError} */

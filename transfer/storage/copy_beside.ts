@@ -1,10 +1,11 @@
 import { basename, dirname } from "node:path";
+import { removeIfThere } from "../../base/mod.ts";
 import { removeName } from "./busy_file.ts";
 import { hashPrefix } from "../hash_prefix.ts";
 import type { Held } from "./held.ts";
 import { holdDirectory } from "./hold_directory.ts";
 import { holdOwnFile } from "./own_files.ts";
-import { listStaged, removeIfThere } from "./staged_names.ts";
+import { listStaged } from "./staged_names.ts";
 
 /** Names of files that are on their way to the place beside them; no client can use such a name. */
 const COPY_NAME = /^\.msquicd-[0-9a-f-]{36}\.part$/;

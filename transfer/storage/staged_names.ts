@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { removeIfThere } from "../../base/mod.ts";
 import { fileError } from "../errors.ts";
 
 /** Whose a staged file is, when nobody says. */
@@ -7,15 +8,6 @@ export const DEFAULT_OWNER = ".msquicd";
 /** A new temporary name, which nobody can guess. */
 export function stagedPath(directory: string, owner: string): string {
   return join(directory, `${owner}-${crypto.randomUUID()}.part`);
-}
-
-/** Removes a file, if nobody else has done so. */
-export async function removeIfThere(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }
 
 /** Paths of the files that an owner has staged in a directory; or of others of its, by their ending. */

@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { removeIfThere } from "../storage/staged_names.ts";
+import { removeIfThere } from "../../base/mod.ts";
 import { lockIfPossible, sizeOf, type TryLock } from "./take_over.ts";
 import { uploadOwnerOf } from "./upload_key.ts";
 import { removeNote } from "./upload_notes.ts";

@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { removeIfThere } from "../../base/mod.ts";
 import { renameNew, SystemError } from "../../ffi/mod.ts";
 import type { OverwritePolicy } from "../../protocol/mod.ts";
 import { isMissing } from "../storage/absence.ts";
@@ -16,7 +17,6 @@ import {
   SymbolicLinkError,
 } from "../errors.ts";
 import { type HeldPlace, type Place, placeOf } from "../storage/place.ts";
-import { removeIfThere } from "../storage/staged_names.ts";
 import { systemErrorNumber } from "../storage/system_error.ts";
 
 /** The system's error for a move to another file system; on Windows ERROR_NOT_SAME_DEVICE. */

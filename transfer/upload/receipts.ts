@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { removeIfThere } from "../../base/mod.ts";
 import type { Held } from "../storage/held.ts";
 import { holdDirectory } from "../storage/hold_directory.ts";
 import { appendToOwnFile, holdOwnFile } from "../storage/own_files.ts";
@@ -115,11 +116,7 @@ export async function removeOldReceipts(
   for await (const { name } of Deno.readDir(directory)) {
     const span = /^(\d+)\.receipts$/.exec(name)?.[1];
     if (span === undefined || Number(span) >= oldest) continue;
-    try {
-      await Deno.remove(join(directory, name));
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+    await removeIfThere(join(directory, name));
   }
 }
 

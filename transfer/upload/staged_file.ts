@@ -1,8 +1,9 @@
+import { removeIfThere } from "../../base/mod.ts";
 import type { OverwritePolicy } from "../../protocol/mod.ts";
 import { fileError, FileExistsError } from "../errors.ts";
 import { type Place, placeOf } from "../storage/place.ts";
 import { publishFile, type PublishWitness } from "./publish_file.ts";
-import { DEFAULT_OWNER, removeIfThere, stagedPath } from "../storage/staged_names.ts";
+import { DEFAULT_OWNER, stagedPath } from "../storage/staged_names.ts";
 
 /** How a staged file is published. */
 export interface PublishOptions {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { removeIfThere } from "../../base/mod.ts";
 import { renameFile } from "../storage/busy_file.ts";
-import { listStaged, removeIfThere, stagedPath } from "../storage/staged_names.ts";
+import { listStaged, stagedPath } from "../storage/staged_names.ts";
 
 /** Takes a lock on a file, held until it is disposed of or the process ends; `undefined`: someone has it. */
 export type TryLock = (path: string) => Disposable | undefined;

@@ -1,8 +1,8 @@
+import { removeIfThere } from "../../base/mod.ts";
 import { isMissing } from "../storage/absence.ts";
 import type { Held } from "../storage/held.ts";
 import { holdDirectory } from "../storage/hold_directory.ts";
 import { holdOwnFile } from "../storage/own_files.ts";
-import { removeIfThere } from "../storage/staged_names.ts";
 import { makeDirectoryBelow } from "../storage/stored_directories.ts";
 import { uploadOwnerOf } from "./upload_key.ts";
 
