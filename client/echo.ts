@@ -14,7 +14,7 @@ export function echo(
   data: Uint8Array,
   options: RequestOptions,
 ): Promise<EchoResult> {
-  const outgoing = { type: messages.echo.type, body, data: true };
+  const outgoing = { message: messages.echo, body, data: true };
   return exchange(opener, outgoing, options, async ({ sink, answer, reader }) => {
     const sent = sink.send(data, { fin: true });
     // A refusal ends both; the answer tells why.

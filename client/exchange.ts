@@ -36,11 +36,17 @@ export interface RequestOptions {
   signal?: AbortSignal;
 }
 
+/** What asking takes of a message's definition. */
+export type Question<Request, Response> = Pick<
+  MessageDefinition<Request, Response>,
+  "type" | "parseRequest" | "parseResponse"
+>;
+
 /** A message to the server. */
-export interface Outgoing {
-  type: number;
+export interface Outgoing<Request> {
+  message: Question<Request, unknown>;
   /** A map. */
-  body: unknown;
+  body: NoInfer<Request>;
   /** Whether raw bytes follow, to be sent through {@linkcode Exchange.sink}; or all of them, to be sent at once. */
   data?: boolean | readonly Uint8Array[];
 }
@@ -64,14 +70,14 @@ export interface Exchange {
  *
  * @throws The signal's reason when it aborts.
  */
-export async function exchange<Result>(
+export async function exchange<Request, Result>(
   opener: StreamOpener,
-  outgoing: Outgoing,
+  outgoing: Outgoing<Request>,
   options: RequestOptions,
   run: (exchange: Exchange) => Promise<Result>,
 ): Promise<Result> {
   const { signal } = options;
-  const { type, body, data = false } = outgoing;
+  const { message: { type }, body, data = false } = outgoing;
   const frame = encode({ type, flags: data === false ? 0 : Flags.data, body }, data);
   signal?.throwIfAborted();
   const stream = await opener.openStream(options);
@@ -97,12 +103,6 @@ export async function exchange<Result>(
   }
 }
 
-/** What asking takes of a message's definition. */
-export type Question<Request, Response> = Pick<
-  MessageDefinition<Request, Response>,
-  "type" | "parseRequest" | "parseResponse"
->;
-
 /** A message of which only the type is known. */
 export function unchecked(type: number): Question<unknown, unknown> {
   return { type, parseRequest: (body) => body, parseResponse: (body) => body };
@@ -119,7 +119,7 @@ export function ask<Request, Response>(
   body: NoInfer<Request>,
   options: RequestOptions = {},
 ): Promise<Response> {
-  return exchange(opener, { type: message.type, body }, options, async ({ answer, reader }) => {
+  return exchange(opener, { message, body }, options, async ({ answer, reader }) => {
     const { body } = await answer;
     await reader.expectEnd();
     return message.parseResponse(body);

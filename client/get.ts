@@ -109,7 +109,7 @@ async function fetch(
   const body: FileGetRequest = { name };
   if (leftover !== undefined) Object.assign(body, { offset, ...leftover.version });
   const begun = performance.now();
-  const outgoing = { type: messages.fileGet.type, body };
+  const outgoing = { message: messages.fileGet, body };
   const fetching = exchange(opener, outgoing, options, async (request) => {
     const info = parseAnswer(await request.answer, name);
     const { size, mtime } = info;

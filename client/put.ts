@@ -144,7 +144,7 @@ async function sendAtOnce(attempt: Attempt, { bytes, mtime }: SmallSource): Prom
   const digest = createHash("sha256").update(bytes).digest();
   const sha256 = digest.toString("hex");
   const body = requestOf(attempt, size, mtime);
-  const outgoing = { type: messages.filePut.type, body, data: [bytes, digest] };
+  const outgoing = { message: messages.filePut, body, data: [bytes, digest] };
   await exchange(opener, outgoing, options, async ({ answer, reader }) => {
     const stored = messages.filePut.parseResponse((await answer).body);
     await reader.expectEnd();
@@ -210,7 +210,7 @@ async function send(
   const { size } = source;
   const body = requestOf(attempt, size, source.mtime);
   if (offset !== undefined) body.offset = offset;
-  const outgoing = { type: messages.filePut.type, body, data: true };
+  const outgoing = { message: messages.filePut, body, data: true };
   return await exchange(opener, outgoing, options, async (request) => {
     const sha256 = await sendUnlessAnswered(source, offset ?? 0, request, signal);
     const stored = messages.filePut.parseResponse((await request.answer).body);
