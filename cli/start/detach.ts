@@ -1,4 +1,4 @@
-import { status } from "../../handlers/commands/mod.ts";
+import { loadChecker, status } from "../../handlers/commands/mod.ts";
 import { callCommand } from "../../manager/control/mod.ts";
 import { startDetached, StateDirectory } from "../../manager/mod.ts";
 import type { CliContext } from "../context.ts";
@@ -17,11 +17,13 @@ export async function runDetached(flags: StartFlags, context: CliContext): Promi
   const state = new StateDirectory(instance);
   using interruption = context.interruption();
   const { signal } = interruption;
-  const info = await startDetached({
+  const starting = startDetached({
     state,
     args: [...startArguments(flags, file), `--log-file=${state.logFile}`],
     signal,
   });
+  // While the workers start, there is time for it.
+  const [info] = await Promise.all([starting, loadChecker()]);
   const running = await callCommand(state, status, {}, { signal });
   printReport(reportOf(info, running, root, state), context.output, context.stdout);
   context.output.line(`log          ${state.logFile}`);

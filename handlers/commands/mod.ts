@@ -32,7 +32,13 @@ export { releasePort } from "./release_port.ts";
 export { removeUploadsCommand } from "./remove_uploads.ts";
 export { reservePort } from "./reserve_port.ts";
 export { restart } from "./restart.ts";
-export { checkResult, type Schema, schemaOf, UnexpectedResultError } from "./schema.ts";
+export {
+  checkResult,
+  loadChecker,
+  type Schema,
+  schemaOf,
+  UnexpectedResultError,
+} from "./schema.ts";
 export { shutdown, type ShutdownResult } from "./shutdown.ts";
 export { spawn } from "./spawn.ts";
 export { status } from "./status.ts";

@@ -32,6 +32,11 @@ export class UnexpectedResultError extends CodedError {
   }
 }
 
+/** Loads what results are checked with; by and by, where there is time to do so before it is needed. */
+export function loadChecker(): Promise<Valibot> {
+  return import("valibot");
+}
+
 /**
  * Checks what a command answered. Fields that the schema does not know are left as they are: a newer
  * manager may have more to tell.
@@ -42,7 +47,7 @@ export async function checkResult<Value>(
   command: { readonly name: string; readonly result: Schema<Value> },
   value: unknown,
 ): Promise<Value> {
-  const v = await import("valibot");
+  const v = await loadChecker();
   const schema = command.result(v);
   if (v.is(schema, value)) return value;
   const [issue] = v.safeParse(schema, value, { abortEarly: true }).issues ?? [];
