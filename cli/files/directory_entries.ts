@@ -1,3 +1,6 @@
+import { join } from "node:path";
+import { type DirectoryEntry, readDirectoryEntries } from "../../ffi/mod.ts";
+
 /** What an entry of a directory is. */
 export const Kind = { file: "f", directory: "d", link: "l", other: "o" } as const;
 
@@ -13,10 +16,17 @@ export type Entries = readonly string[];
 /** No name has it, and it comes before all that names have: so they are in the names' order. */
 const SEPARATOR = "\0";
 
-/** Reads a directory. */
+/** Reads a directory. Names that are not UTF-8 are told with U+FFFD for the bytes that are not. */
 export async function readEntries(path: string): Promise<Entries> {
   const entries: string[] = [];
-  for await (const entry of Deno.readDir(path)) entries.push(entryOf(entry.name, kindOf(entry)));
+  if (Deno.build.os === "linux") {
+    // Not by the runtime: Deno 2.6 leaves out names that are not UTF-8, without a word.
+    for await (const some of readDirectoryEntries(path, "replaced")) {
+      for (const entry of some) entries.push(entryOf(entry.name, kindFound(path, entry)));
+    }
+  } else {
+    for await (const entry of Deno.readDir(path)) entries.push(entryOf(entry.name, kindOf(entry)));
+  }
   return entries.sort();
 }
 
@@ -30,7 +40,18 @@ export function* eachOf(entries: Entries): Generator<[name: string, kind: Kind]>
   for (const entry of entries) yield [entry.slice(0, -2), entry.at(-1) as Kind];
 }
 
-function kindOf({ isFile, isDirectory, isSymlink }: Deno.DirEntry): Kind {
+function kindFound(directory: string, { name, kind }: DirectoryEntry): Kind {
+  if (kind !== undefined) return Kind[kind];
+  try {
+    return kindOf(Deno.lstatSync(join(directory, name)));
+  } catch {
+    return Kind.file; // and why it cannot be read is found when it is looked at
+  }
+}
+
+function kindOf(
+  { isFile, isDirectory, isSymlink }: Pick<Deno.DirEntry, "isFile" | "isDirectory" | "isSymlink">,
+): Kind {
   if (isFile) return Kind.file;
   if (isDirectory) return Kind.directory;
   return isSymlink ? Kind.link : Kind.other;

@@ -33,15 +33,21 @@ const KINDS: ReadonlyMap<number, InodeInfo["kind"] | undefined> = new Map([
 ]);
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const replacing = new TextDecoder("utf-8", { ignoreBOM: true });
 let spare: Uint8Array<ArrayBuffer> | undefined;
 
+/** What becomes of entries whose names are not valid UTF-8: they are left out, or told with U+FFFD. */
+export type InvalidNames = "left-out" | "replaced";
+
 /**
- * Reads a directory, some thousand entries at a time, on another thread. Entries whose names are not valid
- * UTF-8 are left out.
+ * Reads a directory, some thousand entries at a time, on another thread.
  *
  * @throws {SystemError}
  */
-export async function* readDirectoryEntries(path: string): AsyncGenerator<DirectoryEntry[]> {
+export async function* readDirectoryEntries(
+  path: string,
+  invalidNames: InvalidNames = "left-out",
+): AsyncGenerator<DirectoryEntry[]> {
   const fd = libc.open(new TextEncoder().encode(`${path}\0`), O_DIRECTORY | O_CLOEXEC, 0);
   if (fd < 0) throw failure(path, errno());
   const buffer = spare ?? new Uint8Array(CHUNK_LENGTH);
@@ -56,7 +62,7 @@ export async function* readDirectoryEntries(path: string): AsyncGenerator<Direct
       // Why, only the other thread knows; it is mostly the same here.
       if (last < 0 && !short) last = libc.getdents64(SYS_GETDENTS64, fd, buffer, CAPACITY);
       if (last < 0) throw failure(path, errno());
-      if (last > 0) yield entriesIn(buffer, last);
+      if (last > 0) yield entriesIn(buffer, last, invalidNames);
     }
   } finally {
     spare = buffer;
@@ -64,14 +70,18 @@ export async function* readDirectoryEntries(path: string): AsyncGenerator<Direct
   }
 }
 
-function entriesIn(buffer: Uint8Array<ArrayBuffer>, length: number): DirectoryEntry[] {
+function entriesIn(
+  buffer: Uint8Array<ArrayBuffer>,
+  length: number,
+  invalidNames: InvalidNames,
+): DirectoryEntry[] {
   const view = new DataView(buffer.buffer, buffer.byteOffset, length);
   const entries: DirectoryEntry[] = [];
   for (let at = 0; at < length; at += view.getUint16(at + RECORD_LENGTH, true)) {
     const start = at + NAME;
     const end = buffer.indexOf(0, start);
     const kind = buffer[at + KIND] ?? 0;
-    const name = textOf(buffer.subarray(start, end));
+    const name = textOf(buffer.subarray(start, end), invalidNames);
     if (name === undefined || name === "." || name === "..") continue;
     entries.push({
       name,
@@ -82,11 +92,11 @@ function entriesIn(buffer: Uint8Array<ArrayBuffer>, length: number): DirectoryEn
   return entries;
 }
 
-function textOf(bytes: Uint8Array): string | undefined {
+function textOf(bytes: Uint8Array, invalidNames: InvalidNames): string | undefined {
   try {
     return utf8.decode(bytes);
   } catch {
-    return undefined;
+    return invalidNames === "replaced" ? replacing.decode(bytes) : undefined;
   }
 }
 

@@ -1,4 +1,10 @@
-import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  X509Certificate,
+} from "node:crypto";
 import { isIP } from "node:net";
 import { getLogger } from "@logtape/logtape";
 import { CodedError } from "../../base/mod.ts";
@@ -109,8 +115,10 @@ function parseKey(pem: string): KeyObject | undefined {
 }
 
 /** Whether we could have made it. */
-function isOurKind({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
-  return asymmetricKeyType === "ec" && asymmetricKeyDetails?.namedCurve === "prime256v1";
+function isOurKind(key: KeyObject): boolean {
+  if (key.asymmetricKeyType !== "ec") return false;
+  // A JWK has one name for the curve; its details have another before Deno 2.9.
+  return createPublicKey(key).export({ format: "jwk" }).crv === "P-256";
 }
 
 function parse(pem: string): X509Certificate | undefined {
@@ -138,25 +146,21 @@ async function makeCertificate(
   present?: KeyObject,
 ): Promise<X509Certificate> {
   // Needed once in the life of an instance: not worth loading at every start.
-  const { generate } = await import("selfsigned");
+  const { makeSelfSigned } = await import("./self_signed.ts");
+  const key = present ?? generateKeyPairSync("ec", { namedCurve: "prime256v1" }).privateKey;
   const now = Date.now();
-  const { cert, private: key } = await generate([{ name: "commonName", value: COMMON_NAME }], {
-    ...(present === undefined ? {} : { keyPair: pairOf(present) }),
-    keyType: "ec",
-    curve: "P-256",
-    algorithm: "sha256",
+  const cert = await makeSelfSigned(key, {
+    name: `CN=${COMMON_NAME}`,
+    altNames: altNames(host),
     // A clock that is a little behind ours must not refuse it.
-    notBeforeDate: new Date(now - DAY_MS),
-    notAfterDate: new Date(now + VALID_DAYS * DAY_MS),
-    extensions: [
-      { name: "basicConstraints", cA: false, critical: true },
-      { name: "keyUsage", digitalSignature: true, critical: true },
-      { name: "extKeyUsage", serverAuth: true },
-      { name: "subjectAltName", altNames: altNames(host) },
-    ],
+    notBefore: new Date(now - DAY_MS),
+    notAfter: new Date(now + VALID_DAYS * DAY_MS),
   });
   // The key first: with a certificate alone nothing could be begun.
-  if (present === undefined) await writePrivateFile(state.privateKeyFile, key);
+  if (present === undefined) {
+    const pem = key.export({ type: "pkcs8", format: "pem" });
+    await writePrivateFile(state.privateKeyFile, String(pem));
+  }
   await writePrivateFile(state.certificateFile, cert);
   const certificate = new X509Certificate(cert);
   logger.info("Made a new certificate with fingerprint {fingerprint}", {
@@ -165,18 +169,11 @@ async function makeCertificate(
   return certificate;
 }
 
-function pairOf(key: KeyObject): { privateKey: string; publicKey: string } {
-  return {
-    privateKey: String(key.export({ type: "pkcs8", format: "pem" })),
-    publicKey: String(createPublicKey(key).export({ type: "spki", format: "pem" })),
-  };
-}
-
-function altNames(host: string): ({ type: 2; value: string } | { type: 7; ip: string })[] {
+function altNames(host: string): { type: "dns" | "ip"; value: string }[] {
   const addresses = new Set(["127.0.0.1", "::1"]);
   if (isIP(host) !== 0 && host !== "0.0.0.0" && host !== "::") addresses.add(host);
   return [
-    { type: 2, value: "localhost" },
-    ...[...addresses].map((ip) => ({ type: 7 as const, ip })),
+    { type: "dns", value: "localhost" },
+    ...[...addresses].map((value) => ({ type: "ip" as const, value })),
   ];
 }

@@ -6,6 +6,7 @@ import "../fixtures/loaded_msquic.ts";
 // Loaded beforehand, as Deno does not load a module where there is no current directory.
 import "../../cli/start/run_manager.ts";
 import "../../client/mod.ts";
+import "../../manager/config/parse_config.ts";
 import "../../manager/mod.ts";
 import { collector } from "./collector.ts";
 

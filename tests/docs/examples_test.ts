@@ -20,7 +20,10 @@ Deno.test("Examples in documents and docstrings run as they stand", async () => 
     using certificate = await makeTestCertificate();
     await Deno.copyFile(certificate.certificateFile, join(directory, "server.pem"));
     await Deno.copyFile(certificate.privateKeyFile, join(directory, "server.key"));
-    const options = ["--doc", "--allow-all", "--quiet", "--config", join(ROOT, "deno.json")];
+    const options = [
+      ...["--doc", "--allow-all", "--quiet", "--config", join(ROOT, "deno.json")],
+      ...["--preload", join(ROOT, "tests/fixtures/loaded_msquic.ts")],
+    ];
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["test", ...options, ...files.map((file) => join(ROOT, file))],
       cwd: directory,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { delay } from "../../base/mod.ts";
 import { LineLimit } from "../../log/mod.ts";
+import { within } from "../ffi/within.ts";
 
 /** Asks for lines until they have been held back `times` times; tells how many were admitted. */
 function flood(limit: LineLimit, times: number): number {
@@ -26,12 +27,12 @@ Deno.test("LineLimit admits some lines of a flood, and reports how many were mor
   });
   assert.equal(flood(limit, 1234), 3);
   assert.deepEqual(reports, []);
-  await reported.promise;
+  await within(20_000, "A report", reported.promise);
   assert.deepEqual(reports, [["and 1,234 more like it in the last 1 s", 1234]]);
 
   reported = Promise.withResolvers();
   assert.equal(flood(limit, 2), 3, "a new period begins after a report");
-  await reported.promise;
+  await within(20_000, "A report", reported.promise);
   assert.equal(reports[1]?.[1], 2);
 });
 

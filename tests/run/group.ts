@@ -1,6 +1,9 @@
 /** As much of the end of an output as there may be a summary in, in characters. */
 const END_LENGTH = 4096;
 
+/** What a test leaves open, or does not wait for, fails it: so in Deno 2.6, and since 2.8 when asked for. */
+const CHECKS = { DENO_TEST_SANITIZE_OPS: "1", DENO_TEST_SANITIZE_RESOURCES: "1" };
+
 /** Some of the tests, in a process of their own. */
 export class TestGroup {
   readonly #child: Deno.ChildProcess;
@@ -13,7 +16,7 @@ export class TestGroup {
   /** @param args Of `deno`. */
   constructor(readonly title: string, args: readonly string[], cwd: string) {
     this.#child = new Deno.Command(Deno.execPath(), {
-      ...{ args: [...args], cwd },
+      ...{ args: [...args], cwd, env: CHECKS },
       ...{ stdin: "null", stdout: "piped", stderr: "piped" },
     }).spawn();
     const { stdout, stderr, status } = this.#child;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { findUploads } from "../../../cli/files/uploads.ts";
 import { asNobody, mayBeNobody } from "../../fixtures/as_nobody.ts";
+import "../../fixtures/loaded_libc.ts";
 
 const ignore = Deno.build.os === "windows";
 

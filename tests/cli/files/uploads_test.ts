@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { UsageError } from "../../../cli/errors.ts";
 import type { Upload } from "../../../cli/files/upload.ts";
 import { findUploads } from "../../../cli/files/uploads.ts";
+import "../../fixtures/loaded_libc.ts";
 
 const { signal: SIGNAL } = new AbortController();
 
