@@ -166,7 +166,9 @@ Deno.test("Manager.start() refuses an explicit port that is taken", async () => 
 
 Deno.test("Manager restarts a killed worker without much ado", async () => {
   await using box = new Sandbox();
+  const startedAt = performance.now();
   const manager = await start(box, "ready");
+  const startMs = performance.now() - startedAt;
   const before = manager.status().workers;
   const victim = before[0];
   assert.ok(victim?.pid);
@@ -184,8 +186,8 @@ Deno.test("Manager restarts a killed worker without much ado", async () => {
   assert.equal(box.segments().length, 2);
   await manager.shutdown();
   assertNothingLeft(box, [victim.pid, again?.pid ?? null]);
-  // About 200 ms; more where the machine is busy.
-  assert.ok(tookMs < 1500, `took ${tookMs} ms`);
+  // About 200 ms; more where the machine is busy, and so was the first start.
+  assert.ok(tookMs < startMs + 1000, `took ${tookMs} ms, the first start ${startMs} ms`);
 });
 
 Deno.test("Manager replaces a worker that corrupts its shared memory", async () => {
