@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { commandLineOf, type Finished, processesOf, Site } from "./harness.ts";
+import { locateLibrary } from "../../ffi/mod.ts";
+import { commandLineOf, EXECUTABLE, type Finished, processesOf, Site } from "./harness.ts";
 
 function assertFails(result: Finished, code: number, message: RegExp): void {
   assert.equal(result.code, code, result.stderr);
@@ -118,7 +119,9 @@ Deno.test("msquicd: refusals have their exit codes, and say what is wrong", asyn
       const token = (await Deno.readTextFile(`${site.state}/token`)).trim();
       const run = (...args: string[]) => {
         const [program, ...words] = commandLineOf(args);
-        const env = { ...site.env, MSQUICD_STATE_DIR: "/dev/null/none" };
+        // An executable would unpack its libmsquic there.
+        const library = EXECUTABLE === undefined ? {} : { MSQUIC_PATH: locateLibrary().path };
+        const env = { ...site.env, MSQUICD_STATE_DIR: "/dev/null/none", ...library };
         return site.spawnProgram(program, words, { env }).finished;
       };
       const complete = ["--server", `127.0.0.1:${port}`, "--token", token];
