@@ -1,4 +1,4 @@
-import { MAX_PORT } from "../base/mod.ts";
+import { MAX_PID, MAX_PORT } from "../base/mod.ts";
 import {
   type Checked,
   type FieldCheck,
@@ -12,8 +12,6 @@ import {
   stringField,
 } from "./checked_fields.ts";
 import { WORKER_CONFIG } from "./worker_config.ts";
-
-const MAX_PID = 0x7FFF_FFFF;
 
 const SIBLING: Record<"port" | "sessions" | "transfers", FieldCheck<number>> = {
   port: integer(1, MAX_PORT),

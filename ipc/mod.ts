@@ -23,7 +23,6 @@ export type {
 } from "./requests.ts";
 export { Segment, type SegmentOptions } from "./segment.ts";
 export { inspectSegment, type SegmentFacts } from "./segment_facts.ts";
-export type { ProcessIdentity } from "./segment_header.ts";
 export { segmentName } from "./segment_name.ts";
 export type { LogLevel, ManagerLoss, RootMark, WorkerConfig } from "./worker_config.ts";
 export { WorkerEnd } from "./worker_end.ts";

@@ -1,4 +1,5 @@
-import { Doorbell, processStartTime, SharedMemory } from "../ffi/mod.ts";
+import type { ProcessIdentity } from "../base/mod.ts";
+import { Doorbell, identityOf, SharedMemory } from "../ffi/mod.ts";
 import { Channel } from "./channel.ts";
 import {
   DEFAULT_RING_CAPACITY,
@@ -13,7 +14,6 @@ import {
 import { RingConsumer, RingProducer } from "./ring.ts";
 import {
   nextEpoch,
-  type ProcessIdentity,
   readHeader,
   type SegmentHeader,
   writeHeader,
@@ -183,7 +183,7 @@ export class Segment implements Disposable, AsyncDisposable {
 
 /** This process, as the other end can check it. */
 export function thisProcess(): ProcessIdentity {
-  return { pid: Deno.pid, startTime: processStartTime(Deno.pid) ?? 0n };
+  return identityOf(Deno.pid) ?? { pid: Deno.pid, startTime: 0n };
 }
 
 function ringsToWorker(): RingPlaces {

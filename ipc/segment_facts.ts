@@ -1,6 +1,7 @@
+import type { ProcessIdentity } from "../base/mod.ts";
 import { SharedMemory, SharedMemoryError } from "../ffi/mod.ts";
 import { Layout } from "./layout.ts";
-import { type ProcessIdentity, readHeader, readWorker } from "./segment_header.ts";
+import { readHeader, readWorker } from "./segment_header.ts";
 
 const NOBODY: ProcessIdentity = { pid: 0, startTime: 0n };
 

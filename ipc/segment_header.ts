@@ -1,13 +1,7 @@
+import type { ProcessIdentity } from "../base/mod.ts";
 import { SegmentCorruptError } from "./errors.ts";
 import { Layout, LAYOUT_VERSION, MAGIC, segmentBytes } from "./layout.ts";
 import { isRingCapacity, RING_CAPACITY } from "./ring.ts";
-
-/** A process, beyond doubt: ids are used again. */
-export interface ProcessIdentity {
-  readonly pid: number;
-  /** See `processStartTime` in ffi. */
-  readonly startTime: bigint;
-}
 
 /** What the manager writes, before the worker starts. */
 export interface SegmentHeader {

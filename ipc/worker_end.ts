@@ -1,3 +1,4 @@
+import type { ProcessIdentity } from "../base/mod.ts";
 import { Conversation, type RequestOptions } from "./conversation.ts";
 import { CounterBlock } from "./counters.ts";
 import { Heartbeat, HeartbeatReader } from "./heartbeat.ts";
@@ -17,7 +18,7 @@ import {
 } from "./requests.ts";
 import type { RequestHandlers } from "./request_server.ts";
 import { Segment, thisProcess } from "./segment.ts";
-import { type ProcessIdentity, readManager, writeWorker } from "./segment_header.ts";
+import { readManager, writeWorker } from "./segment_header.ts";
 import { TurnTimesBlock } from "./turn_times_block.ts";
 
 /** The worker's end of the shared memory that its manager made. */

@@ -1,10 +1,8 @@
+import { isPid, type ProcessIdentity } from "../../base/mod.ts";
 import * as posix from "./process_posix.ts";
 import * as windows from "./process_windows.ts";
 
 const platform = Deno.build.os === "windows" ? windows : posix;
-
-/** The largest process id that the systems' calls take. */
-const MAX_PID = 0x7FFF_FFFF;
 
 /**
  * Whether a process of this id runs. One that has exited and only waits for its parent to notice
@@ -13,8 +11,7 @@ const MAX_PID = 0x7FFF_FFFF;
  * Ids are used again: an answer of `true` may be about another process than the one meant.
  */
 export function processAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid < 1 || pid > MAX_PID) return false;
-  return platform.processAlive(pid);
+  return isPid(pid) && platform.processAlive(pid);
 }
 
 /**
@@ -23,15 +20,17 @@ export function processAlive(pid: number): boolean {
  * not tell (Linux and Windows do); `undefined` when there is no such process, or it has exited.
  */
 export function processStartTime(pid: number): bigint | undefined {
-  if (!Number.isInteger(pid) || pid < 1 || pid > MAX_PID) return undefined;
-  return platform.processStartTime(pid);
+  return isPid(pid) ? platform.processStartTime(pid) : undefined;
 }
 
-/**
- * Whether the very process runs that was started at `startTime`; one whose start time is not known (0)
- * is taken for it.
- */
-export function isSameProcess(pid: number, startTime: bigint): boolean {
+/** Who has this id now; `undefined` when there is no such process, or it has exited. */
+export function identityOf(pid: number): ProcessIdentity | undefined {
+  const startTime = processStartTime(pid);
+  return startTime === undefined ? undefined : { pid, startTime };
+}
+
+/** Whether that very process runs; one whose start time is not known (0) is taken for it. */
+export function isRunning({ pid, startTime }: ProcessIdentity): boolean {
   const now = processStartTime(pid);
   return now !== undefined && (now === startTime || startTime === 0n || now === 0n);
 }

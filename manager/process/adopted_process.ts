@@ -1,6 +1,5 @@
-import { delay } from "../../base/mod.ts";
-import { isSameProcess } from "../../ffi/mod.ts";
-import type { ProcessIdentity } from "../../ipc/mod.ts";
+import { delay, type ProcessIdentity } from "../../base/mod.ts";
+import { isRunning } from "../../ffi/mod.ts";
 import { lastLinesOf } from "./last_lines.ts";
 import type { LifeProcess, ProcessExit } from "./worker_process.ts";
 
@@ -48,7 +47,7 @@ export class AdoptedProcess implements LifeProcess {
   }
 
   async #wait(): Promise<ProcessExit> {
-    while (isSameProcess(this.#identity.pid, this.#identity.startTime)) {
+    while (isRunning(this.#identity)) {
       try {
         await delay(POLL_MS, this.#letGo.signal);
       } catch {
@@ -63,11 +62,11 @@ export class AdoptedProcess implements LifeProcess {
 export const UNKNOWN_EXIT_CODE = -1;
 
 /** Sends a signal to this very process; not to another one that has its id by now. */
-export function killSame({ pid, startTime }: ProcessIdentity, signal: Deno.Signal): void {
+export function killSame(process: ProcessIdentity, signal: Deno.Signal): void {
   // Without its start it could be any process.
-  if (startTime === 0n || !isSameProcess(pid, startTime)) return;
+  if (process.startTime === 0n || !isRunning(process)) return;
   try {
-    Deno.kill(pid, signal);
+    Deno.kill(process.pid, signal);
   } catch {
     // It has ended meanwhile.
   }

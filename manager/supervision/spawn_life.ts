@@ -1,4 +1,4 @@
-import { processStartTime } from "../../ffi/mod.ts";
+import { identityOf } from "../../ffi/mod.ts";
 import { ManagerEnd, segmentName, type WorkerConfig } from "../../ipc/mod.ts";
 import { AdoptedProcess } from "../process/adopted_process.ts";
 import type { LeftWorker } from "../takeover/left_workers.ts";
@@ -48,8 +48,8 @@ export async function spawnLife(options: SpawnLifeOptions): Promise<WorkerLife> 
     });
     const process = new WorkerProcess(command, name, { outlives: keep });
     undo.defer(() => process.kill("SIGKILL"));
-    const startTime = processStartTime(process.pid);
-    if (startTime !== undefined) void segments.add(name, { pid: process.pid, startTime });
+    const worker = identityOf(process.pid);
+    if (worker !== undefined) void segments.add(name, worker);
     const life = new WorkerLife({ process, segment, config, segments, deadlines });
     undo.move();
     return life;

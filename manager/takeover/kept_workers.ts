@@ -1,4 +1,4 @@
-import { isSameProcess } from "../../ffi/mod.ts";
+import { isRunning } from "../../ffi/mod.ts";
 import { inspectSegment } from "../../ipc/mod.ts";
 import { readLedger } from "../state/segment_ledger.ts";
 import type { StateDirectory } from "../state/state_directory.ts";
@@ -17,7 +17,6 @@ export async function keptWorkers(state: StateDirectory): Promise<KeptWorker[]> 
     // The name ends with the port and what cannot be guessed.
     const port = Number(/-(\d{1,5})-[0-9a-f]+$/.exec(name)?.[1]);
     if (!facts?.keep || !Number.isInteger(port)) return [];
-    const { pid, startTime } = facts.worker;
-    return isSameProcess(pid, startTime) ? [{ port, pid }] : [];
+    return isRunning(facts.worker) ? [{ port, pid: facts.worker.pid }] : [];
   }).toSorted((a, b) => a.port - b.port);
 }

@@ -1,11 +1,6 @@
-import { delay } from "../../base/mod.ts";
-import { DoorbellError, isSameProcess, SharedMemoryError } from "../../ffi/mod.ts";
-import {
-  inspectSegment,
-  ManagerEnd,
-  type ProcessIdentity,
-  type WorkerIdentity,
-} from "../../ipc/mod.ts";
+import { delay, type ProcessIdentity, sameIdentity } from "../../base/mod.ts";
+import { DoorbellError, isRunning, SharedMemoryError } from "../../ffi/mod.ts";
+import { inspectSegment, ManagerEnd, type WorkerIdentity } from "../../ipc/mod.ts";
 import { getLogger } from "@logtape/logtape";
 import { killSame } from "../process/adopted_process.ts";
 import type { LedgerEntry, SegmentLedger } from "../state/segment_ledger.ts";
@@ -69,7 +64,7 @@ async function takeOver(
   const facts = inspectSegment(name);
   const worker = runningWorker(facts?.worker) ?? runningWorker(entry.worker);
   if (worker === undefined) return void ledger.unlink(name);
-  if (facts?.keep && isSame(worker, facts.worker)) {
+  if (facts?.keep && sameIdentity(worker, facts.worker)) {
     try {
       return await identify(name, worker, identifyMs, signal);
     } catch (error) {
@@ -97,7 +92,7 @@ function isOurs(error: unknown): boolean {
 /** A process that is beyond doubt the one meant, and runs. */
 function runningWorker(worker: ProcessIdentity | undefined): ProcessIdentity | undefined {
   if (worker === undefined || worker.startTime === 0n || worker.pid === Deno.pid) return undefined;
-  return isSameProcess(worker.pid, worker.startTime) ? worker : undefined;
+  return isRunning(worker) ? worker : undefined;
 }
 
 /** Takes over, and has the worker say who it is; one that still starts is asked again. */
@@ -148,18 +143,14 @@ async function end(worker: ProcessIdentity, signal: AbortSignal | undefined): Pr
 }
 
 async function gone(
-  { pid, startTime }: ProcessIdentity,
+  process: ProcessIdentity,
   withinMs: number,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   const deadline = performance.now() + withinMs;
-  while (isSameProcess(pid, startTime)) {
+  while (isRunning(process)) {
     if (performance.now() > deadline) return false;
     await delay(POLL_MS, signal);
   }
   return true;
-}
-
-function isSame(a: ProcessIdentity, b: ProcessIdentity): boolean {
-  return a.pid === b.pid && a.startTime === b.startTime;
 }

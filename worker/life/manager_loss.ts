@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
-import type { ProcessIdentity, WorkerConfig } from "../../ipc/mod.ts";
+import { type ProcessIdentity, sameIdentity } from "../../base/mod.ts";
+import type { WorkerConfig } from "../../ipc/mod.ts";
 import type { Departure } from "./departure.ts";
 
 const logger = getLogger(["msquicd", "worker"]);
@@ -26,7 +27,7 @@ export class ManagerLoss {
 
   /** Whether nobody has taken over since the manager was lost. */
   get alone(): boolean {
-    return this.#lost !== undefined && isSame(this.#lost, this.#options.manager());
+    return this.#lost !== undefined && sameIdentity(this.#lost, this.#options.manager());
   }
 
   /** Takes note of the loss; may be told again and again. */
@@ -44,8 +45,4 @@ export class ManagerLoss {
       pid: this.#lost.pid,
     });
   }
-}
-
-function isSame(a: ProcessIdentity, b: ProcessIdentity): boolean {
-  return a.pid === b.pid && a.startTime === b.startTime;
 }

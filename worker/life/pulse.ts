@@ -1,5 +1,6 @@
 import { cpuUsage } from "node:process";
-import { isSameProcess } from "../../ffi/mod.ts";
+import type { ProcessIdentity } from "../../base/mod.ts";
+import { isRunning } from "../../ffi/mod.ts";
 import type { WorkerEnd } from "../../ipc/mod.ts";
 
 /** How often a worker beats and looks after its manager, in milliseconds. */
@@ -29,13 +30,13 @@ export interface PulseOptions {
   onBeat?: () => void;
   /** Is called, again and again, once the manager is gone. */
   onManagerLost: () => void;
-  /** Whether a process, given by its id and its start, runs. */
-  isAlive?: (pid: number, startTime: bigint) => boolean;
+  /** Whether that very process runs. */
+  isAlive?: (process: ProcessIdentity) => boolean;
 }
 
 /** Shows the manager that its worker lives and how it is, and looks whether the manager itself does. */
 export function startPulse(end: PulseEnd, options: PulseOptions): Disposable {
-  const { turns, turnTimes, nudge, onManagerLost, isAlive = isSameProcess } = options;
+  const { turns, turnTimes, nudge, onManagerLost, isAlive = isRunning } = options;
   let beats = 0;
   let lastTurns = -1;
   function beat(): void {
@@ -51,8 +52,7 @@ export function startPulse(end: PulseEnd, options: PulseOptions): Disposable {
     if (beats++ % BEATS_PER_MEASUREMENT === 0) measure(end);
     if (end.managerHeartbeatAgeMs <= SILENCE_MS) return;
     // Its id may have gone to another process by now.
-    const { pid, startTime } = end.manager;
-    if (!isAlive(pid, startTime)) onManagerLost();
+    if (!isAlive(end.manager)) onManagerLost();
   }
   beat();
   const timer = setInterval(beat, BEAT_MS);

@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import type { ProcessIdentity } from "../../../base/mod.ts";
 import { processStartTime, SharedMemory, SharedMemoryError } from "../../../ffi/mod.ts";
 import { Layout } from "../../../ipc/layout.ts";
-import {
-  inspectSegment,
-  ManagerEnd,
-  type ProcessIdentity,
-  WorkerEnd,
-  type WorkerIdentity,
-} from "../../../ipc/mod.ts";
+import { inspectSegment, ManagerEnd, WorkerEnd, type WorkerIdentity } from "../../../ipc/mod.ts";
 import { redirectLogs } from "../../../log/mod.ts";
 import { takeOverLeftWorkers } from "../../../manager/takeover/left_workers.ts";
 import { readLedger, SegmentLedger } from "../../../manager/state/segment_ledger.ts";

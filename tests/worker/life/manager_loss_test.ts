@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { ProcessIdentity, WorkerConfig } from "../../../ipc/mod.ts";
+import type { ProcessIdentity } from "../../../base/mod.ts";
+import type { WorkerConfig } from "../../../ipc/mod.ts";
 import { redirectLogs } from "../../../log/mod.ts";
 import { Departure } from "../../../worker/life/departure.ts";
 import { ManagerLoss } from "../../../worker/life/manager_loss.ts";

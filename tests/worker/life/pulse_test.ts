@@ -84,7 +84,7 @@ Deno.test("startPulse takes the manager for lost when it is silent and not alive
       turnTimes: () => undefined,
       nudge: assert.fail,
       onManagerLost: () => lost++,
-      isAlive: (pid) => asked.push(pid) > 0 && alive,
+      isAlive: ({ pid }) => asked.push(pid) > 0 && alive,
     });
     assert.equal(lost, expected, `${ageMs} ${alive}`);
     assert.deepEqual(asked, ageMs > 1000 ? [1234] : []);
