@@ -3,7 +3,10 @@ export * from "./msquic/mod.ts";
 export { slowCallsReason } from "./libraries/slow_calls.ts";
 export { TURN_BOUNDS_MS, turnQuantile } from "./msquic/events/turn_times.ts";
 export * from "./shared_memory/shared_memory.ts";
-export * from "./shared_memory/shared_memory_error.ts";
+export {
+  SharedMemoryError,
+  type SharedMemoryErrorCode,
+} from "./shared_memory/shared_memory_error.ts";
 export { ByteSlab } from "./memory/byte_slab.ts";
 export { releaseSpareMemory } from "./memory/spare_memory.ts";
 export * from "./doorbell/doorbell.ts";

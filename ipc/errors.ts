@@ -36,8 +36,7 @@ export class PeerReplacedError extends CodedError {
  * The other process has answered a request with an error, of a code of its own; `unknown-request` when it
  * does not know the request.
  */
-export class RequestFailedError extends CodedErrorOf<string> {
-}
+export class RequestFailedError extends CodedErrorOf<string> {}
 
 /** A request was not answered in time. */
 export class DeadlineExceededError extends CodedError {

@@ -2,8 +2,7 @@ import { CodedError, CodedErrorOf } from "../base/mod.ts";
 import { isWireErrorCode, WIRE_ERRORS, type WireErrorCode } from "./wire_errors.ts";
 
 /** What was received, or was about to be sent, breaks the protocol; the peer is shown the message. */
-export class ProtocolError extends CodedErrorOf<WireErrorCode> {
-}
+export class ProtocolError extends CodedErrorOf<WireErrorCode> {}
 
 /** A name cannot be a file's name; see {@linkcode parseFileName}. */
 export class InvalidNameError extends CodedError {

@@ -4,5 +4,4 @@ import { CodedErrorOf } from "../../base/mod.ts";
 export type DoorbellErrorCode = "doorbell-closed" | "doorbell-unsupported" | "doorbell-failed";
 
 /** A doorbell could not be made, opened, or waited for. */
-export class DoorbellError extends CodedErrorOf<DoorbellErrorCode> {
-}
+export class DoorbellError extends CodedErrorOf<DoorbellErrorCode> {}

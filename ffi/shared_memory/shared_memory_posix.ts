@@ -2,7 +2,7 @@ import { getSystemErrorName } from "node:util";
 import { removeIfThereSync, systemReason } from "../../base/mod.ts";
 import { errno, libc } from "../libraries/libc.ts";
 import type { Mapping } from "./mapping.ts";
-import { SharedMemoryError } from "./shared_memory_error.ts";
+import { nameTaken, noSuchName, SharedMemoryError } from "./shared_memory_error.ts";
 
 // Linux values, fcntl.h and sys/mman.h. shm_open sets FD_CLOEXEC by itself (POSIX).
 const O_RDWR = 0o2;
@@ -102,18 +102,8 @@ function shmPath(name: string): Uint8Array<ArrayBuffer> {
 }
 
 function failure(action: string, name: string, code: number): SharedMemoryError {
-  if (code === EEXIST) {
-    return new SharedMemoryError(
-      "shared-memory-exists",
-      `Cannot ${action} shared memory "${name}": the name is taken`,
-    );
-  }
-  if (code === ENOENT) {
-    return new SharedMemoryError(
-      "shared-memory-not-found",
-      `Cannot ${action} shared memory "${name}": there is none of that name`,
-    );
-  }
+  if (code === EEXIST) return nameTaken(action, name);
+  if (code === ENOENT) return noSuchName(action, name);
   const reason = systemReason(code > 0 ? getSystemErrorName(-code) : "unknown error");
   const advice = OUT_OF_FILES.has(code)
     ? "raise the limit of open files (ulimit -n)"

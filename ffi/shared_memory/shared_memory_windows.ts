@@ -7,7 +7,7 @@ import {
 } from "../libraries/kernel32.ts";
 import type { Mapping } from "./mapping.ts";
 import { ownerOnly } from "../access/owner_only_windows.ts";
-import { SharedMemoryError } from "./shared_memory_error.ts";
+import { nameTaken, noSuchName, SharedMemoryError } from "./shared_memory_error.ts";
 
 const PAGE_READWRITE = 0x4;
 const FILE_MAP_READ_WRITE = 0x4 | 0x2;
@@ -85,18 +85,8 @@ function localName(name: string): string {
 }
 
 function failure(action: string, name: string, error: number): SharedMemoryError {
-  if (error === ERROR_ALREADY_EXISTS) {
-    return new SharedMemoryError(
-      "shared-memory-exists",
-      `Cannot ${action} shared memory "${name}": the name is taken`,
-    );
-  }
-  if (error === ERROR_FILE_NOT_FOUND) {
-    return new SharedMemoryError(
-      "shared-memory-not-found",
-      `Cannot ${action} shared memory "${name}": there is none of that name`,
-    );
-  }
+  if (error === ERROR_ALREADY_EXISTS) return nameTaken(action, name);
+  if (error === ERROR_FILE_NOT_FOUND) return noSuchName(action, name);
   return new SharedMemoryError(
     "shared-memory-failed",
     `Cannot ${action} shared memory "${name}": Windows error ${error}`,

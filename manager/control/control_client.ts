@@ -31,8 +31,7 @@ export class ManagerNotRunningError extends CodedError {
  * A manager was reached, but the command did not succeed. The code is the command's own, or
  * `control-failed`, or `control-timeout`.
  */
-export class ControlError extends CodedErrorOf<string> {
-}
+export class ControlError extends CodedErrorOf<string> {}
 
 /** How long to wait for an answer. */
 export interface CallOptions {
