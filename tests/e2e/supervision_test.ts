@@ -3,6 +3,7 @@ import { delay } from "../../base/mod.ts";
 import { SharedMemory } from "../../ffi/mod.ts";
 import { Layout } from "../../ipc/layout.ts";
 import { isAlive, names, Site, waitFor } from "./harness.ts";
+import "../fixtures/loaded_libc.ts";
 
 interface Worker {
   port: number;
