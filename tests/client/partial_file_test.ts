@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { delay } from "../../base/mod.ts";
 import { PartialFile } from "../../client/partial_file.ts";
 import { partialName } from "../../client/partial_name.ts";
 import { temporaryDirectory, tree, writeFile } from "../transfer/temporary.ts";
@@ -35,7 +36,7 @@ Deno.test({
       for (let round = 0; round < ROUNDS; round++) {
         await using partial = await PartialFile.open(destination, info, true);
         await partial.staged.file.write(new TextEncoder().encode("fetched"));
-        await new Promise((resolve) => setTimeout(resolve, round % 2));
+        await delay(round % 2);
       }
       await swapper.stdin.close();
       assert.ok(Number(await new Response(swapper.stdout).text()) > ROUNDS / 10);
