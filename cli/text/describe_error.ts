@@ -70,6 +70,7 @@ const ADVICE_HERE: Readonly<Record<string, string>> = {
   FileExistsError: "replace it with --overwrite always, or write it elsewhere with -o PATH",
   NotNewerError: "replace it all the same with --overwrite always",
   IsADirectoryError: "write it elsewhere with -o PATH",
+  SymbolicLinkError: "remove it, or write it elsewhere with -o PATH",
 };
 
 function adviceFor(

@@ -48,6 +48,7 @@ export class Checkout implements AsyncDisposable {
       recursive: true,
       filter: isSource,
     });
+    await cp(join(PROJECT, "base"), join(checkout.root, "base"), { recursive: true });
     const lookup = join("ffi", "msquic");
     await mkdir(join(checkout.root, lookup), { recursive: true });
     for (const name of ["locate.ts", "embedded_library.ts", "noexec.ts", "unpack_library.ts"]) {
