@@ -255,7 +255,7 @@ bashTest("shell: a terminal that knows no escape sequences gets none", async (si
   await terminal.see(/msquicd> /);
   await terminal.type("put /dev/null --to x\r");
   // Log lines bring the prompt again before that.
-  await terminal.see(/Cannot send "\/dev\/null"/);
+  await terminal.see(/Cannot copy "\/dev\/null"/);
   await terminal.see(/msquicd> /);
   await terminal.type("half a line");
   await terminal.type("\x03\x03");
