@@ -10,7 +10,9 @@ import type { WorkerConfig } from "./worker_config.ts";
  * @returns SHA-256 in lower-case hex.
  */
 export function configDigest(config: WorkerConfig, certificate: string, version: string): string {
-  const sorted = Object.entries(config).toSorted(([a], [b]) => a < b ? -1 : 1);
+  // Where the storage was seen last changes by itself, and is nothing that was told to be.
+  const settings = { ...config, rootMark: config.rootMark?.id };
+  const sorted = Object.entries(settings).toSorted(([a], [b]) => a < b ? -1 : 1);
   const hash = createHash("sha256");
   return hash.update(JSON.stringify([version, certificate, sorted])).digest("hex");
 }
