@@ -35,7 +35,7 @@ export function windowsSide(host: WindowsHost, site: Site, executable: string): 
 /** msquicd from source on this system. */
 export function thisSide(site: Site): Side {
   return {
-    system: { linux: "Linux", darwin: "macOS" }[Deno.build.os as string] ?? Deno.build.os,
+    system: Deno.build.os === "linux" ? "Linux" : Deno.build.os,
     spawn(args, env = {}) {
       const [program, ...words] = commandLineOf(args);
       const state = { MSQUICD_STATE_DIR: site.path("state") };

@@ -82,8 +82,3 @@ export async function removeEmptyDirectories(paths: Iterable<string>): Promise<v
     }
   }
 }
-
-/** The directories between a path and `top`, from the bottom up, both left out. */
-export function* directoriesAbove(path: string, top: string): Generator<string> {
-  for (let at = dirname(path); at !== top && at.length > top.length; at = dirname(at)) yield at;
-}

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import {
-  directoriesAbove,
   isBelowFile,
   makeDirectories,
   removeEmptyDirectories,
@@ -52,11 +51,4 @@ Deno.test("removeEmptyDirectories() removes nothing but empty directories", asyn
     await removeEmptyDirectories([join(directory.path, path)]);
   }
   assert.deepEqual(await tree(directory.path), ["full", "full/file"]);
-});
-
-Deno.test("directoriesAbove() ends below the top", () => {
-  const top = join("srv", "files");
-  const path = join(top, "a", "b", "c");
-  assert.deepEqual([...directoriesAbove(path, top)], [join(top, "a", "b"), join(top, "a")]);
-  assert.deepEqual([...directoriesAbove(join(top, "a"), top)], []);
 });
