@@ -1,20 +1,15 @@
 /**
- * `deno task test [flags of deno test]`: runs the tests in two processes at once, since many of them
- * wait more than they compute. The first is shown as it runs; what the other has printed meanwhile
- * follows. The last line is that of `deno test`, for both.
+ * `deno task test [flags of deno test] [files and folders]`: runs what is named, or else all tests
+ * in two processes at once, since many of them wait more than they compute. The first is shown as it
+ * runs; what the other has printed meanwhile follows. The last line is that of `deno test`, for both.
  */
 import { fileURLToPath } from "node:url";
 import { TestGroup } from "./group.ts";
+import { partsOf } from "./parts.ts";
 import { addUp, findSummary, formatSummary } from "./summary.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const OPTIONS = ["test", "--allow-all", "--unstable-net", "--v8-flags=--expose-gc"];
-
-/** Halves, by the time that they take: those that run msquicd as its users do, and all others. */
-const PARTS = {
-  "tests/e2e/": ["tests/e2e/"],
-  "tests/, all others": ["--ignore=tests/e2e/", "tests/"],
-} as const;
 
 const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
@@ -22,8 +17,8 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
 
 async function main(args: readonly string[]): Promise<number> {
   const start = performance.now();
-  const groups = Object.entries(PARTS).map(([title, files]) =>
-    new TestGroup(title, [...OPTIONS, ...args, ...files], ROOT)
+  const groups = partsOf(args, ROOT).map(({ title, args }) =>
+    new TestGroup(title, [...OPTIONS, ...args], ROOT)
   );
   // They end, and then so does this.
   for (const signal of SIGNALS) {
