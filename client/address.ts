@@ -92,7 +92,7 @@ async function lookUp(hostname: string): Promise<string[]> {
   const unresolved = `Cannot find the host "${hostname}": its name leads to no address`;
   try {
     const found = await lookup(hostname, { all: true });
-    if (found.length > 0) return found.map((entry) => entry.address);
+    if (found.length > 0) return [...new Set(found.map((entry) => entry.address))];
   } catch (cause) {
     throw new NameResolutionError(unresolved, { cause });
   }

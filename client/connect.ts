@@ -2,21 +2,21 @@ import { Deadline } from "../base/mod.ts";
 import {
   type Address,
   Configuration,
-  ConnectError,
   Connection,
-  ConnectionEndedError,
   formatAddress,
   Library,
   Registration,
 } from "../ffi/mod.ts";
-import { ALPN, ApplicationError, RemoteError } from "../protocol/mod.ts";
+import { ALPN, ApplicationError } from "../protocol/mod.ts";
 import { isLiteral, parseServers, resolveAddress } from "./address.ts";
 import { Client } from "./client.ts";
 import { checkConnectOptions, type ConnectOptions, credentialOf } from "./connect_options.ts";
-import { ConnectTimeoutError, NameResolutionError, NoServerError } from "./errors.ts";
+import { ConnectTimeoutError } from "./errors.ts";
 import { greet } from "./greet.ts";
 import { IDLE_KEEP_ALIVE_MS, Link } from "./link.ts";
+import { interleave, race } from "./race.ts";
 import { Roaming } from "./roaming.ts";
+import { isUnreachable, unreached } from "./unreached.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
@@ -107,32 +107,10 @@ async function connectToAny<Result>(
       failures.push(error);
     }
   }
-  const [first] = failures;
-  const reasons = new Set(failures.map((failure) => failure.message));
-  if (first !== undefined && reasons.size === 1) throw first;
-  throw new NoServerError(`No server answers: ${[...reasons].join("; ")}`, failures);
+  throw unreached(failures);
 }
 
-const UNREACHABLE_CODES: ReadonlySet<string> = new Set([
-  "connect-failed",
-  "connect-timeout",
-  "connection-refused",
-  "unreachable",
-]);
-
-/** Whether another server may do better. */
-function isUnreachable(error: unknown): error is Error {
-  if (error instanceof ConnectError) return UNREACHABLE_CODES.has(error.code);
-  if (error instanceof RemoteError) {
-    return error.code === "shutting-down" || error.code === "server-full";
-  }
-  // It went away before it had answered.
-  if (error instanceof ConnectionEndedError) return true;
-  return error instanceof ConnectTimeoutError || error instanceof NameResolutionError ||
-    error instanceof NoServerError;
-}
-
-/** Connects to one server, whichever of its addresses answers first in the system's order. */
+/** Connects to one server, at whichever of its addresses answers first. */
 async function connectTo(
   server: Address,
   registration: Registration,
@@ -149,10 +127,11 @@ async function connectTo(
   );
   const { signal } = deadline;
   const serverName = isLiteral(server.hostname) ? {} : { serverName: server.hostname };
-  const connection = await connectToAny(
-    await resolveAddress(server, signal),
-    (address) =>
+  const connection = await race(
+    interleave(await resolveAddress(server, signal)),
+    (address, signal) =>
       Connection.connect(registration, { configuration, server: address, ...serverName, signal }),
+    { signal, discard: (late) => late.close(ApplicationError.cancelled) },
   );
   try {
     const hello = await greet(connection, { token, agent }, signal);

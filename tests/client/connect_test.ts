@@ -1,13 +1,12 @@
 import "../fixtures/loaded_msquic.ts";
 import assert from "node:assert/strict";
-import { createSocket, type Socket } from "node:dgram";
-import { once } from "node:events";
 import { join } from "node:path";
 import { type Client, connect, ConnectTimeoutError, NoServerError } from "../../client/mod.ts";
 import { ApplicationError, RemoteError } from "../../protocol/mod.ts";
 import { openStorageRoot } from "../../transfer/mod.ts";
 import { Server } from "../../worker/mod.ts";
 import { makeTestCertificate } from "../fixtures/certificate.ts";
+import { withSilence } from "../fixtures/silence.ts";
 
 const TOKEN = "a-token-for-the-tests";
 
@@ -43,20 +42,6 @@ async function withServer(
     await test({ running, server, port, fingerprint, certificateFile, directory });
   } finally {
     await Deno.remove(directory, { recursive: true });
-  }
-}
-
-/** A UDP port of 127.0.0.1 that takes packets and never answers. */
-async function withSilence(test: (port: number) => Promise<void>): Promise<void> {
-  const socket: Socket = createSocket("udp4");
-  socket.bind({ address: "127.0.0.1", port: 0 });
-  await once(socket, "listening");
-  try {
-    await test(socket.address().port);
-  } finally {
-    const closed = once(socket, "close");
-    socket.close();
-    await closed;
   }
 }
 

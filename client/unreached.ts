@@ -1,0 +1,41 @@
+import { ConnectError, ConnectionEndedError } from "../ffi/mod.ts";
+import { RemoteError } from "../protocol/mod.ts";
+import { ConnectTimeoutError, NameResolutionError, NoServerError } from "./errors.ts";
+
+const UNREACHABLE_CODES: ReadonlySet<string> = new Set([
+  "alpn-mismatch",
+  "connect-failed",
+  "connect-timeout",
+  "connection-refused",
+  "unreachable",
+]);
+
+/** Whether another server may do better. */
+export function isUnreachable(error: unknown): error is Error {
+  if (error instanceof ConnectError) return UNREACHABLE_CODES.has(error.code);
+  if (error instanceof RemoteError) {
+    return error.code === "shutting-down" || error.code === "server-full";
+  }
+  // It went away before it had answered.
+  if (error instanceof ConnectionEndedError) return true;
+  return error instanceof ConnectTimeoutError || error instanceof NameResolutionError ||
+    error instanceof NoServerError;
+}
+
+/**
+ * The error of several attempts that have all failed: one that says more than that nobody is there, or
+ * what they have in common, or all of them.
+ */
+export function unreached(failures: readonly Error[]): Error {
+  const telling = failures.find((failure) => !isUnreachable(failure));
+  if (telling !== undefined) return telling;
+  const [first] = failures;
+  const reasons = new Set(failures.map((failure) => failure.message));
+  if (first !== undefined && reasons.size === 1) return first;
+  return new NoServerError(`No server answers: ${[...reasons].join("; ")}`, failures);
+}
+
+/** What was thrown, as an error. */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
