@@ -39,7 +39,7 @@ export interface LoadReport {
  * Loads a server, natively.
  *
  * @param signal Ends it.
- * @throws {LimitBuildError} The generator cannot be built here.
+ * @throws {ProgramBuildError} The generator cannot be built here.
  * @throws {Error} It fails.
  */
 export async function runLoad(options: LoadOptions, signal: AbortSignal): Promise<LoadReport> {

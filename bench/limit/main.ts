@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { buildLimit, LimitBuildError } from "../../native/limit/build.ts";
+import { ProgramBuildError } from "../../native/c_program.ts";
+import { buildLimit } from "../../native/limit/build.ts";
 import { makeCertificate } from "../certificate.ts";
 import { libraryArguments, serverSettingArguments } from "./arguments.ts";
 
@@ -20,7 +21,7 @@ async function main(args: string[]): Promise<number> {
     });
     return (await child.spawn().status).code;
   } catch (error) {
-    if (!(error instanceof LimitBuildError)) throw error;
+    if (!(error instanceof ProgramBuildError)) throw error;
     console.error(error.message);
     return 1;
   } finally {

@@ -16,7 +16,7 @@ export class LimitServer implements AsyncDisposable {
   /**
    * Starts it, and builds it if need be.
    *
-   * @throws {LimitBuildError} It cannot be built here.
+   * @throws {ProgramBuildError} It cannot be built here.
    */
   static async start(threads: "one" | "own", certificate: BenchCertificate): Promise<LimitServer> {
     const { certificateFile, privateKeyFile } = certificate;

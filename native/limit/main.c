@@ -5,16 +5,10 @@
 #include "client.h"
 #include "server.h"
 
-#include <sys/resource.h>
-
 int main(int count, char **arguments) {
     struct Options options = readOptions(count, arguments);
     // A client has a socket per connection.
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
+    raiseFileLimit();
     openMsQuic(options.msquic, options.oneThread);
     if (options.server) runServer(&options);
     return runClient(&options);

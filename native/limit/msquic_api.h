@@ -5,9 +5,9 @@
 #define _GNU_SOURCE
 #endif
 #define QUIC_API_ENABLE_PREVIEW_FEATURES 1
+#include "program.h"
+
 #include <msquic.h>
-#include <stdbool.h>
-#include <stdint.h>
 
 #define ALPN "msquicd/1"
 
@@ -42,11 +42,5 @@ void trustAnybody(HQUIC configuration);
 /* Lets MsQuic work for at most `ms` milliseconds, or until something has happened. */
 void drive(uint32_t ms);
 
-/* Nanoseconds of a clock that only goes forward. */
-uint64_t now(void);
-
 /* Ends the program with a message on standard error if MsQuic refused. */
 void check(QUIC_STATUS status, const char *what);
-
-/* Ends the program with a message on standard error. */
-_Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -27,9 +27,8 @@ _Noreturn static void refuse(const char *what, const char *value) {
 }
 
 static double number(const char *name, const char *text) {
-    char *end;
-    double value = strtod(text, &end);
-    if (end == text || *end != '\0' || !(value >= 0)) refuse("no number for", name);
+    double value;
+    if (!readNumber(text, &value)) refuse("no number for", name);
     return value;
 }
 
