@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { removeWorkerMark } from "../base/mod.ts";
 import { WorkerEnd } from "../ipc/mod.ts";
 import { configureLogging, flushStandardError, writeLogLine } from "../log/mod.ts";
-import { live } from "./life/life.ts";
+import { Life } from "./life/life.ts";
 
 const USAGE = "Usage: msquicd worker --segment NAME (started by a manager, not by hand)";
 
@@ -38,7 +38,7 @@ async function runWorker(args: string[]): Promise<number> {
     return 1;
   }
   await using _end = end;
-  return await live(end);
+  return await Life.run(end);
 }
 
 function parseSegmentName(args: string[]): string | undefined {

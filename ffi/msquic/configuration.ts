@@ -6,11 +6,10 @@ import {
   CredentialType,
   failed,
 } from "./abi/mod.ts";
-import type { Api } from "./api.ts";
 import type { Credential } from "./credential.ts";
 import { credentialError } from "./credential_error.ts";
-import { MsQuicError } from "./errors.ts";
-import { allocStruct, HandleOut, NativeScope } from "./native_memory.ts";
+import { Handle } from "./handle.ts";
+import { allocStruct, NativeScope } from "./native_memory.ts";
 import type { Registration } from "./registration.ts";
 import { encodeSettings, type Settings } from "./settings.ts";
 
@@ -25,7 +24,7 @@ export interface ConfigurationOptions {
 /** Settings and credentials of connections; shared by any number of them. */
 export class Configuration implements Disposable {
   readonly #registration: Registration;
-  #handle: Deno.PointerValue;
+  readonly #handle: Handle;
 
   /** For this folder alone. */
   readonly credential: Credential;
@@ -41,52 +40,50 @@ export class Configuration implements Disposable {
     this.#registration = registration;
     this.credential = options.credential;
     this.disconnectTimeoutMs = options.settings?.disconnectTimeoutMs;
-    const { api } = registration.runtime;
+    this.#handle = new Handle(registration.runtime, "configuration");
+    this.#open(options);
     using acquired = new DisposableStack();
-    const handle = open(registration, options);
-    acquired.defer(() => api.ConfigurationClose(handle));
-    loadCredential(api, handle, options.credential);
+    acquired.defer(() => this.#handle.close());
+    loadCredential(this.#handle, options.credential);
     acquired.move();
-    this.#handle = handle;
     registration.adoptConfiguration(this);
   }
 
   /** For this folder alone. */
-  get handle(): Deno.PointerValue {
-    if (this.#handle === null) throw new TypeError("Cannot use a closed configuration");
+  get handle(): Handle {
     return this.#handle;
   }
 
   [Symbol.dispose](): void {
-    if (this.#handle === null) return;
-    this.#registration.runtime.api.ConfigurationClose(this.#handle);
-    this.#handle = null;
+    this.#handle.close();
     this.#registration.releaseConfiguration(this);
+  }
+
+  #open(options: ConfigurationOptions): void {
+    using scope = new NativeScope();
+    const alpn = encodeAlpn(scope, options.alpn);
+    const settings = encodeSettings(options.settings ?? {});
+    const { handle: registration, runtime: { api } } = this.#registration;
+    this.#handle.acquire(
+      "ConfigurationOpen",
+      (_callback, _context, out) =>
+        api.ConfigurationOpen(
+          registration,
+          alpn,
+          options.alpn.length,
+          settings,
+          settings.byteLength,
+          0n,
+          out,
+        ),
+    );
   }
 }
 
-function open(registration: Registration, options: ConfigurationOptions): Deno.PointerValue {
-  using scope = new NativeScope();
-  const alpn = encodeAlpn(scope, options.alpn);
-  const settings = encodeSettings(options.settings ?? {});
-  const out = new HandleOut();
-  const status = registration.runtime.api.ConfigurationOpen(
-    registration.handle,
-    alpn,
-    options.alpn.length,
-    settings,
-    settings.byteLength,
-    0n,
-    out.buffer,
-  );
-  if (failed(status)) throw new MsQuicError("ConfigurationOpen", status);
-  return out.pointer;
-}
-
-function loadCredential(api: Api, handle: Deno.PointerValue, credential: Credential): void {
+function loadCredential({ runtime, pointer }: Handle, credential: Credential): void {
   using scope = new NativeScope();
   const config = encodeCredential(scope, credential);
-  const status = api.ConfigurationLoadCredential(handle, config);
+  const status = runtime.api.ConfigurationLoadCredential(pointer, config);
   if (failed(status)) throw credentialError(credential, status);
 }
 

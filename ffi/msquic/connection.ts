@@ -6,7 +6,6 @@ import {
   ConnectionShutdownFlags,
   failed,
   NewConnectionInfo,
-  Param,
   Status,
 } from "./abi/mod.ts";
 import { type Address, decodeAddress, encodeAddress, formatAddress } from "./address.ts";
@@ -24,7 +23,8 @@ import {
   readOpenableStreams,
   readStatistics,
 } from "./connection_statistics.ts";
-import { ConnectError, connectError, ConnectionEndedError, MsQuicError } from "./errors.ts";
+import { ConnectError, connectError, ConnectionEndedError } from "./errors.ts";
+import { Handle } from "./handle.ts";
 import { cString } from "./native_memory.ts";
 import {
   type CertificateCheck,
@@ -33,7 +33,6 @@ import {
 } from "./peer_certificate.ts";
 import { allowForLongPath } from "./long_path.ts";
 import type { Registration } from "./registration.ts";
-import type { EventSink, Runtime } from "./runtime.ts";
 import { Stream } from "./stream.ts";
 import type { StreamOwner } from "./stream_owner.ts";
 
@@ -63,13 +62,12 @@ export interface Acceptor {
 }
 
 /** A QUIC connection (RFC 9000 section 5). */
-export class Connection implements AsyncDisposable, EventSink, StreamOwner {
+export class Connection implements AsyncDisposable, StreamOwner {
   readonly #registration: Registration;
-  readonly #context: number;
   readonly #incoming = new AsyncQueue<Stream>();
   readonly #disconnectTimeoutMs: number | undefined;
-  readonly runtime: Runtime;
-  #handle: Deno.PointerValue = null;
+  /** For this folder alone. */
+  readonly handle: Handle;
   #acceptor: Acceptor | undefined;
   /** Only who connects waits for it. */
   #connected: PromiseWithResolvers<void> | undefined;
@@ -87,9 +85,8 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
   private constructor(registration: Registration, remoteAddress: Address, limitMs?: number) {
     this.#registration = registration;
     this.#disconnectTimeoutMs = limitMs;
-    this.runtime = registration.runtime;
     this.#remoteAddress = remoteAddress;
-    this.#context = this.runtime.connections.add(this);
+    this.handle = new Handle(registration.runtime, "connection", this);
     registration.adopt(this);
   }
 
@@ -125,7 +122,7 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
   /** For this folder alone: takes on a new connection; tells its `QUIC_STATUS`. */
   static accept(
     registration: Registration,
-    handle: Deno.PointerValue,
+    pointer: Deno.PointerValue,
     info: Deno.PointerObject,
     configuration: Configuration,
     acceptor: Acceptor,
@@ -133,29 +130,21 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
     // First what may throw: until it has a context, a connection is MsQuic's alone.
     const view = new Deno.UnsafePointerView(info);
     const remote = decodeAddress(view.getPointer(NewConnectionInfo.RemoteAddress));
-    const settings = configuration.handle;
+    const settings = configuration.handle.pointer;
     const connection = new Connection(registration, remote, configuration.disconnectTimeoutMs);
     connection.#acceptor = acceptor;
-    connection.#handle = handle;
-    const { api, callbacks } = registration.runtime;
-    api.SetCallbackHandler(handle, callbacks.connection, BigInt(connection.#context));
-    const status = api.ConnectionSetConfiguration(handle, settings);
+    connection.handle.adopt(pointer);
+    const status = registration.runtime.api.ConnectionSetConfiguration(pointer, settings);
     if (failed(status)) {
-      // A connection that is refused here stays MsQuic's, which closes it, and is to tell nobody.
-      api.SetCallbackHandler(handle, null, 0n);
-      connection.#forget();
+      connection.handle.disown(); // one that is refused here stays MsQuic's
+      registration.release(connection);
     }
     return status;
   }
 
   /** A number that no other open connection of this process has. */
   get id(): number {
-    return this.#context;
-  }
-
-  /** For this folder alone. */
-  get handle(): Deno.PointerValue {
-    return this.#handle;
+    return this.handle.context;
   }
 
   /** The peer's address; changes when the peer migrates (RFC 9000 section 9). */
@@ -196,13 +185,13 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
 
   /** How many bidirectional streams the peer lets this side open now; 0 when the connection is over. */
   get openableStreams(): number {
-    return this.#over ? 0 : readOpenableStreams(this.runtime.api, this.#handle);
+    return this.#over ? 0 : readOpenableStreams(this.handle);
   }
 
   /** Round-trip time, loss and congestion window as MsQuic sees them. */
   statistics(): ConnectionStatistics {
     if (this.#over) throw this.endedError();
-    return readStatistics(this.runtime.api, this.#handle);
+    return readStatistics(this.handle);
   }
 
   /**
@@ -211,9 +200,8 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
    */
   setKeepAlive(intervalMs: number): void {
     if (this.#over) return;
-    const { api, loop } = this.runtime;
-    changeSettings(api, this.#handle, { keepAliveIntervalMs: intervalMs });
-    loop.flush();
+    changeSettings(this.handle, { keepAliveIntervalMs: intervalMs });
+    this.handle.runtime.loop.flush();
   }
 
   /** Ends the connection at once with an application error code (RFC 9000 section 10.2). */
@@ -255,7 +243,7 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
   handleEvent(event: Deno.UnsafePointerView): number {
     switch (event.getUint32(ConnectionEvent.Type)) {
       case ConnectionEventType.CONNECTED:
-        allowForLongPath(this.runtime.api, this.#handle, this.#disconnectTimeoutMs);
+        allowForLongPath(this.handle, this.#disconnectTimeoutMs);
         this.#connected?.resolve();
         this.#acceptor?.connected(this);
         break;
@@ -287,10 +275,10 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
   }
 
   #shutdown(flags: number, errorCode: number): void {
-    if (this.#over || this.#handle === null) return;
+    if (this.#over || !this.handle.open) return;
     this.#reason ??= endedLocally(errorCode);
-    const { api, loop } = this.runtime;
-    api.ConnectionShutdown(this.#handle, flags, BigInt(errorCode));
+    const { api, loop } = this.handle.runtime;
+    api.ConnectionShutdown(this.handle.pointer, flags, BigInt(errorCode));
     loop.flush();
   }
 
@@ -299,20 +287,16 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
   }
 
   #start(configuration: Configuration, server: Address, serverName: string): void {
-    const { api, loop } = this.runtime;
+    const { handle } = this;
+    const { handle: registration, runtime: { api, loop } } = this.#registration;
     using acquired = new DisposableStack();
-    acquired.defer(() => this.#forget());
-    const handle = acquired.adopt(this.#open(), (handle) => {
-      api.SetCallbackHandler(handle, null, 0n); // the one that is told of its end is no more
-      this.runtime.closeConnection(handle);
-    });
-    const address = encodeAddress(server);
-    const set = api.SetParam(handle, Param.CONN_REMOTE_ADDRESS, address.byteLength, address);
-    if (failed(set)) throw new MsQuicError("SetParam CONN_REMOTE_ADDRESS", set);
-    this.#handle = handle;
+    acquired.defer(() => this.#registration.release(this));
+    handle.acquire("ConnectionOpen", (...sink) => api.ConnectionOpen(registration, ...sink));
+    acquired.defer(() => handle.abandon());
+    handle.setParam("CONN_REMOTE_ADDRESS", encodeAddress(server));
     const started = api.ConnectionStart(
-      handle,
-      configuration.handle,
+      handle.pointer,
+      configuration.handle.pointer,
       server.hostname.includes(":") ? AddressFamily.INET6 : AddressFamily.INET,
       cString(serverName),
       server.port,
@@ -320,18 +304,6 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
     if (failed(started)) throw connectError(this.#peer, started);
     loop.flush();
     acquired.move();
-  }
-
-  #open(): Deno.PointerValue {
-    const { api, callbacks, handleOut: out } = this.runtime;
-    const status = api.ConnectionOpen(
-      this.#registration.handle,
-      callbacks.connection,
-      BigInt(this.#context),
-      out.buffer,
-    );
-    if (failed(status)) throw new MsQuicError("ConnectionOpen", status);
-    return out.pointer;
   }
 
   #onPeerStream(handle: Deno.PointerValue): void {
@@ -366,15 +338,7 @@ export class Connection implements AsyncDisposable, EventSink, StreamOwner {
 
   /** Closes the handle when the connection is over and none of its streams has one any more. */
   #releaseHandle(): void {
-    if (!this.#over || this.#openCount > 0 || this.#handle === null) return;
-    this.runtime.closeConnection(this.#handle);
-    this.#forget();
-  }
-
-  #forget(): void {
-    this.#handle = null;
-    this.runtime.connections.remove(this.#context);
-    this.#registration.release(this);
+    if (this.#over && this.#openCount === 0) this.handle.close();
   }
 
   #checkCertificate(certificate: Deno.PointerValue): number {

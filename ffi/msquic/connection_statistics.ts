@@ -1,6 +1,5 @@
-import { failed, Param, StatisticsV2 } from "./abi/mod.ts";
-import type { Api } from "./api.ts";
-import { MsQuicError } from "./errors.ts";
+import { StatisticsV2 } from "./abi/mod.ts";
+import type { Handle } from "./handle.ts";
 import { allocStruct } from "./native_memory.ts";
 
 /** What MsQuic knows of a connection's path (`QUIC_STATISTICS_V2`). */
@@ -21,12 +20,9 @@ export interface ConnectionStatistics {
   bytesReceived: number;
 }
 
-/** Reads the statistics of the connection `handle`. */
-export function readStatistics(api: Api, handle: Deno.PointerValue): ConnectionStatistics {
-  const struct = allocStruct(StatisticsV2.size);
-  const length = new Uint32Array([StatisticsV2.size]);
-  const status = api.GetParam(handle, Param.CONN_STATISTICS_V2, length, struct);
-  if (failed(status)) throw new MsQuicError("GetParam CONN_STATISTICS_V2", status);
+/** Reads the statistics of a connection. */
+export function readStatistics(connection: Handle): ConnectionStatistics {
+  const struct = connection.getParam("CONN_STATISTICS_V2", allocStruct(StatisticsV2.size));
   const u64 = (offset: number) => Number(struct.getBigUint64(offset, true));
   return {
     rttUs: struct.getUint32(StatisticsV2.Rtt, true),
@@ -42,11 +38,8 @@ export function readStatistics(api: Api, handle: Deno.PointerValue): ConnectionS
   };
 }
 
-/** How many bidirectional streams the peer of the connection `handle` lets this side open now. */
-export function readOpenableStreams(api: Api, handle: Deno.PointerValue): number {
-  const count = new Uint16Array(1);
-  const length = new Uint32Array([count.byteLength]);
-  const status = api.GetParam(handle, Param.CONN_LOCAL_BIDI_STREAM_COUNT, length, count);
-  if (failed(status)) throw new MsQuicError("GetParam CONN_LOCAL_BIDI_STREAM_COUNT", status);
-  return count[0] ?? 0;
+/** How many bidirectional streams the peer of a connection lets this side open now. */
+export function readOpenableStreams(connection: Handle): number {
+  const [count] = connection.getParam("CONN_LOCAL_BIDI_STREAM_COUNT", new Uint16Array(1));
+  return count ?? 0;
 }

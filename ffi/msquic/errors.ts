@@ -10,8 +10,17 @@ export class MsQuicError extends CodedError {
   /** What was attempted, in MsQuic's own words: "ListenerStart". */
   readonly operation: string;
 
-  constructor(operation: string, status: number, detail?: string) {
-    super(`${operation} failed with ${statusName(status)}${detail ? `: ${detail}` : ""}`);
+  /**
+   * @param about `handle`: on which, as in MsQuic's traces, `[conn][12]`; `detail`: what else there is
+   * to know.
+   */
+  constructor(
+    operation: string,
+    status: number,
+    { handle, detail }: { handle?: string; detail?: string | undefined } = {},
+  ) {
+    const call = handle === undefined ? operation : `${handle} ${operation}`;
+    super(`${call} failed with ${statusName(status)}${detail ? `: ${detail}` : ""}`);
     this.operation = operation;
     this.status = status;
   }

@@ -1,13 +1,12 @@
 import { AsyncQueue } from "./async_queue.ts";
-import { Addr, failed, ListenerEvent, ListenerEventType, Param, Status } from "./abi/mod.ts";
+import { Addr, ListenerEvent, ListenerEventType, Status } from "./abi/mod.ts";
 import { type Address, decodeAddressStruct, encodeAddress, formatAddress } from "./address.ts";
 import { type Configuration, encodeAlpn } from "./configuration.ts";
 import { type Acceptor, Connection } from "./connection.ts";
-import { MsQuicError } from "./errors.ts";
+import { Handle } from "./handle.ts";
 import { isLoopback, restrictToLoopback } from "./loopback_only.ts";
-import { allocStruct, HandleOut, NativeScope } from "./native_memory.ts";
+import { allocStruct, NativeScope } from "./native_memory.ts";
 import type { Registration } from "./registration.ts";
-import type { EventSink, Runtime } from "./runtime.ts";
 
 const DEFAULT_BACKLOG = 1024;
 
@@ -24,13 +23,11 @@ export interface ListenerOptions {
 }
 
 /** Accepts connections on a UDP port; yields those whose handshake is complete. */
-export class Listener implements AsyncDisposable, AsyncIterable<Connection>, EventSink, Acceptor {
+export class Listener implements AsyncDisposable, AsyncIterable<Connection>, Acceptor {
   readonly #registration: Registration;
-  readonly #runtime: Runtime;
   readonly #configuration: Configuration;
   readonly #backlog: number;
-  readonly #context: number;
-  #handle: Deno.PointerValue = null;
+  readonly #handle: Handle;
   /** Whether MsQuic is going to tell when it has stopped. */
   #started = false;
   readonly #connections = new AsyncQueue<Connection>();
@@ -41,11 +38,10 @@ export class Listener implements AsyncDisposable, AsyncIterable<Connection>, Eve
 
   private constructor(registration: Registration, options: ListenerOptions) {
     this.#registration = registration;
-    this.#runtime = registration.runtime;
     this.#configuration = options.configuration;
     this.#backlog = options.backlog ?? DEFAULT_BACKLOG;
     this.#address = options.address;
-    this.#context = this.#runtime.listeners.add(this);
+    this.#handle = new Handle(registration.runtime, "listener", this);
     registration.adopt(this);
   }
 
@@ -57,12 +53,7 @@ export class Listener implements AsyncDisposable, AsyncIterable<Connection>, Eve
   static async open(registration: Registration, options: ListenerOptions): Promise<Listener> {
     await using acquired = new AsyncDisposableStack();
     const listener = acquired.use(new Listener(registration, options));
-    listener.#handle = listener.#openHandle();
-    const status = listener.#start(options.alpn, options.address);
-    if (failed(status)) {
-      throw new MsQuicError("ListenerStart", status, formatAddress(options.address));
-    }
-    listener.#started = true;
+    listener.#start(options.alpn, options.address);
     listener.#address = listener.#readAddress();
     if (isLoopback(listener.address)) restrictToLoopback(listener.address.port);
     acquired.move();
@@ -120,32 +111,19 @@ export class Listener implements AsyncDisposable, AsyncIterable<Connection>, Eve
     );
   }
 
-  #openHandle(): Deno.PointerValue {
-    const out = new HandleOut();
-    const { api, callbacks } = this.#runtime;
-    const status = api.ListenerOpen(
-      this.#registration.handle,
-      callbacks.listener,
-      BigInt(this.#context),
-      out.buffer,
-    );
-    if (failed(status)) throw new MsQuicError("ListenerOpen", status);
-    return out.pointer;
-  }
-
-  #start(alpn: readonly string[], address: Address): number {
+  #start(alpn: readonly string[], address: Address): void {
     using scope = new NativeScope();
     const names = encodeAlpn(scope, alpn);
-    const { api } = this.#runtime;
-    return api.ListenerStart(this.#handle, names, alpn.length, encodeAddress(address));
+    const { handle: registration, runtime: { api } } = this.#registration;
+    const handle = this.#handle;
+    handle.acquire("ListenerOpen", (...sink) => api.ListenerOpen(registration, ...sink));
+    const status = api.ListenerStart(handle.pointer, names, alpn.length, encodeAddress(address));
+    handle.check("ListenerStart", status, formatAddress(address));
+    this.#started = true;
   }
 
   #readAddress(): Address {
-    const struct = allocStruct(Addr.size);
-    const length = new Uint32Array([Addr.size]);
-    const { api } = this.#runtime;
-    const status = api.GetParam(this.#handle, Param.LISTENER_LOCAL_ADDRESS, length, struct);
-    if (failed(status)) throw new MsQuicError("GetParam LISTENER_LOCAL_ADDRESS", status);
+    const struct = this.#handle.getParam("LISTENER_LOCAL_ADDRESS", allocStruct(Addr.size));
     return decodeAddressStruct(struct);
   }
 
@@ -153,25 +131,15 @@ export class Listener implements AsyncDisposable, AsyncIterable<Connection>, Eve
     this.#connections.end();
     await this.#stop();
     await Promise.all(this.#connections.drain().map((connection) => connection.close()));
-    await this.#closeHandle();
-    this.#runtime.listeners.remove(this.#context);
+    await this.#handle.close(); // STOP_COMPLETE was its last event
     this.#registration.release(this);
   }
 
   async #stop(): Promise<void> {
     if (!this.#started) return;
-    this.#runtime.api.ListenerStop(this.#handle);
-    this.#runtime.loop.flush();
+    const { api, loop } = this.#handle.runtime;
+    api.ListenerStop(this.#handle.pointer);
+    loop.flush();
     await this.#stopped.promise;
-  }
-
-  async #closeHandle(): Promise<void> {
-    if (this.#handle === null) return;
-    // It waits for what only polling does, so it runs on another thread while the loop goes on. The
-    // callback is not called any more: STOP_COMPLETE was its last event.
-    const closing = this.#runtime.api.ListenerClose(this.#handle);
-    this.#runtime.loop.flush();
-    await closing;
-    await this.#runtime.loop.turned(); // the socket is closed by a completion
   }
 }

@@ -1,6 +1,6 @@
-import type { Api } from "./api.ts";
 import { changeSettings } from "./change_settings.ts";
 import { readStatistics } from "./connection_statistics.ts";
+import type { Handle } from "./handle.ts";
 
 /** So many round trips are allowed for an acknowledgement: time for two probes (RFC 9002 section 6.2). */
 const ROUND_TRIPS = 10;
@@ -15,14 +15,13 @@ const MOST_MS = 16_000;
  * @param disconnectTimeoutMs What its configuration says, if anything.
  */
 export function allowForLongPath(
-  api: Api,
-  connection: Deno.PointerValue,
+  connection: Handle,
   disconnectTimeoutMs: number | undefined,
 ): void {
   if (disconnectTimeoutMs === undefined) return;
-  const { rttUs } = readStatistics(api, connection);
+  const { rttUs } = readStatistics(connection);
   const wantedMs = Math.min(Math.ceil(ROUND_TRIPS * rttUs / 1000), MOST_MS);
   if (wantedMs > disconnectTimeoutMs) {
-    changeSettings(api, connection, { disconnectTimeoutMs: wantedMs });
+    changeSettings(connection, { disconnectTimeoutMs: wantedMs });
   }
 }

@@ -65,7 +65,9 @@ export function openMsQuic(path: string): OpenedLibrary {
 function openTable(library: MsQuicLibrary, path: string): Deno.PointerObject {
   const table = new HandleOut();
   const status = library.symbols.MsQuicOpenVersion(API_VERSION, table.buffer);
-  if (failed(status)) throw new MsQuicError("MsQuicOpenVersion", status, `library ${path}`);
+  if (failed(status)) {
+    throw new MsQuicError("MsQuicOpenVersion", status, { detail: `library ${path}` });
+  }
   return table.pointer!;
 }
 

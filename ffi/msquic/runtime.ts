@@ -9,8 +9,13 @@ import { allocStruct, HandleOut, NativeScope } from "./native_memory.ts";
 import { type MajorMinor, type OpenedLibrary, versionIsAtLeast } from "./open_library.ts";
 import { SendSlots } from "./send_slots.ts";
 
+/** The kinds of handles that are opened and closed while MsQuic runs. */
+export type HandleKind = "listener" | "connection" | "stream" | "configuration";
+
 /** What MsQuic's events of one handle are delivered to. */
 export interface EventSink {
+  /** Who it is in logs and errors. */
+  readonly traceName: string;
   /** Handles an event, while MsQuic waits for the returned `QUIC_STATUS`. */
   handleEvent(event: Deno.UnsafePointerView): number;
   /** Told that {@linkcode EventSink.handleEvent} threw: ends what it can no longer answer for. */
@@ -19,6 +24,8 @@ export interface EventSink {
 
 /** What hands over small sends together. */
 export interface Gathering {
+  /** Who it is in logs and errors. */
+  readonly traceName: string;
   sendBatch(): void;
   /** Told that {@linkcode Gathering.sendBatch} threw. */
   handleFailure(): void;
@@ -71,18 +78,23 @@ export class Runtime {
   readonly outgoing = new ByteSlab();
   /** Who has something to hand over before MsQuic is polled next. */
   readonly gathering: Gathering[] = [];
-  readonly listeners = new HandleTable<EventSink>();
-  readonly connections = new HandleTable<EventSink>();
-  readonly streams = new HandleTable<EventSink>();
+  /** Whose events come with which number. */
+  readonly handles: Record<HandleKind, HandleTable<EventSink>> = {
+    listener: new HandleTable(),
+    connection: new HandleTable(),
+    stream: new HandleTable(),
+    configuration: new HandleTable(),
+  };
   /** Whether `ConnectionClose` would wait for a poll. */
   readonly #closeWaits: boolean;
   readonly #registrations = new Map<Profile, Deno.PointerValue>();
-  /** The callbacks to register for each kind of handle. They are never closed. */
-  readonly callbacks = {
-    listener: callback(this.listeners),
-    connection: callback(this.connections),
-    stream: callback(this.streams),
-  } as const;
+  /** What MsQuic calls for each kind of handle; a configuration has no events. Never closed. */
+  readonly callbacks: Record<HandleKind, Deno.PointerValue> = {
+    listener: callback(this.handles.listener),
+    connection: callback(this.handles.connection),
+    stream: callback(this.handles.stream),
+    configuration: null,
+  };
 
   constructor(opened: OpenedLibrary) {
     const { api, execution } = opened;
@@ -160,13 +172,18 @@ function callback(sinks: HandleTable<EventSink>): Deno.PointerObject {
   }).pointer;
 }
 
-function reportFailure(failed: { handleFailure(): void }, error: unknown): void {
+function reportFailure(
+  failed: { readonly traceName: string; handleFailure(): void },
+  error: unknown,
+): void {
   const logger = getLogger(["msquicd", "ffi"]);
+  const { traceName: handle } = failed;
   try {
-    logger.error("A MsQuic event could not be handled; its connection ends: {error}", { error });
+    const message = "An event of {handle} could not be handled; its connection ends: {error}";
+    logger.error(message, { handle, error });
     failed.handleFailure();
   } catch (failure) {
-    logger.error("Cannot end what an event failed for: {failure}", { failure });
+    logger.error("Cannot end {handle}, an event of which failed: {failure}", { handle, failure });
   }
 }
 

@@ -9,12 +9,13 @@ import {
   StreamShutdownFlags,
   StreamStartFlags,
 } from "./abi/mod.ts";
-import { abortedByPeer, MsQuicError, StreamAbortedError } from "./errors.ts";
 import { Deferred } from "./deferred.ts";
+import { abortedByPeer, StreamAbortedError } from "./errors.ts";
+import { Handle } from "./handle.ts";
 import { copyBuffers, viewBuffers } from "./quic_buffers.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendBatch, SMALL_SEND } from "./send_batch.ts";
-import type { EventSink, Gathering } from "./runtime.ts";
+import type { Gathering } from "./runtime.ts";
 import type { ReadOptions, SendOptions, StreamOwner } from "./stream_owner.ts";
 
 /** Up to this size, copying what was received is cheaper than handing out MsQuic's memory. */
@@ -31,10 +32,9 @@ const OWNED_LIMIT = 64 * 1024;
  * Its native handle is closed by itself once both directions are over and the reader has given back
  * what it borrowed.
  */
-export class Stream implements AsyncDisposable, EventSink, Gathering {
+export class Stream implements AsyncDisposable, Gathering {
   readonly #owner: StreamOwner;
-  readonly #handle: Deno.PointerValue;
-  readonly #context: number;
+  readonly #handle: Handle;
   readonly #receive: ReceiveQueue;
   readonly #sendFinished = new Deferred();
   readonly #closed = new Deferred();
@@ -45,57 +45,36 @@ export class Stream implements AsyncDisposable, EventSink, Gathering {
   #sendError: Error | undefined;
   #sendOver = false;
   #over = false;
-  #released = false;
 
-  private constructor(
-    owner: StreamOwner,
-    id: number,
-    handle: (context: number) => Deno.PointerValue,
-  ) {
+  private constructor(owner: StreamOwner, id: number) {
     this.#owner = owner;
     this.#id = id;
     this.#receive = new ReceiveQueue((bytes) => this.#returnLent(bytes));
-    const { streams } = owner.runtime;
-    this.#context = streams.add(this);
-    try {
-      this.#handle = handle(this.#context);
-    } catch (error) {
-      streams.remove(this.#context);
-      throw error;
-    }
+    this.#handle = new Handle(owner.handle.runtime, "stream", this);
   }
 
   /** For this folder alone: takes on a stream that the peer has opened. */
-  static accept(owner: StreamOwner, handle: Deno.PointerValue, id: number): Stream {
-    return new Stream(owner, id, (context) => {
-      const { api, callbacks } = owner.runtime;
-      api.SetCallbackHandler(handle, callbacks.stream, BigInt(context));
-      return handle;
-    });
+  static accept(owner: StreamOwner, pointer: Deno.PointerValue, id: number): Stream {
+    const stream = new Stream(owner, id);
+    stream.#handle.adopt(pointer);
+    return stream;
   }
 
   /** For this folder alone: opens a stream. */
   static open(owner: StreamOwner): Stream {
-    return new Stream(owner, -1, (context) => {
-      const { api, callbacks, loop, handleOut: out } = owner.runtime;
-      const opened = api.StreamOpen(
-        owner.handle,
-        StreamOpenFlags.NONE,
-        callbacks.stream,
-        BigInt(context),
-        out.buffer,
-      );
-      if (failed(opened)) throw new MsQuicError("StreamOpen", opened);
-      const handle = out.pointer;
-      const started = api.StreamStart(handle, StreamStartFlags.SHUTDOWN_ON_FAIL);
-      if (failed(started)) {
-        api.SetCallbackHandler(handle, null, 0n); // there is no stream yet to be told of its end
-        api.StreamClose(handle);
-        throw new MsQuicError("StreamStart", started);
-      }
-      loop.flush();
-      return handle;
+    const stream = new Stream(owner, -1);
+    const handle = stream.#handle;
+    const { api, loop } = handle.runtime;
+    handle.acquire("StreamOpen", (callback, context, out) => {
+      return api.StreamOpen(owner.handle.pointer, StreamOpenFlags.NONE, callback, context, out);
     });
+    const status = api.StreamStart(handle.pointer, StreamStartFlags.SHUTDOWN_ON_FAIL);
+    if (failed(status)) {
+      handle.abandon();
+      throw handle.error("StreamStart", status);
+    }
+    loop.flush();
+    return stream;
   }
 
   /** The stream's number (RFC 9000 section 2.1); -1 for one of ours that has not started yet. */
@@ -236,6 +215,11 @@ export class Stream implements AsyncDisposable, EventSink, Gathering {
     return Status.SUCCESS;
   }
 
+  /** Who it is in logs and errors, as in MsQuic's traces: `[strm][3]`. */
+  get traceName(): string {
+    return this.#handle.traceName;
+  }
+
   /** For the runtime, before MsQuic is polled: hands over what was gathered. */
   sendBatch(): void {
     const batch = this.#batch;
@@ -264,7 +248,7 @@ export class Stream implements AsyncDisposable, EventSink, Gathering {
 
   #newBatch(): SendBatch {
     const batch = new SendBatch();
-    const { loop, gathering } = this.#owner.runtime;
+    const { loop, gathering } = this.#handle.runtime;
     gathering.push(this);
     loop.flush();
     return batch;
@@ -275,7 +259,7 @@ export class Stream implements AsyncDisposable, EventSink, Gathering {
     fin: boolean,
     completion: PromiseWithResolvers<void>,
   ): void {
-    const { api, sends, outgoing, loop } = this.#owner.runtime;
+    const { api, sends, outgoing, loop } = this.#handle.runtime;
     let slot: number;
     try {
       slot = sends.take(data instanceof SendBatch ? data.join(outgoing) : data, completion);
@@ -284,7 +268,13 @@ export class Stream implements AsyncDisposable, EventSink, Gathering {
       return this.#breakOff(error as Error);
     }
     const flags = fin ? SendFlags.FIN : SendFlags.NONE;
-    const status = api.StreamSend(this.#handle, sends.pointer(slot), 1, flags, BigInt(slot));
+    const status = api.StreamSend(
+      this.#handle.pointer,
+      sends.pointer(slot),
+      1,
+      flags,
+      BigInt(slot),
+    );
     if (failed(status)) return this.#refused(slot, status);
     if (fin) this.#finSent = true;
     loop.flush();
@@ -293,8 +283,8 @@ export class Stream implements AsyncDisposable, EventSink, Gathering {
   /** MsQuic has not taken a send: the stream or its connection is over, or there is no memory. */
   #refused(slot: number, status: number): void {
     const over = status === Status.ABORTED || status === Status.INVALID_STATE;
-    const error = over ? this.#owner.endedError() : new MsQuicError("StreamSend", status);
-    this.#owner.runtime.sends.release(slot, this.#sendError ?? error);
+    const error = over ? this.#owner.endedError() : this.#handle.error("StreamSend", status);
+    this.#handle.runtime.sends.release(slot, this.#sendError ?? error);
     if (over) this.#sendError ??= error;
     else this.#breakOff(error);
   }
@@ -316,7 +306,7 @@ export class Stream implements AsyncDisposable, EventSink, Gathering {
       const count = event.getUint32(BufferCount);
       if (lend) this.#receive.pushLent(viewBuffers(buffers, count));
       else {
-        const copy = this.#owner.runtime.received.take(total);
+        const copy = this.#handle.runtime.received.take(total);
         copyBuffers(buffers, count, copy);
         this.#receive.pushOwned(copy);
       }
@@ -328,7 +318,7 @@ export class Stream implements AsyncDisposable, EventSink, Gathering {
   #onSendComplete(event: Deno.UnsafePointerView): void {
     const slot = event.getUint32(StreamEvent.SEND_COMPLETE.ClientContext);
     const canceled = event.getUint8(StreamEvent.SEND_COMPLETE.Canceled) !== 0;
-    this.#owner.runtime.sends.release(
+    this.#handle.runtime.sends.release(
       slot,
       canceled ? this.#sendError ?? this.#owner.endedError() : undefined,
     );
@@ -360,25 +350,22 @@ export class Stream implements AsyncDisposable, EventSink, Gathering {
 
   #returnLent(bytes: number): void {
     if (this.#over) return this.#releaseHandle();
-    const { api, loop } = this.#owner.runtime;
-    api.StreamReceiveComplete(this.#handle, BigInt(bytes));
+    const { api, loop } = this.#handle.runtime;
+    api.StreamReceiveComplete(this.#handle.pointer, BigInt(bytes));
     loop.flush();
   }
 
   /** Closes the handle, unless the reader still looks at memory that goes with it. */
   #releaseHandle(): void {
-    if (this.#released || this.#receive.borrowed) return;
-    this.#released = true;
-    const { api, streams } = this.#owner.runtime;
-    api.StreamClose(this.#handle);
-    streams.remove(this.#context);
+    if (!this.#handle.open || this.#receive.borrowed) return;
+    this.#handle.close();
     this.#owner.streamClosed();
   }
 
   #shutdown(flags: number, errorCode: number): void {
     if (this.#over) return;
-    const { api, loop } = this.#owner.runtime;
-    api.StreamShutdown(this.#handle, flags, BigInt(errorCode));
+    const { api, loop } = this.#handle.runtime;
+    api.StreamShutdown(this.#handle.pointer, flags, BigInt(errorCode));
     loop.flush();
   }
 

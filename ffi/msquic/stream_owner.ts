@@ -1,10 +1,9 @@
 import type { ConnectionEndedError } from "./errors.ts";
-import type { Runtime } from "./runtime.ts";
+import type { Handle } from "./handle.ts";
 
 /** What a stream needs of the connection that it is part of. */
 export interface StreamOwner {
-  readonly runtime: Runtime;
-  readonly handle: Deno.PointerValue;
+  readonly handle: Handle;
   /** Why the connection is over, as an error for those who still wait on its streams. */
   endedError(): ConnectionEndedError;
   /** Ends the connection after an error of this program. */

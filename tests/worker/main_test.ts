@@ -163,7 +163,9 @@ Deno.test("worker main says which port is taken, in a code of its own", async ()
   });
   assert.equal(await bench.exitCode(), 1);
   // What it says of itself does not decide what it is.
-  const named = new MsQuicError("ListenerStart", Status.OUT_OF_MEMORY, "ADDRESS_IN_USE");
+  const named = new MsQuicError("ListenerStart", Status.OUT_OF_MEMORY, {
+    detail: "ADDRESS_IN_USE",
+  });
   assert.equal(isAddressInUse(named), false);
 });
 

@@ -15,11 +15,12 @@ import { lockUpload, openStorageRoot } from "../../transfer/mod.ts";
 import { VERSION } from "../../version.ts";
 import { Departure, type DepartureReason } from "./departure.ts";
 import { ManagerLoss } from "./manager_loss.ts";
-import { listenForOrders } from "./orders.ts";
+import { listenForOrders, type Orders } from "./orders.ts";
 import { trapProcess } from "./process_traps.ts";
 import { type PulseEnd, startPulse } from "./pulse.ts";
-import { answersOf, configureWorkerLogging } from "./manager_requests.ts";
+import { answersOf, type AskedWorker, configureWorkerLogging } from "./manager_requests.ts";
 import { Server } from "../server.ts";
+import type { Session } from "../sessions/session.ts";
 import { SuspensionDetector } from "./suspension_detector.ts";
 import { startSweeping } from "./upload_sweep.ts";
 import { removeStaleUploads, uploadOwner } from "./uploads.ts";
@@ -60,155 +61,219 @@ export class CertificateChangedError extends CodedError {
   }
 }
 
+/** Where a worker is in its life, from the first to the last. */
+type LifeState =
+  /** The manager has not said yet what it is to be. */
+  | "waiting"
+  /** It opens what it needs to serve. */
+  | "starting"
+  /** Clients can connect. */
+  | "serving"
+  /** There is a reason to leave. */
+  | "leaving";
+
 /**
  * A worker's life: waits for the manager's order to start, serves until there is a reason to leave, and
  * releases everything.
- *
- * @param end The worker's end of the shared memory. It stays open.
- * @returns The process's exit code.
  */
-export async function live(end: LifeEnd): Promise<number> {
-  using departure = new Departure();
-  let server: Server | undefined;
-  let config: WorkerConfig | undefined;
-  function onFault(error: unknown): void {
+export class Life implements AskedWorker {
+  readonly #end: LifeEnd;
+  readonly #departure = new Departure();
+  readonly #suspensions = new SuspensionDetector();
+  readonly #loss: ManagerLoss;
+  #state: LifeState = "waiting";
+  #config: WorkerConfig | undefined;
+  #siblings: readonly Sibling[] = [];
+  #server: Server | undefined;
+  #presented: Presented | undefined;
+
+  private constructor(end: LifeEnd) {
+    this.#end = end;
+    this.#loss = new ManagerLoss({
+      manager: () => end.manager,
+      config: () => this.#config,
+      departure: this.#departure,
+      // They leave as well.
+      onLeaving: () => this.#server?.updateSiblings([]),
+    });
+    void this.#departure.begun.then(() => this.#state = "leaving");
+  }
+
+  /**
+   * Lives.
+   *
+   * @param end The worker's end of the shared memory. It stays open.
+   * @returns The process's exit code.
+   */
+  static run(end: LifeEnd): Promise<number> {
+    return new Life(end).#run();
+  }
+
+  /** What the manager told it to be; `undefined` before. */
+  get config(): WorkerConfig | undefined {
+    return this.#config;
+  }
+
+  /** The clients that are connected. */
+  get sessions(): Iterable<Session> {
+    return this.#server?.sessions ?? [];
+  }
+
+  /** What it is; `undefined` before it is ready. */
+  get identity(): WorkerIdentity | undefined {
+    if (this.#presented === undefined) return undefined;
+    const { readyAt, ...rest } = this.#presented;
+    const uptimeMs = Math.round(performance.now() - readyAt);
+    return { ...rest, uptimeMs, leaving: this.#state === "leaving" };
+  }
+
+  async #run(): Promise<number> {
+    using departure = this.#departure;
+    using _traps = trapProcess({
+      onFault: this.#onFault,
+      onTerminate: () => departure.request("terminated", TERMINATE_DEADLINE_MS),
+    });
+    using _pulse = this.#startPulse();
+    await using orders = this.#listen();
+    await using logs = new AsyncDisposableStack();
+    void orders.start.then((config) => this.#obey(config, logs));
+    this.#end.serve(answersOf(this));
+    try {
+      const config = await this.#awaitOrders(orders.start);
+      if (config !== undefined) await this.#serve(config);
+    } catch (error) {
+      logger.error("Cannot start: {error}", { error });
+      await this.#bidFarewell({ type: "failed", error: describe(error, this.#config) });
+      return 1;
+    }
+    logDeparture(await departure.begun, this.#end);
+    const released = await this.#release();
+    await this.#bidFarewell(farewell(departure));
+    return released && !departure.failed ? 0 : 1;
+  }
+
+  readonly #onFault = (error: unknown): void => {
     logger.fatal("Leaving after an error that nothing has caught: {error}", { error });
-    departure.request("fault", 0);
+    this.#departure.request("fault", 0);
+  };
+
+  #startPulse(): Disposable {
+    return startPulse(this.#end, {
+      onBeat: () => this.#suspensions.note(),
+      turns: () => this.#server?.turns ?? 0,
+      turnTimes: () => this.#server?.turnTimes,
+      nudge: () => this.#server?.nudge(),
+      onManagerLost: () => this.#loss.note(),
+    });
   }
-  using _traps = trapProcess({
-    onFault,
-    onTerminate: () => departure.request("terminated", TERMINATE_DEADLINE_MS),
-  });
-  const loss = new ManagerLoss({
-    manager: () => end.manager,
-    config: () => config,
-    departure,
-    // They leave as well.
-    onLeaving: () => server?.updateSiblings([]),
-  });
-  const suspensions = new SuspensionDetector();
-  using _pulse = startPulse(end, {
-    onBeat: () => suspensions.note(),
-    turns: () => server?.turns ?? 0,
-    turnTimes: () => server?.turnTimes,
-    nudge: () => server?.nudge(),
-    onManagerLost: () => loss.note(),
-  });
-  let siblings: readonly Sibling[] = [];
-  function onSiblings(told: readonly Sibling[]): void {
-    siblings = told;
-    server?.updateSiblings(told);
+
+  #listen(): Orders {
+    const messages = (signal: AbortSignal) => this.#end.messages(signal);
+    const onSiblings = (siblings: readonly Sibling[]) => {
+      this.#siblings = siblings;
+      this.#server?.updateSiblings(siblings);
+    };
+    return listenForOrders(messages, this.#departure, onSiblings, this.#onFault);
   }
-  const messages = (signal: AbortSignal) => end.messages(signal);
-  await using orders = listenForOrders(messages, departure, onSiblings, onFault);
-  await using logs = new AsyncDisposableStack();
-  void orders.start.then((orders) => {
-    config = orders;
+
+  /** Takes note of what the worker is to be. */
+  #obey(config: WorkerConfig, logs: AsyncDisposableStack): void {
+    this.#config = config;
     if (logs.disposed) return; // it leaves already
-    if (orders.onManagerLoss?.keep) logs.use(logToFileWithoutReader(orders.onManagerLoss.logFile));
-  });
-  let identity: Identity | undefined;
-  let leaving = false;
-  void departure.begun.then(() => leaving = true);
-  end.serve(answersOf({
-    get config() {
-      return config;
-    },
-    get sessions() {
-      return server?.sessions ?? [];
-    },
-    get identity() {
-      if (identity === undefined) return undefined;
-      const { readyAt, ...rest } = identity;
-      return { ...rest, uptimeMs: Math.round(performance.now() - readyAt), leaving };
-    },
-  }));
-  async function bidFarewell(message: WorkerMessage): Promise<void> {
-    if (loss.alone) end.unlink();
-    else await tell(end, message);
+    if (config.onManagerLoss?.keep) logs.use(logToFileWithoutReader(config.onManagerLoss.logFile));
   }
-  try {
-    const started = await start(end, orders.start, departure, suspensions);
-    if (started) ({ server, identity } = started);
-    server?.updateSiblings(siblings);
-  } catch (error) {
-    logger.error("Cannot start: {error}", { error });
-    await bidFarewell({ type: "failed", error: describe(error, config) });
-    return 1;
+
+  /** What the worker is to be; `undefined` if there is a reason to leave before that is known. */
+  async #awaitOrders(orders: Promise<WorkerConfig>): Promise<WorkerConfig | undefined> {
+    const first = Promise.race([orders, this.#departure.begun]);
+    if (!await settlesWithin(first, ORDER_DEADLINE_MS)) {
+      throw new NoOrdersError(
+        `No orders from the manager within ${ORDER_DEADLINE_MS / 1000} s; see why it is stuck`,
+      );
+    }
+    const config = await first;
+    return typeof config === "string" ? undefined : config;
   }
-  const reason = await departure.begun;
-  logDeparture(reason, end);
-  const released = server === undefined || await release(server, departure);
-  await bidFarewell(farewell(departure));
-  return released && !departure.failed ? 0 : 1;
+
+  /** Opens what it takes to serve, and tells the manager. */
+  async #serve(config: WorkerConfig): Promise<void> {
+    this.#enter("starting");
+    const { host, port: wanted, root, certificateFile, privateKeyFile, token, msquicPath } = config;
+    configureWorkerLogging(config);
+    hideInLogs(token);
+    const certificate = await readIfThere(certificateFile);
+    const storage = await openStorageRoot(root, config.rootMark);
+    await removeStaleUploads(storage);
+    await using undo = new AsyncDisposableStack();
+    const sweeping = undo.use(startSweeping(storage, lockUpload, config.keptUploads));
+    void this.#departure.begun.then(() => sweeping[Symbol.dispose]());
+    const server = undo.use(
+      await Server.start({
+        address: { hostname: host, port: wanted },
+        certificateFile,
+        privateKeyFile,
+        token,
+        storage: {
+          ...storage,
+          owner: uploadOwner(),
+          tryLock: lockUpload,
+          wasStopped: () => this.#suspensions.recent,
+          onKept: () => sweeping.noteKept(),
+        },
+        counters: this.#end.counters,
+        onError: (error, request) => {
+          logger.error("Request of type {type} failed: {error}", { ...request, error });
+        },
+        beforeListening: () => askForPort(this.#end),
+        ...(msquicPath === undefined ? {} : { msquicPath }),
+      }),
+    );
+    if (await readIfThere(certificateFile) !== certificate) {
+      throw new CertificateChangedError(certificateFile);
+    }
+    const { msquicVersion: msquic, address: { port } } = server;
+    const shown = { msquic, fingerprint: fingerprintOf(certificate) };
+    const digest = configDigest(config, certificate, VERSION);
+    const presented = { port, digest, ...shown, readyAt: performance.now() };
+    await tell(this.#end, { type: "ready", port, pid: Deno.pid, ...shown });
+    logger.info("Serving {root} on port {port}", { root: storage.path, port });
+    undo.move();
+    this.#server = server;
+    this.#presented = presented;
+    server.updateSiblings(this.#siblings);
+    this.#enter("serving");
+  }
+
+  /** Goes on to the next state; nothing leads back from leaving. */
+  #enter(state: LifeState): void {
+    if (this.#state !== "leaving") this.#state = state;
+  }
+
+  /** Stops the server, if there is one; tells whether all was released in time. */
+  async #release(): Promise<boolean> {
+    if (this.#server === undefined) return true;
+    const { now, remainingMs } = this.#departure;
+    const stopped = this.#server.stop(now, remainingMs).then(
+      () => true,
+      (error: unknown) => {
+        logger.error("Cannot release everything: {error}", { error });
+        return false;
+      },
+    );
+    const late = whenAborted(now).then(() => settlesWithin(stopped, RELEASE_MS));
+    const released = await Promise.race([stopped, late]);
+    if (!released) logger.error("Leaving without having released everything");
+    return released;
+  }
+
+  async #bidFarewell(message: WorkerMessage): Promise<void> {
+    if (this.#loss.alone) this.#end.unlink();
+    else await tell(this.#end, message);
+  }
 }
 
 /** What a manager that takes over is told. */
-type Identity = Omit<WorkerIdentity, "uptimeMs" | "leaving"> & { readyAt: number };
-
-/** A worker that serves. */
-interface Started {
-  server: Server;
-  identity: Identity;
-}
-
-/** Starts serving and tells the manager; `undefined` if there is a reason to leave before there are orders. */
-async function start(
-  end: LifeEnd,
-  orders: Promise<WorkerConfig>,
-  departure: Departure,
-  suspensions: SuspensionDetector,
-): Promise<Started | undefined> {
-  const first = Promise.race([orders, departure.begun]);
-  if (!await settlesWithin(first, ORDER_DEADLINE_MS)) {
-    throw new NoOrdersError(
-      `No orders from the manager within ${ORDER_DEADLINE_MS / 1000} s; see why it is stuck`,
-    );
-  }
-  const config = await first;
-  if (typeof config === "string") return undefined;
-  const { host, port: wanted, root, certificateFile, privateKeyFile, token, msquicPath } = config;
-  configureWorkerLogging(config);
-  hideInLogs(token);
-  const certificate = await readIfThere(certificateFile);
-  const storage = await openStorageRoot(root, config.rootMark);
-  await removeStaleUploads(storage);
-  await using undo = new AsyncDisposableStack();
-  const sweeping = undo.use(startSweeping(storage, lockUpload, config.keptUploads));
-  void departure.begun.then(() => sweeping[Symbol.dispose]());
-  const server = undo.use(
-    await Server.start({
-      address: { hostname: host, port: wanted },
-      certificateFile,
-      privateKeyFile,
-      token,
-      storage: {
-        ...storage,
-        owner: uploadOwner(),
-        tryLock: lockUpload,
-        wasStopped: () => suspensions.recent,
-        onKept: () => sweeping.noteKept(),
-      },
-      counters: end.counters,
-      onError: (error, request) => {
-        logger.error("Request of type {type} failed: {error}", { ...request, error });
-      },
-      beforeListening: () => askForPort(end),
-      ...(msquicPath === undefined ? {} : { msquicPath }),
-    }),
-  );
-  if (await readIfThere(certificateFile) !== certificate) {
-    throw new CertificateChangedError(certificateFile);
-  }
-  const { msquicVersion: msquic, address: { port } } = server;
-  const presented = { msquic, fingerprint: fingerprintOf(certificate) };
-  const digest = configDigest(config, certificate, VERSION);
-  const identity = { port, digest, ...presented, readyAt: performance.now() };
-  await tell(end, { type: "ready", port, pid: Deno.pid, ...presented });
-  logger.info("Serving {root} on port {port}", { root: storage.path, port });
-  undo.move();
-  return { server, identity };
-}
+type Presented = Omit<WorkerIdentity, "uptimeMs" | "leaving"> & { readyAt: number };
 
 /** As clients pin it: lower-case hex SHA-256 of the DER. */
 function fingerprintOf(certificate: string): string {
@@ -227,21 +292,6 @@ async function askForPort(end: LifeEnd): Promise<void> {
   } catch (error) {
     logger.debug("The manager does not let go of the port: {error}", { error });
   }
-}
-
-/** Stops the server; tells whether all was released in time. */
-async function release(server: Server, departure: Departure): Promise<boolean> {
-  const stopped = server.stop(departure.now, departure.remainingMs).then(
-    () => true,
-    (error: unknown) => {
-      logger.error("Cannot release everything: {error}", { error });
-      return false;
-    },
-  );
-  const late = whenAborted(departure.now).then(() => settlesWithin(stopped, RELEASE_MS));
-  const released = await Promise.race([stopped, late]);
-  if (!released) logger.error("Leaving without having released everything");
-  return released;
 }
 
 /** Says something to the manager, who may not listen any more. */

@@ -14,9 +14,10 @@ Deno.test("A callback that throws reports failure, is logged, and ends what it w
     ],
   });
   await using library = Library.open();
-  const { streams, callbacks } = library.runtime;
+  const { handles: { stream: streams }, callbacks } = library.runtime;
   let failures = 0;
   const context = streams.add({
+    traceName: "[strm][77]",
     handleEvent: () => {
       throw new Error("boom");
     },
@@ -35,7 +36,7 @@ Deno.test("A callback that throws reports failure, is logged, and ends what it w
   try {
     assert.equal(callback.call(1n, BigInt(context), event), Status.INTERNAL_ERROR);
     assert.equal(failures, 1);
-    assert.match(messages.join("\n"), /boom[^]*and again/);
+    assert.match(messages.join("\n"), /\[strm\]\[77\][^]*boom[^]*\[strm\]\[77\][^]*and again/);
     streams.remove(context);
     assert.equal(callback.call(1n, BigInt(context), event), Status.INVALID_STATE);
   } finally {

@@ -83,13 +83,16 @@ Deno.test("Stream.send() that MsQuic refuses resets the stream, so that no bytes
   await using ends = await pair.connect();
   const stream = await ends.client.openStream();
   await stream.send(pattern(3));
-  const { runtime } = ends.client;
+  const { runtime } = ends.client.handle;
   const { api } = runtime;
   const OUT_OF_MEMORY = 12;
   // The library has no memory for one send.
   Object.assign(runtime, { api: { ...api, StreamSend: () => OUT_OF_MEMORY } });
   try {
-    await assert.rejects(stream.send(pattern(2000)), /OUT_OF_MEMORY/);
+    await assert.rejects(
+      stream.send(pattern(2000)),
+      /^MsQuicError: \[strm\]\[\d+\] StreamSend failed with QUIC_STATUS_OUT_OF_MEMORY$/,
+    );
   } finally {
     Object.assign(runtime, { api });
   }
@@ -112,11 +115,13 @@ Deno.test("The event loop goes on after a hand-over that threw, with what was ga
     let failures = 0;
     const handedOver = Promise.withResolvers<void>();
     gathering.push({
+      traceName: "[strm][1]",
       sendBatch: () => {
         throw new Error("boom");
       },
       handleFailure: () => failures++,
     }, {
+      traceName: "[strm][2]",
       sendBatch: () => handedOver.resolve(),
       handleFailure: () => handedOver.reject(new Error("not this one's failure")),
     });
@@ -124,7 +129,7 @@ Deno.test("The event loop goes on after a hand-over that threw, with what was ga
     library.nudge();
     await within(5000, "the hand-over", handedOver.promise);
     assert.deepEqual([failures, gathering.length], [1, 0]);
-    assert.match(messages.join("\n"), /boom/);
+    assert.match(messages.join("\n"), /\[strm\]\[1\].*boom/);
     const { turns } = library;
     await delay(20);
     library.nudge();

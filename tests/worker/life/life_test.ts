@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { whenAborted } from "../../../base/mod.ts";
 import { CounterBlock, type ManagerMessage, SegmentCorruptError } from "../../../ipc/mod.ts";
 import { redirectLogs } from "../../../log/mod.ts";
-import { type LifeEnd, live } from "../../../worker/life/life.ts";
+import { Life, type LifeEnd } from "../../../worker/life/life.ts";
 import { within } from "../../ffi/within.ts";
 
 /** No process has this id: it is beyond what systems give out. */
@@ -42,18 +42,18 @@ class FakeEnd implements LifeEnd {
   }
 }
 
-Deno.test("live leaves when its manager is gone, and removes the segment's name", async () => {
+Deno.test("Life.run() leaves when its manager is gone, and removes the segment's name", async () => {
   using _logs = redirectLogs(() => {});
   const end = new FakeEnd(5000);
-  assert.equal(await within(5000, "the end", live(end)), 0);
+  assert.equal(await within(5000, "the end", Life.run(end)), 0);
   assert.equal(end.unlinked, true);
   assert.deepEqual(end.sent, []);
 });
 
-Deno.test("live leaves with 1 when the segment is corrupt", async () => {
+Deno.test("Life.run() leaves with 1 when the segment is corrupt", async () => {
   using _logs = redirectLogs(() => {});
   const end = new FakeEnd(0, new SegmentCorruptError("Rubbish"));
-  assert.equal(await within(5000, "the end", live(end)), 1);
+  assert.equal(await within(5000, "the end", Life.run(end)), 1);
   assert.equal(end.unlinked, false);
   assert.deepEqual(end.sent, ["failed"]);
 });
