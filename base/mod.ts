@@ -16,6 +16,7 @@ export {
   type ShownCounter,
 } from "./counters.ts";
 export { Deadline } from "./deadline.ts";
+export { formatDuration } from "./format_duration.ts";
 export type { ManagerState, WorkerExit, WorkerState } from "./lifecycle.ts";
 export {
   checkOptions,

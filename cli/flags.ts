@@ -33,6 +33,21 @@ export const resumeFlag = {
   default: true,
 } as const;
 
+/**
+ * For how long to try again.
+ *
+ * @param usual What holds where it is not given, as people write it.
+ */
+export function retryFlag(usual: string) {
+  return {
+    kind: "parsed",
+    parse: parseDuration,
+    brief: `Try for so long to connect again; if given, at the start as well (default: ${usual})`,
+    placeholder: "TIME",
+    optional: true,
+  } as const;
+}
+
 /** Takes an argument as it is, unless it is empty. */
 export function parseText(text: string): string {
   if (text === "") throw new UsageError("a value is wanted");

@@ -12,6 +12,8 @@ import { isLiteral, parseServers, resolveAddress } from "./address.ts";
 import { Client } from "./client.ts";
 import { checkConnectOptions, type ConnectOptions, credentialOf } from "./connect_options.ts";
 import { ConnectTimeoutError } from "./errors.ts";
+import { attemptLimit } from "./failover.ts";
+import { firstConnection } from "./first_connection.ts";
 import { greet } from "./greet.ts";
 import { IDLE_KEEP_ALIVE_MS, Link } from "./link.ts";
 import { interleave, race } from "./race.ts";
@@ -20,10 +22,8 @@ import { isUnreachable, unreached } from "./unreached.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
-const DEFAULT_RECONNECT_TIMEOUT_MS = 10_000;
-
-/** How long one server may take when another one has gone, in milliseconds. */
-const RECONNECT_ATTEMPT_MS = 2000;
+/** People close lids, and change networks. */
+const DEFAULT_RETRY_MS = 180_000;
 
 const SETTINGS = {
   idleTimeoutMs: 30_000,
@@ -61,22 +61,24 @@ export async function connect(options: ConnectOptions): Promise<Client> {
   );
   const {
     timeoutMs = DEFAULT_TIMEOUT_MS,
-    reconnectTimeoutMs = DEFAULT_RECONNECT_TIMEOUT_MS,
+    failover = true,
+    retryForMs = DEFAULT_RETRY_MS,
+    waitForServerMs = 0,
+    onConnection,
     signal,
   } = options;
   const dial = (address: Address, limitMs: number, signal?: AbortSignal) =>
     connectTo(address, registration, configuration, options, limitMs, signal);
-  const retryMs = Math.min(timeoutMs, RECONNECT_ATTEMPT_MS);
-  const first = await connectToAny(servers, (address) => dial(address, timeoutMs, signal));
-  const link = servers.length > 1 && reconnectTimeoutMs > 0
+  const first = await firstConnection(
+    () => connectToAny(servers, (address) => dial(address, timeoutMs, signal)),
+    { retryForMs: waitForServerMs, onConnection, limitMs: servers.length * timeoutMs, signal },
+  );
+  const retryMs = attemptLimit(0, first.roundTripMs, timeoutMs);
+  const link = servers.length > 1 && failover
     ? await preferred(first, (address) => dial(address, retryMs, signal))
     : first;
-  const roaming = new Roaming({
-    link,
-    servers,
-    dial: (address, closing) => dial(address, retryMs, closing),
-    reconnectTimeoutMs,
-  });
+  const parts = { link, servers, dial, timeoutMs, failover, retryForMs, onConnection };
+  const roaming = new Roaming(parts);
   return new Client({ roaming, resources: stack.move() });
 }
 
@@ -135,7 +137,8 @@ async function connectTo(
   );
   try {
     const hello = await greet(connection, { token, agent }, signal);
-    return new Link({ connection, address: server, hello });
+    const roundTripMs = connection.statistics().minRttUs / 1000;
+    return new Link({ connection, address: server, hello, roundTripMs });
   } catch (error) {
     await connection.close(ApplicationError.cancelled);
     throw error;

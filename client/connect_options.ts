@@ -11,6 +11,7 @@ import { MAX_AGENT_LENGTH, MAX_TOKEN_LENGTH } from "../protocol/mod.ts";
 import { fileError } from "../transfer/mod.ts";
 import type { Servers } from "./address.ts";
 import { normalizeFingerprint } from "./fingerprint.ts";
+import type { OnConnection } from "./patience.ts";
 
 /**
  * SHA-256 fingerprints of certificates, each of 64 hexadecimal digits. Asked for before each attempt to
@@ -40,10 +41,20 @@ export type ConnectOptions = Trust & {
   /** Name and version of the program, for the server's log. */
   agent?: string;
   /**
-   * How long to look for another server when the connection is lost, in milliseconds; 10 seconds by
-   * default. With 0 the client stays with the server that it connected to, and ends with it.
+   * Whether to go to another server, or come back to this one, when it goes away or the connection is lost;
+   * so by default. Without, the client stays with the server that it connected to, and ends with it.
    */
-  reconnectTimeoutMs?: number;
+  failover?: boolean;
+  /**
+   * How long to look for a server when the connection is lost, in milliseconds; 3 minutes by default. What
+   * is under way waits, and goes on where it stopped. With 0, each server is tried once. A server that
+   * refuses the token, or is not the one that is trusted, ends the search at once.
+   */
+  retryForMs?: number;
+  /** How long to wait for a server that is not there at first, in milliseconds; by default not at all. */
+  waitForServerMs?: number;
+  /** Is told when there has been no connection for a second, and when there is one again. */
+  onConnection?: OnConnection;
 };
 
 const ACTION = "Cannot connect";
@@ -57,7 +68,10 @@ const NAMES: OptionNames<ConnectOptions> = {
   signal: true,
   timeoutMs: true,
   agent: true,
-  reconnectTimeoutMs: true,
+  failover: true,
+  retryForMs: true,
+  waitForServerMs: true,
+  onConnection: true,
 };
 
 /**
@@ -67,14 +81,22 @@ const NAMES: OptionNames<ConnectOptions> = {
  */
 export function checkConnectOptions(options: ConnectOptions): void {
   checkOptions(ACTION, options, NAMES);
-  const { token, agent, signal, timeoutMs, reconnectTimeoutMs } = options;
+  const { token, agent, signal, timeoutMs, failover, retryForMs, waitForServerMs, onConnection } =
+    options;
   checkText(ACTION, "token", token, MAX_TOKEN_LENGTH);
   if (agent !== undefined) checkText(ACTION, "agent", agent, MAX_AGENT_LENGTH);
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new InvalidOptionError(`${ACTION}: signal must be an AbortSignal`);
   }
   checkWhole(ACTION, "timeoutMs", timeoutMs, 1, MAX_TIMER_MS);
-  checkWhole(ACTION, "reconnectTimeoutMs", reconnectTimeoutMs, 0, MAX_TIMER_MS);
+  checkWhole(ACTION, "retryForMs", retryForMs, 0, MAX_TIMER_MS);
+  checkWhole(ACTION, "waitForServerMs", waitForServerMs, 0, MAX_TIMER_MS);
+  if (failover !== undefined && typeof failover !== "boolean") {
+    throw new InvalidOptionError(`${ACTION}: failover must be true or false`);
+  }
+  if (onConnection !== undefined && typeof onConnection !== "function") {
+    throw new InvalidOptionError(`${ACTION}: onConnection must be a function`);
+  }
 }
 
 /**

@@ -4,7 +4,16 @@ import type { Address } from "../ffi/mod.ts";
 const FIRST_WAIT_MS = 50;
 
 /** The longest wait between two rounds, in milliseconds. */
-const LONGEST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 3000;
+
+/** How long an attempt may take at least, in milliseconds. */
+export const SHORTEST_ATTEMPT_MS = 2000;
+
+/** How many round trips it may take: two or three are needed, and each that loses a packet costs two more. */
+const ATTEMPT_ROUND_TRIPS = 10;
+
+/** Every so many rounds, an attempt may take as long as a first one. */
+const LONG_ROUND = 4;
 
 /**
  * Which servers a client may go to, and in what order it tries them.
@@ -67,6 +76,19 @@ export class Route {
 export function waitBetweenRounds(round: number, chance: number): number {
   const longest = Math.min(FIRST_WAIT_MS * 2 ** round, LONGEST_WAIT_MS);
   return longest * (0.5 + chance / 2);
+}
+
+/**
+ * How long one server may take to answer while others wait to be tried, in milliseconds.
+ *
+ * @param round How many rounds have failed.
+ * @param roundTripMs Of the last connection; the path may still be as long.
+ * @param mostMs How long an attempt may take at most.
+ */
+export function attemptLimit(round: number, roundTripMs: number, mostMs: number): number {
+  // The path may have become another one, which takes longer.
+  if (round % LONG_ROUND === LONG_ROUND - 1) return mostMs;
+  return Math.min(mostMs, Math.max(SHORTEST_ATTEMPT_MS, ATTEMPT_ROUND_TRIPS * roundTripMs));
 }
 
 function onHostOf({ hostname }: Address, ports: readonly number[]): Address[] {

@@ -1,5 +1,6 @@
 import { ConnectionEndedError, StreamAbortedError } from "../ffi/mod.ts";
 import { ApplicationError, RemoteError } from "../protocol/mod.ts";
+import { NoServerError } from "./errors.ts";
 
 /**
  * Whether an error says that a request was interrupted, not refused: the connection was lost, or the
@@ -10,5 +11,5 @@ export function isInterruption(error: unknown): boolean {
   if (error instanceof StreamAbortedError) {
     return error.errorCode === ApplicationError.shuttingDown;
   }
-  return error instanceof ConnectionEndedError;
+  return error instanceof ConnectionEndedError || error instanceof NoServerError;
 }

@@ -34,6 +34,8 @@ export interface LinkParts {
   address: Address;
   /** The server's answer to the greeting. */
   hello: HelloResponse;
+  /** How long the path is, in milliseconds. */
+  roundTripMs: number;
 }
 
 /** The use of a connection by one request: while it lasts, the connection is not retired. */
@@ -56,11 +58,14 @@ export class Link {
   #over = false;
   readonly address: Address;
   readonly hello: HelloResponse;
+  /** How long the path is, in milliseconds: the shortest round trip of the handshake and the greeting. */
+  readonly roundTripMs: number;
 
-  constructor({ connection, address, hello }: LinkParts) {
+  constructor({ connection, address, hello, roundTripMs }: LinkParts) {
     this.#connection = connection;
     this.address = address;
     this.hello = hello;
+    this.roundTripMs = roundTripMs;
     connection.ended.then(() => this.#over = true);
     void this.#listen();
   }

@@ -21,6 +21,7 @@ export {
   UnknownSizeError,
 } from "./errors.ts";
 export { isInterruption } from "./interruption.ts";
+export type { ConnectionNotice, OnConnection } from "./patience.ts";
 export type { RequestOptions } from "./exchange.ts";
 export type { GetOptions, GetResult, KeptPart } from "./get.ts";
 export type { PutOptions, PutResult } from "./put.ts";

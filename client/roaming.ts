@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { Deadline, delay, orAborted } from "../base/mod.ts";
+import { formatDuration, orAborted } from "../base/mod.ts";
 import {
   type Address,
   type ConnectionEnd,
@@ -8,29 +8,28 @@ import {
 } from "../ffi/mod.ts";
 import { ApplicationError, RemoteError } from "../protocol/mod.ts";
 import { NoServerError, RequestGivenUpError, RequestLostError } from "./errors.ts";
-import { Route, waitBetweenRounds } from "./failover.ts";
+import { attemptLimit, Route } from "./failover.ts";
 import type { Link, LinkUse } from "./link.ts";
+import { Patience, type PatienceOptions } from "./patience.ts";
+import { isDeparture, RequestLosses } from "./request_losses.ts";
+import { isUnreachable } from "./unreached.ts";
 
 const logger = getLogger(["msquicd", "client"]);
 
-/** How often a request is begun again that its server refused, or did not say that it would leave. */
-const MAX_LOSSES = 10;
-
-/** How many servers may die one after the other while a request is under way and does not advance. */
-const MAX_DEATHS = 3;
-
-/** Connects to a server and says hello. */
-export type Dial = (server: Address, signal: AbortSignal) => Promise<Link>;
+/** Connects to a server and says hello, within a limit in milliseconds. */
+export type Dial = (server: Address, limitMs: number, signal: AbortSignal) => Promise<Link>;
 
 /** What a {@linkcode Roaming} is made of. */
-export interface RoamingOptions {
+export interface RoamingOptions extends PatienceOptions {
   /** The connection to begin with. */
   link: Link;
   /** The servers that the user has named. */
   servers: readonly Address[];
   dial: Dial;
-  /** How long to look for a server when there is no connection left, in milliseconds; 0: not at all. */
-  reconnectTimeoutMs: number;
+  /** How long one attempt to connect may take at most, in milliseconds. */
+  timeoutMs: number;
+  /** Whether there is another connection after the first. */
+  failover: boolean;
 }
 
 /** How a request is run. */
@@ -50,7 +49,9 @@ export type Request<Result> = (use: LinkUse, link: Link, attempt: number) => Pro
  */
 export class Roaming {
   readonly #dial: Dial;
-  readonly #reconnectTimeoutMs: number;
+  readonly #failover: boolean;
+  readonly #timeoutMs: number;
+  readonly #patience: PatienceOptions;
   readonly #route: Route;
   readonly #links = new Set<Link>();
   readonly #closing = new AbortController();
@@ -64,9 +65,12 @@ export class Roaming {
   /** Whether the search, if there is one, is no longer enough: what it has found is to be left, too. */
   #restless = false;
 
-  constructor({ link, servers, dial, reconnectTimeoutMs }: RoamingOptions) {
+  constructor(options: RoamingOptions) {
+    const { link, servers, dial, timeoutMs, failover, retryForMs, onConnection } = options;
     this.#dial = dial;
-    this.#reconnectTimeoutMs = reconnectTimeoutMs;
+    this.#timeoutMs = timeoutMs;
+    this.#failover = failover;
+    this.#patience = { retryForMs, onConnection };
     this.#route = new Route(servers);
     this.#latest = link;
     this.#adopt(link);
@@ -91,8 +95,7 @@ export class Roaming {
    */
   async run<Result>(request: Request<Result>, options: RunOptions): Promise<Result> {
     const { signal, repeatable } = options;
-    let losses = 0;
-    let deaths = 0;
+    const losses = new RequestLosses(this.#patience.retryForMs);
     for (let attempt = 0;; attempt++) {
       const link = await this.#available(signal);
       using use = link.use();
@@ -100,21 +103,20 @@ export class Roaming {
         return await request(use, link, attempt);
       } catch (error) {
         signal?.throwIfAborted();
-        if (this.#reconnectTimeoutMs === 0 || this.#closing.signal.aborted) throw error;
+        if (!this.#failover || this.#closing.signal.aborted) throw error;
         if (isRefusal(error)) {
           this.#refused(link);
-          if (++losses > MAX_LOSSES) throw error;
+          if (losses.refused()) throw error;
           continue;
         }
         if (!isLoss(error, link)) throw error;
         const end = await link.ended;
         this.#lose(link, end);
         if (use.opened && !repeatable) throw new RequestLostError(link.server, error);
-        if (use.advanced) deaths = 0;
-        if (use.opened && isDeath(end) && ++deaths > MAX_DEATHS) {
-          throw new RequestGivenUpError(link.server, deaths, error);
-        }
-        if (!isDeparture(end) && ++losses > MAX_LOSSES) throw error;
+        if (use.advanced) losses.advanced();
+        const often = losses.lost(end, use.opened);
+        if (losses.deadly) throw new RequestGivenUpError(link.server, losses.deaths, error);
+        if (often) throw error;
       }
     }
   }
@@ -150,7 +152,7 @@ export class Roaming {
   }
 
   #sendAway(link: Link, successors: readonly number[]): void {
-    if (link !== this.#current || this.#reconnectTimeoutMs === 0) return;
+    if (link !== this.#current || !this.#failover) return;
     logger.debug("{server} is going away, {successors} take over", {
       server: link.server,
       successors,
@@ -177,7 +179,7 @@ export class Roaming {
     if (link !== this.#current) return;
     this.#current = undefined;
     if (this.#closing.signal.aborted) return;
-    if (this.#reconnectTimeoutMs === 0 || isFinal(end)) {
+    if (!this.#failover || isFinal(end)) {
       const message = `Connection to ${link.server} ${end.message}`;
       return this.#giveUp(new ConnectionEndedError(message), end);
     }
@@ -196,55 +198,62 @@ export class Roaming {
     this.#restless = true;
     return this.#search ??= this.#find().finally(() => {
       this.#search = undefined;
-      if (this.#restless) void this.#seek();
+      if (this.#restless && this.#failure === undefined) void this.#seek();
     });
   }
 
   async #find(): Promise<void> {
     const { signal } = this.#closing;
     this.#restless = false;
-    let endsAt: number | undefined;
+    using patience = new Patience(this.#patience);
     for (let round = 0; !signal.aborted; round++) {
       const servers = this.#route.candidates.filter((server) => !this.#isLeaving(server));
       if (servers.length === 0) {
         await Promise.race(Array.from(this.#links, ({ ended }) => ended));
         continue;
       }
-      const failures = await this.#tryAll(servers, endsAt);
-      if (failures === undefined || signal.aborted) return;
       // While a connection is left, nothing is lost yet.
       if (this.#links.size === 0) {
-        endsAt ??= performance.now() + this.#reconnectTimeoutMs;
-        if (performance.now() >= endsAt) {
-          const reasons = [...new Set(failures.map(({ message }) => message))].join("; ");
-          const failure = new NoServerError(
-            `Connection lost, and no server answers: ${reasons}`,
-            failures,
-          );
+        const lost = lossOf(this.#latest, await this.#latest.ended);
+        patience.begin(() => lost);
+      }
+      const failures = await this.#tryAll(servers, round, patience);
+      if (failures === undefined || signal.aborted) return;
+      if (this.#links.size === 0) {
+        const refusal = failures.find((failure) => !isUnreachable(failure));
+        if (refusal !== undefined) return this.#giveUp(refusal, await this.#latest.ended);
+        if (patience.over) {
+          const failure = inVain(this.#latest, patience.spentMs, failures);
           return this.#giveUp(failure, await this.#latest.ended);
         }
       }
-      await delay(waitBetweenRounds(round, Math.random()), signal).catch(() => {});
+      await patience.wait(round, signal).catch(() => {});
     }
   }
 
   /** Connects to the first server that can be connected to; returns the failures if there is none. */
   async #tryAll(
     servers: readonly Address[],
-    endsAt: number | undefined,
+    round: number,
+    patience: Patience,
   ): Promise<Error[] | undefined> {
+    const { signal } = this.#closing;
     const failures: Error[] = [];
     for (const server of servers) {
       try {
-        using limit = this.#limit(endsAt);
-        const link = await this.#dial(server, limit.signal);
-        if (this.#closing.signal.aborted) await link.close();
+        const limitMs = patience.limit(
+          attemptLimit(round, this.#latest.roundTripMs, this.#timeoutMs),
+        );
+        const link = await patience.spend(limitMs, this.#dial(server, limitMs, signal));
+        if (signal.aborted) await link.close();
         else this.#adopt(link);
+        patience.found(link.server);
         return undefined;
       } catch (error) {
-        if (this.#closing.signal.aborted) return undefined;
+        if (signal.aborted) return undefined;
         failures.push(error instanceof Error ? error : new Error(String(error)));
       }
+      if (patience.endsRound(round)) break;
     }
     return failures;
   }
@@ -255,21 +264,22 @@ export class Roaming {
       address.hostname === hostname && address.port === port
     );
   }
+}
 
-  #limit(endsAt: number | undefined): Deadline {
-    const leftMs = endsAt === undefined ? Infinity : Math.max(0, endsAt - performance.now());
-    const limitMs = Math.min(leftMs, this.#reconnectTimeoutMs);
-    return new Deadline(
-      limitMs,
-      () =>
-        new NoServerError(
-          `Connection to ${this.#latest.server} lost, and there was no other one within ` +
-            `${this.#reconnectTimeoutMs} ms`,
-          [],
-        ),
-      this.#closing.signal,
-    );
-  }
+/** How a connection was lost, in words. */
+function lossOf({ server }: Link, end: ConnectionEnd): string {
+  if (isDeparture(end)) return `Server ${server} has gone`;
+  return `Connection to ${server} lost: ${end.message.replace(/^ended: /, "")}`;
+}
+
+/** @param spentMs How long it was looked for another one. */
+function inVain({ server }: Link, spentMs: number, failures: readonly Error[]): NoServerError {
+  const reasons = [...new Set(failures.map(({ message }) => message))].join("; ");
+  return new NoServerError(
+    `Connection to ${server} lost, and after ${formatDuration(spentMs)} of trying no server ` +
+      `answers: ${reasons}`,
+    failures,
+  );
 }
 
 /** Whether the server has not taken the request, since it is going away. */
@@ -281,17 +291,6 @@ function isRefusal(error: unknown): boolean {
 function isLoss(error: unknown, link: Link): boolean {
   return error instanceof ConnectionEndedError ||
     (error instanceof StreamAbortedError && link.over);
-}
-
-/** Whether the server has ended the connection since it is going away. */
-function isDeparture({ by, errorCode }: ConnectionEnd): boolean {
-  return by === "peer" && errorCode === ApplicationError.shuttingDown;
-}
-
-/** Whether the server, rather than the network, has failed: another one says so, or it said so itself. */
-function isDeath({ by, errorCode, unanswered }: ConnectionEnd): boolean {
-  if (by === "peer") return errorCode === ApplicationError.internal;
-  return by === "transport" && unanswered !== true;
 }
 
 /** Whether the server does not want this client, so that there is no use in coming back. */

@@ -10,7 +10,10 @@ const UNREACHABLE_CODES: ReadonlySet<string> = new Set([
   "unreachable",
 ]);
 
-/** Whether another server may do better. */
+/**
+ * Whether another server may do better, or the same one later. One that refuses the token, or is not the
+ * one that is trusted, does so again.
+ */
 export function isUnreachable(error: unknown): error is Error {
   if (error instanceof ConnectError) return UNREACHABLE_CODES.has(error.code);
   if (error instanceof RemoteError) {

@@ -2,7 +2,13 @@ import { resolve } from "node:path";
 import { buildCommand } from "@stricli/core";
 import type { GetResult, KeptPart, OverwritePolicy } from "../../client/mod.ts";
 import { forEachItem, type Place } from "../files/batch.ts";
-import { type ConnectionFlags, connectionFlags, openClient } from "../files/connection_flags.ts";
+import {
+  type ConnectionFlags,
+  openClient,
+  TRANSFER_RETRY_MS,
+  transferFlags,
+} from "../files/connection_flags.ts";
+import type { Progress } from "../files/progress.ts";
 import type { CliContext } from "../context.ts";
 import { refuseDash } from "../files/dash.ts";
 import type { Download } from "../files/downloads.ts";
@@ -30,7 +36,7 @@ export const getCommand = buildCommand<GetFlags, string[], CliContext>({
   },
   parameters: {
     flags: {
-      ...connectionFlags,
+      ...transferFlags,
       output: {
         kind: "parsed",
         parse: parseText,
@@ -55,10 +61,18 @@ export const getCommand = buildCommand<GetFlags, string[], CliContext>({
     }
     const { planDownloads } = await import("../files/downloads.ts");
     const { Progress } = await import("../files/progress.ts");
+    let bar: Progress | undefined;
+    const note = (text: string) => {
+      bar?.[Symbol.dispose](); // off its line
+      this.output.note(text);
+    };
     const downloads = await planDownloads(names, flags.output);
     using interruption = this.interruption();
     const { signal } = interruption;
-    await using client = await openClient(flags, this, signal);
+    await using client = await openClient(flags, this, signal, {
+      retryForMs: TRANSFER_RETRY_MS,
+      note,
+    });
     const { overwrite, resume } = flags;
     const run = async ({ name, path }: Download, place: Place): Promise<GetResult | Skipped> => {
       const here = overwrite === "newer" ? await lookHere(path) : undefined;
@@ -72,6 +86,7 @@ export const getCommand = buildCommand<GetFlags, string[], CliContext>({
         terminal: this.stderr,
         sink: this.stderr.sink,
       });
+      bar = progress;
       try {
         return await client.get(name, path, {
           overwrite,
@@ -81,8 +96,7 @@ export const getCommand = buildCommand<GetFlags, string[], CliContext>({
           onKept: (part) => kept = part,
         });
       } catch (error) {
-        progress[Symbol.dispose]();
-        if (kept !== undefined) this.output.note(formatKept(name, kept));
+        if (kept !== undefined) note(formatKept(name, kept));
         throw error;
       }
     };

@@ -1,7 +1,12 @@
 import { buildCommand } from "@stricli/core";
 import type { Client, OverwritePolicy, PutResult } from "../../client/mod.ts";
 import { forEachItem, type Place } from "../files/batch.ts";
-import { type ConnectionFlags, connectionFlags, openClient } from "../files/connection_flags.ts";
+import {
+  type ConnectionFlags,
+  openClient,
+  TRANSFER_RETRY_MS,
+  transferFlags,
+} from "../files/connection_flags.ts";
 import { completePath } from "../shell/complete_path.ts";
 import type { CliContext } from "../context.ts";
 import { refuseDash } from "../files/dash.ts";
@@ -39,7 +44,7 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
   },
   parameters: {
     flags: {
-      ...connectionFlags,
+      ...transferFlags,
       to: {
         kind: "parsed",
         parse: parseText,
@@ -68,7 +73,11 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
     const { Progress } = await import("../files/progress.ts");
     using interruption = this.interruption();
     const { signal } = interruption;
-    const note = (text: string) => this.output.note(text);
+    let bar: Progress | undefined;
+    const note = (text: string) => {
+      bar?.[Symbol.dispose](); // off its line
+      this.output.note(text);
+    };
     const { usable, uploads, leftOut } = findUploads(paths, flags.to, note, signal);
     let executables = 0;
     const options = {
@@ -80,7 +89,10 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
       if (usable === 0) {
         await forEachItem(uploads, this.output, ({ problem }) => Promise.reject(problem), options);
       }
-      await using client = await openClient(flags, this, signal);
+      await using client = await openClient(flags, this, signal, {
+        retryForMs: TRANSFER_RETRY_MS,
+        note,
+      });
       const putOne = uploader(client, flags, signal, note);
       const run = async (upload: Upload, place: Place): Promise<PutResult | Skipped> => {
         if (upload.problem !== undefined) throw upload.problem;
@@ -89,6 +101,7 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
           terminal: this.stderr,
           sink: this.stderr.sink,
         });
+        if (progress !== undefined) bar = progress;
         const result = await putOne(upload, progress);
         if (upload.executable && !("skipped" in result)) executables++;
         return result;
@@ -119,10 +132,6 @@ function uploader(
     const { partOf } = await import("../files/upload_part.ts");
     const part = resume ? await partOf(upload) : undefined;
     let sent = 0;
-    const say = (text: string) => {
-      progress?.[Symbol.dispose](); // off its line
-      note(text);
-    };
     try {
       const result = await client.put(path, name, {
         overwrite,
@@ -130,10 +139,12 @@ function uploader(
         onProgress: (bytes) => progress?.update(sent = bytes),
         ...(part === undefined ? {} : { part }),
       });
-      if (result.changed) say(formatChanged(path));
+      if (result.changed) note(formatChanged(path));
       return result;
     } catch (error) {
-      if (signal.aborted && part !== undefined && sent > 0) say(formatResumable(name));
+      const { isInterruption } = await import("../../client/mod.ts");
+      const interrupted = signal.aborted || isInterruption(error);
+      if (interrupted && part !== undefined && sent > 0) note(formatResumable(name));
       throw error;
     }
   };

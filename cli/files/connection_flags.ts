@@ -4,7 +4,8 @@ import { VERSION } from "../../version.ts";
 import type { CliContext } from "../context.ts";
 import { describeError } from "../text/describe_error.ts";
 import { MissingTargetError, UsageError } from "../errors.ts";
-import { instanceFlag, parseText } from "../flags.ts";
+import { instanceFlag, parseText, retryFlag } from "../flags.ts";
+import { formatNotice } from "./connection_text.ts";
 import { findLocalInstance, type LocalInstance } from "./local_instance.ts";
 import { whyUnserved } from "./unserved.ts";
 
@@ -16,7 +17,11 @@ export interface ConnectionFlags {
   ca?: string;
   insecure: boolean;
   instance?: string;
+  retry?: number;
 }
+
+/** How patient `put` and `get` are, in milliseconds: people close lids, and change networks. */
+export const TRANSFER_RETRY_MS = 180_000;
 
 /** Their definitions. */
 export const connectionFlags: FlagParametersForType<ConnectionFlags, CliContext> = {
@@ -31,6 +36,13 @@ export const connectionFlags: FlagParametersForType<ConnectionFlags, CliContext>
     withNegated: false,
   },
   instance: instanceFlag,
+  retry: retryFlag("each server once"),
+};
+
+/** Those of commands that move files. */
+export const transferFlags: FlagParametersForType<ConnectionFlags, CliContext> = {
+  ...connectionFlags,
+  retry: retryFlag("3m"),
 };
 
 function text(placeholder: string, brief: string) {
@@ -44,11 +56,20 @@ export interface Target {
   trust: Trust;
 }
 
+/** How {@linkcode openClient} bears with a network. */
+export interface Bearing {
+  /** How long to try again where `--retry` is not given, in milliseconds; by default not at all. */
+  retryForMs?: number;
+  /** Says what becomes of the connection; by default a line on standard error. */
+  note?: (text: string) => void;
+}
+
 /** Connects to the server that the flags name, or to this machine's own. */
 export async function openClient(
   flags: ConnectionFlags,
   context: CliContext,
   signal: AbortSignal,
+  { retryForMs = 0, note = (text) => context.output.note(text) }: Bearing = {},
 ): Promise<Client> {
   const { connect, parseServers } = await import("../../client/mod.ts");
   const named = flags.server === undefined ? undefined : parseServers(flags.server);
@@ -64,7 +85,11 @@ export async function openClient(
   );
   if (servers.length === 0) throw await notServed(instance);
   try {
-    return await connect({ server: servers, token, ...trust, signal, agent: `msquicd/${VERSION}` });
+    return await connect({
+      ...{ server: servers, token, ...trust, signal, agent: `msquicd/${VERSION}` },
+      ...{ retryForMs: flags.retry ?? retryForMs, waitForServerMs: flags.retry ?? 0 },
+      onConnection: (notice) => note(formatNotice(notice)),
+    });
   } catch (error) {
     if (named !== undefined || signal.aborted) throw error;
     throw await whyUnserved(instance, { cause: error }) ?? error;

@@ -1,5 +1,6 @@
 import stringWidth from "string-width";
-import { formatBytes, formatDuration, printable } from "../text/format.ts";
+import { formatDuration } from "../../base/mod.ts";
+import { formatBytes, printable } from "../text/format.ts";
 import type { TextSink } from "../text/output.ts";
 import type { Terminal } from "../text/terminal.ts";
 

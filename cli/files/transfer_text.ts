@@ -1,6 +1,7 @@
+import { formatDuration } from "../../base/mod.ts";
 import type { GetResult, KeptPart, PutResult } from "../../client/mod.ts";
 import type { Place } from "./batch.ts";
-import { formatBytes, formatDuration, formatRate, printable } from "../text/format.ts";
+import { formatBytes, formatRate, printable } from "../text/format.ts";
 import type { LeftOut } from "./local_tree.ts";
 import type { Skipped } from "./unchanged.ts";
 

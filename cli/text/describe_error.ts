@@ -65,8 +65,9 @@ const ADVICE: Readonly<Record<string, string | ((type: TypeCommand) => string)>>
   "wrong-token": "give the server's token with --token or in MSQUICD_TOKEN",
 };
 
-/** What a user can do where a file here is in the way of one that is fetched, by the error's name. */
+/** What a user can do about what is in the way here, by the error's name. */
 const ADVICE_HERE: Readonly<Record<string, string>> = {
+  NoServerError: "try again, with --retry TIME to wait for it",
   FileExistsError: "replace it with --overwrite always, or write it elsewhere with -o PATH",
   NotNewerError: "replace it all the same with --overwrite always",
   IsADirectoryError: "write it elsewhere with -o PATH",

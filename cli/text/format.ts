@@ -17,18 +17,6 @@ export function formatRate(bytes: number, ms: number): string {
   return `${formatBytes(ms > 0 ? Math.round(bytes * 1000 / ms) : bytes)}/s`;
 }
 
-/** A time span for people, from milliseconds: `850 ms`, `4.2 s`, `3m 05s`, `2h 07m`, `4d 3h`. */
-export function formatDuration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${twoDigits(seconds % 60)}s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)}h ${twoDigits(minutes % 60)}m`;
-  const hours = Math.floor(minutes / 60);
-  return `${Math.floor(hours / 24)}d ${hours % 24}h`;
-}
-
 /** A moment in local time, from milliseconds since the epoch: `2026-08-03 14:05:09`. */
 export function formatTime(ms: number): string {
   const time = new Date(ms);

@@ -1,5 +1,6 @@
 import type { View } from "../../handlers/commands/mod.ts";
-import { formatBytes, formatDuration, printable } from "./format.ts";
+import { formatDuration } from "../../base/mod.ts";
+import { formatBytes, printable } from "./format.ts";
 import { formatTable } from "./table.ts";
 import { lineWidth, styled, type Terminal } from "./terminal.ts";
 

@@ -42,6 +42,6 @@ export async function untilServed(
 async function ping(access: Access, port: number): Promise<void> {
   const signal = AbortSignal.timeout(ATTEMPT_MS);
   const server = `127.0.0.1:${port}`;
-  await using client = await connect({ ...access, server, signal, reconnectTimeoutMs: 0 });
+  await using client = await connect({ ...access, server, signal, failover: false });
   await client.ping({ signal });
 }

@@ -23,10 +23,12 @@ function clientOf(
   const hello = { session: "s1", server: "fake/1", maxBodyLength: 1000 };
   const client = new Client({
     roaming: new Roaming({
-      link: new Link({ connection: new FakeConnection(server), address, hello }),
+      link: new Link({ connection: new FakeConnection(server), address, hello, roundTripMs: 1 }),
       servers: [address],
       dial: () => Promise.reject(new Error("Nothing else is there")),
-      reconnectTimeoutMs: 0,
+      timeoutMs: 1000,
+      failover: false,
+      retryForMs: 0,
     }),
     resources: {
       [Symbol.asyncDispose]() {

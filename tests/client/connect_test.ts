@@ -196,7 +196,7 @@ Deno.test("Client.ended tells that its server has gone, and requests fail", asyn
   const { promise: over, resolve: goAway } = Promise.withResolvers<void>();
   const { promise: connected, resolve: useClient } = Promise.withResolvers<Client>();
   const serving = withServer(async ({ server, fingerprint }) => {
-    useClient(await connect({ server, token: TOKEN, fingerprint, reconnectTimeoutMs: 0 }));
+    useClient(await connect({ server, token: TOKEN, fingerprint, failover: false }));
     await over;
   });
   await using client = await connected;

@@ -66,7 +66,7 @@ export class ResumeBench implements AsyncDisposable {
         server: server.address,
         token: TOKEN,
         fingerprint,
-        reconnectTimeoutMs: 0,
+        failover: false,
       }),
     );
   }

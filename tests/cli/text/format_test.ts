@@ -1,11 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  formatBytes,
-  formatDuration,
-  formatRate,
-  formatTime,
-  printable,
-} from "../../../cli/text/format.ts";
+import { formatBytes, formatRate, formatTime, printable } from "../../../cli/text/format.ts";
 
 Deno.test("formatBytes() uses binary units with at most one decimal", () => {
   const cases: [number, string][] = [
@@ -27,20 +21,6 @@ Deno.test("formatRate() tells bytes per second, and survives a duration of zero"
   assert.equal(formatRate(2048, 1000), "2 KiB/s");
   assert.equal(formatRate(2048, 500), "4 KiB/s");
   assert.equal(formatRate(2048, 0), "2 KiB/s");
-});
-
-Deno.test("formatDuration() chooses a unit that fits", () => {
-  const cases: [number, string][] = [
-    [0, "0 ms"],
-    [849.6, "850 ms"],
-    [1000, "1.0 s"],
-    [59_940, "59.9 s"],
-    [59_960, "1m 00s"],
-    [185_000, "3m 05s"],
-    [7_620_000, "2h 07m"],
-    [99 * 3_600_000, "4d 3h"],
-  ];
-  for (const [ms, text] of cases) assert.equal(formatDuration(ms), text, String(ms));
 });
 
 Deno.test("formatTime() pads every part", () => {
