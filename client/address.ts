@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
-import { isIP } from "node:net";
+import { isIP, isIPv6 } from "node:net";
 import { isPort, orAborted } from "../base/mod.ts";
-import type { Address } from "../ffi/mod.ts";
+import { type Address, isLinkLocal } from "../ffi/mod.ts";
 import { AddressError, NameResolutionError } from "./errors.ts";
 
 /** Servers to connect to: one or several, as text (`HOST:PORT[,PORT…]`) or taken apart. */
@@ -11,7 +11,8 @@ export type Servers = string | Address | readonly (string | Address)[];
  * Takes servers apart.
  *
  * In a text, commas separate servers, and one that is only a port belongs to the host before it:
- * `127.0.0.1:4433,4434` are two. An IPv6 address is written in brackets: `[::1]:4433`.
+ * `127.0.0.1:4433,4434` are two. An IPv6 address is written in brackets: `[::1]:4433`,
+ * `[fe80::1%eth0]:4433`.
  *
  * @throws {AddressError} A text that is no address, or none at all.
  */
@@ -34,7 +35,7 @@ function checkAddress(address: unknown): Address {
       "A server is given without its host; write HOST:PORT, or { hostname, port }",
     );
   }
-  if (isPort(port)) return { hostname, port };
+  if (isPort(port)) return { hostname: checkZone(hostname), port };
   throw new AddressError(`Port ${port} of "${hostname}" is not between 1 and 65535`);
 }
 
@@ -65,7 +66,17 @@ export function parseAddress(text: string): Address {
       `"${text}" is not a server; write HOST:PORT, as in 127.0.0.1:4433 or [::1]:4433`,
     );
   }
-  return { hostname, port: parsePort(port, text) };
+  return { hostname: checkZone(hostname), port: parsePort(port, text) };
+}
+
+function checkZone(hostname: string): string {
+  if (isIPv6(hostname) && isLinkLocal(hostname) && !hostname.includes("%")) {
+    throw new AddressError(
+      `"${hostname}" is an address of one link alone; say through which network interface, as in ` +
+        `[${hostname}%eth0]`,
+    );
+  }
+  return hostname;
 }
 
 function parsePort(digits: string, text: string): number {

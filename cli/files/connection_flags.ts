@@ -155,7 +155,7 @@ export function chooseTarget(
   environmentToken: string | undefined,
 ): Target {
   const servers = named ?? local?.servers ?? [];
-  const own = local !== undefined && servers.every((server) => isAmong(server, local.servers))
+  const own = local !== undefined && servers.every((server) => isOf(local, server))
     ? local
     : undefined;
   const token = flags.token ?? own?.token ?? environmentToken;
@@ -186,7 +186,9 @@ function chooseTrust(
   );
 }
 
-function isAmong(server: Address, servers: readonly Address[]): boolean {
-  const hostname = server.hostname === "localhost" ? "127.0.0.1" : server.hostname;
-  return servers.some((other) => other.hostname === hostname && other.port === server.port);
+function isOf({ servers, onBothLoopbacks }: LocalInstance, { hostname, port }: Address): boolean {
+  const same = ["localhost", ...(onBothLoopbacks ? ["::1"] : [])].includes(hostname)
+    ? "127.0.0.1"
+    : hostname;
+  return servers.some((own) => own.hostname === same && own.port === port);
 }

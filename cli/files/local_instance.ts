@@ -4,6 +4,8 @@ import type { StateDirectory } from "../../manager/mod.ts";
 /** What it takes to use the workers of a manager on this machine. */
 export interface LocalInstance {
   servers: Address[];
+  /** Whether they are also reached at `::1`, being named here by 127.0.0.1. */
+  onBothLoopbacks?: true;
   token: string;
   /** Of the workers' certificates, as they are at the moment. */
   fingerprint: FingerprintSource;
@@ -27,7 +29,9 @@ export async function findLocalInstance(instance: string): Promise<LocalInstance
   const ports = managed ? info.ports : (await keptWorkers(state)).map(({ port }) => port);
   if (ports.length === 0 && !managed) return undefined;
   const servers = ports.map((port) => ({ hostname, port }));
-  return { servers, token, fingerprint: fingerprintsOf(state, info.fingerprints) };
+  const fingerprint = fingerprintsOf(state, info.fingerprints);
+  const found = { servers, token, fingerprint };
+  return info.host === "::" ? { ...found, onBothLoopbacks: true } : found;
 }
 
 /** Follows when the certificate is replaced; goes on with what it was when the manager is gone. */
@@ -43,8 +47,7 @@ function fingerprintsOf(state: StateDirectory, first: readonly string[]): Finger
   };
 }
 
-/** Workers that listen on every address are reached on loopback. */
+/** Workers that listen on every address are reached on loopback, where even machines without IPv6 have IPv4. */
 function reachableHost(host: string): string {
-  if (host === "0.0.0.0") return "127.0.0.1";
-  return host === "::" ? "::1" : host;
+  return host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
 }

@@ -224,6 +224,12 @@ const LIBC = {
     ],
     result: "isize",
   },
+  if_nametoindex: {
+    parameters: [
+      "buffer", // const char *ifname
+    ],
+    result: "u32",
+  },
   getsockname: {
     parameters: [
       "i32", // int sockfd

@@ -97,7 +97,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
    */
   static async connect(registration: Registration, options: ConnectOptions): Promise<Connection> {
     const { configuration, server, signal } = options;
-    const serverName = options.serverName ?? server.hostname;
+    const serverName = options.serverName ?? server.hostname.replace(/%.*$/, "");
     const check = await certificateCheck(configuration.credential, serverName);
     signal?.throwIfAborted();
     const connection = new Connection(registration, server, configuration.disconnectTimeoutMs);

@@ -1,12 +1,18 @@
 import { AsyncQueue } from "./async_queue.ts";
 import { Addr, ListenerEvent, ListenerEventType, Status } from "./abi/mod.ts";
-import { type Address, decodeAddressStruct, encodeAddress, formatAddress } from "./address.ts";
+import {
+  type Address,
+  decodeAddressStruct,
+  encodeListenAddress,
+  formatAddress,
+} from "./address.ts";
 import { type Configuration, encodeAlpn } from "./configuration.ts";
 import { type Acceptor, Connection } from "./connection.ts";
 import { Handle } from "./handle.ts";
 import { isLoopback, restrictToLoopback } from "./loopback_only.ts";
 import { allocStruct, NativeScope } from "./native_memory.ts";
 import type { Registration } from "./registration.ts";
+import { transportReason } from "./transport_reason.ts";
 
 const DEFAULT_BACKLOG = 1024;
 
@@ -16,7 +22,10 @@ export interface ListenerOptions {
   configuration: Configuration;
   /** The protocols to answer to (RFC 7301). */
   alpn: readonly string[];
-  /** Where to listen. The port is bound on all addresses, and shared with nobody. */
+  /**
+   * Where to listen; `::` stands for every address, of IPv4 as well. The port is bound on all addresses,
+   * and shared with nobody.
+   */
   address: Address;
   /** Connections that may wait to be taken; further ones are refused. Default 1,024. */
   backlog?: number;
@@ -117,8 +126,14 @@ export class Listener implements AsyncDisposable, AsyncIterable<Connection>, Acc
     const { handle: registration, runtime: { api } } = this.#registration;
     const handle = this.#handle;
     handle.acquire("ListenerOpen", (...sink) => api.ListenerOpen(registration, ...sink));
-    const status = api.ListenerStart(handle.pointer, names, alpn.length, encodeAddress(address));
-    handle.check("ListenerStart", status, formatAddress(address));
+    const status = api.ListenerStart(
+      handle.pointer,
+      names,
+      alpn.length,
+      encodeListenAddress(address),
+    );
+    const why = status === Status.INVALID_ADDRESS ? `: ${transportReason(status)}` : "";
+    handle.check("ListenerStart", status, formatAddress(address) + why);
     this.#started = true;
   }
 

@@ -1,5 +1,5 @@
 /** MsQuic for Deno: typed, asynchronous, on one thread. */
-export { type Address, formatAddress } from "./address.ts";
+export { type Address, formatAddress, isLinkLocal } from "./address.ts";
 export { Configuration, type ConfigurationOptions } from "./configuration.ts";
 export type { Credential } from "./credential.ts";
 export { Connection, type ConnectOptions } from "./connection.ts";

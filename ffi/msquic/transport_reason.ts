@@ -1,5 +1,9 @@
 import { Status, type StatusName, statusName, tlsAlert } from "./abi/mod.ts";
 
+/** Why MsQuic, whose sockets are of IPv6 with IPv4 inside, has none where Linux does without the family. */
+const NO_IPV6 = "this system has no IPv6 sockets, which MsQuic needs for IPv4 as well; start it " +
+  "without ipv6.disable=1 (net.ipv6.conf.all.disable_ipv6=1 does no harm)";
+
 const REASONS: readonly (readonly [StatusName, string])[] = [
   ["CONNECTION_TIMEOUT", "nothing that was sent is acknowledged any more"],
   ["CONNECTION_IDLE", "there was nothing to be heard for too long"],
@@ -12,7 +16,10 @@ const REASONS: readonly (readonly [StatusName, string])[] = [
   ["INTERNAL_ERROR", "QUIC failed on one side"],
   ["TLS_ERROR", "TLS failed"],
   ["OUT_OF_MEMORY", "there is not enough memory"],
-  ["INVALID_ADDRESS", "there is no way to such an address"],
+  [
+    "INVALID_ADDRESS",
+    Deno.build.os === "linux" ? NO_IPV6 : "there is no way to such an address",
+  ],
   ["ADDRESS_NOT_AVAILABLE", "there is no way to such an address"],
   ["INVALID_PARAMETER", "nobody can be at that address"],
 ];

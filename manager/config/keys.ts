@@ -86,7 +86,9 @@ export const KEYS = {
   host: {
     type: "address",
     default: "127.0.0.1",
-    documentation: "IP address to listen on; `localhost` stands for 127.0.0.1",
+    documentation:
+      "IP address to listen on; `localhost` stands for 127.0.0.1, `::` for all addresses " +
+      "of IPv4 and IPv6, `0.0.0.0` for those of IPv4",
     flag: { placeholder: "IP", brief: "Address to listen on; {default} by default" },
     concerns: "worker",
     changes: "restart",

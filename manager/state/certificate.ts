@@ -171,7 +171,8 @@ async function makeCertificate(
 
 function altNames(host: string): { type: "dns" | "ip"; value: string }[] {
   const addresses = new Set(["127.0.0.1", "::1"]);
-  if (isIP(host) !== 0 && host !== "0.0.0.0" && host !== "::") addresses.add(host);
+  const address = host.replace(/%.*$/, ""); // of a zone, only this machine knows
+  if (isIP(address) !== 0 && !["0.0.0.0", "::"].includes(address)) addresses.add(address);
   return [
     { type: "dns", value: "localhost" },
     ...[...addresses].map((value) => ({ type: "ip" as const, value })),

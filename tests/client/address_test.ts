@@ -6,6 +6,7 @@ Deno.test("parseAddress() takes HOST:PORT apart", () => {
   const cases: [string, string, number][] = [
     ["127.0.0.1:4433", "127.0.0.1", 4433],
     ["[::1]:4433", "::1", 4433],
+    ["[fe80::1%eth0]:4433", "fe80::1%eth0", 4433],
     ["example.org:65535", "example.org", 65535],
     ["localhost:1", "localhost", 1],
   ];
@@ -39,6 +40,12 @@ Deno.test("parseServers() takes lists, and ports that belong to the host before"
   const address = { hostname: host, port: 9 };
   assert.deepEqual(parseServers(address), [address]);
   assert.deepEqual(parseServers([address, "a:1"]), [address, { hostname: "a", port: 1 }]);
+});
+
+Deno.test("parseServers() wants to know through which interface an address of the link is reached", () => {
+  for (const server of ["[fe80::1]:1", { hostname: "FEBF::2", port: 1 }]) {
+    assert.throws(() => parseServers(server), { code: "invalid-address", message: /%eth0/ });
+  }
 });
 
 Deno.test("parseServers() refuses an empty list and a port without a host", () => {

@@ -42,6 +42,14 @@ Deno.test("chooseTarget() takes a local worker that was named for one of its own
   }
 });
 
+Deno.test("chooseTarget() knows workers that listen on every address by both of loopback's", () => {
+  const named = [{ hostname: "::1", port: 4433 }];
+  const tokenOf = (local: typeof LOCAL & { onBothLoopbacks?: true }) =>
+    chooseTarget({ insecure: false }, named, local, undefined).token;
+  assert.equal(tokenOf({ ...LOCAL, onBothLoopbacks: true }), "local-token");
+  assert.throws(() => tokenOf(LOCAL), UsageError);
+});
+
 Deno.test("chooseTarget() wants to know exactly one way to trust a foreign server", () => {
   const token = "t";
   const trustOf = (flags: { fingerprint?: string; ca?: string; insecure: boolean }) =>

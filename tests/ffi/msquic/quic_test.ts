@@ -292,28 +292,34 @@ Deno.test("Listener.close() ends the iteration and lets accepted connections liv
   assert.deepEqual(await readAll(await firstStream(ends.server)), pattern(5));
 });
 
-Deno.test("Listener listens on IPv6 as well", async () => {
+Deno.test("Listener listens on IPv6 as well, and on both families where it is told every address", async () => {
   await using pair = await QuicPair.open();
   using certificate = await makeTestCertificate();
   const { Listener } = await import("../../../ffi/mod.ts");
   const alpn = ["msquicd-test"];
-  await using listener = await Listener.open(pair.registration, {
-    configuration: new Configuration(pair.registration, {
+  const reach = { "::1": ["::1", "::1%1"], "::": ["::1", "127.0.0.1"] };
+  for (const [hostname, others] of Object.entries(reach)) {
+    await using listener = await Listener.open(pair.registration, {
+      configuration: new Configuration(pair.registration, {
+        alpn,
+        credential: { role: "server", ...certificate },
+      }),
       alpn,
-      credential: { role: "server", ...certificate },
-    }),
-    alpn,
-    address: { hostname: "::1", port: 0 },
-  });
-  assert.equal(listener.address.hostname, "::1");
-  const client = await Connection.connect(pair.registration, {
-    configuration: pair.clientConfiguration({
-      credential: { role: "client", fingerprint: certificate.fingerprint },
-    }),
-    server: listener.address,
-  });
-  assert.equal(client.remoteAddress.port, listener.address.port);
-  await client.close();
+      address: { hostname, port: 0 },
+    });
+    assert.equal(listener.address.hostname, hostname);
+    const { port } = listener.address;
+    for (const other of others) {
+      const client = await Connection.connect(pair.registration, {
+        configuration: pair.clientConfiguration({
+          credential: { role: "client", fingerprint: certificate.fingerprint },
+        }),
+        server: { hostname: other, port },
+      });
+      assert.equal(client.remoteAddress.port, port);
+      await client.close();
+    }
+  }
 });
 
 Deno.test("Connection stays beyond the idle timeout when keep-alives are set, and is lost without answers", async () => {
