@@ -39,10 +39,7 @@ import type { StreamOwner } from "./stream_owner.ts";
 /** The application error code for an error of this program. */
 const INTERNAL_ERROR = 1;
 
-/**
- * How long to wait for the peer to hear that a connection is closed, in milliseconds. Three timeouts of
- * the transport would be three seconds where nobody ever answered.
- */
+/** How long to wait until the packet that ends a connection has gone out, in milliseconds. */
 const GOODBYE_MS = 500;
 
 /** Options of {@linkcode Connection.connect}. */
@@ -80,6 +77,8 @@ export class Connection implements AsyncDisposable, StreamOwner {
   /** Streams whose handles are open. */
   #openCount = 0;
   #over = false;
+  /** How many packets had been sent when the connection was ended here. */
+  #sentBeforeGoodbye: number | undefined;
   #remoteAddress: Address;
 
   private constructor(registration: Registration, remoteAddress: Address, limitMs?: number) {
@@ -206,16 +205,24 @@ export class Connection implements AsyncDisposable, StreamOwner {
 
   /** Ends the connection at once with an application error code (RFC 9000 section 10.2). */
   shutdown(errorCode = 0): void {
+    // MsQuic takes the last one first, but the first reason is the right one.
+    if (this.#over || !this.handle.open || this.#sentBeforeGoodbye !== undefined) return;
+    this.#sentBeforeGoodbye = this.statistics().packetsSent;
     this.#shutdown(ConnectionShutdownFlags.NONE, errorCode);
   }
 
-  /** Ends the connection and waits until it is over, not long for a peer that says nothing to it. */
+  /**
+   * Ends the connection, and resolves when the packet has gone out that says so (CONNECTION_CLOSE, RFC
+   * 9000 section 10.2). A peer that it does not reach finds out as if this side had vanished.
+   */
   async close(errorCode = 0): Promise<void> {
     this.shutdown(errorCode);
-    const giveUp = () => this.#shutdown(ConnectionShutdownFlags.SILENT, errorCode);
-    const timer = setTimeout(giveUp, GOODBYE_MS);
+    const endsAt = performance.now() + GOODBYE_MS;
+    while (!this.#saidGoodbye && performance.now() < endsAt) {
+      await this.handle.runtime.loop.turned();
+    }
+    this.#shutdown(ConnectionShutdownFlags.SILENT, errorCode);
     await this.ended;
-    clearTimeout(timer);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -272,6 +279,12 @@ export class Connection implements AsyncDisposable, StreamOwner {
         );
     }
     return Status.SUCCESS;
+  }
+
+  /** Whether a packet has gone out since the connection was ended here: only such a one then can. */
+  get #saidGoodbye(): boolean {
+    return this.#over || !this.handle.open ||
+      this.statistics().packetsSent !== this.#sentBeforeGoodbye;
   }
 
   #shutdown(flags: number, errorCode: number): void {

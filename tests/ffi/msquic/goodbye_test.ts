@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { Connection } from "../../../ffi/mod.ts";
+import { QuicPair } from "../../fixtures/quic_pair.ts";
+import { within } from "../within.ts";
+import { SlowPath } from "./slow_path.ts";
+
+/** Long enough for nothing to arrive while the event loop makes some turns. */
+const ONE_WAY_MS = 150;
+
+Deno.test("Connection.close() tells the peer, and does not wait until it has heard it", async () => {
+  await using pair = await QuicPair.open();
+  await using path = await SlowPath.open(pair.listener.address, ONE_WAY_MS);
+  const connections = pair.listener[Symbol.asyncIterator]();
+  const client = await Connection.connect(pair.registration, {
+    configuration: pair.clientConfiguration(),
+    server: path.address,
+  });
+  const { value: server } = await within(10_000, "the server's end", connections.next());
+  let heard = false;
+  const end = server!.ended.then((end) => {
+    heard = true;
+    return end;
+  });
+
+  // What was said before is not said again, nor waited for.
+  client.shutdown(7);
+  await client.close(8);
+  assert.equal(heard, false);
+  assert.deepEqual(
+    (({ by, errorCode }) => ({ by, errorCode }))(await within(5000, "the goodbye", end)),
+    { by: "peer", errorCode: 7 },
+  );
+});
