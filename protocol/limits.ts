@@ -16,6 +16,12 @@ export const MAX_GREETING_LENGTH = 8192;
 /** Deepest nesting of maps and arrays in a body; the body's own map is level 1. */
 export const MAX_BODY_DEPTH = 32;
 
+/** Most streams that a client may have opened besides hello's before hello is answered. */
+export const MAX_EARLY_STREAMS = 8;
+
+/** Most bytes that it may have sent on all of them together by then. */
+export const MAX_EARLY_BYTES = 65_536;
+
 /** Most values in a body: every map, array, key and scalar counts. */
 export const MAX_BODY_VALUES = 65_536;
 

@@ -13,15 +13,13 @@ import {
 import type { AccessToken } from "./access_token.ts";
 import { announce } from "./announcement.ts";
 import { dispatch, type RequestServices } from "../requests/dispatch.ts";
+import { EarlyStreams } from "./early_streams.ts";
 import { greet, type GreetingSession } from "./hello.ts";
 import type { Guest } from "./lobby.ts";
 import type { Directions } from "./siblings.ts";
 import type { PeerConnection, PeerStream, StreamTaker } from "../transport.ts";
 
 const logger = getLogger(["msquicd", "worker"]);
-
-/** Streams that may wait for their `unauthenticated` while the client says hello. */
-const MAX_EARLY_STREAMS = 8;
 
 /** How long a client may take to get the announcement before an idle session ends, in milliseconds. */
 const ANNOUNCE_MS = 1000;
@@ -50,7 +48,7 @@ export interface SessionOptions {
   onAdmit?: (session: Session) => void;
   /** Limits what is logged of strangers. */
   strangers?: LineLimit;
-  /** Is called with the first request: the client has not gone where it was sent. */
+  /** Is called with the first request after that: the client has not gone where it was sent. */
   onStay?: (session: Session) => void;
   /** Is called when the connection is over and no request runs. */
   onOver?: (session: Session) => void;
@@ -74,6 +72,9 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   #bytesIn = 0;
   #bytesOut = 0;
   #running = 0;
+  /** What came before the client had shown the token. */
+  #early: EarlyStreams | undefined;
+  #stays = false;
   /** Whether the connection is over. */
   #gone = false;
   /** For those who wait for the session to be admitted, idle or over. */
@@ -204,6 +205,9 @@ export class Session implements GreetingSession, Guest, StreamTaker {
       peer: this.peer,
       agent: hello.agent,
     });
+    const early = this.#early?.release() ?? [];
+    this.#early = undefined;
+    for (const stream of early) this.#serveRequest(stream);
   }
 
   reject(reason: string): void {
@@ -256,12 +260,17 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   #serve(stream: PeerStream): void {
     this.#streams++;
     if (this.#streams === 1) return this.#track(greet(stream, this));
-    if (this.#streams === 2) this.#options.onStay?.(this);
+    if (this.#state === "authenticating") {
+      return (this.#early ??= new EarlyStreams()).hold(stream);
+    }
+    if (!this.#stays) this.#options.onStay?.(this);
+    this.#stays = true;
+    this.#serveRequest(stream);
+  }
+
+  #serveRequest(stream: PeerStream): void {
     // They are only told that they are refused: not counted, so that nobody waits for them.
     if (this.#state === "closing") return void dispatch(stream, this);
-    if (this.#state === "authenticating" && this.#running > MAX_EARLY_STREAMS) {
-      return stream.abort(ApplicationError.unauthenticated);
-    }
     this.#track(dispatch(stream, this));
   }
 
@@ -286,6 +295,7 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     clearTimeout(this.#helloTimer);
     this.#helloTimer = undefined;
     this.#state = state;
+    if (!this.#admitted) this.#early?.refuse();
     this.#tellChange();
   }
 

@@ -63,33 +63,6 @@ Deno.test("session that hears no hello in time is ended with 3", async () => {
   assert.equal(await bench.connection.ended(), ApplicationError.unauthenticated);
 });
 
-Deno.test("session answers unauthenticated to what comes before hello is answered", async () => {
-  await using bench = await SessionBench.open({ hello: false });
-  const { connection } = bench;
-  const greeting = encodeMessage({ type: hello, body: { token: TOKEN } });
-  const first = connection.open(new FakeStream([greeting.subarray(0, 9)], { open: true }));
-  const early = await connection.request(ping, {}).answer();
-  assert.equal(early.body.code, "unauthenticated");
-  first.clientSends(greeting.subarray(9));
-  first.clientEnds();
-  assert.equal((await first.answer()).flags, Flags.response);
-  assert.equal((await connection.request(ping, {}).answer()).flags, Flags.response);
-});
-
-Deno.test("session resets streams that come in numbers before hello", async () => {
-  await using bench = await SessionBench.open({ hello: false });
-  const { connection } = bench;
-  connection.open(new FakeStream([], { open: true }));
-  const streams = Array.from(
-    { length: 20 },
-    () => connection.open(new FakeStream([], { open: true })),
-  );
-  await streams.at(-1)?.over();
-  const reset = streams.filter(({ abortedWith }) => abortedWith !== undefined);
-  assert.equal(reset.length, 12);
-  assert.ok(reset.every(({ abortedWith }) => abortedWith === ApplicationError.unauthenticated));
-});
-
 Deno.test("session counts from when the client has shown the token", async () => {
   await using bench = await SessionBench.open({ hello: false });
   assert.deepEqual(bench.counters.values, {});
