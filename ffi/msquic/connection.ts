@@ -33,6 +33,7 @@ import {
 } from "./peer_certificate.ts";
 import { allowForLongPath } from "./long_path.ts";
 import type { Registration } from "./registration.ts";
+import { SendOrder, takeTurns } from "./send_order.ts";
 import { Stream } from "./stream.ts";
 import type { StreamOwner } from "./stream_owner.ts";
 
@@ -65,6 +66,8 @@ export class Connection implements AsyncDisposable, StreamOwner {
   readonly #disconnectTimeoutMs: number | undefined;
   /** For this folder alone. */
   readonly handle: Handle;
+  /** For its streams. */
+  readonly sendOrder = new SendOrder();
   #acceptor: Acceptor | undefined;
   /** Only who connects waits for it. */
   #connected: PromiseWithResolvers<void> | undefined;
@@ -250,6 +253,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
   handleEvent(event: Deno.UnsafePointerView): number {
     switch (event.getUint32(ConnectionEvent.Type)) {
       case ConnectionEventType.CONNECTED:
+        takeTurns(this.handle);
         allowForLongPath(this.handle, this.#disconnectTimeoutMs);
         this.#connected?.resolve();
         this.#acceptor?.connected(this);

@@ -16,6 +16,7 @@ import { copyBuffers, viewBuffers } from "./quic_buffers.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendBatch, SMALL_SEND } from "./send_batch.ts";
 import type { Gathering } from "./runtime.ts";
+import { sendBehind, SendPlace } from "./send_order.ts";
 import type { ReadOptions, SendOptions, StreamOwner } from "./stream_owner.ts";
 
 /** Up to this size, copying what was received is cheaper than handing out MsQuic's memory. */
@@ -36,6 +37,7 @@ export class Stream implements AsyncDisposable, Gathering {
   readonly #owner: StreamOwner;
   readonly #handle: Handle;
   readonly #receive: ReceiveQueue;
+  readonly #place: SendPlace;
   readonly #sendFinished = new Deferred();
   readonly #closed = new Deferred();
   #id: number;
@@ -49,6 +51,7 @@ export class Stream implements AsyncDisposable, Gathering {
   private constructor(owner: StreamOwner, id: number) {
     this.#owner = owner;
     this.#id = id;
+    this.#place = new SendPlace(owner.sendOrder);
     this.#receive = new ReceiveQueue((bytes) => this.#returnLent(bytes));
     this.#handle = new Handle(owner.handle.runtime, "stream", this);
   }
@@ -262,7 +265,9 @@ export class Stream implements AsyncDisposable, Gathering {
     const { api, sends, outgoing, loop } = this.#handle.runtime;
     let slot: number;
     try {
-      slot = sends.take(data instanceof SendBatch ? data.join(outgoing) : data, completion);
+      const bytes = data instanceof SendBatch ? data.join(outgoing) : data;
+      if (this.#place.goesBehind(bytes.length)) sendBehind(this.#handle);
+      slot = sends.take(bytes, completion);
     } catch (error) {
       completion.reject(error);
       return this.#breakOff(error as Error);
@@ -343,6 +348,7 @@ export class Stream implements AsyncDisposable, Gathering {
   /** This side's direction is over: everything acknowledged, or not because of `error`. */
   #endSending(error: Error | undefined): void {
     this.#sendOver = true;
+    this.#place.end();
     this.#sendError ??= error;
     if (error === undefined) this.#sendFinished.resolve();
     else this.#sendFinished.reject(error);

@@ -1,9 +1,11 @@
 import type { ConnectionEndedError } from "./errors.ts";
 import type { Handle } from "./handle.ts";
+import type { SendOrder } from "./send_order.ts";
 
 /** What a stream needs of the connection that it is part of. */
 export interface StreamOwner {
   readonly handle: Handle;
+  readonly sendOrder: SendOrder;
   /** Why the connection is over, as an error for those who still wait on its streams. */
   endedError(): ConnectionEndedError;
   /** Ends the connection after an error of this program. */

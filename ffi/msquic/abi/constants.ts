@@ -119,6 +119,12 @@ export const CongestionControlAlgorithm = {
   BBR: 1,
 } as const;
 
+/** `QUIC_STREAM_SCHEDULING_SCHEME`. */
+export const StreamSchedulingScheme = {
+  FIFO: 0,
+  ROUND_ROBIN: 1,
+} as const;
+
 /** `QUIC_SERVER_RESUMPTION_LEVEL`. */
 export const ServerResumptionLevel = {
   NO_RESUME: 0,

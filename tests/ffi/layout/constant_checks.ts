@@ -13,6 +13,7 @@ const PREFIXES: readonly (readonly [string, Readonly<Record<string, number>>])[]
   ["QUIC_SEND_FLAG_", abi.SendFlags],
   ["QUIC_GLOBAL_EXECUTION_CONFIG_FLAG_", abi.GlobalExecutionConfigFlags],
   ["QUIC_CONGESTION_CONTROL_ALGORITHM_", abi.CongestionControlAlgorithm],
+  ["QUIC_STREAM_SCHEDULING_SCHEME_", abi.StreamSchedulingScheme],
   ["QUIC_SERVER_", abi.ServerResumptionLevel],
   ["QUIC_TLS_ALERT_CODE_", abi.TlsAlert],
   ["QUIC_LISTENER_EVENT_", abi.ListenerEventType],
