@@ -5,6 +5,7 @@ import {
   Connection,
   formatAddress,
   Library,
+  NO_ANSWER_ADVICE,
   Registration,
 } from "../ffi/mod.ts";
 import { ALPN, ApplicationError } from "../protocol/mod.ts";
@@ -121,20 +122,20 @@ async function connectTo(
   timeoutMs: number,
   outer: AbortSignal | undefined,
 ): Promise<Link> {
-  const name = formatAddress(server);
-  using deadline = new Deadline(
-    timeoutMs,
-    () => new ConnectTimeoutError(`Cannot connect to ${name}: no answer within ${timeoutMs} ms`),
-    outer,
-  );
+  let addresses: Address[] = [];
+  let reached = false;
+  const timeout = () => timeoutError(server, addresses, reached, timeoutMs);
+  using deadline = new Deadline(timeoutMs, timeout, outer);
   const { signal } = deadline;
   const serverName = isLiteral(server.hostname) ? {} : { serverName: server.hostname };
+  addresses = interleave(await resolveAddress(server, signal));
   const connection = await race(
-    interleave(await resolveAddress(server, signal)),
+    addresses,
     (address, signal) =>
       Connection.connect(registration, { configuration, server: address, ...serverName, signal }),
     { signal, discard: (late) => late.close(ApplicationError.cancelled) },
   );
+  reached = true;
   try {
     const hello = await greet(connection, { token, agent }, signal);
     const roundTripMs = connection.statistics().minRttUs / 1000;
@@ -143,4 +144,26 @@ async function connectTo(
     await connection.close(ApplicationError.cancelled);
     throw error;
   }
+}
+
+/**
+ * @param addresses Those behind the server's name, if they are known.
+ * @param reached Whether there is a connection.
+ */
+function timeoutError(
+  server: Address,
+  addresses: readonly Address[],
+  reached: boolean,
+  timeoutMs: number,
+): ConnectTimeoutError {
+  const found = addresses.map(({ hostname }) => hostname).filter((ip) => ip !== server.hostname);
+  const from = found.length === 0 ? "" : ` from ${found.join(", ")}`;
+  const advice = reached
+    ? "it lets connect, but does not say hello: its log may say why"
+    : NO_ANSWER_ADVICE;
+  return new ConnectTimeoutError(
+    `Cannot connect to ${
+      formatAddress(server)
+    }: no answer${from} within ${timeoutMs} ms; ${advice}`,
+  );
 }

@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import { type Address, formatAddress } from "../ffi/mod.ts";
+import { type Address, formatAddress, NO_ANSWER_ADVICE } from "../ffi/mod.ts";
 import { ConnectTimeoutError } from "./errors.ts";
 import { toError, unreached } from "./unreached.ts";
 
@@ -102,7 +102,9 @@ export function race<Result>(
     const [address, controller] = longest;
     running.delete(address);
     const name = formatAddress(address);
-    controller.abort(new ConnectTimeoutError(`Cannot connect to ${name}: no answer in time`));
+    controller.abort(
+      new ConnectTimeoutError(`Cannot connect to ${name}: no answer in time; ${NO_ANSWER_ADVICE}`),
+    );
   }
 
   function end(): void {

@@ -35,7 +35,23 @@ export function unreached(failures: readonly Error[]): Error {
   const [first] = failures;
   const reasons = new Set(failures.map((failure) => failure.message));
   if (first !== undefined && reasons.size === 1) return first;
-  return new NoServerError(`No server answers: ${[...reasons].join("; ")}`, failures);
+  return new NoServerError(`No server answers: ${grouped([...reasons]).join("; ")}`, failures);
+}
+
+/** Messages, those in one that differ only in the server: each reason comes with advice. */
+function grouped(messages: readonly string[]): string[] {
+  const servers = new Map<string, string[]>();
+  const others: string[] = [];
+  for (const message of messages) {
+    const [, server, reason] = /^Cannot connect to (\S+): (.+)$/s.exec(message) ?? [];
+    if (server === undefined || reason === undefined) others.push(message);
+    else servers.set(reason, [...servers.get(reason) ?? [], server]);
+  }
+  const known = Array.from(
+    servers,
+    ([reason, names]) => `Cannot connect to ${names.join(" and ")}: ${reason}`,
+  );
+  return [...known, ...others];
 }
 
 /** What was thrown, as an error. */

@@ -84,34 +84,69 @@ export function abortedByPeer(what: string, code: bigint): StreamAbortedError {
   return new StreamAbortedError(`Stream ${what} by the peer with code ${code}`, Number(code));
 }
 
+/**
+ * What may be the reason where nobody answers. The size is that of the IP packets that MsQuic begins with
+ * (`QUIC_DPLPMTUD_MIN_MTU`).
+ */
+export const NO_ANSWER_ADVICE =
+  "look at host and port; a firewall may keep back UDP, or the path, " +
+  "as some VPNs do, packets of 1,248 bytes";
+
+/** With `CLOCK` where the time is put in. */
 const CONNECT_ERRORS: readonly (readonly [ConnectErrorCode, string, readonly StatusName[]])[] = [
   ["connection-refused", "the server refused the connection", ["CONNECTION_REFUSED"]],
-  ["unreachable", "nothing listens there", ["UNREACHABLE"]],
-  ["connect-timeout", "no answer in time", ["CONNECTION_TIMEOUT", "CONNECTION_IDLE"]],
-  ["alpn-mismatch", "it does not speak this protocol (ALPN)", ["ALPN_NEG_FAILURE"]],
-  ["bad-certificate", "its certificate is not trusted", [
-    "BAD_CERTIFICATE",
-    "UNKNOWN_CERTIFICATE",
+  ["unreachable", "nothing listens there; look at the port, and whether the server runs", [
+    "UNREACHABLE",
+  ]],
+  ["connect-timeout", `no answer in time; ${NO_ANSWER_ADVICE}`, [
+    "CONNECTION_TIMEOUT",
+    "CONNECTION_IDLE",
+  ]],
+  [
+    "alpn-mismatch",
+    "a QUIC server is there, but it does not speak this protocol (ALPN); look at the port",
+    ["ALPN_NEG_FAILURE"],
+  ],
+  ["bad-certificate", "its certificate has expired, or the clock is wrong here: CLOCK", [
     "EXPIRED_CERTIFICATE",
+    "CERT_EXPIRED",
+  ]],
+  // So OpenSSL words what begins in the future.
+  [
+    "bad-certificate",
+    "its certificate is not valid yet, or not at all, or the clock is wrong here: CLOCK",
+    [
+      "BAD_CERTIFICATE",
+    ],
+  ],
+  [
+    "bad-certificate",
+    "its certificate is not trusted: none of the given authorities has signed it",
+    ["UNKNOWN_CERTIFICATE", "CERT_UNTRUSTED_ROOT"],
+  ],
+  ["bad-certificate", "its certificate is not trusted", [
     "REVOKED_CERTIFICATE",
     "UNSUPPORTED_CERTIFICATE",
-    "CERT_EXPIRED",
-    "CERT_UNTRUSTED_ROOT",
     "CERT_NO_CERT",
   ]],
 ];
 
-const NO_APPLICATION_PROTOCOL = 120;
-const UNKNOWN_CA = 48;
+/** What also says the same (RFC 8446 section 6). */
+const ALERTS: Partial<Record<StatusName, number>> = {
+  ALPN_NEG_FAILURE: 120, // no_application_protocol
+  UNKNOWN_CERTIFICATE: 48, // unknown_ca
+};
 
 /** The error for an attempt to connect to `server` that ended with `status`. */
 export function connectError(server: string, status: number): ConnectError {
-  const alert = tlsAlert(status);
-  const known = CONNECT_ERRORS.find(([code, , names]) =>
-    names.some((name) => Status[name] === status) ||
-    (code === "alpn-mismatch" && alert === NO_APPLICATION_PROTOCOL) ||
-    (code === "bad-certificate" && alert === UNKNOWN_CA)
+  const known = CONNECT_ERRORS.find(([, , names]) =>
+    names.some((name) => Status[name] === status || saysAlert(name, status))
   );
   const [code, reason] = known ?? ["connect-failed", transportReason(status)];
-  return new ConnectError(code, status, `Cannot connect to ${server}: ${reason}`);
+  const why = reason.replace("CLOCK", () => new Date().toISOString());
+  return new ConnectError(code, status, `Cannot connect to ${server}: ${why}`);
+}
+
+function saysAlert(name: StatusName, status: number): boolean {
+  return ALERTS[name] !== undefined && ALERTS[name] === tlsAlert(status);
 }

@@ -14,6 +14,7 @@ export {
   LibraryLoadError,
   LibraryVersionError,
   MsQuicError,
+  NO_ANSWER_ADVICE,
   StreamAbortedError,
 } from "./errors.ts";
 export { Library, type LibraryOptions } from "./library.ts";

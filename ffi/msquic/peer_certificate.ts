@@ -60,7 +60,7 @@ function checkFingerprint(
   return {
     code: "wrong-fingerprint",
     reason: `its certificate has the fingerprint ${seen}, wanted was ${wanted.join(" or ")}; ` +
-      "if the server was set up anew, use its new one",
+      "if the server was set up anew, take its new one, which its start prints",
   };
 }
 

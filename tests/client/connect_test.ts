@@ -3,47 +3,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Client, connect, ConnectTimeoutError, NoServerError } from "../../client/mod.ts";
 import { ApplicationError, RemoteError } from "../../protocol/mod.ts";
-import { openStorageRoot } from "../../transfer/mod.ts";
-import { Server } from "../../worker/mod.ts";
 import { makeTestCertificate } from "../fixtures/certificate.ts";
+import { TOKEN, withServer } from "../fixtures/server.ts";
 import { withSilence } from "../fixtures/silence.ts";
-
-const TOKEN = "a-token-for-the-tests";
-
-interface Bench {
-  running: Server;
-  server: string;
-  port: number;
-  fingerprint: string;
-  certificateFile: string;
-  /** A temporary directory; the files are kept in `storage` there. */
-  directory: string;
-}
-
-/** Runs a server for a test. */
-async function withServer(
-  test: (bench: Bench) => Promise<void>,
-  options: { maxSessions?: number } = {},
-): Promise<void> {
-  const directory = await Deno.makeTempDir({ prefix: "msquicd-connect-" });
-  try {
-    using certificate = await makeTestCertificate();
-    const { certificateFile, privateKeyFile, fingerprint } = certificate;
-    await using running = await Server.start({
-      address: { hostname: "127.0.0.1", port: 0 },
-      certificateFile,
-      privateKeyFile,
-      token: TOKEN,
-      storage: { ...await openStorageRoot(join(directory, "storage")), owner: "test" },
-      ...options,
-    });
-    const { port } = running.address;
-    const server = `127.0.0.1:${port}`;
-    await test({ running, server, port, fingerprint, certificateFile, directory });
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
-}
 
 Deno.test("connect() reaches a server by fingerprint, by authority, and insecurely", async () => {
   await withServer(async ({ server, port, fingerprint, certificateFile }) => {
@@ -157,7 +119,14 @@ Deno.test("connect() gives up on a server that does not answer in time", async (
   await withSilence(async (port) => {
     const options = { token: TOKEN, insecure: true, timeoutMs: 200 } as const;
     const one = connect({ ...options, server: { hostname: "127.0.0.1", port } });
-    await assert.rejects(one, (error) => error instanceof ConnectTimeoutError);
+    await assert.rejects(one, (error) => {
+      assert.ok(error instanceof ConnectTimeoutError);
+      assert.match(
+        error.message,
+        new RegExp(`127\\.0\\.0\\.1:${port}: no answer .*firewall.*1,248`),
+      );
+      return true;
+    });
     const two = connect({ ...options, server: `127.0.0.1:${port},no-such-host.invalid:1` });
     await assert.rejects(two, (error) => {
       assert.ok(error instanceof NoServerError);

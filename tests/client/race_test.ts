@@ -85,6 +85,11 @@ Deno.test("race() says why none answers, or what one of them has against it", as
     code: "connect-failed",
     message: "No server answers: a: nobody there; b: nobody there",
   });
+  const alike = (server: string) =>
+    new ConnectError("unreachable", 113, `Cannot connect to ${server}: nobody there; go away`);
+  await assert.rejects(fail({ a: alike("[::1]:1"), b: alike("127.0.0.1:1") }), {
+    message: "No server answers: Cannot connect to [::1]:1 and 127.0.0.1:1: nobody there; go away",
+  });
   const wrong = new ConnectError("wrong-fingerprint", 1, "Cannot trust b");
   await assert.rejects(fail({ a: unreachable("a"), b: wrong, c: unreachable("c") }), wrong);
 });
