@@ -8,6 +8,11 @@ export { concat, copyInto } from "./bytes.ts";
 export { CodedError, CodedErrorOf } from "./coded_error.ts";
 export { commandLine, DEFAULT_INSTANCE, PROGRAM } from "./command_line.ts";
 export {
+  CONGESTION_CONTROLS,
+  type CongestionControl,
+  DEFAULT_CONGESTION_CONTROL,
+} from "./congestion_control.ts";
+export {
   COUNTER_NAMES,
   type CounterDefinition,
   type CounterName,

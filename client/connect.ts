@@ -1,4 +1,4 @@
-import { Deadline } from "../base/mod.ts";
+import { Deadline, DEFAULT_CONGESTION_CONTROL } from "../base/mod.ts";
 import {
   type Address,
   Configuration,
@@ -57,8 +57,13 @@ export async function connect(options: ConnectOptions): Promise<Client> {
   await using stack = new AsyncDisposableStack();
   const library = stack.use(Library.open());
   const registration = stack.use(new Registration(library));
+  const { congestionControl = DEFAULT_CONGESTION_CONTROL } = options;
   const configuration = stack.use(
-    new Configuration(registration, { alpn: [ALPN], settings: SETTINGS, credential }),
+    new Configuration(registration, {
+      alpn: [ALPN],
+      settings: { ...SETTINGS, congestionControl },
+      credential,
+    }),
   );
   const {
     timeoutMs = DEFAULT_TIMEOUT_MS,

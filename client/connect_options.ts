@@ -2,6 +2,9 @@ import {
   checkOptions,
   checkText,
   checkWhole,
+  checkWord,
+  CONGESTION_CONTROLS,
+  type CongestionControl,
   InvalidOptionError,
   MAX_TIMER_MS,
   type OptionNames,
@@ -55,6 +58,8 @@ export type ConnectOptions = Trust & {
   waitForServerMs?: number;
   /** Is told when there has been no connection for a second, and when there is one again. */
   onConnection?: OnConnection;
+  /** How uploads find out what the path takes; `bbr` by default. */
+  congestionControl?: CongestionControl;
 };
 
 const ACTION = "Cannot connect";
@@ -72,6 +77,7 @@ const NAMES: OptionNames<ConnectOptions> = {
   retryForMs: true,
   waitForServerMs: true,
   onConnection: true,
+  congestionControl: true,
 };
 
 /**
@@ -97,6 +103,7 @@ export function checkConnectOptions(options: ConnectOptions): void {
   if (onConnection !== undefined && typeof onConnection !== "function") {
     throw new InvalidOptionError(`${ACTION}: onConnection must be a function`);
   }
+  checkWord(ACTION, "congestionControl", options.congestionControl, CONGESTION_CONTROLS);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { LogLevel } from "@logtape/logtape";
-import { MAX_PORT } from "../base/mod.ts";
+import { CONGESTION_CONTROLS, MAX_PORT } from "../base/mod.ts";
 import {
   booleanField,
   type Checked,
@@ -47,6 +47,8 @@ export const WORKER_CONFIG = {
   onManagerLoss: optional(objectField(MANAGER_LOSS)),
   /** How much is kept of interrupted uploads; a worker's own idea of it by default. */
   keptUploads: optional(objectField({ count: integer(0), bytes: integer(0) })),
+  /** How it finds out what a path takes; a server's own idea of it by default. */
+  congestionControl: optional(wordField(...CONGESTION_CONTROLS)),
   /** By which the directory is known; without, the worker prepares it itself. */
   rootMark: optional(objectField(ROOT_MARK)),
 };

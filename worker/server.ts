@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { whenAborted } from "../base/mod.ts";
+import { DEFAULT_CONGESTION_CONTROL, whenAborted } from "../base/mod.ts";
 import {
   type Address,
   Configuration,
@@ -110,7 +110,7 @@ export class Server implements AsyncDisposable {
     const { address, certificateFile, privateKeyFile, msquicPath } = options;
     const alpn = [ALPN];
     const sessionOptions = sessionOptionsOf(options);
-    const { maxSessions = MAX_SESSIONS } = options;
+    const { maxSessions = MAX_SESSIONS, congestionControl = DEFAULT_CONGESTION_CONTROL } = options;
     // Released in the opposite order.
     await using resources = new AsyncDisposableStack();
     const library = resources.use(
@@ -121,7 +121,7 @@ export class Server implements AsyncDisposable {
     const configuration = resources.use(
       new Configuration(registration, {
         alpn,
-        settings: SERVER_SETTINGS,
+        settings: { ...SERVER_SETTINGS, congestionControl },
         credential: { role: "server", certificateFile, privateKeyFile },
       }),
     );

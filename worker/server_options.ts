@@ -3,6 +3,9 @@ import {
   checkOptions,
   checkText,
   checkWhole,
+  checkWord,
+  CONGESTION_CONTROLS,
+  type CongestionControl,
   InvalidOptionError,
   MAX_PORT,
   MAX_TIMER_MS,
@@ -42,6 +45,8 @@ export interface ServerOptions {
   maxSessions?: number;
   /** How long a client may take to say hello, in milliseconds; 5,000 by default. */
   helloTimeoutMs?: number;
+  /** How it finds out what the path to a client takes; `bbr` by default. */
+  congestionControl?: CongestionControl;
 }
 
 const ACTION = "Cannot start a server";
@@ -59,6 +64,7 @@ const NAMES: OptionNames<ServerOptions> = {
   msquicPath: true,
   maxSessions: true,
   helloTimeoutMs: true,
+  congestionControl: true,
 };
 
 /**
@@ -83,6 +89,7 @@ export function checkServerOptions(options: ServerOptions): void {
   }
   checkWhole(ACTION, "maxSessions", options.maxSessions, 0, Number.MAX_SAFE_INTEGER);
   checkWhole(ACTION, "helloTimeoutMs", options.helloTimeoutMs, 1, MAX_TIMER_MS);
+  checkWord(ACTION, "congestionControl", options.congestionControl, CONGESTION_CONTROLS);
 }
 
 function checkAddress(address: unknown): void {

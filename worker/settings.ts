@@ -1,3 +1,4 @@
+import { DEFAULT_CONGESTION_CONTROL } from "../base/mod.ts";
 import type { Settings } from "../ffi/mod.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -17,6 +18,7 @@ export const SERVER_SETTINGS = {
   // faster than a disk, its uploads always fill it.
   streamRecvWindow: 4 * MEBIBYTE,
   connFlowControlWindow: 8 * MEBIBYTE,
+  congestionControl: DEFAULT_CONGESTION_CONTROL,
   // Answers are sent from the memory they are in, and a send that is done has arrived.
   sendBuffering: false,
 } as const satisfies Settings;

@@ -1,4 +1,9 @@
 import type { FlagParametersForType } from "@stricli/core";
+import {
+  CONGESTION_CONTROLS,
+  type CongestionControl,
+  DEFAULT_CONGESTION_CONTROL,
+} from "../../base/mod.ts";
 import type { Address, Client, FingerprintSource, Trust } from "../../client/mod.ts";
 import { VERSION } from "../../version.ts";
 import type { CliContext } from "../context.ts";
@@ -9,15 +14,20 @@ import { formatNotice } from "./connection_text.ts";
 import { findLocalInstance, type LocalInstance } from "./local_instance.ts";
 import { whyUnserved } from "./unserved.ts";
 
-/** Flags of every command that uses a server. */
-export interface ConnectionFlags {
+/** Flags that say which server is meant. */
+export interface TargetFlags {
   server?: string;
   token?: string;
   fingerprint?: string;
   ca?: string;
   insecure: boolean;
   instance?: string;
+}
+
+/** Flags of every command that uses a server. */
+export interface ConnectionFlags extends TargetFlags {
   retry?: number;
+  congestion: CongestionControl;
 }
 
 /** How patient `put` and `get` are, in milliseconds: people close lids, and change networks. */
@@ -36,6 +46,12 @@ export const connectionFlags: FlagParametersForType<ConnectionFlags, CliContext>
     withNegated: false,
   },
   instance: instanceFlag,
+  congestion: {
+    kind: "enum",
+    values: CONGESTION_CONTROLS,
+    brief: "How uploads find out what the network takes",
+    default: DEFAULT_CONGESTION_CONTROL,
+  },
   retry: retryFlag("each server once"),
 };
 
@@ -88,6 +104,7 @@ export async function openClient(
     return await connect({
       ...{ server: servers, token, ...trust, signal, agent: `msquicd/${VERSION}` },
       ...{ retryForMs: flags.retry ?? retryForMs, waitForServerMs: flags.retry ?? 0 },
+      congestionControl: flags.congestion,
       onConnection: (notice) => note(formatNotice(notice)),
     });
   } catch (error) {
@@ -110,7 +127,7 @@ async function notServed(instance: string): Promise<Error> {
  * @throws {MissingTargetError} Something is missing, and looking for the instance failed.
  */
 export async function findTarget(
-  flags: ConnectionFlags,
+  flags: TargetFlags,
   named: Address[] | undefined,
   environmentToken: string | undefined,
   look: () => Promise<LocalInstance | undefined>,
@@ -149,7 +166,7 @@ export async function findTarget(
  * @throws {UsageError} The token, or whom to trust, is not known, or contradictory.
  */
 export function chooseTarget(
-  flags: ConnectionFlags,
+  flags: TargetFlags,
   named: Address[] | undefined,
   local: LocalInstance | undefined,
   environmentToken: string | undefined,
@@ -166,7 +183,7 @@ export function chooseTarget(
 }
 
 function chooseTrust(
-  flags: ConnectionFlags,
+  flags: TargetFlags,
   ownFingerprint: FingerprintSource | undefined,
 ): Trust {
   const { fingerprint, ca, insecure } = flags;

@@ -31,7 +31,7 @@ import {
   certificateCheck,
   readPortableCertificate,
 } from "./peer_certificate.ts";
-import { allowForLongPath } from "./long_path.ts";
+import { suitPath } from "./path_settings.ts";
 import type { Registration } from "./registration.ts";
 import { SendOrder, takeTurns } from "./send_order.ts";
 import { Stream } from "./stream.ts";
@@ -254,7 +254,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
     switch (event.getUint32(ConnectionEvent.Type)) {
       case ConnectionEventType.CONNECTED:
         takeTurns(this.handle);
-        allowForLongPath(this.handle, this.#disconnectTimeoutMs);
+        suitPath(this.handle, this.#disconnectTimeoutMs);
         this.#connected?.resolve();
         this.#acceptor?.connected(this);
         break;

@@ -1,4 +1,10 @@
-import { Settings as Layout, SettingsBits, SettingsIsSet } from "./abi/mod.ts";
+import type { CongestionControl } from "../../base/mod.ts";
+import {
+  CongestionControlAlgorithm,
+  Settings as Layout,
+  SettingsBits,
+  SettingsIsSet,
+} from "./abi/mod.ts";
 import { allocStruct } from "./native_memory.ts";
 
 /** Settings of a configuration. What is not given keeps MsQuic's default (docs/Settings.md there). */
@@ -32,6 +38,8 @@ export interface Settings {
   sendBuffering?: boolean;
   /** Whether sends are spread over a round trip. */
   pacing?: boolean;
+  /** How the path's rate is found out; cannot be changed once a connection has started. */
+  congestionControl?: CongestionControl;
 }
 
 const NUMBERS = {
@@ -50,12 +58,18 @@ const NUMBERS = {
 
 const SWITCHES = { sendBuffering: "SendBufferingEnabled", pacing: "PacingEnabled" } as const;
 
+const ALGORITHMS = {
+  bbr: CongestionControlAlgorithm.BBR,
+  cubic: CongestionControlAlgorithm.CUBIC,
+} as const satisfies Record<CongestionControl, number>;
+
 /** Fields that take more or fewer than 32 bits. */
 const WIDTHS: Partial<Record<keyof typeof Layout, 16 | 64>> = {
   IdleTimeoutMs: 64,
   HandshakeIdleTimeoutMs: 64,
   PeerBidiStreamCount: 16,
   PeerUnidiStreamCount: 16,
+  CongestionControlAlgorithm: 16,
 };
 
 /**
@@ -79,6 +93,11 @@ export function encodeSettings(settings: Settings): DataView<ArrayBuffer> {
     const { byte, mask } = SettingsBits[field];
     const others = struct.getUint8(byte) & ~mask;
     struct.setUint8(byte, value ? others | mask : others);
+  }
+  if (settings.congestionControl !== undefined) {
+    isSet |= 1n << BigInt(SettingsIsSet.CongestionControlAlgorithm);
+    const algorithm = ALGORITHMS[settings.congestionControl];
+    setNumber(struct, "CongestionControlAlgorithm", algorithm);
   }
   struct.setBigUint64(Layout.IsSetFlags, isSet, true);
   return struct;

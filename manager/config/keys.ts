@@ -1,4 +1,8 @@
-import { DEFAULT_INSTANCE } from "../../base/mod.ts";
+import {
+  CONGESTION_CONTROLS,
+  DEFAULT_CONGESTION_CONTROL,
+  DEFAULT_INSTANCE,
+} from "../../base/mod.ts";
 import { MAX_WORKERS } from "./port_plan.ts";
 import type { ConfigKeys, TopKey } from "./config_key.ts";
 
@@ -230,6 +234,15 @@ export const KEYS = {
       },
     },
     documentation: "how much is kept of interrupted uploads, see below",
+    concerns: "worker",
+    changes: "restart",
+  },
+  congestionControl: {
+    type: "choice",
+    values: CONGESTION_CONTROLS,
+    default: DEFAULT_CONGESTION_CONTROL,
+    documentation: 'how downloads find out what the network takes: `"bbr"` or `"cubic"`, see below',
+    flag: { brief: "How downloads find out what the network takes" },
     concerns: "worker",
     changes: "restart",
   },

@@ -199,6 +199,7 @@ export class Life implements AskedWorker {
   async #serve(config: WorkerConfig): Promise<void> {
     this.#enter("starting");
     const { host, port: wanted, root, certificateFile, privateKeyFile, token, msquicPath } = config;
+    const { congestionControl } = config;
     configureWorkerLogging(config);
     hideInLogs(token);
     const certificate = await readIfThere(certificateFile);
@@ -226,6 +227,7 @@ export class Life implements AskedWorker {
         },
         beforeListening: () => askForPort(this.#end),
         ...(msquicPath === undefined ? {} : { msquicPath }),
+        ...(congestionControl === undefined ? {} : { congestionControl }),
       }),
     );
     if (await readIfThere(certificateFile) !== certificate) {

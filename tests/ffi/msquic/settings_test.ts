@@ -7,15 +7,18 @@ Deno.test("encodeSettings() sets the fields that are given, and marks just those
     idleTimeoutMs: 5_000_000_000,
     peerBidiStreamCount: 7,
     sendBuffering: false,
+    congestionControl: "bbr",
   });
   assert.equal(struct.getBigUint64(Settings.IdleTimeoutMs, true), 5_000_000_000n);
   assert.equal(struct.getUint16(Settings.PeerBidiStreamCount, true), 7);
+  assert.equal(struct.getUint16(Settings.CongestionControlAlgorithm, true), 1);
   const { byte, mask } = SettingsBits.SendBufferingEnabled;
   assert.equal(struct.getUint8(byte) & mask, 0);
   const marked = [
     SettingsIsSet.IdleTimeoutMs,
     SettingsIsSet.PeerBidiStreamCount,
     SettingsIsSet.SendBufferingEnabled,
+    SettingsIsSet.CongestionControlAlgorithm,
   ].reduce((bits, bit) => bits | 1n << BigInt(bit), 0n);
   assert.equal(struct.getBigUint64(Settings.IsSetFlags, true), marked);
 });
