@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { delay } from "../../base/mod.ts";
 import { PartialFile } from "../../client/partial_file.ts";
 import { partialName } from "../../client/partial_name.ts";
+import { Swapper } from "../transfer/storage/swapper.ts";
 import { temporaryDirectory, tree, writeFile } from "../transfer/temporary.ts";
 
 const ROUNDS = 120;
@@ -23,24 +24,13 @@ Deno.test({
       await writeFile(path, "theirs");
       const link = join(here.path, "link");
       await Deno.symlink(target, link);
-      const args = [
-        "run",
-        "-A",
-        "--no-lock",
-        "tests/transfer/storage/swap_directory.ts",
-        path,
-        link,
-      ];
-      const options = { args, stdin: "piped", stdout: "piped" } as const;
-      await using swapper = new Deno.Command(Deno.execPath(), options).spawn();
+      await using swapper = await Swapper.start(path, link);
       for (let round = 0; round < ROUNDS; round++) {
         await using partial = await PartialFile.open(destination, info, true);
         await partial.staged.file.write(new TextEncoder().encode("fetched"));
         await delay(round % 2);
       }
-      await swapper.stdin.close();
-      assert.ok(Number(await new Response(swapper.stdout).text()) > ROUNDS / 10);
-      await swapper.status;
+      assert.ok(await swapper.stop() > ROUNDS / 10);
       for await (const { name } of Deno.readDir(here.path)) {
         await Deno.remove(join(here.path, name));
       }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
+import type { Client } from "../../client/mod.ts";
 import { renameNew } from "../../ffi/mod.ts";
 import { removeStaleUploads, uploadOwner } from "../../worker/life/uploads.ts";
 import { openStorageRoot } from "../../transfer/mod.ts";
@@ -12,16 +13,28 @@ function namesIn(path: string): string[] {
   return Array.from(Deno.readDirSync(path), ({ name }) => name).sort();
 }
 
+/** A test of a storage that has another file system mounted on `mnt`, with room for 24 MiB. */
+function mountTest(
+  name: string,
+  fn: (bench: ResumeBench, client: Client, mount: string) => Promise<void>,
+): void {
+  Deno.test({
+    name,
+    ignore: !mayMount,
+    async fn() {
+      await using bench = await ResumeBench.open();
+      const client = await bench.connect(await bench.serve());
+      const mount = join(bench.root, "mnt");
+      await using disk = await mountMemory(mount, "size=24m");
+      if (disk !== undefined) await fn(bench, client, mount);
+    },
+  });
+}
+
 // C4
-Deno.test({
-  name: "put() below a mount point inside the root stores files, as anywhere else",
-  ignore: !mayMount,
-  async fn() {
-    await using bench = await ResumeBench.open();
-    const client = await bench.connect(await bench.serve());
-    const mount = join(bench.root, "mnt");
-    await using disk = await mountMemory(mount, "size=24m");
-    if (disk === undefined) return;
+mountTest(
+  "put() below a mount point inside the root stores files, as anywhere else",
+  async (bench, client, mount) => {
     for (const size of [0, 100, 200_000, 3 * MIB]) {
       for (const name of ["mnt/file", "mnt/new/directory/file"]) {
         const [data, other] = [randomData(size), randomData(size)];
@@ -58,17 +71,11 @@ Deno.test({
     assert.ok(sent < 50 * MIB, "It is refused before it is sent");
     assert.deepEqual([bench.staged(), namesIn(mount)], [[], ["one"]]);
   },
-});
+);
 
-Deno.test({
-  name: "a file on its way below a mount point is seen by nobody, and removed if its worker dies",
-  ignore: !mayMount,
-  async fn() {
-    await using bench = await ResumeBench.open();
-    const client = await bench.connect(await bench.serve());
-    const mount = join(bench.root, "mnt");
-    await using disk = await mountMemory(mount, "size=24m");
-    if (disk === undefined) return;
+mountTest(
+  "a file on its way below a mount point is seen by nobody, and removed if its worker dies",
+  async (bench, client, mount) => {
     const seen = new Set<string>();
     const watching = new AbortController();
     const watch = async () => {
@@ -100,7 +107,7 @@ Deno.test({
     assert.deepEqual(namesIn(mount), [other, "file", "kept"].sort());
     assert.deepEqual(bench.staged(), []);
   },
-});
+);
 
 Deno.test({
   name: "renameNew() takes a name that is free, and leaves one that is not",

@@ -1,18 +1,11 @@
 import assert from "node:assert/strict";
-import { configure, reset } from "@logtape/logtape";
 import { Library } from "../../../ffi/mod.ts";
 import { Status, StreamEvent, StreamEventType } from "../../../ffi/msquic/abi/mod.ts";
+import { CaughtLogs } from "../../fixtures/caught_logs.ts";
 import "../../fixtures/loaded_msquic.ts";
 
 Deno.test("A callback that throws reports failure, is logged, and ends what it was for", async () => {
-  const messages: string[] = [];
-  await configure({
-    sinks: { memory: (record) => messages.push(record.message.join("")) },
-    loggers: [
-      { category: ["msquicd", "ffi"], sinks: ["memory"] },
-      { category: ["logtape", "meta"], sinks: [] },
-    ],
-  });
+  await using logs = await CaughtLogs.of(["msquicd", "ffi"]);
   await using library = Library.open();
   const { handles: { stream: streams }, callbacks } = library.runtime;
   let failures = 0;
@@ -36,12 +29,11 @@ Deno.test("A callback that throws reports failure, is logged, and ends what it w
   try {
     assert.equal(callback.call(1n, BigInt(context), event), Status.INTERNAL_ERROR);
     assert.equal(failures, 1);
-    assert.match(messages.join("\n"), /\[strm\]\[77\][^]*boom[^]*\[strm\]\[77\][^]*and again/);
+    assert.match(logs.messages.join("\n"), /\[strm\]\[77\][^]*boom[^]*\[strm\]\[77\][^]*and again/);
     streams.remove(context);
     assert.equal(callback.call(1n, BigInt(context), event), Status.INVALID_STATE);
   } finally {
     streams.remove(context);
-    await reset();
   }
 });
 

@@ -1,6 +1,6 @@
 /**
- * Swaps a directory for a symbolic link and back, as fast as it can, until its standard input ends; then
- * prints how often it did.
+ * Swaps a directory for a symbolic link and back, as fast as it can, until its standard input ends; says
+ * when it has begun, and at the end how often it did.
  *
  * @module
  */
@@ -29,6 +29,8 @@ function swap(): void {
 }
 
 void Deno.stdin.read(new Uint8Array(1)).then(() => over = true);
+swap();
+console.log("begun");
 while (!over) {
   for (let round = 0; round < 100; round++) swap();
   await nextTurn();

@@ -14,6 +14,7 @@ import {
   storedPlace,
 } from "../../../transfer/mod.ts";
 import { temporaryDirectory, temporaryStorage, tree, writeFile } from "../temporary.ts";
+import { Swapper } from "./swapper.ts";
 
 const INSIDE = "inside";
 const OUTSIDE = "a secret outside";
@@ -82,18 +83,7 @@ for (const swapped of ["d", ".msquicd"]) {
       await writeFile(join(root.path, "d/x0"), INSIDE);
       const link = join(root.path, "link");
       await Deno.symlink(outside.path, link);
-      await using swapper = new Deno.Command(Deno.execPath(), {
-        args: [
-          "run",
-          "-A",
-          "--no-lock",
-          "tests/transfer/storage/swap_directory.ts",
-          join(root.path, swapped),
-          link,
-        ],
-        stdin: "piped",
-        stdout: "piped",
-      }).spawn();
+      await using swapper = await Swapper.start(join(root.path, swapped), link);
       const done = new Map<string, number>();
       for (let round = 0; round < ROUNDS; round++) {
         for (const [operation, run] of Object.entries(OPERATIONS)) {
@@ -105,9 +95,7 @@ for (const swapped of ["d", ".msquicd"]) {
           }
         }
       }
-      await swapper.stdin.close();
-      const swaps = Number(await new Response(swapper.stdout).text());
-      await swapper.status;
+      const swaps = await swapper.stop();
       assert.ok(swaps > ROUNDS / 10, `${swaps} swaps`);
       for (const operation of Object.keys(OPERATIONS)) assert.ok(done.get(operation), operation);
       assert.deepEqual(await tree(outside.path), before);

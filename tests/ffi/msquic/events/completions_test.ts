@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { configure, reset } from "@logtape/logtape";
 import { Completions } from "../../../../ffi/msquic/events/completions.ts";
 import { slowCallsReason } from "../../../../ffi/mod.ts";
 import { PLATFORM_LAYOUTS } from "../../../../ffi/msquic/abi/event_queue.ts";
+import { CaughtLogs } from "../../../fixtures/caught_logs.ts";
 
 const { Sqe } = PLATFORM_LAYOUTS[Deno.build.os === "windows" ? "windows" : "linux"];
 
@@ -22,14 +22,7 @@ Deno.test({
   name: "Completions.run() that fails is logged, and keeps none of those behind it from running",
   sanitizeResources: false, // what is made callable stays loaded
 }, async () => {
-  const messages: string[] = [];
-  await configure({
-    sinks: { memory: (record) => messages.push(record.message.join("")) },
-    loggers: [
-      { category: ["msquicd", "ffi"], sinks: ["memory"] },
-      { category: ["logtape", "meta"], sinks: [] },
-    ],
-  });
+  await using logs = await CaughtLogs.of(["msquicd", "ffi"]);
   const ran: bigint[] = [];
   const failing = new Deno.UnsafeCallback(COMPLETION, () => {
     throw new Error("boom");
@@ -43,6 +36,7 @@ Deno.test({
     const completions = new Completions(Sqe.Completion);
     for (const { sqe } of entries) completions.run(sqe, 7n);
     assert.deepEqual(ran, [7n]);
+    const { messages } = logs;
     assert.equal(messages.length, 2, messages.join("\n"));
     assert.match(messages[0]!, /boom/);
     assert.match(messages[1]!, /its address is 0/);
@@ -51,6 +45,5 @@ Deno.test({
   } finally {
     failing.close();
     working.close();
-    await reset();
   }
 });
