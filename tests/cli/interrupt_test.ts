@@ -36,9 +36,10 @@ Deno.test({
       }
     }
     await see("listening\n");
-    for (let echo = 0; echo < 5; echo++) {
+    // No more than that: the last one must come within half a second on a slow machine as well.
+    for (let echo = 0; echo < 3; echo++) {
       child.kill("SIGTERM");
-      await delay(10);
+      await delay(5);
     }
     await see("1 SIGTERM\n");
     await delay(600);

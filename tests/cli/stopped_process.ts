@@ -7,6 +7,6 @@ using _listening = listenForStop((count, signal) => {
   if (count === 2) over.resolve();
 });
 console.log("listening");
-const patience = setTimeout(over.resolve, 20_000);
+const patience = setTimeout(over.resolve, 60_000);
 await over.promise;
 clearTimeout(patience);

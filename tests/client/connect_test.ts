@@ -68,15 +68,16 @@ Deno.test("connect() is refused for a wrong token, and trusts no other certifica
 Deno.test("connect() tries servers in turn, and stops at one that refuses", async () => {
   await withServer(async ({ server, fingerprint }) => {
     await withSilence(async (silent) => {
-      const servers = [`127.0.0.1:${silent}`, server];
-      const options = { server: servers, fingerprint, timeoutMs: 300 };
+      const mute = `127.0.0.1:${silent}`;
       {
+        const options = { server: [mute, server], fingerprint, timeoutMs: 1000 };
         await using client = await connect({ ...options, token: TOKEN });
         assert.equal(client.server, server);
       }
-      await assert.rejects(connect({ ...options, token: "some-other-token" }), {
-        code: "wrong-token",
-      });
+      await assert.rejects(
+        connect({ server: [server, mute], fingerprint, token: "some-other-token" }),
+        { code: "wrong-token" },
+      );
     });
   });
 });
@@ -104,10 +105,10 @@ Deno.test("connect() stays with a server whose better one cannot be reached", as
     await withSilence(async (silent) => {
       running.updateSiblings([{ port: silent, sessions: 0, transfers: 0 }]);
       await using clients = new AsyncDisposableStack();
-      const options = { token: TOKEN, fingerprint, timeoutMs: 300 };
+      const options = { token: TOKEN, fingerprint };
       for (let count = 0; count < 3; count++) clients.use(await connect({ server, ...options }));
       const chooser = clients.use(
-        await connect({ server: [server, `127.0.0.1:${silent}`], ...options }),
+        await connect({ server: [server, `127.0.0.1:${silent}`], ...options, timeoutMs: 1000 }),
       );
       assert.equal(chooser.server, server);
       assert.ok((await chooser.ping()).ms > 0);

@@ -95,7 +95,7 @@ export function request(
 }
 
 export async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 5000;
+  const deadline = performance.now() + 30_000;
   while (!condition()) {
     assert.ok(performance.now() < deadline, `Waited in vain: ${what}`);
     await delay(1);

@@ -4,7 +4,7 @@ import { Random } from "../chaos/random.ts";
 import { isAlive, processesOf, Site } from "./harness.ts";
 
 /** How long it goes on, in milliseconds; then comes an ordinary start, which has to tidy up. */
-const DURATION_MS = 7000;
+const DURATION_MS = 4000;
 
 /** About how long a start takes, and a stop, in milliseconds. */
 const START_MS = 500;

@@ -272,3 +272,13 @@ export function names(directory: string): string[] {
     throw error;
   }
 }
+
+/** How long a file is, in bytes; 0 where there is none. */
+export function sizeOf(path: string): number {
+  try {
+    return Deno.lstatSync(path).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
+  }
+}

@@ -116,7 +116,7 @@ Deno.test("msquicd: three workers, a file in and out, and nothing left behind", 
   await t.step("ping answers", async () => {
     const result = await site.json<{ count: number; ms: number[] }>("ping", "-n", "3");
     assert.equal(result.count, 3);
-    assert.ok(result.ms.every((ms) => ms > 0 && ms < 5000));
+    assert.ok(result.ms.every((ms) => ms > 0 && ms < 60_000));
   });
 
   await t.step("rm removes", async () => {

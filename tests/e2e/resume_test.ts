@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { TransferResult } from "../../client/mod.ts";
 import { randomData } from "../resume/bench.ts";
-import { type Finished, names, Site, waitFor } from "./harness.ts";
+import { type Finished, names, Site, sizeOf, waitFor } from "./harness.ts";
 
 const MIB = 1024 * 1024;
 const SIZE = 256 * MIB;
@@ -32,14 +32,10 @@ async function makeFile(path: string): Promise<Uint8Array> {
 /** Waits until a good part of an upload is there. */
 function underWay(site: Site): Promise<true> {
   const staging = join(site.root, ".msquicd", "uploads");
-  return waitFor("the upload is under way", () =>
-    names(staging).some((name) => {
-      try {
-        return Deno.lstatSync(join(staging, name)).size > UNDER_WAY;
-      } catch {
-        return false; // gone since
-      }
-    }) || undefined);
+  return waitFor(
+    "the upload is under way",
+    () => names(staging).some((name) => sizeOf(join(staging, name)) > UNDER_WAY) || undefined,
+  );
 }
 
 function resultOf({ code, stdout, stderr }: Finished): TransferResult {
@@ -56,7 +52,9 @@ async function assertStored(site: Site, data: Uint8Array): Promise<void> {
 for (const signal of ["SIGINT", "SIGKILL"] as const) {
   Deno.test(`msquicd: put ended by ${signal} goes on at another worker when called again`, async () => {
     await using site = await Site.create(2);
-    const manager = await site.start();
+    const config = site.path("msquicd.jsonc");
+    await Deno.writeTextFile(config, '{ "stopDeadlineMs": 60000 }');
+    const manager = await site.start("--config", config);
     const [one, two] = manager.report.ports.map((port) => `127.0.0.1:${port}`);
     const source = site.path("big.bin");
     const data = await makeFile(source);
@@ -74,7 +72,7 @@ for (const signal of ["SIGINT", "SIGKILL"] as const) {
     assert.equal((await site.run("shutdown")).code, 0);
     await manager.finished;
     const ms = performance.now() - start;
-    assert.ok(ms < 8000, `${ms} ms`);
+    assert.ok(ms < 30_000, `${ms} ms`);
     await site.assertNothingLeft();
   });
 }

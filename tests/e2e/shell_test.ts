@@ -230,9 +230,10 @@ bashTest(
     const [hanging, other] = workers;
     assert.ok(hanging && other);
     Deno.kill(hanging.pid, "SIGSTOP");
-    for (let echo = 0; echo < 5; echo++) {
+    // No more than that: the last one must come within half a second on a slow machine as well.
+    for (let echo = 0; echo < 3; echo++) {
       Deno.kill(pid, "SIGINT");
-      await delay(10);
+      await delay(5);
     }
     await terminal.see(/Shutting down: SIGINT/);
     await waitFor("the other worker is gone", () => !isAlive(other.pid));

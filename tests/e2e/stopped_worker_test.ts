@@ -9,7 +9,7 @@ import type { ManagerStatus } from "../../handlers/commands/mod.ts";
 import { callControl, StateDirectory } from "../../manager/mod.ts";
 import "../fixtures/loaded_msquic.ts";
 import { newId, randomData } from "../resume/bench.ts";
-import { names, type Running, Site, type StartReport, waitFor } from "./harness.ts";
+import { names, type Running, Site, sizeOf, type StartReport, waitFor } from "./harness.ts";
 import { frame, InteropClient, parseAnswer } from "./interop_client.ts";
 
 /** Message types and a flag of docs/protocol.md. */
@@ -123,14 +123,6 @@ class Scene implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.#clients) client[Symbol.dispose]();
     await this.site[Symbol.asyncDispose]();
-  }
-}
-
-function sizeOf(path: string): number {
-  try {
-    return Deno.lstatSync(path).size;
-  } catch {
-    return 0; // gone since
   }
 }
 

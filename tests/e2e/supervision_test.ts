@@ -108,7 +108,7 @@ Deno.test("msquicd: a worker that is stuck is ended, replaced, and serves again"
     const worker = await workerOf(site, port);
     return worker.state === "ready" && worker.pid !== pid && worker;
   });
-  assert.match(worker.lastError ?? "", /^Event loop stalled for (1\.\d|2) s; killed$/);
+  assert.match(worker.lastError ?? "", /^Event loop stalled for \d+(\.\d)? s; killed$/);
   assert.equal(worker.lastExit?.signal, "SIGKILL");
   assert.match(worker.lastExit?.stderr.at(-1) ?? "", /Serving/);
   assert.ok(await serves(site, port));

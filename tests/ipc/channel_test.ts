@@ -117,7 +117,7 @@ Deno.test("Channel.send() waits for room and keeps the order of the calls", asyn
   const count = 1000;
   const sent = Array.from({ length: count }, (_, i) => left.send(numbered(i, 4 + i % 200)));
   const received = receive(right, count);
-  await within(10_000, "sending", Promise.all(sent));
+  await within(30_000, "sending", Promise.all(sent));
   assert.deepEqual(await received, Array.from({ length: count }, (_, i) => i));
 });
 
@@ -128,7 +128,7 @@ Deno.test("Channel lets both ends wait for room at once", async () => {
     Array.from({ length: count }, (_, i) => end.send(numbered(i)))
   );
   const received = Promise.all([receive(left, count), receive(right, count)]);
-  await within(10_000, "sending", Promise.all(sending));
+  await within(30_000, "sending", Promise.all(sending));
   const expected = Array.from({ length: count }, (_, i) => i);
   assert.deepEqual(await received, [expected, expected]);
 });
@@ -166,7 +166,7 @@ Deno.test("Channel carries records larger than the ring in parts", async () => {
 Deno.test("Channel lets small records pass while a large one goes in parts", async () => {
   const { left, right } = connected();
   const sending = [left.send(numbered(7, 100_000)), left.send(numbered(8)), left.send(numbered(9))];
-  assert.deepEqual(await within(10_000, "receiving", receive(right, 3)), [8, 9, 7]);
+  assert.deepEqual(await within(30_000, "receiving", receive(right, 3)), [8, 9, 7]);
   await Promise.all(sending);
 });
 
@@ -183,7 +183,7 @@ Deno.test("Channel hands out an urgent record next, however full the ring is", a
   assert.equal(right.takeUrgent(), null);
   await records.return();
   const rest = [...Array.from({ length: 19 }, (_, i) => i + 1), 99];
-  assert.deepEqual(await within(10_000, "the rest", receive(right, 20)), rest);
+  assert.deepEqual(await within(30_000, "the rest", receive(right, 20)), rest);
   await Promise.all(sent);
 });
 
@@ -192,7 +192,7 @@ Deno.test("Channel wakes a sleeping reader for an urgent record", async () => {
   const received = receive(right, 1);
   await delay(0);
   await left.send(numbered(5, 4), { urgent: true });
-  assert.deepEqual(await within(5000, "waking", received), [5]);
+  assert.deepEqual(await within(30_000, "waking", received), [5]);
 });
 
 Deno.test("Channel.send() takes back with its signal what still waits", async () => {
@@ -212,7 +212,7 @@ Deno.test("Channel.send() that waits fails when the channel is disposed", async 
   await left.send(new Uint8Array(CAPACITY - 8));
   const waiting = [left.send(numbered(1)), left.send(numbered(2))];
   close("left");
-  for (const outcome of await within(5000, "closing", Promise.allSettled(waiting))) {
+  for (const outcome of await within(30_000, "closing", Promise.allSettled(waiting))) {
     assert.ok(outcome.status === "rejected" && outcome.reason instanceof ChannelClosedError);
   }
   await assert.rejects(left.send(numbered(3)), ChannelClosedError);
@@ -222,7 +222,7 @@ Deno.test("Channel.records() ends on dispose, asleep or not", async () => {
   const { left, close } = connected();
   const received = receive(left, 1);
   close("left");
-  assert.deepEqual(await within(5000, "closing", received), []);
+  assert.deepEqual(await within(30_000, "closing", received), []);
   assert.deepEqual(await receive(left, 1), []);
 });
 
@@ -232,7 +232,7 @@ Deno.test("Channel.records() ends with its signal and may begin anew", async () 
   const records = left.records(controller.signal);
   const next = records.next();
   controller.abort();
-  assert.equal((await within(5000, "aborting", next)).done, true);
+  assert.equal((await within(30_000, "aborting", next)).done, true);
   assert.equal((await left.records(AbortSignal.abort()).next()).done, true);
   await right.send(numbered(5));
   assert.deepEqual(await receive(left, 1), [5]);
@@ -243,7 +243,7 @@ Deno.test("Channel.records() ends when its iterator is returned, asleep or not",
   const records = left.records();
   const next = records.next();
   await records.return();
-  assert.equal((await within(5000, "returning", next)).done, true);
+  assert.equal((await within(30_000, "returning", next)).done, true);
   assert.equal((await records.next()).done, true);
   await right.send(numbered(6));
   assert.deepEqual(await receive(left, 1), [6]);

@@ -121,7 +121,7 @@ Deno.test("an unknown request is answered with an error, and costs nothing else"
     const id = i + 1;
     const request = { type: "request", id, name, deadlineMs: 1000, params: {} } as const;
     await raw.channel.send(encodeEnvelope(request));
-    const { value } = await within(5000, "the answer", records.next());
+    const { value } = await within(30_000, "the answer", records.next());
     const answer = envelopeOf(parseRecord(value!));
     assert.ok(answer?.type === "error" && answer.error.code === "unknown-request", name);
     assert.equal(answer.id, id);
@@ -135,7 +135,7 @@ Deno.test("request() gives up at its deadline, and the handler hears of it", asy
   await using ends = connected({ ping: handle });
   const asked = ends.manager.request("ping", {}, { deadlineMs: 30 });
   await assert.rejects(asked, DeadlineExceededError);
-  assert.ok(await within(5000, "the handler", aborted) instanceof Error);
+  assert.ok(await within(30_000, "the handler", aborted) instanceof Error);
 });
 
 Deno.test("request() gives up with its signal, and the handler is cancelled", async () => {
@@ -143,10 +143,10 @@ Deno.test("request() gives up with its signal, and the handler is cancelled", as
   await using ends = connected({ ping: handle, kick: () => ({ kicked: true }) });
   const controller = new AbortController();
   const asked = ends.manager.request("ping", {}, { signal: controller.signal });
-  await within(5000, "the handler", begun);
+  await within(30_000, "the handler", begun);
   controller.abort(new Error("Enough"));
   await assert.rejects(asked, /Enough/);
-  const reason = await within(5000, "the handler", aborted);
+  const reason = await within(30_000, "the handler", aborted);
   assert.ok(reason instanceof DOMException && reason.name === "AbortError");
   assert.deepEqual(await ends.manager.request("kick", { session: "" }), { kicked: true });
   const { signal } = controller;
@@ -164,7 +164,7 @@ Deno.test("a cancellation that overtakes its request keeps the handler from runn
   await assert.rejects(asked);
   let pings = 0;
   worker.serve({ ping: () => ({ time: pings++ }), kick: () => ({ kicked: true }) });
-  assert.deepEqual(await within(5000, "the second", afterwards), { kicked: true });
+  assert.deepEqual(await within(30_000, "the second", afterwards), { kicked: true });
   assert.equal(pings, 0);
 });
 
@@ -182,13 +182,13 @@ Deno.test("pending requests reject with ChannelClosedError when their end is dis
   const { manager, worker } = connected({ ping: handle });
   const asked = assert.rejects(manager.request("ping", {}), ChannelClosedError);
   const back = assert.rejects(worker.request("ping", {}), (error) => error instanceof Error);
-  await within(5000, "the handler", begun);
+  await within(30_000, "the handler", begun);
   await manager[Symbol.asyncDispose]();
   await asked;
   await assert.rejects(manager.request("ping", {}), ChannelClosedError);
   await worker[Symbol.asyncDispose]();
   await back;
-  assert.ok(await within(5000, "the handler", aborted) instanceof ChannelClosedError);
+  assert.ok(await within(30_000, "the handler", aborted) instanceof ChannelClosedError);
 });
 
 Deno.test("request() refuses more in flight than there can reasonably be, and odd deadlines", async () => {
@@ -211,10 +211,10 @@ Deno.test("request() to a worker that does not read waits without bound on memor
     { length: 100 },
     () => manager.request("kick", { session }, { deadlineMs: 50 }),
   );
-  for (const outcome of await within(10_000, "the deadlines", Promise.allSettled(asked))) {
+  for (const outcome of await within(30_000, "the deadlines", Promise.allSettled(asked))) {
     assert.ok(outcome.status === "rejected" && outcome.reason instanceof DeadlineExceededError);
   }
-  await within(5000, "stop", manager.send({ type: "stop", deadlineMs: 0 }));
+  await within(30_000, "stop", manager.send({ type: "stop", deadlineMs: 0 }));
   await using worker = WorkerEnd.open(manager.name);
   const messages = worker.messages();
   assert.deepEqual((await messages.next()).value, { type: "stop", deadlineMs: 0 });
@@ -241,10 +241,10 @@ Deno.test("stop is the next message of a worker that is full of others and reads
     (_, port) => manager.send({ type: "start", config: { ...config, port } }),
   );
   assert.equal((await messages.next()).value?.type, "start");
-  await within(5000, "stop", manager.send({ type: "stop", deadlineMs: 5 }));
+  await within(30_000, "stop", manager.send({ type: "stop", deadlineMs: 5 }));
   assert.deepEqual((await messages.next()).value, { type: "stop", deadlineMs: 5 });
   for (let port = 1; port < 2000; port++) {
-    const { value } = await within(5000, "a message", messages.next());
+    const { value } = await within(30_000, "a message", messages.next());
     assert.ok(value?.type === "start" && value.config.port === port);
   }
   await Promise.all(sent);
@@ -270,7 +270,7 @@ Deno.test("an answer or a request that makes no sense takes the segment for corr
     const asked = manager.request("ping", {});
     await raw.channel.send(new TextEncoder().encode(JSON.stringify(value)));
     await assert.rejects(
-      within(5000, "the end", asked),
+      within(30_000, "the end", asked),
       SegmentCorruptError,
       JSON.stringify(value),
     );

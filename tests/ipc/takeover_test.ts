@@ -63,7 +63,7 @@ class Pair implements AsyncDisposable {
 }
 
 async function identify(end: ManagerEnd): Promise<void> {
-  assert.deepEqual(await within(5000, "the answer", end.request("identify", {})), IDENTITY);
+  assert.deepEqual(await within(30_000, "the answer", end.request("identify", {})), IDENTITY);
 }
 
 Deno.test("ManagerEnd.takeOver() begins anew with a worker that has nothing to say", async () => {
@@ -93,7 +93,7 @@ Deno.test("ManagerEnd.takeOver() ignores half of a message that the worker was s
   const next = await pair.takeOver();
   await assert.rejects(unanswered, { code: "channel-closed" });
   await identify(next);
-  const { sessions } = await within(5000, "a large answer", next.request("sessions", {}));
+  const { sessions } = await within(30_000, "a large answer", next.request("sessions", {}));
   assert.equal(sessions.length, MANY_SESSIONS.length);
 });
 
@@ -107,7 +107,7 @@ Deno.test("a worker forgets half of a message of a manager that is gone, and rea
   await identify(next);
   const messages = pair.worker.messages();
   const told = next.send({ type: "siblings", siblings: MANY_SIBLINGS });
-  const { value } = await within(5000, "the message", messages.next());
+  const { value } = await within(30_000, "the message", messages.next());
   await told;
   assert.ok(value?.type === "siblings" && value.siblings.length === MANY_SIBLINGS.length);
   await messages.return();
@@ -140,8 +140,8 @@ Deno.test("what a worker has asked of a manager that is gone is refused", async 
   asked.catch(() => {});
   const next = await pair.takeOver();
   next.serve({ ping: () => ({ time: 7 }) });
-  await assert.rejects(within(5000, "the refusal", asked), PeerReplacedError);
-  assert.deepEqual(await within(5000, "an answer", pair.worker.request("ping", {})), { time: 7 });
+  await assert.rejects(within(30_000, "the refusal", asked), PeerReplacedError);
+  assert.deepEqual(await within(30_000, "an answer", pair.worker.request("ping", {})), { time: 7 });
 });
 
 Deno.test("ManagerEnd.takeOver() wakes a worker whose wake-up was lost with the manager", async () => {
@@ -150,7 +150,7 @@ Deno.test("ManagerEnd.takeOver() wakes a worker whose wake-up was lost with the 
   await identify(pair.first);
   using memory = SharedMemory.open(pair.first.name);
   const asleep = new Int32Array(memory.buffer, toWorkerRing() + RingWord.consumerAsleep, 1);
-  await within(5000, "the worker sleeps", eventually(() => Atomics.load(asleep, 0) === 1));
+  await within(30_000, "the worker sleeps", eventually(() => Atomics.load(asleep, 0) === 1));
   // As a manager that was killed between taking the sign and ringing.
   Atomics.store(asleep, 0, 0);
   await identify(await pair.takeOver());

@@ -27,12 +27,13 @@ Deno.test("LineLimit admits some lines of a flood, and reports how many were mor
   });
   assert.equal(flood(limit, 1234), 3);
   assert.deepEqual(reports, []);
-  await within(20_000, "A report", reported.promise);
-  assert.deepEqual(reports, [["and 1,234 more like it in the last 1 s", 1234]]);
+  await within(30_000, "A report", reported.promise);
+  assert.match(reports[0]?.[0] ?? "", /^and 1,234 more like it in the last \d+ s$/);
+  assert.equal(reports[0]?.[1], 1234);
 
   reported = Promise.withResolvers();
   assert.equal(flood(limit, 2), 3, "a new period begins after a report");
-  await within(20_000, "A report", reported.promise);
+  await within(30_000, "A report", reported.promise);
   assert.equal(reports[1]?.[1], 2);
 });
 

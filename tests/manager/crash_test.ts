@@ -43,7 +43,7 @@ Deno.test("startDetached() returns when all is ready, and the manager lives in i
     assert.equal((Deno.statSync(box.state.logFile).mode ?? 0) & 0o077, 0);
   }
   assert.deepEqual(await shutdownManager(box.state), { workers: 2 });
-  await eventually("all are gone", () => ![pid, ...workers].some(alive), 1000);
+  await eventually("all are gone", () => ![pid, ...workers].some(alive));
   assert.deepEqual(box.segments(), []);
   await assert.rejects(shutdownManager(box.state), ManagerNotRunningError);
 });
@@ -90,7 +90,7 @@ Deno.test("Manager.start() takes over from a killed manager, on the same ports",
   });
   assert.deepEqual(manager.info.ports, ports);
   assert.deepEqual(await callControl(box.state, "status").then(pidOf), Deno.pid);
-  await eventually("the orphans are gone", () => !orphans.some(alive), 1000);
+  await eventually("the orphans are gone", () => !orphans.some(alive));
   assert.equal(box.segments().length, 2);
 });
 

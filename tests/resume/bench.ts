@@ -123,7 +123,7 @@ export function newId(): string {
 
 /** Waits for a condition, at most 20 seconds. */
 export async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 30_000;
   while (!condition()) {
     assert.ok(performance.now() < deadline, `Waited in vain: ${what}`);
     await delay(5);

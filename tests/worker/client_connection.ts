@@ -1,11 +1,18 @@
-import { Configuration, Connection, Library, Registration, type Stream } from "../../ffi/mod.ts";
+import {
+  Configuration,
+  Connection,
+  Library,
+  Registration,
+  type Settings,
+  type Stream,
+} from "../../ffi/mod.ts";
 import { ALPN, encodeMessage, Flags } from "../../protocol/mod.ts";
 import type { Server } from "../../worker/mod.ts";
 import { within } from "../ffi/within.ts";
 import { type Answer, parseAnswer } from "./fakes.ts";
 
 /** How long an answer may take, in milliseconds. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 /** A real connection to a server, and nothing of this project's client. */
 export class ClientConnection implements AsyncDisposable {
@@ -20,6 +27,7 @@ export class ClientConnection implements AsyncDisposable {
   static async open(
     server: Pick<Server, "address">,
     fingerprint: string,
+    settings: Settings = {},
   ): Promise<ClientConnection> {
     await using resources = new AsyncDisposableStack();
     const library = resources.use(Library.open());
@@ -27,7 +35,7 @@ export class ClientConnection implements AsyncDisposable {
     const configuration = resources.use(
       new Configuration(registration, {
         alpn: [ALPN],
-        settings: { sendBuffering: false },
+        settings: { sendBuffering: false, ...settings },
         credential: { role: "client", fingerprint },
       }),
     );

@@ -56,7 +56,7 @@ class ManagerBench implements AsyncDisposable {
   }
 
   async next(): Promise<WorkerMessage> {
-    const { value, done } = await within(10_000, "a message", this.#messages.next());
+    const { value, done } = await within(30_000, "a message", this.#messages.next());
     assert.ok(!done);
     return value;
   }
@@ -71,7 +71,7 @@ class ManagerBench implements AsyncDisposable {
   }
 
   exitCode(): Promise<number> {
-    return within(10_000, "the exit", this.exited);
+    return within(30_000, "the exit", this.exited);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -91,7 +91,7 @@ Deno.test("worker main serves when told to start, and stops when told to", async
   const { counters } = bench.end;
   assert.equal(counters.sessions, 1);
   assert.ok(counters.rssBytes > 1_000_000 && counters.cpuMicros > 0 && counters.bytesIn > 0);
-  assert.ok(bench.end.workerHeartbeatAgeMs < 5000);
+  assert.ok(bench.end.workerHeartbeatAgeMs < 30_000);
   await bench.end.send({ type: "stop", deadlineMs: 5000 });
   assert.deepEqual(await bench.next(), { type: "stopped" });
   assert.equal(await bench.exitCode(), 0);

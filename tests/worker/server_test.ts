@@ -72,7 +72,7 @@ class ServerBench implements AsyncDisposable {
 }
 
 function ended(client: ClientConnection) {
-  return within(10_000, "the connection's end", client.connection.ended);
+  return within(30_000, "the connection's end", client.connection.ended);
 }
 
 Deno.test("Server takes connections on the port the system chose, and serves them", async () => {
@@ -168,11 +168,11 @@ Deno.test("Server makes rubbish cost its stream only", async () => {
     const stream = await client.send(new Uint8Array(randomBytes(length)));
     const { flags } = await readAnswer(stream);
     assert.equal(flags, Flags.response | Flags.error);
-    await within(5000, "the stream's end", stream.closed);
+    await within(30_000, "the stream's end", stream.closed);
   }
   const open = await client.send(new Uint8Array(100).fill(7), { fin: false });
   assert.equal((await readAnswer(open)).body.code, "bad-version");
-  await within(5000, "the stream's end", open.closed);
+  await within(30_000, "the stream's end", open.closed);
   assert.equal((await client.request(ping, {})).flags, Flags.response);
 });
 
@@ -311,7 +311,7 @@ Deno.test("Server stop serves whoever has not gone yet, then ends connections wi
   assert.deepEqual((await answer).body, { done: true });
   const { by, errorCode } = await ended(client);
   assert.deepEqual([by, errorCode], ["peer", ApplicationError.shuttingDown]);
-  await within(5000, "the stop", stopped);
+  await within(30_000, "the stop", stopped);
   assert.deepEqual([...bench.server.sessions], []);
   assert.equal(bench.counters.values.sessions, 0);
 });
@@ -327,7 +327,7 @@ Deno.test("Server stop ends what still runs when its time is up", async () => {
   assert.equal((await ended(client)).errorCode, ApplicationError.shuttingDown);
   await until(() => signal.aborted);
   gate.resolve();
-  await within(5000, "the stop", stopped);
+  await within(30_000, "the stop", stopped);
 });
 
 Deno.test("Server start fails without leaving anything when its token or certificate is no good", async () => {
@@ -353,7 +353,7 @@ function slowHandler() {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 30_000;
   while (!condition()) {
     assert.ok(performance.now() < deadline, `Waited in vain: ${condition}`);
     await delay(5);

@@ -15,7 +15,7 @@ Deno.test("Connection.close() tells the peer, and does not wait until it has hea
     configuration: pair.clientConfiguration(),
     server: path.address,
   });
-  const { value: server } = await within(10_000, "the server's end", connections.next());
+  const { value: server } = await within(30_000, "the server's end", connections.next());
   let heard = false;
   const end = server!.ended.then((end) => {
     heard = true;
@@ -27,7 +27,7 @@ Deno.test("Connection.close() tells the peer, and does not wait until it has hea
   await client.close(8);
   assert.equal(heard, false);
   assert.deepEqual(
-    (({ by, errorCode }) => ({ by, errorCode }))(await within(5000, "the goodbye", end)),
+    (({ by, errorCode }) => ({ by, errorCode }))(await within(30_000, "the goodbye", end)),
     { by: "peer", errorCode: 7 },
   );
 });

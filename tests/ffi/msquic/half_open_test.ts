@@ -41,5 +41,6 @@ Deno.test("Registration.close() does not wait for clients that vanished during t
     await pair.registration.close();
     ms = performance.now() - start;
   }
-  assert.ok(ms < 1500, `${ms} ms`);
+  // MsQuic itself would wait for ten seconds.
+  assert.ok(ms < 6000, `${ms} ms`);
 });

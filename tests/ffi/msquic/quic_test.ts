@@ -230,8 +230,8 @@ Deno.test("Connection.connect() can be given up in the middle of the handshake",
   assert.equal(over, false);
   const reason = new Error("given up");
   giveUp.abort(reason);
-  await assert.rejects(within(500, "giving up", attempt), reason);
-  await within(500, "the end of the registration", pair.registration.close());
+  await assert.rejects(within(30_000, "giving up", attempt), reason);
+  await within(30_000, "the end of the registration", pair.registration.close());
 });
 
 Deno.test("Connection.connect() does not begin when its signal is aborted already", async () => {
@@ -246,7 +246,7 @@ Deno.test("Connection.connect() does not begin when its signal is aborted alread
       server: mute.address,
       ...(signal && { signal }),
     });
-  await assert.rejects(within(500, "giving up", connect(AbortSignal.abort(reason))), reason);
+  await assert.rejects(within(30_000, "giving up", connect(AbortSignal.abort(reason))), reason);
   // One that does begin is heard; before it, there is nothing to be heard.
   const later = connect();
   later.catch(() => {});
@@ -323,11 +323,11 @@ Deno.test("Listener listens on IPv6 as well, and on both families where it is to
 });
 
 Deno.test("Connection stays beyond the idle timeout when keep-alives are set, and is lost without answers", async () => {
-  await using pair = await QuicPair.open({ idleTimeoutMs: 300 });
-  const ends = await pair.connect({ idleTimeoutMs: 300 });
+  await using pair = await QuicPair.open({ idleTimeoutMs: 600 });
+  const ends = await pair.connect({ idleTimeoutMs: 600 });
   ends.client.setKeepAlive(50);
   const over = ends.client.ended.then(() => "over");
-  const later = new Promise((resolve) => setTimeout(() => resolve("later"), 600));
+  const later = new Promise((resolve) => setTimeout(() => resolve("later"), 900));
   assert.equal(await Promise.race([over, later]), "later");
   ends.client.setKeepAlive(0);
   assert.equal((await ends.client.ended).by, "idle");

@@ -31,9 +31,10 @@ const status = { state: "ready", workers: [] };
 async function serve(
   box: Sandbox,
   limits?: ControlLimits,
-): Promise<ControlServer & { hanging: Promise<void>; readonly hangs: number }> {
+): Promise<ControlServer & { hanging: Promise<void>; readonly hangs: number; release(): void }> {
   await box.state.prepare();
   const hanging = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
   let hangs = 0;
   const registry = createCommandRegistry()
     .add(defineCommand({
@@ -68,7 +69,7 @@ async function serve(
     }))
     .add(defineCommand({
       name: "hang",
-      summary: "Does not answer soon",
+      summary: "Answers when it is let",
       right: "read",
       parameters: {},
       result: (v) => v.string(),
@@ -76,7 +77,7 @@ async function serve(
       run: async () => {
         hangs++;
         hanging.resolve();
-        await delay(200);
+        await released.promise;
         return "late";
       },
     }));
@@ -98,6 +99,7 @@ async function serve(
   });
   return Object.defineProperties(server, {
     hanging: { value: hanging.promise },
+    release: { value: released.resolve },
     hangs: { get: () => hangs },
   }) as Awaited<ReturnType<typeof serve>>;
 }
@@ -238,7 +240,7 @@ Deno.test("ControlServer serves others while connections are held with half a re
   for (let call = 0; call < 12; call++) {
     assert.deepEqual(await callControl(box.state, "status"), status);
   }
-  await within(5000, "their end", Promise.all(held.map(({ closed }) => closed)));
+  await within(30_000, "their end", Promise.all(held.map(({ closed }) => closed)));
   const told = held.filter(({ lines }) => lines.length > 0);
   assert.ok(told.length > 0, "None was left the time");
   assert.match(told[0]?.lines[0] ?? "", /Request has not arrived whole within 0.3 s/);
@@ -251,6 +253,7 @@ Deno.test("ControlServer keeps a connection that waits, for its answer or before
   const waiting = Array.from({ length: 3 }, () => hold(server.path, request("hang")));
   await server.hanging;
   await delay(2 * LIMITS.requestMs);
+  server.release();
   patient.socket.write(request("add", { a: 1 }));
   await eventually(
     "all are answered",
@@ -272,18 +275,19 @@ Deno.test("ControlServer tells a client that more commands run than it takes, an
     assert.match(error.message, /runs 4 commands at once already; try again/);
     return true;
   });
+  server.release();
   await eventually("all are answered", () => busy.every(({ lines }) => lines.length === 1));
   for (const { socket } of busy) socket.destroy();
 });
 
 Deno.test("ControlServer gives up a client that does not read its answer", async () => {
   await using box = new Sandbox();
-  await using server = await serve(box, LIMITS);
+  await using server = await serve(box, { ...LIMITS, answerMs: 50 });
   const slow = hold(server.path, request("much"));
   slow.socket.pause();
-  await delay(3 * LIMITS.answerMs);
+  await delay(900);
   slow.socket.resume();
-  await within(5000, "the end of the connection", slow.closed);
+  await within(30_000, "the end of the connection", slow.closed);
   assert.ok(slow.lines.join("").length < 16 * 1024 * 1024);
   assert.deepEqual(await callControl(box.state, "status"), status);
 });
@@ -307,7 +311,9 @@ Deno.test("ControlServer.close() lets a call that is under way be answered", asy
   const idleClosed = new Promise<void>((resolve) => idle.once("close", () => resolve()));
   const calling = callControl(box.state, "hang");
   await server.hanging;
-  await server.close();
+  const closing = server.close();
+  server.release();
+  await closing;
   assert.equal(await calling, "late");
   await idleClosed;
   assert.equal(existsSync(server.path), false);
@@ -352,7 +358,7 @@ Deno.test("callControl() says when no manager runs, also if one was killed", asy
 
 Deno.test("callControl() gives up at its time limit and when it is told to", async () => {
   await using box = new Sandbox();
-  await using _server = await serve(box);
+  await using server = await serve(box);
   await assert.rejects(callControl(box.state, "hang", {}, { timeoutMs: 50 }), (error) => {
     assert.ok(error instanceof ControlError);
     assert.equal(error.code, "control-timeout");
@@ -360,8 +366,10 @@ Deno.test("callControl() gives up at its time limit and when it is told to", asy
   });
   const abort = new AbortController();
   const calling = callControl(box.state, "hang", {}, { signal: abort.signal });
-  setTimeout(() => abort.abort(new Error("enough")), 50);
+  await eventually("one runs", () => server.hangs > 0);
+  abort.abort(new Error("enough"));
   await assert.rejects(calling, /enough/);
+  server.release();
 });
 
 Deno.test("callControl() understands nothing but JSON-RPC", async () => {

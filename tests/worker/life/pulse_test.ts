@@ -58,7 +58,7 @@ Deno.test("startPulse goes on beating until it is disposed of", async () => {
       nudge: assert.fail,
       onManagerLost: assert.fail,
     });
-    await within(5000, "three beats", beaten.promise);
+    await within(30_000, "three beats", beaten.promise);
   }
 });
 
@@ -71,7 +71,7 @@ Deno.test("startPulse nudges a network loop that has not turned since the last b
     nudge: () => nudged.resolve(end.beats),
     onManagerLost: assert.fail,
   });
-  assert.equal(await within(5000, "a nudge", nudged.promise), 2);
+  assert.equal(await within(30_000, "a nudge", nudged.promise), 2);
 });
 
 Deno.test("startPulse takes the manager for lost when it is silent and not alive", () => {
