@@ -69,14 +69,14 @@ export class Client implements AsyncDisposable {
     return this.#roaming.link.server;
   }
 
-  /** That server's name for the session. */
-  get session(): string {
-    return this.#roaming.link.hello.session;
+  /** That server's name for the session; `undefined` until it has answered, where `early` is set. */
+  get session(): string | undefined {
+    return this.#roaming.link.hello?.session;
   }
 
-  /** Name and version of the server program. */
-  get serverAgent(): string {
-    return this.#roaming.link.hello.server;
+  /** Name and version of the server program, likewise. */
+  get serverAgent(): string | undefined {
+    return this.#roaming.link.hello?.server;
   }
 
   /** Resolves when there is no connection and will be none, with how the last one ended. */

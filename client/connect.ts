@@ -8,7 +8,7 @@ import {
   NO_ANSWER_ADVICE,
   Registration,
 } from "../ffi/mod.ts";
-import { ALPN, ApplicationError } from "../protocol/mod.ts";
+import { ALPN, ApplicationError, type HelloResponse } from "../protocol/mod.ts";
 import { isLiteral, parseServers, resolveAddress } from "./address.ts";
 import { Client } from "./client.ts";
 import { checkConnectOptions, type ConnectOptions, credentialOf } from "./connect_options.ts";
@@ -18,7 +18,7 @@ import { firstConnection } from "./first_connection.ts";
 import { greet } from "./greet.ts";
 import { IDLE_KEEP_ALIVE_MS, Link } from "./link.ts";
 import { interleave, race } from "./race.ts";
-import { Roaming } from "./roaming.ts";
+import { type Dial, Roaming } from "./roaming.ts";
 import { isUnreachable, unreached } from "./unreached.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -73,24 +73,37 @@ export async function connect(options: ConnectOptions): Promise<Client> {
     onConnection,
     signal,
   } = options;
-  const dial = (address: Address, limitMs: number, signal?: AbortSignal) =>
-    connectTo(address, registration, configuration, options, limitMs, signal);
-  const first = await firstConnection(
-    () => connectToAny(servers, (address) => dial(address, timeoutMs, signal)),
-    { retryForMs: waitForServerMs, onConnection, limitMs: servers.length * timeoutMs, signal },
+  const dial: Dial = async (address, limitMs, signal, onReached) => {
+    const link = await connectTo(address, registration, configuration, options, limitMs, signal);
+    onReached?.(link);
+    await link.greeted;
+    return link;
+  };
+  const early = options.early === true && (servers.length === 1 || !failover);
+  const closing = new AbortController();
+  const givenUp = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
+  const reached = Promise.withResolvers<Link>();
+  const arriving = firstConnection(
+    () => connectToAny(servers, (address) => dial(address, timeoutMs, givenUp, reached.resolve)),
+    {
+      ...{ retryForMs: waitForServerMs, onConnection },
+      ...{ limitMs: servers.length * timeoutMs, signal: givenUp },
+    },
   );
+  const first = await (early ? Promise.race([reached.promise, arriving]) : arriving);
   const retryMs = attemptLimit(0, first.roundTripMs, timeoutMs);
   const link = servers.length > 1 && failover
-    ? await preferred(first, (address) => dial(address, retryMs, signal))
+    ? await preferred(first, (address) => dial(address, retryMs, givenUp))
     : first;
   const parts = { link, servers, dial, timeoutMs, failover, retryForMs, onConnection };
-  const roaming = new Roaming(parts);
+  const arrival = { link: arriving, giveUp: () => closing.abort() };
+  const roaming = new Roaming(early ? { ...parts, arrival } : parts);
   return new Client({ roaming, resources: stack.move() });
 }
 
 /** Goes where the server would rather have the client, if that can be reached; once and no further. */
 async function preferred(link: Link, dial: (server: Address) => Promise<Link>): Promise<Link> {
-  const { prefer } = link.hello;
+  const prefer = link.hello?.prefer;
   if (prefer === undefined) return link;
   try {
     const better = await dial({ hostname: link.address.hostname, port: prefer });
@@ -118,7 +131,7 @@ async function connectToAny<Result>(
   throw unreached(failures);
 }
 
-/** Connects to one server, at whichever of its addresses answers first. */
+/** Connects to one server, at whichever of its addresses answers first, and sends the greeting. */
 async function connectTo(
   server: Address,
   registration: Registration,
@@ -130,8 +143,8 @@ async function connectTo(
   let addresses: Address[] = [];
   let reached = false;
   const timeout = () => timeoutError(server, addresses, reached, timeoutMs);
-  using deadline = new Deadline(timeoutMs, timeout, outer);
-  const { signal } = deadline;
+  using cleanup = new DisposableStack();
+  const { signal } = cleanup.use(new Deadline(timeoutMs, timeout, outer));
   const serverName = isLiteral(server.hostname) ? {} : { serverName: server.hostname };
   addresses = interleave(await resolveAddress(server, signal));
   const connection = await race(
@@ -141,10 +154,20 @@ async function connectTo(
     { signal, discard: (late) => late.close(ApplicationError.cancelled) },
   );
   reached = true;
+  const roundTripMs = connection.statistics().minRttUs / 1000;
+  const hello = heed(greet(connection, { token, agent }, signal), connection, cleanup.move());
+  return new Link({ connection, address: server, hello, roundTripMs });
+}
+
+/** Ends the connection where the server does not want the client. */
+async function heed(
+  answer: Promise<HelloResponse>,
+  connection: Connection,
+  limit: DisposableStack,
+): Promise<HelloResponse> {
+  using _limit = limit;
   try {
-    const hello = await greet(connection, { token, agent }, signal);
-    const roundTripMs = connection.statistics().minRttUs / 1000;
-    return new Link({ connection, address: server, hello, roundTripMs });
+    return await answer;
   } catch (error) {
     await connection.close(ApplicationError.cancelled);
     throw error;

@@ -56,6 +56,13 @@ export type ConnectOptions = Trust & {
   retryForMs?: number;
   /** How long to wait for a server that is not there at first, in milliseconds; by default not at all. */
   waitForServerMs?: number;
+  /**
+   * Whether to return as soon as the server is known to be the one that is trusted, and not to wait until
+   * it has found the token to be right; by default not. Requests then go together with the token, a round
+   * trip earlier, and are what fails where it is wrong. Does nothing where there are several servers and
+   * `failover`, since the one that answers may say that another one has less to do.
+   */
+  early?: boolean;
   /** Is told when there has been no connection for a second, and when there is one again. */
   onConnection?: OnConnection;
   /** How uploads find out what the path takes; `bbr` by default. */
@@ -76,6 +83,7 @@ const NAMES: OptionNames<ConnectOptions> = {
   failover: true,
   retryForMs: true,
   waitForServerMs: true,
+  early: true,
   onConnection: true,
   congestionControl: true,
 };
@@ -87,8 +95,7 @@ const NAMES: OptionNames<ConnectOptions> = {
  */
 export function checkConnectOptions(options: ConnectOptions): void {
   checkOptions(ACTION, options, NAMES);
-  const { token, agent, signal, timeoutMs, failover, retryForMs, waitForServerMs, onConnection } =
-    options;
+  const { token, agent, signal, timeoutMs, retryForMs, waitForServerMs, onConnection } = options;
   checkText(ACTION, "token", token, MAX_TOKEN_LENGTH);
   if (agent !== undefined) checkText(ACTION, "agent", agent, MAX_AGENT_LENGTH);
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
@@ -97,8 +104,10 @@ export function checkConnectOptions(options: ConnectOptions): void {
   checkWhole(ACTION, "timeoutMs", timeoutMs, 1, MAX_TIMER_MS);
   checkWhole(ACTION, "retryForMs", retryForMs, 0, MAX_TIMER_MS);
   checkWhole(ACTION, "waitForServerMs", waitForServerMs, 0, MAX_TIMER_MS);
-  if (failover !== undefined && typeof failover !== "boolean") {
-    throw new InvalidOptionError(`${ACTION}: failover must be true or false`);
+  for (const name of ["failover", "early"] as const) {
+    if (options[name] !== undefined && typeof options[name] !== "boolean") {
+      throw new InvalidOptionError(`${ACTION}: ${name} must be true or false`);
+    }
   }
   if (onConnection !== undefined && typeof onConnection !== "function") {
     throw new InvalidOptionError(`${ACTION}: onConnection must be a function`);

@@ -6,6 +6,7 @@ import {
   MessageReader,
   messages,
 } from "../protocol/mod.ts";
+import { EarlyAllowance } from "./early_allowance.ts";
 import type { RequestStream, StreamOpener } from "./exchange.ts";
 
 /** How often an idle server is asked for a sign of life, in milliseconds. */
@@ -32,14 +33,16 @@ export interface ClientConnection extends StreamOpener {
 export interface LinkParts {
   connection: ClientConnection;
   address: Address;
-  /** The server's answer to the greeting. */
-  hello: HelloResponse;
+  /** The server's answer to the greeting, which has been sent. Where there is none, the connection is over. */
+  hello: HelloResponse | Promise<HelloResponse>;
   /** How long the path is, in milliseconds. */
   roundTripMs: number;
 }
 
 /** The use of a connection by one request: while it lasts, the connection is not retired. */
 export interface LinkUse extends StreamOpener, Disposable {
+  /** Whether it began before the server had answered to the greeting. */
+  readonly early: boolean;
   /** Whether anything may have been sent. */
   readonly opened: boolean;
   /** Whether a transfer has come further with it. */
@@ -47,7 +50,7 @@ export interface LinkUse extends StreamOpener, Disposable {
   advance(): void;
 }
 
-/** One connection to one server, from the greeting to its end. */
+/** One connection to one server, from when the greeting has been sent to its end. */
 export class Link {
   readonly #connection: ClientConnection;
   readonly #goAway = Promise.withResolvers<GoAway>();
@@ -57,15 +60,21 @@ export class Link {
   #retired = false;
   #over = false;
   readonly address: Address;
-  readonly hello: HelloResponse;
-  /** How long the path is, in milliseconds: the shortest round trip of the handshake and the greeting. */
+  /** The server's answer to the greeting. */
+  readonly greeted: Promise<HelloResponse>;
+  #hello: HelloResponse | undefined;
+  readonly #early: EarlyAllowance;
+  /** How long the path is, in milliseconds: the shortest round trip of the handshake. */
   readonly roundTripMs: number;
 
   constructor({ connection, address, hello, roundTripMs }: LinkParts) {
     this.#connection = connection;
     this.address = address;
-    this.hello = hello;
     this.roundTripMs = roundTripMs;
+    this.greeted = Promise.resolve(hello);
+    if (hello instanceof Promise) hello.then((answer) => this.#hello = answer, () => {});
+    else this.#hello = hello;
+    this.#early = new EarlyAllowance(this.greeted);
     connection.ended.then(() => this.#over = true);
     void this.#listen();
   }
@@ -73,6 +82,11 @@ export class Link {
   /** The server, as `HOST:PORT`. */
   get server(): string {
     return formatAddress(this.address);
+  }
+
+  /** The server's answer to the greeting, once it is there. */
+  get hello(): HelloResponse | undefined {
+    return this.#hello;
   }
 
   /** Resolves when the server says that it is going away; never rejects. */
@@ -94,10 +108,12 @@ export class Link {
   use(): LinkUse {
     if (this.#users++ === 0) this.#busy = setTimeout(() => this.#watch(), BUSY_AFTER_MS);
     const connection = this.#connection;
+    const early = this.#hello === undefined ? this.#early : undefined;
     let opened = false;
     let advanced = false;
     let using = true;
     return {
+      early: early !== undefined,
       get advanced() {
         return advanced;
       },
@@ -108,9 +124,10 @@ export class Link {
         return opened;
       },
       async openStream(options) {
+        await early?.mayOpen(options?.signal);
         const stream = await connection.openStream(options);
         opened = true;
-        return stream;
+        return early?.limit(stream) ?? stream;
       },
       [Symbol.dispose]: () => {
         if (!using) return;

@@ -12,17 +12,35 @@ import { attemptLimit, Route } from "./failover.ts";
 import type { Link, LinkUse } from "./link.ts";
 import { Patience, type PatienceOptions } from "./patience.ts";
 import { isDeparture, RequestLosses } from "./request_losses.ts";
-import { isUnreachable } from "./unreached.ts";
+import { isUnreachable, toError } from "./unreached.ts";
 
 const logger = getLogger(["msquicd", "client"]);
 
-/** Connects to a server and says hello, within a limit in milliseconds. */
-export type Dial = (server: Address, limitMs: number, signal: AbortSignal) => Promise<Link>;
+/**
+ * Connects to a server and says hello, within a limit in milliseconds; resolves when the server has
+ * answered. `onReached` is told when the greeting has been sent.
+ */
+export type Dial = (
+  server: Address,
+  limitMs: number,
+  signal: AbortSignal,
+  onReached?: (link: Link) => void,
+) => Promise<Link>;
+
+/** A first connection on which the server has not answered to the greeting yet. */
+export interface Arrival {
+  /** The first connection on which one has. */
+  link: Promise<Link>;
+  /** Ends the wait for that. */
+  giveUp(): void;
+}
 
 /** What a {@linkcode Roaming} is made of. */
 export interface RoamingOptions extends PatienceOptions {
   /** The connection to begin with. */
   link: Link;
+  /** Set where its server has not answered to the greeting yet. */
+  arrival?: Arrival;
   /** The servers that the user has named. */
   servers: readonly Address[];
   dial: Dial;
@@ -61,6 +79,10 @@ export class Roaming {
   /** Where new requests go. */
   #current: Link | undefined;
   #latest: Link;
+  /** Where there is no current one: the one on which the greeting has been sent, for those who may be early. */
+  #coming: Link | undefined;
+  #reached = Promise.withResolvers<void>();
+  #giveUpArrival: (() => void) | undefined;
   #search: Promise<void> | undefined;
   /** Whether the search, if there is one, is no longer enough: what it has found is to be left, too. */
   #restless = false;
@@ -73,7 +95,8 @@ export class Roaming {
     this.#patience = { retryForMs, onConnection };
     this.#route = new Route(servers);
     this.#latest = link;
-    this.#adopt(link);
+    if (options.arrival === undefined) this.#adopt(link);
+    else this.#arrive(link, options.arrival);
   }
 
   /** The connection that new requests go to, or the last one that they went to. */
@@ -97,13 +120,18 @@ export class Roaming {
     const { signal, repeatable } = options;
     const losses = new RequestLosses(this.#patience.retryForMs);
     for (let attempt = 0;; attempt++) {
-      const link = await this.#available(signal);
+      // What must not be done twice waits until it is certain that it will be done.
+      const link = await this.#available(signal, repeatable);
       using use = link.use();
       try {
         return await request(use, link, attempt);
       } catch (error) {
         signal?.throwIfAborted();
-        if (!this.#failover || this.#closing.signal.aborted) throw error;
+        if (this.#closing.signal.aborted) throw error;
+        if (use.early && await wasUnheard(error, link)) continue;
+        // The server has never let the client in: the reason for that is the one to tell.
+        if (!this.#failover && link.hello === undefined) continue;
+        if (!this.#failover) throw error;
         if (isRefusal(error)) {
           this.#refused(link);
           if (losses.refused()) throw error;
@@ -124,28 +152,56 @@ export class Roaming {
   /** Ends all connections. */
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#giveUpArrival?.();
     this.#failure ??= new ConnectionEndedError(`Connection to ${this.#latest.server} closed here`);
     await Promise.all(Array.from(this.#links, (link) => link.close()));
     await this.#search;
     this.#ended.resolve(await this.#latest.ended);
   }
 
-  /** The connection for a new request. */
-  async #available(signal: AbortSignal | undefined): Promise<Link> {
+  /**
+   * The connection for a new request.
+   *
+   * @param early Whether the server may still have to answer to the greeting on it.
+   */
+  async #available(signal: AbortSignal | undefined, early: boolean): Promise<Link> {
     while (this.#current === undefined) {
       signal?.throwIfAborted();
       if (this.#failure !== undefined) throw this.#failure;
-      await orAborted(this.#seek(), signal);
+      if (early && this.#coming?.over === false) return this.#coming;
+      const found = this.#seek();
+      await orAborted(early ? Promise.race([found, this.#reached.promise]) : found, signal);
     }
     return this.#current;
+  }
+
+  /** The first connection is there but for the server's answer. */
+  #arrive(link: Link, arrival: Arrival): void {
+    this.#expect(link);
+    this.#giveUpArrival = arrival.giveUp;
+    this.#search = arrival.link.then(
+      (link) => this.#adopt(link),
+      async (error) => this.#giveUp(toError(error), await link.ended),
+    ).finally(() => this.#search = undefined);
+  }
+
+  /** Lets those who may be early use a connection. */
+  #expect(link: Link): void {
+    if (this.#current !== undefined) return;
+    this.#coming = link;
+    this.#links.add(link);
+    link.ended.then(() => this.#links.delete(link));
+    this.#reached.resolve();
+    this.#reached = Promise.withResolvers();
   }
 
   #adopt(link: Link): void {
     const previous = this.#current;
     this.#current = this.#latest = link;
+    this.#coming = undefined;
     this.#restless = false;
     this.#links.add(link);
-    this.#route.arrived(link.address, link.hello.siblings);
+    this.#route.arrived(link.address, link.hello?.siblings);
     link.goAway.then(({ successors }) => this.#sendAway(link, successors));
     link.ended.then((end) => this.#lose(link, end));
     previous?.retire();
@@ -244,14 +300,15 @@ export class Roaming {
         const limitMs = patience.limit(
           attemptLimit(round, this.#latest.roundTripMs, this.#timeoutMs),
         );
-        const link = await patience.spend(limitMs, this.#dial(server, limitMs, signal));
+        const dialing = this.#dial(server, limitMs, signal, (link) => this.#expect(link));
+        const link = await patience.spend(limitMs, dialing);
         if (signal.aborted) await link.close();
         else this.#adopt(link);
         patience.found(link.server);
         return undefined;
       } catch (error) {
         if (signal.aborted) return undefined;
-        failures.push(error instanceof Error ? error : new Error(String(error)));
+        failures.push(toError(error));
       }
       if (patience.endsRound(round)) break;
     }
@@ -280,6 +337,21 @@ function inVain({ server }: Link, spentMs: number, failures: readonly Error[]): 
       `answers: ${reasons}`,
     failures,
   );
+}
+
+/**
+ * Whether the server cannot have looked at an early request: it has not let the client in, or had not yet.
+ * Where the connection was lost before that was known, it may have.
+ */
+async function wasUnheard(error: unknown, link: Link): Promise<boolean> {
+  try {
+    await link.greeted;
+  } catch (refusal) {
+    return refusal instanceof RemoteError;
+  }
+  const { unauthenticated } = ApplicationError;
+  return error instanceof RemoteError && error.code === "unauthenticated" ||
+    error instanceof StreamAbortedError && error.errorCode === unauthenticated;
 }
 
 /** Whether the server has not taken the request, since it is going away. */

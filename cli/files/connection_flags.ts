@@ -103,6 +103,8 @@ export async function openClient(
   try {
     return await connect({
       ...{ server: servers, token, ...trust, signal, agent: `msquicd/${VERSION}` },
+      // Where it is this machine's own, what fails is explained with what its manager knows.
+      early: named !== undefined,
       ...{ retryForMs: flags.retry ?? retryForMs, waitForServerMs: flags.retry ?? 0 },
       congestionControl: flags.congestion,
       onConnection: (notice) => note(formatNotice(notice)),

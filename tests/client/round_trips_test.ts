@@ -1,0 +1,60 @@
+import "../fixtures/loaded_msquic.ts";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type Client, connect } from "../../client/mod.ts";
+import { openStorageRoot } from "../../transfer/mod.ts";
+import { Server } from "../../worker/mod.ts";
+import { makeTestCertificate } from "../fixtures/certificate.ts";
+import { BadNetwork } from "../fixtures/network.ts";
+
+const TOKEN = "a-token-for-the-tests";
+const ROUND_TRIP_MS = 250;
+
+/** A busy machine takes its time: one of so many tries has to do. */
+const MAX_TRIES = 3;
+
+/** How many round trips an action takes, at most `limit` in one of some tries. */
+async function assertTrips(what: string, limit: number, action: () => Promise<void>) {
+  const tries: string[] = [];
+  while (tries.length < MAX_TRIES) {
+    const start = performance.now();
+    await action();
+    const trips = (performance.now() - start) / ROUND_TRIP_MS;
+    if (trips <= limit) return;
+    tries.push(trips.toFixed(2));
+  }
+  assert.fail(`${what} takes ${tries.join(", ")} round trips; it should take ${limit}`);
+}
+
+Deno.test({
+  name: "A client takes two round trips for its first request, and none to say goodbye",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using stack = new AsyncDisposableStack();
+    const directory = await Deno.makeTempDir({ prefix: "msquicd-trips-" });
+    stack.defer(() => Deno.remove(directory, { recursive: true }));
+    const { certificateFile, privateKeyFile, fingerprint } = stack.use(await makeTestCertificate());
+    const storage = { ...await openStorageRoot(join(directory, "storage")), owner: "test" };
+    const server = stack.use(
+      await Server.start({
+        ...{ address: { hostname: "127.0.0.1", port: 0 }, certificateFile, privateKeyFile },
+        ...{ token: TOKEN, storage },
+      }),
+    );
+    const network = stack.use(
+      await BadNetwork.start({ targets: [server.address.port], rttMs: ROUND_TRIP_MS }),
+    );
+    const meet = async (use: (client: Client) => Promise<unknown>) => {
+      await using client = await connect({
+        ...{ server: `127.0.0.1:${network.port}`, token: TOKEN, fingerprint, early: true },
+      });
+      await use(client);
+    };
+    // One for the handshake, one for the token and the request.
+    const list = () => meet((client) => Array.fromAsync(client.list()));
+    await assertTrips("A listing", 2.9, list);
+    const bytes = new Uint8Array(1000);
+    const store = () => meet((client) => client.put(bytes, "small", { overwrite: "always" }));
+    await assertTrips("A small file", 2.9, store);
+  },
+});
