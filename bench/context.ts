@@ -20,5 +20,9 @@ export interface BenchContext {
 export interface Row {
   /** What `--only` calls it. */
   readonly name: string;
+  /** Whether it is only run if it is named. */
+  readonly apart?: boolean;
+  /** The network path that it is about, if any: several rows have one name then. */
+  readonly path?: string;
   run(context: BenchContext): Promise<Line[]>;
 }

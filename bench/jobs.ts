@@ -12,6 +12,8 @@ export interface JobSetup {
   root: string;
   /** A directory for what is fetched. */
   scratch: string;
+  /** Blocks of 1 MiB under way where bytes are sent from memory; 4 by default. */
+  blocks?: number;
 }
 
 /** Does so many rounds as one, and tells the figure. */
@@ -30,7 +32,10 @@ export const ROUND_MS = { requests: 2000, latency: 1000, handshakes: 1500 } as c
  * What clients can be asked to do: what is timed is the same for all contestants. Files are always moved
  * whole.
  */
-export const JOBS = { upload, download, put, get, requests, latency, handshakes } as const;
+export const JOBS = {
+  ...{ upload, download, put, get, requests, latency, handshakes },
+  ...{ firstUpload, firstPut },
+} as const;
 
 /** One of the keys of {@linkcode JOBS}. */
 export type JobName = keyof typeof JOBS;
@@ -38,14 +43,33 @@ export type JobName = keyof typeof JOBS;
 /** The name of the source on the server. */
 export const SOURCE_NAME = "source.bin";
 
-async function upload(client: BenchClient, { bytes }: JobSetup): Promise<Round> {
+async function upload(client: BenchClient, { bytes, blocks }: JobSetup): Promise<Round> {
   const connection = await client.connect();
-  return (rounds) => gigabits(bytes * rounds, () => connection.upload(bytes * rounds));
+  return (rounds) => gigabits(bytes * rounds, () => connection.upload(bytes * rounds, blocks));
 }
 
-async function download(client: BenchClient, { bytes }: JobSetup): Promise<Round> {
+async function download(client: BenchClient, { bytes, blocks }: JobSetup): Promise<Round> {
   const connection = await client.connect();
-  return (rounds) => gigabits(bytes * rounds, () => connection.download(bytes * rounds));
+  return (rounds) => gigabits(bytes * rounds, () => connection.download(bytes * rounds, blocks));
+}
+
+/** Milliseconds from nothing to bytes that the server has, on a connection of their own. */
+function firstUpload(client: BenchClient, { bytes, blocks }: JobSetup): Promise<Round> {
+  return Promise.resolve(() =>
+    milliseconds(async () => await (await client.connect()).upload(bytes, blocks))
+  );
+}
+
+/** Milliseconds from nothing to a file that is stored, on a connection of its own. */
+function firstPut(client: BenchClient, setup: JobSetup): Promise<Round> {
+  const name = "stored.bin";
+  return Promise.resolve(async () => {
+    const taken = await milliseconds(async () =>
+      await (await client.openFiles()).put(setup.source, name)
+    );
+    await forget(join(setup.root, name));
+    return taken;
+  });
 }
 
 async function put(client: BenchClient, setup: JobSetup): Promise<Round> {
@@ -100,11 +124,15 @@ async function latency(client: BenchClient): Promise<Round> {
   };
 }
 
+async function milliseconds(work: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
 /** Gbit/s of moving bytes. */
 async function gigabits(bytes: number, move: () => Promise<void>): Promise<number> {
-  const start = performance.now();
-  await move();
-  return bytes * 8 / 1e6 / (performance.now() - start);
+  return bytes * 8 / 1e6 / await milliseconds(move);
 }
 
 /** How often per second something is done, by several side by side, from the first's start to the last's end. */

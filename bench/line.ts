@@ -10,6 +10,8 @@ export interface Line {
   entries: Entry[];
   /** The value that the project is to hold, where there is nobody to set it against. */
   bound?: number;
+  /** When it was measured, if not with the others. */
+  measured?: string;
 }
 
 /** How one of them did. */

@@ -8,6 +8,7 @@ import type { BenchContext } from "./context.ts";
 import type { Line } from "./line.ts";
 import { describeMachine, formatMachine } from "./machine.ts";
 import { type BenchOptions, OptionError, parseOptions, usage } from "./options.ts";
+import { drawNetwork } from "./network/picture.ts";
 import { RESULTS_FILE, writeResults } from "./results.ts";
 import { chooseRows, ROWS } from "./rows.ts";
 import { formatLines } from "./table.ts";
@@ -17,7 +18,7 @@ const ExitCode = { done: 0, usage: 2, interrupted: 130 } as const;
 async function main(args: string[]): Promise<number> {
   let options: BenchOptions | undefined;
   try {
-    options = parseOptions(args, ROWS.map(({ name }) => name));
+    options = parseOptions(args, [...new Set(ROWS.map(({ name }) => name))]);
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
     console.error(`${error.message}\n\n${usage(ROWS)}`);
@@ -61,15 +62,22 @@ async function bench(options: BenchOptions, signal: AbortSignal): Promise<void> 
     },
   };
   const lines: Line[] = [];
-  for (const row of chooseRows(options.only)) {
-    context.note(row.name);
-    lines.push(...await row.run(context));
-    signal.throwIfAborted();
+  try {
+    for (const row of chooseRows(options)) {
+      context.note(row.path === undefined ? row.name : `${row.name}, ${row.path}`);
+      lines.push(...await row.run(context));
+      signal.throwIfAborted();
+    }
+  } finally {
+    // Also of a run that is interrupted: it may have taken an hour so far.
+    if (lines.length > 0) {
+      console.log(formatLines(lines));
+      for (const { what, reason } of skipped) console.log(`Skipped: ${what}: ${reason}`);
+      const all = await writeResults({ date, machine, options, lines, skipped });
+      await drawNetwork(all);
+      console.log(`Every round is in ${RESULTS_FILE}`);
+    }
   }
-  console.log(formatLines(lines));
-  for (const { what, reason } of skipped) console.log(`Skipped: ${what}: ${reason}`);
-  await writeResults({ date, machine, options, lines, skipped });
-  console.log(`Every round is in ${RESULTS_FILE}`);
 }
 
 Deno.exit(await main(Deno.args));

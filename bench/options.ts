@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { CodedError } from "../base/mod.ts";
+import type { PathChoice } from "./network/paths.ts";
 
 /** What the benchmarks are asked to do. */
 export interface BenchOptions {
@@ -7,6 +8,8 @@ export interface BenchOptions {
   rounds: number;
   /** Names of the rows to run; all if there are none. */
   only: readonly string[];
+  /** Of the rows of networks: paths, how long a transfer is, and how often each is measured. */
+  network: PathChoice & { seconds: number; rounds: number };
   /** Bytes to move, in memory, from file to file, and while a worker's memory is watched. */
   sizes: { memory: number; file: number; upload: number };
 }
@@ -18,6 +21,7 @@ export class OptionError extends CodedError {
 
 const MEBIBYTE = 1024 * 1024;
 const DEFAULT_ROUNDS = 3;
+const DEFAULT_NETWORK = { seconds: 10, rounds: 1 } as const;
 const DEFAULT_SIZES = {
   memory: 256 * MEBIBYTE,
   file: 1024 * MEBIBYTE,
@@ -26,14 +30,21 @@ const DEFAULT_SIZES = {
 
 /** The usage, for people; `rows` are named in it. */
 export function usage(rows: readonly { name: string }[]): string {
-  const names = rows.map(({ name }) => name).join(", ");
+  const names = [...new Set(rows.map(({ name }) => name))].join(", ");
   return [
     "Usage: deno task bench [--rounds N] [--only NAME[,NAME]] [--size BYTES] [--upload BYTES]",
+    "                       [--paths PART[,PART] | --full] [--seconds N]",
     "",
     "  --rounds N      rounds that count, after one to warm up; 3 by default",
-    `  --only NAMES    only these, of: ${names}`,
+    `  --only NAMES    only these, of: ${names};`,
+    "                  those named network... only run if they are named",
     "  --size BYTES    how much to move; 256 MiB in memory and 1 GiB in a file by default",
     "  --upload BYTES  how long an upload a worker's memory is watched in; 2 GiB by default",
+    "  --paths PARTS   of network: the paths whose names have one of these parts, such as 50ms- or",
+    "                  100ms-1-200 (round trip, loss in percent, Mbit/s); four by default",
+    "  --full          of network: all paths, which takes more than an hour",
+    "  --seconds N     of network: about how long each transfer takes; 10 by default. Each is done",
+    "                  once, or as often as --rounds says",
     "  --help          this text",
   ].join("\n");
 }
@@ -49,10 +60,19 @@ export function parseOptions(args: string[], names: readonly string[]): BenchOpt
   const values = parse(args);
   if (values.help === true) return undefined;
   const size = values.size === undefined ? undefined : wholeNumber("size", values.size);
+  const rounds = values.rounds === undefined ? undefined : wholeNumber("rounds", values.rounds);
   const { memory, file, upload } = DEFAULT_SIZES;
   return {
-    rounds: values.rounds === undefined ? DEFAULT_ROUNDS : wholeNumber("rounds", values.rounds),
+    rounds: rounds ?? DEFAULT_ROUNDS,
     only: values.only === undefined ? [] : parseNames(values.only, names),
+    network: {
+      paths: values.paths?.split(",") ?? [],
+      full: values.full ?? false,
+      seconds: values.seconds === undefined
+        ? DEFAULT_NETWORK.seconds
+        : wholeNumber("seconds", values.seconds),
+      rounds: rounds ?? DEFAULT_NETWORK.rounds,
+    },
     sizes: {
       memory: size ?? memory,
       file: size ?? file,
@@ -70,6 +90,9 @@ function parse(args: string[]) {
         only: { type: "string" },
         size: { type: "string" },
         upload: { type: "string" },
+        paths: { type: "string" },
+        full: { type: "boolean" },
+        seconds: { type: "string" },
         help: { type: "boolean" },
       },
     }).values;

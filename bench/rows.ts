@@ -5,6 +5,10 @@ import { ipcRow } from "./ipc_row.ts";
 import { killedWorker } from "./killed_worker.ts";
 import { loadRow } from "./limit/load_row.ts";
 import { sessionMemory } from "./limit/session_memory.ts";
+import { fairness } from "./network/fairness.ts";
+import { firstFiles } from "./network/first_files.ts";
+import { pathRow } from "./network/path_row.ts";
+import { isWanted, type PathChoice, PATHS } from "./network/paths.ts";
 import { smallFiles } from "./small_files.ts";
 import { startTime } from "./start_time.ts";
 import { uploadMemory } from "./upload_memory.ts";
@@ -99,9 +103,22 @@ export const ROWS: readonly Row[] = [
   idleCpu,
   sessionMemory,
   uploadMemory,
+  ...PATHS.map(pathRow),
+  firstFiles,
+  fairness,
 ];
 
-/** Those that are named, or all if none are. */
-export function chooseRows(names: readonly string[], rows: readonly Row[] = ROWS): Row[] {
-  return rows.filter(({ name }) => names.length === 0 || names.includes(name));
+/** Which rows are wanted. */
+export interface RowChoice {
+  /** Names; none for all but those that are to be named. */
+  only: readonly string[];
+  network: PathChoice;
+}
+
+/** Those that are wanted. */
+export function chooseRows({ only, network }: RowChoice, rows: readonly Row[] = ROWS): Row[] {
+  return rows.filter(({ name, apart = false, path }) =>
+    (only.length === 0 ? !apart : only.includes(name)) &&
+    (path === undefined || isWanted(path, network))
+  );
 }

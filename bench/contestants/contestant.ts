@@ -29,10 +29,14 @@ export interface Target {
 
 /** A client's connection for work in memory. */
 export interface BenchConnection {
-  /** Sends bytes on one stream; resolves when the server has answered that it has them. */
-  upload(bytes: number): Promise<void>;
+  /**
+   * Sends bytes on one stream; resolves when the server has answered that it has them.
+   *
+   * @param blocks How many blocks of 1 MiB are under way, where that is the sender's to say; 4 by default.
+   */
+  upload(bytes: number, blocks?: number): Promise<void>;
   /** Has the server send bytes on one stream; resolves when all are here. */
-  download(bytes: number): Promise<void>;
+  download(bytes: number, blocks?: number): Promise<void>;
   /** Sends 512 bytes on a stream of their own; resolves when the answer of 4,000 bytes is here. */
   request(): Promise<void>;
 }

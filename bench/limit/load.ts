@@ -19,6 +19,8 @@ export interface LoadOptions {
   warmUpSeconds: number;
   /** Of the generator itself. */
   threads: "one" | "own";
+  /** More of its options, as on its command line. */
+  settings?: readonly string[];
 }
 
 /** What the generator tells. */
@@ -60,11 +62,13 @@ export async function runLoad(options: LoadOptions, signal: AbortSignal): Promis
 /** The generator's options on its command line. */
 export function loadArguments(options: LoadOptions): string[] {
   const { ports, token, pids, connections, inFlight, seconds, warmUpSeconds, threads } = options;
+  const { settings = [] } = options;
   return [
     ...["--port", ports.join(","), "--threads", threads],
     ...(token === "" ? [] : ["--token", token]),
     ...(pids.length === 0 ? [] : ["--pid", pids.join(",")]),
     ...["--connections", `${connections}`, "--in-flight", `${inFlight}`],
     ...["--seconds", `${seconds}`, "--warm-up", `${warmUpSeconds}`],
+    ...settings,
   ];
 }

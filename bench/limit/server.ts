@@ -16,15 +16,20 @@ export class LimitServer implements AsyncDisposable {
   /**
    * Starts it, and builds it if need be.
    *
+   * @param more Further options, as on its command line; they win over a worker's settings.
    * @throws {ProgramBuildError} It cannot be built here.
    */
-  static async start(threads: "one" | "own", certificate: BenchCertificate): Promise<LimitServer> {
+  static async start(
+    threads: "one" | "own",
+    certificate: BenchCertificate,
+    more: readonly string[] = [],
+  ): Promise<LimitServer> {
     const { certificateFile, privateKeyFile } = certificate;
     const program = await buildLimit();
     const child = new Deno.Command(program, {
       args: [
         ...["server", ...libraryArguments(), ...serverSettingArguments(), "--threads", threads],
-        ...["--certificate", certificateFile, "--key", privateKeyFile],
+        ...["--certificate", certificateFile, "--key", privateKeyFile, ...more],
       ],
       stdin: "piped",
       stdout: "piped",

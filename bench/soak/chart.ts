@@ -1,3 +1,5 @@
+import { at, COLORS, escapeText, number, roundUp, svgDocument } from "../svg.ts";
+
 /** A line in a panel: a value for each moment. */
 export interface Series {
   name: string;
@@ -11,7 +13,6 @@ export interface Panel {
 }
 
 const SIZE = { width: 860, panel: 210, left: 64, right: 130, top: 34, bottom: 34 } as const;
-const COLORS = ["#2563eb", "#16a34a", "#d97706", "#dc2626", "#7c3aed"] as const;
 const TICKS = 4;
 
 /**
@@ -22,15 +23,13 @@ const TICKS = 4;
 export function drawChart(panels: readonly Panel[], minutes: readonly number[]): string {
   const height = SIZE.panel * panels.length;
   const end = Math.max(...minutes, Number.MIN_VALUE);
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SIZE.width} ${height}" ` +
-    `font-family="sans-serif" font-size="12" fill="#334155">`,
-    `<rect width="${SIZE.width}" height="${height}" fill="#ffffff"/>`,
-    ...panels.map((panel, i) =>
+  return svgDocument(
+    SIZE.width,
+    height,
+    panels.map((panel, i) =>
       `<g transform="translate(0 ${i * SIZE.panel})">\n${drawPanel(panel, minutes, end)}\n</g>`
     ),
-    "</svg>\n",
-  ].join("\n");
+  );
 }
 
 function drawPanel({ title, series }: Panel, minutes: readonly number[], end: number): string {
@@ -63,23 +62,4 @@ function drawPanel({ title, series }: Panel, minutes: readonly number[], end: nu
         `y="${SIZE.top + 12 + 18 * i}" fill="${color}">${escapeText(name)}</text>`;
     }),
   ].join("\n");
-}
-
-/** The next of 1, 2, 2.5, 4, 5, 8 and 10 times a power of ten: the end of an axis with four parts. */
-export function roundUp(value: number): number {
-  const power = 10 ** Math.floor(Math.log10(value));
-  const step = [1, 2, 2.5, 4, 5, 8, 10].find((step) => value <= step * power) ?? 10;
-  return step * power;
-}
-
-function number(value: number): string {
-  return value.toLocaleString("en-US", { maximumSignificantDigits: 3 });
-}
-
-function at(coordinate: number): string {
-  return String(Math.round(coordinate * 10) / 10);
-}
-
-function escapeText(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }

@@ -130,8 +130,8 @@ static void connectAll(void) {
 
 static void end(void) {
     phase = ENDING;
-    for (unsigned i = 0; i < options->connections && options->job == JOB_SESSIONS; i++)
-        endLink(lanes[i].link);
+    bool atOnce = options->job == JOB_SESSIONS || options->cut;
+    for (unsigned i = 0; i < options->connections && atOnce; i++) endLink(lanes[i].link);
     uint64_t limit = now() + (uint64_t)END_MS * 1000000;
     while (live > 0) {
         drive(1);

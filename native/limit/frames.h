@@ -27,7 +27,7 @@ enum {
     ANSWER_BYTES = 4000,
     MESSAGE_BYTES = 128,
     BLOCK_BYTES = 1024 * 1024,
-    BLOCKS_IN_FLIGHT = 4,
+    DEFAULT_BLOCKS = 4,
 };
 
 struct Header {

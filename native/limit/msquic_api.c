@@ -52,6 +52,9 @@ HQUIC openConfiguration(const struct TransportSettings *wanted) {
     settings.IsSet.ConnFlowControlWindow = wanted->connectionWindow != 0;
     settings.PeerBidiStreamCount = wanted->peerStreams;
     settings.IsSet.PeerBidiStreamCount = wanted->peerStreams != 0;
+    settings.CongestionControlAlgorithm = wanted->bbr ? QUIC_CONGESTION_CONTROL_ALGORITHM_BBR
+                                                      : QUIC_CONGESTION_CONTROL_ALGORITHM_CUBIC;
+    settings.IsSet.CongestionControlAlgorithm = TRUE;
     const QUIC_BUFFER alpn = {sizeof(ALPN) - 1, (uint8_t *)ALPN};
     HQUIC configuration;
     check(

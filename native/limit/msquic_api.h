@@ -19,6 +19,7 @@ struct TransportSettings {
     uint32_t connectionWindow;
     uint16_t peerStreams;
     bool sendBuffering;
+    bool bbr;
 };
 
 extern const QUIC_API_TABLE *quic;

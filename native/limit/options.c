@@ -1,4 +1,5 @@
 #include "options.h"
+#include "frames.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,10 @@ static const char USAGE[] =
     "  --in-flight N    requests or messages under way on each connection; of handshakes\n"
     "                   there is one under way for each of --connections\n"
     "  --pid PIDS       the servers, whose processor time is told as well\n"
-    "  SETTINGS         --stream-window BYTES --connection-window BYTES --idle-ms MS\n"
+    "  --blocks N       blocks of 1 MiB under way in uploads and downloads; 4 by default\n"
+    "  --cut 1          does not wait at the end for what of an upload is under way\n"
+    "  SETTINGS         --congestion cubic|bbr\n"
+    "                   --stream-window BYTES --connection-window BYTES --idle-ms MS\n"
     "                   --keep-alive-ms MS --streams N --send-buffering 0|1\n";
 
 _Noreturn static void refuse(const char *what, const char *value) {
@@ -108,6 +112,14 @@ static void readOption(struct Options *options, const char *name, char *value) {
         transport->peerStreams = (uint16_t)number(name, value);
     else if (strcmp(name, "--send-buffering") == 0)
         transport->sendBuffering = number(name, value) != 0;
+    else if (strcmp(name, "--congestion") == 0 && strcmp(value, "cubic") == 0)
+        transport->bbr = false;
+    else if (strcmp(name, "--congestion") == 0 && strcmp(value, "bbr") == 0)
+        transport->bbr = true;
+    else if (strcmp(name, "--blocks") == 0)
+        options->blocks = (unsigned)number(name, value);
+    else if (strcmp(name, "--cut") == 0)
+        options->cut = number(name, value) != 0;
     else if (strcmp(name, "--pid") == 0) {
         options->serverPidCount = numbers(name, value, options->serverPids);
     } else if (strcmp(name, "--port") == 0) {
@@ -123,6 +135,7 @@ struct Options readOptions(int count, char **arguments) {
         .token = "",
         .connections = 1,
         .inFlight = 1,
+        .blocks = DEFAULT_BLOCKS,
         .seconds = 2,
         .warmUp = 0.5,
     };
@@ -138,6 +151,6 @@ struct Options readOptions(int count, char **arguments) {
         refuse("needs", "--certificate and --key");
     }
     if (!options.server && options.portCount == 0) refuse("needs", "--port");
-    if (options.connections == 0 || options.inFlight == 0) refuse("needs", "at least one of each");
+    if (options.connections == 0 || options.inFlight == 0 || options.blocks == 0) refuse("needs", "at least one of each");
     return options;
 }

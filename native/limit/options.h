@@ -26,6 +26,10 @@ struct Options {
     unsigned inFlight;
     double seconds;
     double warmUp;
+    /* Blocks of bulk under way on a stream. */
+    unsigned blocks;
+    /* Ends connections in the middle of bulk, where waiting for the rest would take long. */
+    bool cut;
     struct TransportSettings transport;
 };
 

@@ -33,6 +33,7 @@ struct MessageAnswer {
 };
 
 static HQUIC configuration;
+static uint32_t blocks;
 static uint8_t block[BLOCK_BYTES];
 static QUIC_BUFFER blockBuffer = {BLOCK_BYTES, block};
 static uint8_t answer[HEADER_BYTES + ANSWER_BYTES + 16];
@@ -58,7 +59,7 @@ static void sendReply(struct ServerStream *stream, size_t length, bool fin) {
 }
 
 static void sendBlocks(struct ServerStream *stream) {
-    while (stream->toSend > 0 && stream->blocksInFlight < BLOCKS_IN_FLIGHT) {
+    while (stream->toSend > 0 && stream->blocksInFlight < blocks) {
         bool last = stream->toSend <= BLOCK_BYTES;
         stream->lastBlock = (QUIC_BUFFER){(uint32_t)stream->toSend, block};
         stream->toSend -= last ? stream->toSend : BLOCK_BYTES;
@@ -233,6 +234,7 @@ static void *waitForEnd(void *unused) {
 }
 
 void runServer(const struct Options *options) {
+    blocks = options->blocks;
     configuration = openConfiguration(&options->transport);
     loadCertificate(configuration, options->certificate, options->key);
     answerBuffer.Length = (uint32_t)writeData(answer, FLAG_RESPONSE, TYPE_REQUEST, ANSWER_BYTES);

@@ -98,7 +98,7 @@ static void sendOn(
 }
 
 static void sendBlocks(struct Task *task) {
-    while (task->inFlight < BLOCKS_IN_FLIGHT) {
+    while (task->inFlight < options->blocks) {
         task->inFlight++;
         task->moved += BLOCK_BYTES;
         sendOn(task, &blockBuffer, 1, QUIC_SEND_FLAG_NONE, &BLOCK_TAG);

@@ -47,7 +47,10 @@ for (const kind of ["worker", "limit", "limitOwnThreads"] as const satisfies Ser
       const directory = await Deno.makeTempDir({ prefix: "msquicd-load-test-" });
       const { signal } = new AbortController();
       const context: BenchContext = {
-        options: { rounds: 1, only: [], sizes: { memory: 1, file: 1, upload: 1 } },
+        options: {
+          ...{ rounds: 1, only: [], sizes: { memory: 1, file: 1, upload: 1 } },
+          network: { paths: [], full: false, seconds: 1, rounds: 1 },
+        },
         directory,
         certificate: await makeCertificate(directory),
         signal,

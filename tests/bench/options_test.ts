@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { OptionError, parseOptions, usage } from "../../bench/options.ts";
+import { PATHS } from "../../bench/network/paths.ts";
 import { chooseRows, ROWS } from "../../bench/rows.ts";
 
 const NAMES = ["upload", "ipc", "idle"];
@@ -9,6 +10,7 @@ Deno.test("parseOptions() has defaults for everything", () => {
   assert.deepEqual(parseOptions([], NAMES), {
     rounds: 3,
     only: [],
+    network: { paths: [], full: false, seconds: 10, rounds: 1 },
     sizes: { memory: 256 * MEBIBYTE, file: 1024 * MEBIBYTE, upload: 2048 * MEBIBYTE },
   });
 });
@@ -18,7 +20,15 @@ Deno.test("parseOptions() takes rounds, rows and sizes", () => {
   assert.deepEqual(parseOptions(args, NAMES), {
     rounds: 5,
     only: ["ipc", "upload"],
+    network: { paths: [], full: false, seconds: 10, rounds: 5 },
     sizes: { memory: 1000, file: 1000, upload: 7 },
+  });
+});
+
+Deno.test("parseOptions() takes what of the paths is wanted", () => {
+  const args = ["--paths", "50ms-,100ms-1-200", "--full", "--seconds", "4"];
+  assert.deepEqual(parseOptions(args, NAMES)?.network, {
+    ...{ paths: ["50ms-", "100ms-1-200"], full: true, seconds: 4, rounds: 1 },
   });
 });
 
@@ -37,6 +47,7 @@ for (
     ["--only", "uploads"],
     ["--only", ""],
     ["--upload", "0"],
+    ["--seconds", "0"],
     ["--faster"],
     ["upload"],
   ]
@@ -47,9 +58,18 @@ for (
 }
 
 Deno.test("chooseRows() takes those that are named, or all", () => {
-  const names = (only: string[]) => chooseRows(only).map(({ name }) => name);
+  const network = { paths: [], full: false };
+  const names = (only: string[]) => chooseRows({ only, network }).map(({ name }) => name);
   assert.deepEqual(names(["idle", "upload"]), ["upload", "idle"]);
-  assert.deepEqual(names([]), ROWS.map(({ name }) => name));
+  assert.deepEqual(names([]), ROWS.filter(({ apart }) => !apart).map(({ name }) => name));
+});
+
+Deno.test("chooseRows() takes the usual paths, those with a part of their name, or all", () => {
+  const paths = (paths: string[], full = false) =>
+    chooseRows({ only: ["network"], network: { paths, full } }).map(({ path }) => path);
+  assert.equal(paths([]).length, 4);
+  assert.deepEqual(paths(["100ms-1-200", "bursts"]), ["100ms-1-200", "50ms-bursts-500"]);
+  assert.equal(paths(["x"], true).length, PATHS.length);
 });
 
 Deno.test("usage() names every row", () => {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { drawChart, roundUp } from "../../bench/soak/chart.ts";
+import { drawChart } from "../../bench/soak/chart.ts";
 import { levelOff } from "../../bench/soak/levels.ts";
 import { drawSoak, summarizeSoak } from "../../bench/soak/report.ts";
 import { ratesBetween, type Sample } from "../../bench/soak/sample.ts";
+import { roundUp } from "../../bench/svg.ts";
 
 const MEGABYTE = 1_000_000;
 const NOTHING = { requests: 0, connects: 0, uploads: 0, uploadedBytes: 0, failures: 0 };

@@ -17,8 +17,9 @@ import {
 } from "../../protocol/mod.ts";
 import { SERVER_SETTINGS } from "../../worker/settings.ts";
 import { assertKept } from "../fixtures/kept_text.ts";
-import { keyTables, withTable } from "./configuration_tables.ts";
+import { keyTables } from "./configuration_tables.ts";
 import { read, ROOT } from "./markdown.ts";
+import { withTable } from "./written_tables.ts";
 
 const configuration = read("docs/configuration.md");
 

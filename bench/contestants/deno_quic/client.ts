@@ -45,11 +45,11 @@ function benchConnection(connection: Deno.QuicConn): BenchConnection {
       await sent;
       checkBytes("Answer", received, PAYLOAD.answer);
     },
-    async upload(bytes) {
+    async upload(bytes, blocks) {
       const stream = await connection.createBidirectionalStream();
       const sink = byteSink(stream.writable);
       const begun = sink.send(encodeJob(Job.exchange, ACKNOWLEDGEMENT_BYTES));
-      await Promise.all([begun, sendFromMemory(sink, bytes)]);
+      await Promise.all([begun, sendFromMemory(sink, bytes, blocks)]);
       checkBytes("Acknowledgement", await countRest(stream), ACKNOWLEDGEMENT_BYTES);
     },
     async download(bytes) {

@@ -27,18 +27,19 @@ export async function openConnection(
       const body = await ask(encodeMessage({ type: BenchType.request, body: { data } }, allocate));
       checkBytes("Answer", dataField(fieldsOf(body)).length, PAYLOAD.answer);
     },
-    async upload(bytes) {
+    async upload(bytes, blocks) {
       const stream = await connection.openStream();
       const frame = encodeMessage({ type: BenchType.upload, flags: Flags.data, body: {} });
       const sent = stream.send(frame);
-      await Promise.all([sent, sendFromMemory(stream, bytes)]);
+      await Promise.all([sent, sendFromMemory(stream, bytes, blocks)]);
       const reader = new MessageReader(stream);
       checkBytes("Upload", Number(fieldsOf(await readBody(reader)).bytes), bytes);
       await reader.expectEnd();
     },
-    async download(bytes) {
+    async download(bytes, blocks) {
       const stream = await connection.openStream();
-      const frame = encodeMessage({ type: BenchType.download, body: { bytes } });
+      const body = blocks === undefined ? { bytes } : { bytes, blocks };
+      const frame = encodeMessage({ type: BenchType.download, body });
       const sent = stream.send(frame, { fin: true });
       const reader = new MessageReader(stream);
       await readBody(reader);

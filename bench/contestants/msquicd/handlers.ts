@@ -42,8 +42,9 @@ export const BENCH_HANDLERS: readonly MessageHandler[] = [
     type: BenchType.download,
     name: "bench.download",
     async handle(exchange) {
-      const bytes = sizeField(fieldsOf(exchange.body), "bytes");
-      await sendFromMemory(exchange.replyWithData({}), bytes);
+      const fields = fieldsOf(exchange.body);
+      const blocks = fields.blocks === undefined ? undefined : sizeField(fields, "blocks");
+      await sendFromMemory(exchange.replyWithData({}), sizeField(fields, "bytes"), blocks);
     },
   },
   {

@@ -41,6 +41,9 @@ func prepare(given setup) (func(rounds int) (float64, error), error) {
 			return perSecond(times(rounds, handshakesTime), work)
 		}, nil
 	}
+	if given.Job == "firstUpload" {
+		return func(int) (float64, error) { return firstUpload(connect, given.Bytes) }, nil
+	}
 	count := 1
 	if given.Job == "requests" {
 		count = connections
@@ -125,6 +128,20 @@ func handshake(connect dial) error {
 		return err
 	}
 	return connection.CloseWithError(0, "")
+}
+
+// firstUpload tells the milliseconds from nothing to bytes that the server has.
+func firstUpload(connect dial, bytes uint64) (float64, error) {
+	start := time.Now()
+	connection, err := connect()
+	if err != nil {
+		return 0, err
+	}
+	defer connection.CloseWithError(0, "")
+	if err := request(connection, bytes, acknowledgement); err != nil {
+		return 0, err
+	}
+	return float64(time.Since(start).Microseconds()) / 1000, nil
 }
 
 func latency(connection *quic.Conn, duration time.Duration) (float64, error) {
