@@ -1,3 +1,4 @@
+import { DEFAULT_CONGESTION_CONTROL } from "../../../base/mod.ts";
 import { connect } from "../../../client/mod.ts";
 import { Configuration, Connection, Library, Registration } from "../../../ffi/mod.ts";
 import { ALPN } from "../../../protocol/mod.ts";
@@ -11,6 +12,7 @@ const SETTINGS = {
   idleTimeoutMs: 30_000,
   connFlowControlWindow: 64 * MEBIBYTE,
   streamRecvWindow: 16 * MEBIBYTE,
+  congestionControl: DEFAULT_CONGESTION_CONTROL,
   sendBuffering: false,
 } as const;
 

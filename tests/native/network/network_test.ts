@@ -1,6 +1,7 @@
 import "../../fixtures/loaded_libc.ts";
 import assert from "node:assert/strict";
 import { delay } from "../../../base/mod.ts";
+import { buildNetwork } from "../../../native/network/build.ts";
 import { NetworkError, type NetworkOptions } from "../../../native/network/bad_network.ts";
 import { BadNetwork } from "../../fixtures/network.ts";
 import { UdpPeer } from "./udp_peer.ts";
@@ -202,6 +203,21 @@ networkTest("keeps many clients of several servers apart", async () => {
   });
   assert.equal((await network.figures()).clients, 80);
   for (const server of servers) assert.equal(server.received.length, 40);
+});
+
+networkTest("refuses a command line that makes no sense, and says what there is", async () => {
+  const program = await buildNetwork();
+  const run = async (...args: string[]) => {
+    const { code, stdout, stderr } = await new Deno.Command(program, { args }).output();
+    return [code, new TextDecoder().decode(code === 0 ? stdout : stderr)] as const;
+  };
+  const [helped, help] = await run("--help");
+  assert.equal(helped, 0);
+  for (const args of [["--loss", "200"], ["--target", "70000"], ["--mtu"], ["--faster", "1"], []]) {
+    const [code, text] = await run(...args);
+    assert.equal(code, 2, args.join(" "));
+    assert.ok(text.startsWith(`network: ${args[0] ?? "--target"}: `) && text.endsWith(help), text);
+  }
 });
 
 networkTest("says what it does not take, and goes on", async () => {
