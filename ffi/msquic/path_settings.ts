@@ -24,11 +24,16 @@ const ACK_DELAY_SHARE = 1 / 4;
  * where it sends many at once, and BBR, which a slow reader has brought down to a few packets, was then told
  * of them only every 25 ms, and took that for the path's rate.
  *
+ * A path that the peer moves to later begins with the round trip of this one. MsQuic, up to 2.6, never notes
+ * on which path it has sent a packet (`PathId` in `sent_packet_metadata.h`), and so measures none there; with
+ * the 333 ms that it begins with otherwise, it took 2 s to give the old path up, and CUBIC took each probe
+ * that was lost there for congestion.
+ *
  * @param disconnectTimeoutMs What its configuration says, if anything.
  */
 export function suitPath(connection: Handle, disconnectTimeoutMs = Infinity): void {
   const { rttUs, minRttUs } = readStatistics(connection);
-  const settings: Settings = {};
+  const settings: Settings = { initialRttMs: Math.max(1, Math.ceil(rttUs / 1000)) };
   const patienceMs = Math.min(Math.ceil(ROUND_TRIPS * rttUs / 1000), MOST_MS);
   if (patienceMs > disconnectTimeoutMs) settings.disconnectTimeoutMs = patienceMs;
   const maxAckDelayMs = Math.max(1, Math.floor(ACK_DELAY_SHARE * minRttUs / 1000));

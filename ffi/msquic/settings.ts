@@ -32,6 +32,8 @@ export interface Settings {
   streamRecvBuffer?: number;
   /** Packets that may be sent at the start of a connection, before anything is known of the path. */
   initialWindowPackets?: number;
+  /** Milliseconds that a round trip is taken to last on a path before one has been measured. */
+  initialRttMs?: number;
   /** Milliseconds that an acknowledgement may be delayed. */
   maxAckDelayMs?: number;
   /** Whether MsQuic copies what is sent. Without, sends complete when they are acknowledged. */
@@ -53,6 +55,7 @@ const NUMBERS = {
   streamRecvWindow: "StreamRecvWindowDefault",
   streamRecvBuffer: "StreamRecvBufferDefault",
   initialWindowPackets: "InitialWindowPackets",
+  initialRttMs: "InitialRttMs",
   maxAckDelayMs: "MaxAckDelayMs",
 } as const;
 

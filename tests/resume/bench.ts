@@ -43,6 +43,16 @@ export class ResumeBench implements AsyncDisposable {
     return join(this.#directory, "storage");
   }
 
+  /** What a client needs besides a server's address. */
+  get access() {
+    return { token: TOKEN, fingerprint: this.#certificate.fingerprint };
+  }
+
+  /** A path for what a client writes. */
+  path(name: string): string {
+    return join(this.#directory, name);
+  }
+
   /** One more server. With `limits`, it keeps no more than that of interrupted uploads. */
   async serve(limits?: KeptLimits): Promise<Server> {
     const root = await openStorageRoot(this.root);
@@ -60,14 +70,8 @@ export class ResumeBench implements AsyncDisposable {
   }
 
   async connect(server: Server): Promise<Client> {
-    const { fingerprint } = this.#certificate;
     return this.#resources.use(
-      await connect({
-        server: server.address,
-        token: TOKEN,
-        fingerprint,
-        failover: false,
-      }),
+      await connect({ server: server.address, ...this.access, failover: false }),
     );
   }
 

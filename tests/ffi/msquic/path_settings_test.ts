@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { delay } from "../../../base/mod.ts";
 import { Connection, type Stream } from "../../../ffi/mod.ts";
+import { BadNetwork } from "../../fixtures/network.ts";
 import { QuicPair } from "../../fixtures/quic_pair.ts";
 import { SlowPath } from "./slow_path.ts";
 import { firstStream, pattern, readAll } from "./stream_helpers.ts";
@@ -12,7 +13,7 @@ const DISCONNECT_MS = 300;
 /** How long a path is broken, in milliseconds. */
 const BREAK_MS = 500;
 
-async function connectOver(pair: QuicPair, path: SlowPath) {
+async function connectOver(pair: QuicPair, path: Pick<SlowPath, "address">) {
   const connections = pair.listener[Symbol.asyncIterator]();
   const [client, { value: server }] = await Promise.all([
     Connection.connect(pair.registration, {
@@ -77,3 +78,23 @@ async function sendInVain(stream: Stream, path: SlowPath): Promise<{ sent: Promi
   path.broken = true;
   return { sent: stream.send(pattern(50_000), { fin: true }) };
 }
+
+Deno.test({
+  name: "Connection takes a path that its peer has moved to for as long as the one before",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using pair = await QuicPair.open();
+    const targets = [pair.listener.address.port];
+    await using network = await BadNetwork.start({ targets, rttMs: 20 });
+    const address = { hostname: "127.0.0.1", port: network.port };
+    const { client, server } = await connectOver(pair, { address });
+    const before = server.remoteAddress;
+    await network.rebind();
+    await (await client.openStream()).send(pattern(10), { fin: true });
+    await readAll(await firstStream(server));
+    assert.notDeepEqual(server.remoteAddress, before);
+    const { rttUs } = server.statistics();
+    assert.ok(rttUs < 200_000, `${rttUs} µs, as of a path of which nothing is known`);
+    await Promise.all([client.close(), server.close()]);
+  },
+});
