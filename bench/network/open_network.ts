@@ -13,7 +13,10 @@ export async function openNetwork(
 ): Promise<BadNetwork> {
   const { rttMs, ...impairments } = path;
   const network = resources.use(
-    await BadNetwork.start({ ...impairments, delayMs: rttMs / 2, targets }),
+    await BadNetwork.start({
+      ...{ ...impairments, delayMs: rttMs / 2, targets },
+      prefix: prefixFor(await Deno.readTextFile("/proc/self/stat")),
+    }),
   );
   resources.defer(async () => {
     const { up, down, missed } = await network.figures();
@@ -22,4 +25,19 @@ export async function openNetwork(
     if (missed > 0) context.note(`  the network missed ${missed} datagrams`);
   });
   return network;
+}
+
+/** Which of the fields behind the program's name has its real-time priority (proc_pid_stat(5)). */
+const PRIORITY_FIELD = 37;
+
+/**
+ * Has the network go before those who use it, where all of them have real-time priority: otherwise it would
+ * wait for them, and datagrams for it.
+ *
+ * @param stat What `/proc/PID/stat` says of this process.
+ */
+export function prefixFor(stat: string): string[] {
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const priority = Number(fields[PRIORITY_FIELD]);
+  return priority > 0 ? ["chrt", "-r", `${priority + 1}`] : [];
 }

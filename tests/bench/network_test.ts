@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Line } from "../../bench/line.ts";
+import { prefixFor } from "../../bench/network/open_network.ts";
 import { blocksFor, PATHS } from "../../bench/network/paths.ts";
 import { pictureOf } from "../../bench/network/picture.ts";
 import { merge, type Results } from "../../bench/results.ts";
@@ -45,6 +46,13 @@ Deno.test("pictureOf() draws the paths that were measured, with their figures", 
     assert.ok(picture.includes(text), text);
   }
   assert.ok(!picture.includes("get, 500"));
+});
+
+Deno.test("prefixFor() has the network go before who has real-time priority, and only then", () => {
+  const stat = (priority: number) =>
+    `7 (a (b) c) S ${Array.from({ length: 36 }, (_, i) => i).join(" ")} ${priority} 2 0`;
+  assert.deepEqual(prefixFor(stat(0)), []);
+  assert.deepEqual(prefixFor(stat(5)), ["chrt", "-r", "6"]);
 });
 
 Deno.test("Paths have names of their own, queues, and blocks that fill them", () => {
