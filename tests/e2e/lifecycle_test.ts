@@ -103,6 +103,7 @@ Deno.test("msquicd: start --detach returns once the workers are ready", async ()
 Deno.test("msquicd: start --detach hands every flag on to the manager in the background", async () => {
   await using site = await Site.create(1);
   const given = {
+    congestionControl: "cubic",
     host: "127.0.0.1",
     logLevel: "debug",
     logFormat: "json",
