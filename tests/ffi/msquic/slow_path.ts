@@ -2,7 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
 import type { Address } from "../../../ffi/mod.ts";
 
-/** A way to a server on which packets take their time, and none gets through for as long as it is told. */
+/** A way to a server on which packets take their time, are lost, or wait for as long as it is told. */
 export class SlowPath implements AsyncDisposable {
   readonly #front: Socket;
   readonly #back: Socket;
@@ -10,6 +10,8 @@ export class SlowPath implements AsyncDisposable {
   readonly #delayMs: number;
   /** Whether packets are lost. */
   broken = false;
+  /** Packets that wait, where they are to. */
+  #held: (() => void)[] | undefined;
 
   private constructor(front: Socket, back: Socket, delayMs: number) {
     this.#front = front;
@@ -41,8 +43,20 @@ export class SlowPath implements AsyncDisposable {
     return { hostname: "127.0.0.1", port: this.#front.address().port };
   }
 
+  /** Lets no packet pass before it is released. */
+  hold(): void {
+    this.#held = [];
+  }
+
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const send of held) send();
+  }
+
   #pass(send: () => void): void {
     if (this.broken) return;
+    if (this.#held !== undefined) return void this.#held.push(send);
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       send();
