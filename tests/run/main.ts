@@ -1,7 +1,7 @@
 /**
  * `deno task test [flags of deno test] [files and folders]`: runs what is named, or else all tests
- * in two processes at once, since many of them wait more than they compute. The first is shown as it
- * runs; what the other has printed meanwhile follows. The last line is that of `deno test`, for both.
+ * in three processes at once, since many of them wait more than they compute. The first is shown as it
+ * runs; what the others have printed meanwhile follows. The last line is that of `deno test`, for all.
  */
 import { fileURLToPath } from "node:url";
 import { TestGroup } from "./group.ts";

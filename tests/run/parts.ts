@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { resolve, sep } from "node:path";
 
 /** Some of the tests, for a process of their own. */
@@ -8,11 +8,24 @@ export interface Part {
   args: string[];
 }
 
-/** All tests in halves, by the time that they take: those that run msquicd as its users do, and others. */
-const HALVES: readonly Part[] = [
-  { title: "tests/e2e/", args: ["tests/e2e/"] },
-  { title: "tests/, all others", args: ["--ignore=tests/e2e/", "tests/"] },
-];
+const E2E = "tests/e2e/";
+
+/**
+ * All tests, in parts that take about as long: those that run msquicd as its users do, which wait
+ * more than they compute, every other file of them in the second part; and all others.
+ */
+function allTests(root: string): Part[] {
+  const files = Array.from(readdirSync(resolve(root, E2E)))
+    .filter((name) => name.endsWith("_test.ts"))
+    .sort();
+  const half = (which: number) =>
+    files.filter((_, index) => index % 2 === which).map((name) => E2E + name);
+  return [
+    { title: `${E2E}, one half`, args: half(0) },
+    { title: `${E2E}, the other half`, args: half(1) },
+    { title: "tests/, all others", args: [`--ignore=${E2E}`, "tests/"] },
+  ];
+}
 
 /**
  * What to run: the files and folders that are named, or all tests.
@@ -24,7 +37,7 @@ export function partsOf(args: readonly string[], root: string): Part[] {
   const isNamed = (arg: string) => isTest(resolve(root, arg), root);
   const named = args.filter(isNamed);
   if (named.length > 0) return [{ title: named.join(" "), args: [...args] }];
-  return HALVES.map(({ title, args: part }) => ({ title, args: [...args, ...part] }));
+  return allTests(root).map(({ title, args: part }) => ({ title, args: [...args, ...part] }));
 }
 
 function isTest(path: string, root: string): boolean {
