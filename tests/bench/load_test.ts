@@ -9,13 +9,13 @@ import { type ServerKind, startLoadedServer } from "../../bench/limit/loaded_ser
 
 const OPTIONS: Omit<LoadOptions, "job"> = {
   ...{ ports: [4433, 4434], token: "open sesame", pids: [7], connections: 2, inFlight: 3 },
-  ...{ seconds: 0.2, warmUpSeconds: 0.1, threads: "one" },
+  ...{ seconds: 0.1, warmUpSeconds: 0.05, threads: "one" },
 };
 
 Deno.test("loadArguments() says it all, and leaves out what there is not", () => {
   assert.deepEqual(loadArguments({ ...OPTIONS, job: "requests" }), [
     ...["--port", "4433,4434", "--threads", "one", "--token", "open sesame", "--pid", "7"],
-    ...["--connections", "2", "--in-flight", "3", "--seconds", "0.2", "--warm-up", "0.1"],
+    ...["--connections", "2", "--in-flight", "3", "--seconds", "0.1", "--warm-up", "0.05"],
   ]);
   const without = loadArguments({ ...OPTIONS, job: "requests", token: "", pids: [] });
   assert.ok(!without.includes("--token") && !without.includes("--pid"));

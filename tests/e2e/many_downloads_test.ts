@@ -7,7 +7,7 @@ import { Site, waitFor } from "./harness.ts";
 
 const MIB = 1024 * 1024;
 const CONNECTIONS = 3;
-const STREAMS = 250;
+const STREAMS = 100;
 
 interface WorkerStatus {
   pid: number;

@@ -84,7 +84,7 @@ Deno.test("SendBudget ends those whose peers take nothing while others wait, and
 Deno.test("sendFile() to many that read nothing stays within the budget, and serves who reads", async () => {
   await using directory = await temporaryDirectory();
   const path = join(directory.path, "file");
-  const data = pattern(9 * MIB + 12_345);
+  const data = pattern(3 * MIB + 12_345);
   await Deno.writeFile(path, data);
   const budget = new SendBudget({ bytes: 16 * MIB, turns: 1000, stallMs: 60_000 });
   async function send(sink: ByteSink): Promise<void> {
