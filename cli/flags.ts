@@ -26,6 +26,14 @@ export const overwriteFlag = {
   default: "never",
 } as const;
 
+/** For commands that transfer files. */
+export const verboseFlag = {
+  kind: "boolean",
+  brief: "Say of each file as well what held it up, and how the network is",
+  default: false,
+  withNegated: false,
+} as const;
+
 /** Whether to go on where an earlier call was interrupted. */
 export const resumeFlag = {
   kind: "boolean",

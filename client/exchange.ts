@@ -1,5 +1,5 @@
 import { copyInto } from "../base/mod.ts";
-import { ByteSlab } from "../ffi/mod.ts";
+import { type BlockedTimes, ByteSlab, type ConnectionStatistics } from "../ffi/mod.ts";
 import {
   ApplicationError,
   type ByteSource,
@@ -21,11 +21,15 @@ export interface RequestStream extends ByteSource {
   send(data: Uint8Array, options?: { fin?: boolean }): Promise<void>;
   abort(errorCode?: number): void;
   close(): Promise<void>;
+  /** For how long what is sent has had to wait so far. */
+  readonly blocked?: BlockedTimes | undefined;
 }
 
 /** What a request needs of a connection; ffi's `Connection` fits. */
 export interface StreamOpener {
   openStream(options?: { signal?: AbortSignal }): Promise<RequestStream>;
+  /** What is known of the path. @throws {ConnectionEndedError} */
+  statistics?(): ConnectionStatistics | undefined;
   /** The transfer has come further: it is not what its server dies of, if that does. */
   advance?(): void;
 }
@@ -54,7 +58,7 @@ export interface Outgoing<Request> {
 /** One request and its answer, on a stream of their own. */
 export interface Exchange {
   /** Where raw bytes are sent to, after the message. */
-  readonly sink: Pick<RequestStream, "send" | "abort">;
+  readonly sink: Pick<RequestStream, "send" | "abort" | "blocked">;
   /**
    * The server's answer, which may come before everything was sent.
    *

@@ -27,6 +27,7 @@ import {
 } from "../transfer/mod.ts";
 import { exchange, type RequestOptions, type StreamOpener } from "./exchange.ts";
 import { findLeftover, type Leftover, PartialFile } from "./partial_file.ts";
+import { TransferMeter } from "./transfer_meter.ts";
 import { type Moved, type TransferResult, transferResult } from "./transfer_result.ts";
 
 /** What `get` takes. */
@@ -109,6 +110,7 @@ async function fetch(
   const body: FileGetRequest = { name };
   if (leftover !== undefined) Object.assign(body, { offset, ...leftover.version });
   const begun = performance.now();
+  const meter = new TransferMeter(opener);
   const outgoing = { message: messages.fileGet, body };
   const fetching = exchange(opener, outgoing, options, async (request) => {
     const info = parseAnswer(await request.answer, name);
@@ -124,6 +126,7 @@ async function fetch(
       const sha256 = await receiveFile(request.reader, staged.file, size, {
         ...signalOptions,
         start,
+        times: meter.times,
         action: `Cannot write "${path}"`,
         onProgress: (bytes) => {
           opener.advance?.();
@@ -132,7 +135,10 @@ async function fetch(
       });
       signal?.throwIfAborted();
       await staged.publish(path, { overwrite, mtime });
-      return { path, ...transferResult(name, size, sha256, performance.now() - begun, offset) };
+      return {
+        path,
+        ...transferResult(name, size, sha256, performance.now() - begun, meter, offset),
+      };
     } catch (error) {
       const bytes = await partial.leave(error);
       if (bytes > 0) onKept?.({ path: staged.path, bytes });

@@ -129,6 +129,7 @@ export class Link {
         opened = true;
         return early?.limit(stream) ?? stream;
       },
+      statistics: () => connection.statistics?.(),
       [Symbol.dispose]: () => {
         if (!using) return;
         using = false;

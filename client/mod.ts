@@ -26,4 +26,5 @@ export type { RequestOptions } from "./exchange.ts";
 export type { GetOptions, GetResult, KeptPart } from "./get.ts";
 export type { PutOptions, PutResult } from "./put.ts";
 export { newUploadId } from "./upload_id.ts";
+export type { NetworkPath, TransferLimit } from "./transfer_limit.ts";
 export type { TransferResult } from "./transfer_result.ts";

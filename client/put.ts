@@ -15,9 +15,16 @@ import {
 } from "../protocol/mod.ts";
 import { type Exchange, exchange, type RequestOptions, type StreamOpener } from "./exchange.ts";
 import { SMALL_SIZE } from "../transfer/mod.ts";
-import { fileSource, memorySource, openSource, type Source } from "./put_source.ts";
+import {
+  fileSource,
+  memorySource,
+  openSource,
+  type Source,
+  type SourceOptions,
+} from "./put_source.ts";
 import { askProgress } from "./resume.ts";
 import { type SmallSource, smallSource } from "./small_source.ts";
+import { TransferMeter } from "./transfer_meter.ts";
 import { type Moved, type TransferResult, transferResult } from "./transfer_result.ts";
 import { checkUploadId, newUploadId } from "./upload_id.ts";
 
@@ -72,6 +79,7 @@ interface Attempt {
   name: string;
   options: PutOptions;
   id: string;
+  meter: TransferMeter;
 }
 
 /** Stores a file under a name; see `Client.put`. */
@@ -90,15 +98,28 @@ export async function put(
   checkUploadId(id);
   if (options.part !== undefined) checkUploadId(options.part);
   const asks = repeated || options.part !== undefined;
-  const attempt = { opener, journey, name: wanted, options, id };
+  const meter = new TransferMeter(opener);
+  const attempt = { opener, journey, name: wanted, options, id, meter };
+  const sourceOptions = sourceOptionsOf(options, meter);
   const small = asks ? undefined : smallSource(source);
   if (small !== undefined) return await sendAtOnce(attempt, small);
   if (typeof source !== "string") {
-    const bytes = memorySource(source, options);
+    const bytes = memorySource(source, sourceOptions);
     return await upload(attempt, () => Promise.resolve(bytes), asks);
   }
   using file = await openSource(source);
-  return await upload(attempt, () => fileSource(source, file, options), asks);
+  return await upload(attempt, () => fileSource(source, file, sourceOptions), asks);
+}
+
+function sourceOptionsOf(
+  { onProgress, signal }: PutOptions,
+  { times }: TransferMeter,
+): SourceOptions {
+  return {
+    times,
+    ...(onProgress === undefined ? {} : { onProgress }),
+    ...(signal === undefined ? {} : { signal }),
+  };
 }
 
 function nameOf(source: string | Uint8Array): string {
@@ -124,11 +145,24 @@ async function upload(
       return await sendAtOnce(attempt, mtime === undefined ? { bytes } : { bytes, mtime });
     }
     const sha256 = await send(attempt, source, undefined);
-    const result = transferResult(name, source.size, sha256, performance.now() - start);
+    const result = transferResult(
+      name,
+      source.size,
+      sha256,
+      performance.now() - start,
+      attempt.meter,
+    );
     return await marked(result, source);
   }
   const { source, sha256, offset } = await goOn(attempt, look);
-  const result = transferResult(name, source.size, sha256, performance.now() - start, offset);
+  const result = transferResult(
+    name,
+    source.size,
+    sha256,
+    performance.now() - start,
+    attempt.meter,
+    offset,
+  );
   return await marked(result, source);
 }
 
@@ -145,13 +179,14 @@ async function sendAtOnce(attempt: Attempt, { bytes, mtime }: SmallSource): Prom
   const sha256 = digest.toString("hex");
   const body = requestOf(attempt, size, mtime);
   const outgoing = { message: messages.filePut, body, data: [bytes, digest] };
-  await exchange(opener, outgoing, options, async ({ answer, reader }) => {
+  await exchange(opener, outgoing, options, async ({ sink, answer, reader }) => {
+    attempt.meter.watch(sink);
     const stored = messages.filePut.parseResponse((await answer).body);
     await reader.expectEnd();
     checkStored(stored, size, sha256);
   });
   options.onProgress?.(size);
-  return transferResult(name, size, sha256, performance.now() - start);
+  return transferResult(name, size, sha256, performance.now() - start, attempt.meter);
 }
 
 /** Goes on where an earlier attempt stopped; from the start, if what it sent was something else. */
@@ -212,6 +247,7 @@ async function send(
   if (offset !== undefined) body.offset = offset;
   const outgoing = { message: messages.filePut, body, data: true };
   return await exchange(opener, outgoing, options, async (request) => {
+    attempt.meter.watch(request.sink);
     const sha256 = await sendUnlessAnswered(source, offset ?? 0, request, signal);
     const stored = messages.filePut.parseResponse((await request.answer).body);
     await request.reader.expectEnd();

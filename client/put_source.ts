@@ -1,4 +1,11 @@
-import { type ByteSink, hashPrefix, NotAFileError, sendFile, SMALL_SIZE } from "../transfer/mod.ts";
+import {
+  type ByteSink,
+  hashPrefix,
+  NotAFileError,
+  sendFile,
+  SMALL_SIZE,
+  type TransferTimes,
+} from "../transfer/mod.ts";
 import { readHeld } from "./held_file.ts";
 import { hashBytes, sendBytes } from "./send_bytes.ts";
 import { sourceError } from "./source_error.ts";
@@ -23,6 +30,8 @@ export interface Source {
 export interface SourceOptions {
   /** Is told how many bytes the server has been sent so far, by earlier attempts too. */
   onProgress?: (bytes: number) => void;
+  /** Is told what was waited for. */
+  times: TransferTimes;
   /** Ends the wait for a file that is read ahead. */
   signal?: AbortSignal;
 }
@@ -30,7 +39,7 @@ export interface SourceOptions {
 /** Bytes in memory, which must not change meanwhile. */
 export function memorySource(
   data: Uint8Array,
-  { onProgress }: SourceOptions,
+  options: SourceOptions,
   mtime?: number,
 ): Source {
   return {
@@ -39,7 +48,7 @@ export function memorySource(
     ...(mtime === undefined ? {} : { mtime }),
     async send(sink, offset, signal) {
       const start = offset === 0 ? undefined : await hashBytes(data, offset, signal);
-      return await sendBytes(sink, data, { signal, onProgress, start });
+      return await sendBytes(sink, data, { ...options, signal, start });
     },
     async digest(signal) {
       const { hash } = await hashBytes(data, data.length, signal);
@@ -64,14 +73,15 @@ export async function fileSource(
     const bytes = await naming(path, readHeld(path, file, options.signal));
     return memorySource(bytes, options, mtime?.getTime());
   }
-  const { onProgress } = options;
-  const progress = onProgress === undefined ? {} : { onProgress };
   return {
     size,
     ...(mtime === null ? {} : { mtime: mtime.getTime() }),
     async send(sink, offset, signal) {
       const start = await naming(path, hashPrefix(file, offset, { signal }));
-      return await naming(path, sendFile(sink, file, size, { signal, start, ...progress }));
+      return await naming(
+        path,
+        sendFile(sink, file, size, { ...options, signal, start }),
+      );
     },
     async digest(signal) {
       const hashing = hashPrefix(file, size, signal === undefined ? {} : { signal });

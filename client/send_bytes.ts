@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { ApplicationError } from "../protocol/mod.ts";
-import type { ByteSink, FileStart } from "../transfer/mod.ts";
+import type { ByteSink, FileStart, TransferTimes } from "../transfer/mod.ts";
 
 const BLOCK_LENGTH = 1024 * 1024;
 
@@ -13,6 +13,8 @@ export interface SendBytesOptions {
   onProgress?: ((bytes: number) => void) | undefined;
   /** What the server has already; nothing by default. */
   start?: FileStart | undefined;
+  /** Is told what was waited for. */
+  times: TransferTimes;
 }
 
 /**
@@ -54,7 +56,7 @@ export async function hashBytes(
 async function sendBlocks(
   sink: ByteSink,
   data: Uint8Array,
-  { signal, onProgress, start }: SendBytesOptions,
+  { signal, onProgress, start, times }: SendBytesOptions,
 ): Promise<string> {
   const hash = start?.hash ?? createHash("sha256");
   const sends: Promise<void>[] = [];
@@ -64,9 +66,13 @@ async function sendBlocks(
     const sent = sink.send(block).then(() => onProgress?.(at + block.length));
     sent.catch(() => {}); // is looked at below, in its turn
     sends.push(sent);
+    const hashingSince = performance.now();
     hash.update(block);
+    const hashedAt = performance.now();
     // One block is always under way while the next one is hashed.
     await sends.at(-2);
+    times.hashMs += hashedAt - hashingSince;
+    times.peerMs += performance.now() - hashedAt;
   }
   const digest = hash.digest();
   await Promise.all([...sends, sink.send(digest, { fin: true })]);

@@ -1,3 +1,6 @@
+import type { NetworkPath, TransferLimit } from "./transfer_limit.ts";
+import type { TransferMeter } from "./transfer_meter.ts";
+
 /** How the transfer of one file went; what `put --json` and `get --json` print. */
 export interface TransferResult extends Moved {
   /** The server, as `HOST:PORT`. */
@@ -18,6 +21,10 @@ export interface Moved {
   resumedFrom: number;
   /** Streams that were used side by side. */
   streams: number;
+  /** What has held it up, as far as this side can see; see {@linkcode TransferLimit}. */
+  limitedBy: TransferLimit;
+  /** What is known of the path at its end; missing where the connection is over by then. */
+  network?: NetworkPath;
   /** The local file was changed while it was sent: what is stored may be part old, part new. */
   changed?: true;
 }
@@ -28,7 +35,9 @@ export function transferResult(
   bytes: number,
   sha256: string,
   ms: number,
+  meter: Pick<TransferMeter, "result">,
   resumedFrom = 0,
 ): Moved {
-  return { name, bytes, sha256, ms: Math.round(ms), resumedFrom, streams: 1 };
+  const limits = meter.result(bytes - resumedFrom);
+  return { name, bytes, sha256, ms: Math.round(ms), resumedFrom, streams: 1, ...limits };
 }

@@ -1,3 +1,5 @@
+import type { BlockedTimes } from "../ffi/mod.ts";
+
 /** Where bytes are sent to: one direction of a QUIC stream, or something like it. */
 export interface ByteSink {
   /**
@@ -6,6 +8,8 @@ export interface ByteSink {
    * @returns Resolves when the bytes are no longer needed and their memory may be changed.
    */
   send(data: Uint8Array, options?: { fin?: boolean }): Promise<void>;
+  /** For how long what is sent has had to wait so far, where that is known. */
+  readonly blocked?: BlockedTimes | undefined;
   /** Gives up: what has not been sent is not sent any more, and its promises settle soon. */
   abort?(errorCode?: number): void;
 }

@@ -5,6 +5,7 @@
  * @module
  */
 export type { ByteSink } from "./byte_sink.ts";
+export type { TransferTimes } from "./transfer_times.ts";
 export { makeDirectories, removeEmptyDirectories } from "./storage/directories.ts";
 export {
   fileError,

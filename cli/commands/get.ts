@@ -12,14 +12,15 @@ import type { Progress } from "../files/progress.ts";
 import type { CliContext } from "../context.ts";
 import { refuseDash } from "../files/dash.ts";
 import type { Download } from "../files/downloads.ts";
-import { jsonFlag, overwriteFlag, parseText, resumeFlag } from "../flags.ts";
-import { formatKept, formatPlace, formatTransfer } from "../files/transfer_text.ts";
+import { jsonFlag, overwriteFlag, parseText, resumeFlag, verboseFlag } from "../flags.ts";
+import { formatKept, formatLimits, formatPlace, formatTransfer } from "../files/transfer_text.ts";
 import { isSameAtServer, lookHere, type Skipped } from "../files/unchanged.ts";
 
 interface GetFlags extends ConnectionFlags {
   output?: string;
   overwrite: OverwritePolicy;
   resume: boolean;
+  verbose: boolean;
   json: boolean;
 }
 
@@ -46,6 +47,7 @@ export const getCommand = buildCommand<GetFlags, string[], CliContext>({
       },
       overwrite: overwriteFlag,
       resume: resumeFlag,
+      verbose: verboseFlag,
       json: jsonFlag,
     },
     aliases: { o: "output" },
@@ -100,7 +102,10 @@ export const getCommand = buildCommand<GetFlags, string[], CliContext>({
         throw error;
       }
     };
-    const onDone = (result: GetResult | Skipped) => this.output.line(formatTransfer(result));
+    const onDone = (result: GetResult | Skipped) => {
+      this.output.line(formatTransfer(result));
+      if (flags.verbose) this.output.line(formatLimits(result, "received"));
+    };
     this.output.result(await forEachItem(downloads, this.output, run, { onDone }));
   },
 });

@@ -10,10 +10,11 @@ import {
 import { completePath } from "../shell/complete_path.ts";
 import type { CliContext } from "../context.ts";
 import { refuseDash } from "../files/dash.ts";
-import { jsonFlag, overwriteFlag, parseText, resumeFlag } from "../flags.ts";
+import { jsonFlag, overwriteFlag, parseText, resumeFlag, verboseFlag } from "../flags.ts";
 import type { Progress } from "../files/progress.ts";
 import {
   formatChanged,
+  formatLimits,
   formatNotKept,
   formatPlace,
   formatResumable,
@@ -26,6 +27,7 @@ interface PutFlags extends ConnectionFlags {
   to?: string;
   overwrite: OverwritePolicy;
   resume: boolean;
+  verbose: boolean;
   json: boolean;
 }
 
@@ -54,6 +56,7 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
       },
       overwrite: overwriteFlag,
       resume: resumeFlag,
+      verbose: verboseFlag,
       json: jsonFlag,
     },
     positional: {
@@ -83,7 +86,10 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
     const options = {
       isLight,
       keep: this.output.json,
-      onDone: (result: PutResult | Skipped) => this.output.line(formatTransfer(result)),
+      onDone: (result: PutResult | Skipped) => {
+        this.output.line(formatTransfer(result));
+        if (flags.verbose) this.output.line(formatLimits(result, "sent"));
+      },
     };
     try {
       if (usable === 0) {

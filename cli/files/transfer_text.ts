@@ -1,5 +1,5 @@
 import { formatDuration } from "../../base/mod.ts";
-import type { GetResult, KeptPart, PutResult } from "../../client/mod.ts";
+import type { GetResult, KeptPart, PutResult, TransferLimit } from "../../client/mod.ts";
 import type { Place } from "./batch.ts";
 import { formatBytes, formatRate, printable } from "../text/format.ts";
 import type { LeftOut } from "./local_tree.ts";
@@ -17,6 +17,33 @@ export function formatTransfer(result: PutResult | GetResult | Skipped): string 
   })`;
   const resumed = resumedFrom === 0 ? "" : `, from ${formatBytes(resumedFrom)} on`;
   return `${what}: ${speed}${resumed}, sha256 ${sha256}`;
+}
+
+const LIMITS: Record<TransferLimit, string> = {
+  network: "the network",
+  "flow-control": "a window that is too small for the path",
+  disk: "the disk here",
+  processor: "the processor here",
+  peer: "the other side",
+};
+
+/** A line about what held a transfer up, and how its path is; loss is known to who sends. */
+export function formatLimits(
+  result: PutResult | GetResult | Skipped,
+  direction: "sent" | "received",
+): string {
+  if ("skipped" in result) return "  nothing was moved";
+  const { limitedBy, network } = result;
+  const limit = `  held up by ${LIMITS[limitedBy]} (${limitedBy})`;
+  if (network === undefined) return limit;
+  const { rttMs, minRttMs, packetsSent, packetsLost, congestionWindow, mtu } = network;
+  const path = `${limit}; round trip ${rttMs.toFixed(1)} ms, ${minRttMs.toFixed(1)} ms at least, ` +
+    `packets of up to ${formatBytes(mtu)}`;
+  if (direction === "received") return path;
+  const share = packetsSent === 0 ? 0 : packetsLost * 100 / packetsSent;
+  return `${path}, ${share.toFixed(2)} % of ${packetsSent} lost, congestion window ${
+    formatBytes(congestionWindow)
+  }`;
 }
 
 /** Which of several transfers one is, for its progress. */

@@ -1,5 +1,6 @@
 /** MsQuic for Deno: typed, asynchronous, on one thread. */
 export { type Address, formatAddress, isLinkLocal } from "./address.ts";
+export type { BlockedTimes } from "./blocked_times.ts";
 export { Configuration, type ConfigurationOptions } from "./configuration.ts";
 export type { Credential } from "./credential.ts";
 export { Connection, type ConnectOptions } from "./connection.ts";

@@ -9,6 +9,7 @@ import {
   StreamShutdownFlags,
   StreamStartFlags,
 } from "./abi/mod.ts";
+import { type BlockedTimes, BlockedWatch } from "./blocked_times.ts";
 import { Deferred } from "./deferred.ts";
 import { abortedByPeer, StreamAbortedError } from "./errors.ts";
 import { Handle } from "./handle.ts";
@@ -44,6 +45,7 @@ export class Stream implements AsyncDisposable, Gathering {
   #finSent = false;
   /** What goes to MsQuic before it is polled next. */
   #batch: SendBatch | undefined;
+  #blocked: BlockedWatch | undefined;
   #sendError: Error | undefined;
   #sendOver = false;
   #over = false;
@@ -88,6 +90,11 @@ export class Stream implements AsyncDisposable, Gathering {
   /** Whether the peer has sent its last byte and that has been read: `read` returns `null`. */
   get exhausted(): boolean {
     return this.#receive.exhausted;
+  }
+
+  /** For how long what it sends has had to wait; known also after its end if it was asked for before. */
+  get blocked(): BlockedTimes | undefined {
+    return (this.#blocked ??= new BlockedWatch(this.#handle, this)).times;
   }
 
   /** Resolves when both directions are over. */
@@ -205,6 +212,7 @@ export class Stream implements AsyncDisposable, Gathering {
         );
         break;
       case StreamEventType.SEND_SHUTDOWN_COMPLETE:
+        this.#blocked?.acknowledged();
         this.#endSending(
           event.getUint8(StreamEvent.SEND_SHUTDOWN_COMPLETE.Graceful)
             ? undefined

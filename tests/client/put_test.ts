@@ -51,7 +51,8 @@ Deno.test("put() sends bytes of any length with their SHA-256", async () => {
     const onProgress = (bytes: number) => seen.push(bytes);
     const result = await put(new FakeServer(storing(files)), data, "dir/a.bin", { onProgress });
     assert.deepEqual(files.get("dir/a.bin"), data);
-    const { ms, ...rest } = result;
+    const { ms, limitedBy, ...rest } = result;
+    assert.equal(typeof limitedBy, "string");
     assert.ok(Number.isInteger(ms) && ms >= 0);
     assert.deepEqual(rest, {
       name: "dir/a.bin",

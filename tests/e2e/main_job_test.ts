@@ -16,6 +16,8 @@ interface Transfer {
   bytes: number;
   sha256: string;
   ms: number;
+  limitedBy: string;
+  network: { rttMs: number };
   resumedFrom: number;
   streams: number;
   server: string;
@@ -60,8 +62,8 @@ Deno.test("msquicd: three workers, a file in and out, and nothing left behind", 
   await t.step("put stores the file", async () => {
     const [result] = await site.json<Transfer[]>("put", big, "--to", "dir/big.bin");
     assert.ok(result);
-    const { ms, ...rest } = result;
-    assert.ok(ms > 0);
+    const { ms, limitedBy, network, ...rest } = result;
+    assert.ok(ms > 0 && limitedBy.length > 0 && network.rttMs > 0);
     assert.deepEqual(rest, {
       name: "dir/big.bin",
       bytes: data.length,
@@ -99,6 +101,8 @@ Deno.test("msquicd: three workers, a file in and out, and nothing left behind", 
     assert.equal(code, 0);
     assert.match(stdout, /^two\.bin: 16 MiB in .*, sha256 [0-9a-f]{64}\n$/);
     assert.equal(stderr, "");
+    const verbose = await site.run("get", "two.bin", "--verbose", "-o", site.path("verbose"));
+    assert.match(verbose.stdout, /^two\.bin -> .*\n {2}held up by .*; round trip [\d.]+ ms.*\n$/);
   });
 
   await t.step("put takes directories, empty files and names of any language", async () => {

@@ -4,6 +4,7 @@ import type { ByteSink } from "../byte_sink.ts";
 import { SizeChangedError } from "../errors.ts";
 import type { FileStart } from "../hash_prefix.ts";
 import { GENEROUS, type SendLender } from "./send_budget.ts";
+import type { TransferTimes } from "../transfer_times.ts";
 import { SendWindow } from "./send_window.ts";
 
 /** Bytes that are read, hashed and sent at a time. */
@@ -24,6 +25,8 @@ export interface SendFileOptions {
   start?: FileStart;
   /** Lends the memory; as much as is wanted by default. */
   lender?: SendLender;
+  /** Is told what was waited for. */
+  times?: TransferTimes;
 }
 
 /**
@@ -49,7 +52,7 @@ export async function sendFile(
   size: number,
   options: SendFileOptions = {},
 ): Promise<string> {
-  const { signal, onProgress, fin = true, start, lender = GENEROUS } = options;
+  const { signal, onProgress, fin = true, start, lender = GENEROUS, times } = options;
   const hash = start?.hash ?? createHash("sha256");
   const offset = start?.offset ?? 0;
   const window = new SendWindow(sink, {
@@ -64,12 +67,15 @@ export async function sendFile(
   let reading = readBlock(window, file, offset, size);
   try {
     for (let position = offset;;) {
-      const { buffer, block } = await reading;
+      const waitingSince = performance.now();
+      const { buffer, block, takenAt } = await reading;
+      const readAt = performance.now();
       signal?.throwIfAborted();
       position += block.length;
       const last = position >= size;
       if (!last) reading = readBlock(window, file, position, size);
       hash.update(block);
+      if (times !== undefined) addTimes(times, waitingSince, takenAt, readAt);
       if (!last) {
         window.send(block, progress);
         continue;
@@ -77,7 +83,9 @@ export async function sendFile(
       const digest = hash.digest();
       buffer.set(digest, block.length);
       window.send(buffer.subarray(0, block.length + TRAILER_LENGTH), progress, { fin });
+      const settlingSince = performance.now();
       await window.settle();
+      if (times !== undefined) times.peerMs += performance.now() - settlingSince;
       return digest.toString("hex");
     }
   } catch (error) {
@@ -98,6 +106,21 @@ export async function sendFile(
 interface Block {
   buffer: Uint8Array;
   block: Uint8Array;
+  /** When the buffer was free. */
+  takenAt: number;
+}
+
+/** Of a block that was waited for, read, and then hashed. */
+function addTimes(
+  times: TransferTimes,
+  waitingSince: number,
+  takenAt: number,
+  readAt: number,
+): void {
+  const takenSince = Math.max(takenAt, waitingSince);
+  times.peerMs += takenSince - waitingSince;
+  times.diskMs += readAt - takenSince;
+  times.hashMs += performance.now() - readAt;
 }
 
 async function readBlock(
@@ -109,9 +132,10 @@ async function readBlock(
   const taken = window.take();
   // Without a wait, if it can be: the caller hashes at once, and the read should be under way then.
   const buffer = taken instanceof Promise ? await taken : taken;
+  const takenAt = performance.now();
   const block = buffer.subarray(0, Math.min(size - position, buffer.length - TRAILER_LENGTH));
   await readWhole(file, block, position, size);
-  return { buffer, block };
+  return { buffer, block, takenAt };
 }
 
 async function readWhole(

@@ -3,6 +3,7 @@ import { type MessageReader, ProtocolError, TRAILER_LENGTH } from "../../protoco
 import { fileError } from "../errors.ts";
 import { hashInSlices } from "../hash_in_slices.ts";
 import type { FileStart } from "../hash_prefix.ts";
+import type { TransferTimes } from "../transfer_times.ts";
 
 /** How {@linkcode receiveFile} receives. */
 export interface ReceiveFileOptions {
@@ -14,6 +15,8 @@ export interface ReceiveFileOptions {
   action?: string;
   /** What the file, which is positioned behind it, has already; nothing by default. */
   start?: FileStart;
+  /** Is told what was waited for. */
+  times?: TransferTimes;
 }
 
 /**
@@ -36,16 +39,25 @@ export async function receiveFile(
   size: number,
   options: ReceiveFileOptions = {},
 ): Promise<string> {
-  const { signal, onProgress, start, action = "Cannot write the data received" } = options;
+  const { signal, onProgress, start, times, action = "Cannot write the data received" } = options;
   const readOptions = signal === undefined ? {} : { signal };
   const hash = start?.hash ?? createHash("sha256");
   let received = start?.offset ?? 0;
+  let waitingSince = performance.now();
   for await (const chunk of reader.chunks(size - received, readOptions)) {
+    const arrivedAt = performance.now();
     const written = writeWhole(file, chunk, action);
     written.catch(() => {}); // looked at once nobody reads the chunk any more
     await hashInSlices(hash, chunk);
+    const hashedAt = performance.now();
     await written; // the chunk is borrowed only until the next one is asked for
     signal?.throwIfAborted();
+    if (times !== undefined) {
+      times.peerMs += arrivedAt - waitingSince;
+      times.hashMs += hashedAt - arrivedAt;
+      times.diskMs += performance.now() - hashedAt;
+    }
+    waitingSince = performance.now();
     received += chunk.length;
     onProgress?.(received);
   }

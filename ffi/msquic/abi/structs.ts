@@ -116,3 +116,16 @@ export const StatisticsV2 = {
   HandshakeHopLimitTTL: 200, // u8
   RttVariance: 204, // u32
 } as const;
+
+/** `QUIC_STREAM_STATISTICS`: why a stream's bytes had to wait, in microseconds. */
+export const StreamStatistics = {
+  size: 64,
+  ConnBlockedBySchedulingUs: 0, // u64
+  ConnBlockedByPacingUs: 8, // u64
+  ConnBlockedByAmplificationProtUs: 16, // u64
+  ConnBlockedByCongestionControlUs: 24, // u64
+  ConnBlockedByFlowControlUs: 32, // u64
+  StreamBlockedByIdFlowControlUs: 40, // u64
+  StreamBlockedByFlowControlUs: 48, // u64
+  StreamBlockedByAppUs: 56, // u64
+} as const;

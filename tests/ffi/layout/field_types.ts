@@ -12,6 +12,7 @@ import type {
   Settings,
   StatisticsV2,
   StreamEvent,
+  StreamStatistics,
 } from "../../../ffi/msquic/abi/mod.ts";
 
 /** The size in bytes of each type that a field is read or written as. */
@@ -116,6 +117,17 @@ export const statisticsV2: FieldTypes<typeof StatisticsV2> = {
   SendEcnCongestionCount: "u32",
   HandshakeHopLimitTTL: "u8",
   RttVariance: "u32",
+};
+
+export const streamStatistics: FieldTypes<typeof StreamStatistics> = {
+  ConnBlockedBySchedulingUs: "u64",
+  ConnBlockedByPacingUs: "u64",
+  ConnBlockedByAmplificationProtUs: "u64",
+  ConnBlockedByCongestionControlUs: "u64",
+  ConnBlockedByFlowControlUs: "u64",
+  StreamBlockedByIdFlowControlUs: "u64",
+  StreamBlockedByFlowControlUs: "u64",
+  StreamBlockedByAppUs: "u64",
 };
 
 export const settings: FieldTypes<typeof Settings> = {

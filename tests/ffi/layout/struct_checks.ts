@@ -41,6 +41,11 @@ const TABLES: readonly StructTable[] = [
   },
   { struct: "QUIC_ADDR", table: abi.Addr, types: types.addr, paths: ADDR_PATHS },
   { struct: "QUIC_STATISTICS_V2", table: abi.StatisticsV2, types: types.statisticsV2 },
+  {
+    struct: "QUIC_STREAM_STATISTICS",
+    table: abi.StreamStatistics,
+    types: types.streamStatistics,
+  },
   { struct: "QUIC_SETTINGS", table: abi.Settings, types: types.settings },
   { struct: "QUIC_LISTENER_EVENT", table: abi.ListenerEvent, types: types.listenerEvent },
   { struct: "QUIC_CONNECTION_EVENT", table: abi.ConnectionEvent, types: types.connectionEvent },

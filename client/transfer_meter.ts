@@ -1,0 +1,76 @@
+import { cpuUsage } from "node:process";
+import type { BlockedTimes, ConnectionStatistics } from "../ffi/mod.ts";
+import type { TransferTimes } from "../transfer/mod.ts";
+import { limitOf, type NetworkPath, type TransferLimit } from "./transfer_limit.ts";
+
+/** Measures one transfer on one connection: a few numbers for each block. */
+export class TransferMeter {
+  readonly #start = performance.now();
+  readonly #processor = cpuUsage();
+  readonly #statistics: () => ConnectionStatistics | undefined;
+  readonly #before: ConnectionStatistics | undefined;
+  #stream: { readonly blocked?: BlockedTimes | undefined } | undefined;
+  readonly times: TransferTimes = { diskMs: 0, hashMs: 0, peerMs: 0 };
+
+  /** @param opener The connection that the transfer uses. */
+  constructor(opener: { statistics?(): ConnectionStatistics | undefined }) {
+    this.#statistics = () => statisticsOf(opener);
+    this.#before = this.#statistics();
+  }
+
+  /** The bytes are sent on this stream, which has just been opened. */
+  watch(stream: { readonly blocked?: BlockedTimes | undefined }): void {
+    this.#stream = stream;
+    void stream.blocked; // asked for now, it is known also when the stream has ended
+  }
+
+  /**
+   * What is to be told of the transfer now that it is done.
+   *
+   * @param bytes How many it has moved.
+   */
+  result(bytes: number): { limitedBy: TransferLimit; network?: NetworkPath } {
+    const now = performance.now();
+    const { user, system } = cpuUsage(this.#processor);
+    const path = pathOf(this.#before, this.#statistics());
+    const blocked = this.#stream?.blocked;
+    const limitedBy = limitOf({
+      ms: now - this.#start,
+      bytes,
+      processorMs: (user + system) / 1000,
+      times: this.times,
+      blocked,
+      answerMs: now - (blocked?.acknowledgedAt ?? now),
+      path,
+    });
+    return { limitedBy, ...(path === undefined ? {} : { network: path }) };
+  }
+}
+
+/** @returns `undefined` where there are none, or no connection any more. */
+function statisticsOf(
+  opener: { statistics?(): ConnectionStatistics | undefined },
+): ConnectionStatistics | undefined {
+  try {
+    return opener.statistics?.();
+  } catch {
+    return undefined; // the connection is over
+  }
+}
+
+function pathOf(
+  before: ConnectionStatistics | undefined,
+  after: ConnectionStatistics | undefined,
+): NetworkPath | undefined {
+  if (before === undefined || after === undefined) return undefined;
+  const sent = after.packetsSent - before.packetsSent;
+  const lost = after.packetsLost - before.packetsLost;
+  return {
+    rttMs: after.rttUs / 1000,
+    minRttMs: after.minRttUs / 1000,
+    packetsSent: sent,
+    packetsLost: Math.max(0, lost),
+    congestionWindow: after.congestionWindow,
+    mtu: after.pathMtu,
+  };
+}

@@ -1,0 +1,61 @@
+import { StreamStatistics } from "./abi/mod.ts";
+import type { Handle } from "./handle.ts";
+import { allocStruct } from "./native_memory.ts";
+
+/** For how long a stream's bytes have had to wait so far, by reason, in milliseconds. */
+export interface BlockedTimes {
+  /** For the congestion controller, its pacing, or other streams of the connection. */
+  networkMs: number;
+  /** For the peer's credit (RFC 9000 section 4), of the stream or of the connection. */
+  flowControlMs: number;
+  /** When the peer had acknowledged everything, by `performance.now()`; missing before. */
+  acknowledgedAt?: number;
+}
+
+/** Keeps what a stream had to wait for, also when MsQuic does not know it any more. */
+export class BlockedWatch {
+  readonly #handle: Handle;
+  readonly #stream: { readonly id: number };
+  #last: BlockedTimes | undefined;
+
+  /** @param stream Whose number is -1 until it has started: before, MsQuic knows nothing. */
+  constructor(handle: Handle, stream: { readonly id: number }) {
+    this.#handle = handle;
+    this.#stream = stream;
+  }
+
+  /** What is known last. */
+  get times(): BlockedTimes | undefined {
+    const known = this.#handle.open && this.#stream.id >= 0;
+    if (known && this.#last?.acknowledgedAt === undefined) {
+      this.#last = readBlockedTimes(this.#handle);
+    }
+    return this.#last;
+  }
+
+  /** The peer has acknowledged everything. */
+  acknowledged(): void {
+    const { times } = this;
+    if (times !== undefined) times.acknowledgedAt ??= performance.now();
+  }
+}
+
+/** Reads `QUIC_STREAM_STATISTICS` of a stream. */
+function readBlockedTimes(stream: Handle): BlockedTimes {
+  const struct = stream.getParam("STREAM_STATISTICS", allocStruct(StreamStatistics.size));
+  const ms = (...fields: number[]) =>
+    fields.reduce((sum, field) => sum + Number(struct.getBigUint64(field, true)), 0) / 1000;
+  return {
+    networkMs: ms(
+      StreamStatistics.ConnBlockedBySchedulingUs,
+      StreamStatistics.ConnBlockedByPacingUs,
+      StreamStatistics.ConnBlockedByAmplificationProtUs,
+      StreamStatistics.ConnBlockedByCongestionControlUs,
+    ),
+    flowControlMs: ms(
+      StreamStatistics.ConnBlockedByFlowControlUs,
+      StreamStatistics.StreamBlockedByIdFlowControlUs,
+      StreamStatistics.StreamBlockedByFlowControlUs,
+    ),
+  };
+}
