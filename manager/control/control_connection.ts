@@ -7,8 +7,8 @@ import { LineTooLongError, readLines } from "../../base/lines.ts";
 
 const logger = getLogger(["msquicd", "control"]);
 
-/** How long a connection may take to hear its last answer. */
-export const CLOSE_GRACE_MS = 500;
+/** How long a client may take to hear its last answer, in milliseconds. */
+const LAST_ANSWER_MS = 2000;
 
 /** What holds for every connection. */
 export interface ConnectionLimits {
@@ -134,7 +134,7 @@ export class ControlConnection {
     const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
     socket.end();
     socket.resume();
-    await settlesWithin(closed, CLOSE_GRACE_MS);
+    await settlesWithin(closed, LAST_ANSWER_MS);
     this.cut();
   }
 }

@@ -3,7 +3,7 @@ import { getLogger } from "@logtape/logtape";
 import { settlesWithin } from "../../base/mod.ts";
 import type { CommandContext, CommandRegistry } from "../../handlers/commands/mod.ts";
 import { keepPipePrivate } from "../../ffi/mod.ts";
-import { CLOSE_GRACE_MS, type ConnectionLimits, ControlConnection } from "./control_connection.ts";
+import { type ConnectionLimits, ControlConnection } from "./control_connection.ts";
 import { answer } from "./control_dispatch.ts";
 import { removePrivateFile } from "../state/private_files.ts";
 
@@ -11,6 +11,9 @@ const logger = getLogger(["msquicd", "control"]);
 
 const OWNER_ONLY = 0o600;
 const SERVER_CLOSE_MS = 100;
+
+/** How long connections may take to end when the server closes, in milliseconds. */
+const CLOSE_GRACE_MS = 500;
 
 /** How much is served at once, and how long clients may take. */
 export interface ControlLimits extends ConnectionLimits {
