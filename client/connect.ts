@@ -26,6 +26,9 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 /** People close lids, and change networks. */
 const DEFAULT_RETRY_MS = 180_000;
 
+/** The most that waits here, in bytes, for the reader of one download. */
+const STREAM_WINDOW_LIMIT = 64 * 1024 * 1024;
+
 const SETTINGS = {
   idleTimeoutMs: 30_000,
   keepAliveIntervalMs: IDLE_KEEP_ALIVE_MS,
@@ -34,8 +37,10 @@ const SETTINGS = {
   // A server opens one to say that it is going away.
   peerBidiStreamCount: 1,
   peerUnidiStreamCount: 0,
-  connFlowControlWindow: 64 * 1024 * 1024,
   streamRecvWindow: 16 * 1024 * 1024,
+  streamRecvWindowLimit: STREAM_WINDOW_LIMIT,
+  // Fifteen transfers whose readers have stopped may have full windows, and all else goes on.
+  connFlowControlWindow: 16 * STREAM_WINDOW_LIMIT,
 } as const;
 
 /**

@@ -3,6 +3,9 @@ import type { Settings } from "../ffi/mod.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
+/** The most that waits here, in bytes, for the reader of one stream. */
+const STREAM_WINDOW_LIMIT = 8 * MEBIBYTE;
+
 /** How a server's connections behave. */
 export const SERVER_SETTINGS = {
   idleTimeoutMs: 30_000,
@@ -17,7 +20,9 @@ export const SERVER_SETTINGS = {
   // what fills 3 Gbit/s at 10 ms of round trip, and doubles it where that is little; as a client is
   // faster than a disk, its uploads always fill it.
   streamRecvWindow: 4 * MEBIBYTE,
-  connFlowControlWindow: 8 * MEBIBYTE,
+  streamRecvWindowLimit: STREAM_WINDOW_LIMIT,
+  // Of a client's transfers, fifteen may stand still with full windows, and all else goes on.
+  connFlowControlWindow: 16 * STREAM_WINDOW_LIMIT,
   congestionControl: DEFAULT_CONGESTION_CONTROL,
   // Answers are sent from the memory they are in, and a send that is done has arrived.
   sendBuffering: false,

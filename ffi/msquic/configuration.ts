@@ -32,6 +32,9 @@ export class Configuration implements Disposable {
   /** For this folder alone. */
   readonly disconnectTimeoutMs: number | undefined;
 
+  /** For this folder alone. */
+  readonly streamRecvWindowLimit: number | undefined;
+
   /**
    * @throws {MsQuicError} If a setting is out of range.
    * @throws {CredentialError} If a certificate, its key or the authorities cannot be loaded.
@@ -40,6 +43,7 @@ export class Configuration implements Disposable {
     this.#registration = registration;
     this.credential = options.credential;
     this.disconnectTimeoutMs = options.settings?.disconnectTimeoutMs;
+    this.streamRecvWindowLimit = options.settings?.streamRecvWindowLimit;
     this.#handle = new Handle(registration.runtime, "configuration");
     this.#open(options);
     using acquired = new DisposableStack();

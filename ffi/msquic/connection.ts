@@ -36,6 +36,7 @@ import type { Registration } from "./registration.ts";
 import { SendOrder, takeTurns } from "./send_order.ts";
 import { Stream } from "./stream.ts";
 import type { StreamOwner } from "./stream_owner.ts";
+import { limitStreamWindows } from "./stream_windows.ts";
 
 /** The application error code for an error of this program. */
 const INTERNAL_ERROR = 1;
@@ -63,7 +64,7 @@ export interface Acceptor {
 export class Connection implements AsyncDisposable, StreamOwner {
   readonly #registration: Registration;
   readonly #incoming = new AsyncQueue<Stream>();
-  readonly #disconnectTimeoutMs: number | undefined;
+  readonly #configuration: Configuration;
   /** For this folder alone. */
   readonly handle: Handle;
   /** For its streams. */
@@ -84,9 +85,13 @@ export class Connection implements AsyncDisposable, StreamOwner {
   #sentBeforeGoodbye: number | undefined;
   #remoteAddress: Address;
 
-  private constructor(registration: Registration, remoteAddress: Address, limitMs?: number) {
+  private constructor(
+    registration: Registration,
+    remoteAddress: Address,
+    configuration: Configuration,
+  ) {
     this.#registration = registration;
-    this.#disconnectTimeoutMs = limitMs;
+    this.#configuration = configuration;
     this.#remoteAddress = remoteAddress;
     this.handle = new Handle(registration.runtime, "connection", this);
     registration.adopt(this);
@@ -102,7 +107,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
     const serverName = options.serverName ?? server.hostname.replace(/%.*$/, "");
     const check = await certificateCheck(configuration.credential, serverName);
     signal?.throwIfAborted();
-    const connection = new Connection(registration, server, configuration.disconnectTimeoutMs);
+    const connection = new Connection(registration, server, configuration);
     connection.#certificateCheck = check;
     const connected = connection.#connected = Promise.withResolvers();
     connected.promise.catch(() => {}); // an attempt that cannot even begin is not waited for
@@ -133,7 +138,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
     const view = new Deno.UnsafePointerView(info);
     const remote = decodeAddress(view.getPointer(NewConnectionInfo.RemoteAddress));
     const settings = configuration.handle.pointer;
-    const connection = new Connection(registration, remote, configuration.disconnectTimeoutMs);
+    const connection = new Connection(registration, remote, configuration);
     connection.#acceptor = acceptor;
     connection.handle.adopt(pointer);
     const status = registration.runtime.api.ConnectionSetConfiguration(pointer, settings);
@@ -254,7 +259,8 @@ export class Connection implements AsyncDisposable, StreamOwner {
     switch (event.getUint32(ConnectionEvent.Type)) {
       case ConnectionEventType.CONNECTED:
         takeTurns(this.handle);
-        suitPath(this.handle, this.#disconnectTimeoutMs);
+        limitStreamWindows(this.handle, this.#configuration.streamRecvWindowLimit);
+        suitPath(this.handle, this.#configuration.disconnectTimeoutMs);
         this.#connected?.resolve();
         this.#acceptor?.connected(this);
         break;

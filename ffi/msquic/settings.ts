@@ -28,6 +28,11 @@ export interface Settings {
   connFlowControlWindow?: number;
   /** Bytes that the peer may have in flight on a stream; a power of two. */
   streamRecvWindow?: number;
+  /**
+   * Bytes up to which that grows on a stream whose reader keeps up; by default up to what the connection
+   * has, which a reader that then stops would take from all other streams.
+   */
+  streamRecvWindowLimit?: number;
   /** Bytes that MsQuic sets aside for a new stream; a power of two. */
   streamRecvBuffer?: number;
   /** Packets that may be sent at the start of a connection, before anything is known of the path. */

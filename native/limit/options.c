@@ -64,7 +64,7 @@ static void readJob(struct Options *options, const char *name) {
 }
 
 /*
- * As those of a worker (worker/settings.ts), but for its window per connection, which is 8 MiB; and those
+ * As those of a worker (worker/settings.ts), but for its window per connection, which is 128 MiB; and those
  * of the client library (client/connect.ts). The congestion control is MsQuic's own default, CUBIC, which
  * is the best on loopback.
  */

@@ -12,6 +12,7 @@ import {
 import { ApplicationError, encodeMessage, Flags, MessageType } from "../../protocol/mod.ts";
 import { openStorageRoot } from "../../transfer/mod.ts";
 import { Server, type ServerOptions } from "../../worker/mod.ts";
+import { SERVER_SETTINGS } from "../../worker/settings.ts";
 import { within } from "../ffi/within.ts";
 import { makeTestCertificate } from "../fixtures/certificate.ts";
 import "../fixtures/loaded_msquic.ts";
@@ -90,6 +91,26 @@ Deno.test("Server takes connections on the port the system chose, and serves the
   const [session] = bench.server.sessions;
   assert.equal(session?.state, "active");
   assert.match(session?.peer ?? "", /^127\.0\.0\.1:\d+$/);
+});
+
+Deno.test("Server answers a ping beside ten uploads that nobody reads", async () => {
+  const over = Promise.withResolvers<void>();
+  const stalled: MessageHandler = {
+    ...{ type: CUSTOM, name: "stalled" },
+    handle: (exchange) => over.promise.then(() => exchange.reply({})),
+  };
+  const handlers = new HandlerRegistry([...builtinHandlers(), stalled]);
+  await using bench = await ServerBench.open({ handlers });
+  await using client = await bench.connect();
+  using _end = { [Symbol.dispose]: () => over.resolve() };
+  const request = encodeMessage({ type: CUSTOM, flags: Flags.data, body: {} });
+  const data = new Uint8Array(SERVER_SETTINGS.streamRecvWindow - 1000);
+  const arrived = Array.from({ length: 10 }, async () => {
+    const stream = await client.send(request, { fin: false });
+    await stream.send(data);
+  });
+  await within(10_000, "ten full windows", Promise.all(arrived));
+  assert.equal((await client.request(ping, {})).flags, Flags.response);
 });
 
 Deno.test("Server stores a file and gives it back", async () => {

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { delay } from "../../../base/mod.ts";
 import type { Connection, Stream } from "../../../ffi/mod.ts";
+
+/** What two ends that have nothing to send still say to each other within 20 ms, in bytes. */
+const FEW_FRAMES = 4096;
 
 /** The one stream that the peer has opened. */
 export async function firstStream(connection: Connection): Promise<Stream> {
@@ -31,4 +35,15 @@ export function rejectsWith(code: string) {
     assert.equal(error.code, code, error.message);
     return true;
   };
+}
+
+/** Resolves when a connection moves no more data: what may be sent has been. */
+export async function quiet(connection: Connection): Promise<void> {
+  for (let looks = 0, seen = 0; looks < 5; looks++) {
+    await delay(20);
+    const { bytesReceived, bytesSent } = connection.statistics();
+    const moved = bytesReceived + bytesSent;
+    if (moved > seen + 2 * FEW_FRAMES) looks = 0;
+    seen = moved;
+  }
 }
