@@ -73,6 +73,7 @@ export async function connect(options: ConnectOptions): Promise<Client> {
   const {
     timeoutMs = DEFAULT_TIMEOUT_MS,
     failover = true,
+    spread = failover,
     retryForMs = DEFAULT_RETRY_MS,
     waitForServerMs = 0,
     onConnection,
@@ -97,10 +98,11 @@ export async function connect(options: ConnectOptions): Promise<Client> {
   );
   const first = await (early ? Promise.race([reached.promise, arriving]) : arriving);
   const retryMs = attemptLimit(0, first.roundTripMs, timeoutMs);
-  const link = servers.length > 1 && failover
+  const link = servers.length > 1 && failover && spread
     ? await preferred(first, (address) => dial(address, retryMs, givenUp))
     : first;
-  const parts = { link, servers, dial, timeoutMs, failover, retryForMs, onConnection };
+  const follows = servers.length === 1 && failover && spread;
+  const parts = { link, servers, dial, timeoutMs, failover, follows, retryForMs, onConnection };
   const arrival = { link: arriving, giveUp: () => closing.abort() };
   const roaming = new Roaming(early ? { ...parts, arrival } : parts);
   return new Client({ roaming, resources: stack.move() });

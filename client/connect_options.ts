@@ -49,6 +49,12 @@ export type ConnectOptions = Trust & {
    */
   failover?: boolean;
   /**
+   * Whether to go to another port of the server's where it says that there is much less to do; so by default
+   * with `failover`. Where one server is named, nothing waits for that: what is asked for a quarter of a
+   * second later, or after that, goes there, if it can be reached.
+   */
+  spread?: boolean;
+  /**
    * How long to look for a server when the connection is lost, in milliseconds; 3 minutes by default. What
    * is under way waits, and goes on where it stopped. With 0, each server is tried once. A server that
    * refuses the token, or is not the one that is trusted, ends the search at once.
@@ -81,6 +87,7 @@ const NAMES: OptionNames<ConnectOptions> = {
   timeoutMs: true,
   agent: true,
   failover: true,
+  spread: true,
   retryForMs: true,
   waitForServerMs: true,
   early: true,
@@ -104,7 +111,7 @@ export function checkConnectOptions(options: ConnectOptions): void {
   checkWhole(ACTION, "timeoutMs", timeoutMs, 1, MAX_TIMER_MS);
   checkWhole(ACTION, "retryForMs", retryForMs, 0, MAX_TIMER_MS);
   checkWhole(ACTION, "waitForServerMs", waitForServerMs, 0, MAX_TIMER_MS);
-  for (const name of ["failover", "early"] as const) {
+  for (const name of ["failover", "spread", "early"] as const) {
     if (options[name] !== undefined && typeof options[name] !== "boolean") {
       throw new InvalidOptionError(`${ACTION}: ${name} must be true or false`);
     }

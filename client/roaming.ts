@@ -9,6 +9,7 @@ import {
 import { ApplicationError, RemoteError } from "../protocol/mod.ts";
 import { NoServerError, RequestGivenUpError, RequestLostError } from "./errors.ts";
 import { attemptLimit, Route } from "./failover.ts";
+import { follow } from "./follow.ts";
 import type { Link, LinkUse } from "./link.ts";
 import { Patience, type PatienceOptions } from "./patience.ts";
 import { isDeparture, RequestLosses } from "./request_losses.ts";
@@ -48,6 +49,8 @@ export interface RoamingOptions extends PatienceOptions {
   timeoutMs: number;
   /** Whether there is another connection after the first. */
   failover: boolean;
+  /** Whether to go where the first server would rather have the client; not by default. */
+  follows?: boolean;
 }
 
 /** How a request is run. */
@@ -68,6 +71,8 @@ export type Request<Result> = (use: LinkUse, link: Link, attempt: number) => Pro
 export class Roaming {
   readonly #dial: Dial;
   readonly #failover: boolean;
+  #follows: boolean;
+  #following: Promise<void> | undefined;
   readonly #timeoutMs: number;
   readonly #patience: PatienceOptions;
   readonly #route: Route;
@@ -89,6 +94,7 @@ export class Roaming {
 
   constructor(options: RoamingOptions) {
     const { link, servers, dial, timeoutMs, failover, retryForMs, onConnection } = options;
+    this.#follows = options.follows ?? false;
     this.#dial = dial;
     this.#timeoutMs = timeoutMs;
     this.#failover = failover;
@@ -155,7 +161,7 @@ export class Roaming {
     this.#giveUpArrival?.();
     this.#failure ??= new ConnectionEndedError(`Connection to ${this.#latest.server} closed here`);
     await Promise.all(Array.from(this.#links, (link) => link.close()));
-    await this.#search;
+    await Promise.all([this.#search, this.#following]);
     this.#ended.resolve(await this.#latest.ended);
   }
 
@@ -205,6 +211,16 @@ export class Roaming {
     link.goAway.then(({ successors }) => this.#sendAway(link, successors));
     link.ended.then((end) => this.#lose(link, end));
     previous?.retire();
+    if (this.#follows) this.#following = this.#follow(link);
+    this.#follows = false; // once and no further, or clients might go in circles
+  }
+
+  async #follow(from: Link): Promise<void> {
+    const { signal } = this.#closing;
+    const limitMs = attemptLimit(0, from.roundTripMs, this.#timeoutMs);
+    const dial = (server: Address) => this.#dial(server, limitMs, signal);
+    const link = await follow(from, dial, () => this.#current === from, signal);
+    if (link !== undefined) this.#adopt(link);
   }
 
   #sendAway(link: Link, successors: readonly number[]): void {

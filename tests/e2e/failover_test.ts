@@ -190,8 +190,9 @@ Deno.test("A client that may choose goes where there is much less to do", async 
   const [first = 0, second = 0] = fleet.ports;
   await using stack = new AsyncDisposableStack();
   for (let count = 0; count < 4; count++) {
+    const crowding = await connect({ ...fleet.access([first]), spread: false });
     // Whoever asks for something stays.
-    await stack.use(await connect(fleet.access([first]))).ping();
+    await stack.use(crowding).ping();
   }
   await waitFor("the sessions are counted", () => fleet.sessions(first) === 4);
   await fleet.tell();

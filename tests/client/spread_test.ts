@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { type Client, connect } from "../../client/mod.ts";
+import { delay } from "../../base/mod.ts";
+import { TOKEN, withServer } from "../fixtures/server.ts";
+import { withSilence } from "../fixtures/silence.ts";
+
+/** Waits until a condition holds. */
+async function until(condition: () => boolean): Promise<void> {
+  for (const endsAt = performance.now() + 20_000; !condition();) {
+    assert.ok(performance.now() < endsAt, "It takes too long");
+    await delay(10);
+  }
+}
+
+Deno.test("Clients that name one port go to one where there is less to do, and stay if told to", async () => {
+  await withServer((crowded) =>
+    withServer(async (idle) => {
+      const { port, server } = idle;
+      crowded.running.updateSiblings([{ port, sessions: 0, transfers: 0 }]);
+      await using clients = new AsyncDisposableStack();
+      const options = { server: crowded.server, token: TOKEN, insecure: true } as const;
+      const join = async (spread: boolean): Promise<Client> =>
+        clients.use(await connect({ ...options, spread }));
+      const staying = await Promise.all(Array.from({ length: 6 }, () => join(false)));
+      await Promise.all(staying.map((client) => client.ping())); // who asks, stays
+      const moving = await join(true);
+      const slow = moving.echo({ n: 1 }); // on the connection that is there
+      assert.equal(moving.server, crowded.server);
+      await until(() => moving.server === server);
+      assert.deepEqual((await slow).body, { n: 1 });
+      assert.ok((await moving.ping()).ms > 0);
+      assert.deepEqual(staying.map((client) => client.server), Array(6).fill(crowded.server));
+    })
+  );
+});
+
+Deno.test("A client whose better port does not answer stays, and waits for nothing", async () => {
+  await withServer((crowded) =>
+    withSilence(async (port) => {
+      crowded.running.updateSiblings([{ port, sessions: 0, transfers: 0 }]);
+      await using clients = new AsyncDisposableStack();
+      const options = { server: crowded.server, token: TOKEN, insecure: true } as const;
+      for (let count = 0; count < 4; count++) clients.use(await connect(options));
+      const client = clients.use(await connect({ ...options, timeoutMs: 400 }));
+      await delay(500);
+      assert.ok((await client.ping()).ms < 400);
+      assert.equal(client.server, crowded.server);
+    })
+  );
+});
