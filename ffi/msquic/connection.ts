@@ -31,6 +31,7 @@ import {
   certificateCheck,
   readPortableCertificate,
 } from "./peer_certificate.ts";
+import { MoveWatch } from "./move_watch.ts";
 import { suitPath } from "./path_settings.ts";
 import type { Registration } from "./registration.ts";
 import { SendOrder, takeTurns } from "./send_order.ts";
@@ -84,6 +85,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
   /** How many packets had been sent when the connection was ended here. */
   #sentBeforeGoodbye: number | undefined;
   #remoteAddress: Address;
+  #moveWatch: MoveWatch | undefined;
 
   private constructor(
     registration: Registration,
@@ -282,6 +284,8 @@ export class Connection implements AsyncDisposable, StreamOwner {
         this.#remoteAddress = decodeAddress(
           event.getPointer(ConnectionEvent.PEER_ADDRESS_CHANGED.Address),
         );
+        this.#moveWatch?.[Symbol.dispose]();
+        this.#moveWatch = new MoveWatch(this.handle, () => this.shutdown());
         break;
       case ConnectionEventType.PEER_CERTIFICATE_RECEIVED:
         return this.#checkCertificate(
@@ -350,6 +354,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
 
   #onShutdownComplete(): void {
     this.#over = true;
+    this.#moveWatch?.[Symbol.dispose]();
     this.#reason ??= endedLocally(0);
     this.#incoming.end();
     for (const stream of this.#incoming.drain()) stream.release();

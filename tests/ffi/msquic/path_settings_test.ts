@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { delay } from "../../../base/mod.ts";
-import { Connection, type Stream } from "../../../ffi/mod.ts";
+import { Connection, type Settings, type Stream } from "../../../ffi/mod.ts";
 import { BadNetwork } from "../../fixtures/network.ts";
 import { QuicPair } from "../../fixtures/quic_pair.ts";
 import { SlowPath } from "./slow_path.ts";
@@ -13,11 +13,15 @@ const DISCONNECT_MS = 300;
 /** How long a path is broken, in milliseconds. */
 const BREAK_MS = 500;
 
-async function connectOver(pair: QuicPair, path: Pick<SlowPath, "address">) {
+async function connectOver(
+  pair: QuicPair,
+  path: Pick<SlowPath, "address">,
+  settings: Settings = { disconnectTimeoutMs: DISCONNECT_MS },
+) {
   const connections = pair.listener[Symbol.asyncIterator]();
   const [client, { value: server }] = await Promise.all([
     Connection.connect(pair.registration, {
-      configuration: pair.clientConfiguration({ settings: { disconnectTimeoutMs: DISCONNECT_MS } }),
+      configuration: pair.clientConfiguration({ settings }),
       server: path.address,
     }),
     connections.next(),
@@ -96,5 +100,30 @@ Deno.test({
     const { rttUs } = server.statistics();
     assert.ok(rttUs < 200_000, `${rttUs} µs, as of a path of which nothing is known`);
     await Promise.all([client.close(), server.close()]);
+  },
+});
+
+Deno.test({
+  name: "Connection ends where its peer's new address is not asked a second time for its answer",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using pair = await QuicPair.open();
+    const targets = [pair.listener.address.port];
+    await using network = await BadNetwork.start({ targets, rttMs: 10, rateMbit: 20 });
+    const address = { hostname: "127.0.0.1", port: network.port };
+    const { client, server } = await connectOver(pair, { address }, { keepAliveIntervalMs: 200 });
+    const stream = await client.openStream();
+    void stream.send(pattern(10));
+    const reading = readAll(stream).catch(() => {});
+    const sending = (await firstStream(server)).send(pattern(20_000_000)).catch(() => {});
+    await delay(200);
+    await network.change({ loss: 100 }, "down");
+    await network.rebind();
+    void stream.send(pattern(10)).catch(() => {});
+    await delay(200);
+    await network.change({ loss: 0 }, "down");
+    const end = await within(10_000, "the end", client.ended);
+    assert.deepEqual([end.by, end.errorCode], ["peer", 0]);
+    await Promise.all([reading, sending, client.close(), server.close()]);
   },
 });
