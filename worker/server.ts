@@ -254,6 +254,6 @@ function sessionOptionsOf(options: ServerOptions): SessionOptions {
 }
 
 /** Where an embedded server's owner has not said how to hear of a failure. */
-function printError(error: unknown, { type, session, peer }: RequestFailure): void {
-  console.error(`Request of type ${type} of session ${session} (${peer}) failed:`, error);
+function printError(error: unknown, { type, name, session, peer }: RequestFailure): void {
+  console.error(`Request ${name} (type ${type}) of session ${session} (${peer}) failed:`, error);
 }

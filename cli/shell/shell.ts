@@ -125,6 +125,9 @@ class Shell implements Disposable {
       const [first, ...rest] = words;
       if (first === undefined) return;
       if (LEAVING.has(first)) return this.#leave();
+      if (first === "help" && rest.length === 0) {
+        this.#context.output.line("exit, Ctrl-D or Ctrl-C twice stops the server");
+      }
       await runCommand(first === "msquicd" ? rest : words, {
         ...this.#context,
         output: new Output({ json, stdout, stderr: withoutProgram(stderr.sink) }),

@@ -40,6 +40,9 @@ shellTest("shell: runs commands, completes them, and leaves with exit", async (s
   await terminal.type("--help\r");
   await terminal.see(/Stop this machine's manager/);
   await terminal.see(/msquicd> /);
+  await terminal.type("help\r");
+  await terminal.see(/exit, Ctrl-D or Ctrl-C twice stops the server[^]*COMMAND --help tells more/);
+  await terminal.see(/msquicd> /);
   await terminal.type('put "x\r');
   await terminal.see(/The quote " in column 5 is not closed/);
   await terminal.type("nonsense\r");

@@ -312,7 +312,7 @@ Deno.test("Server writes to standard error what a handler threw, if nobody else 
   }
   assert.match(
     String(said[0]?.[0]),
-    /^Request of type 32768 of session [0-9a-f]+ \(127.0.0.1:\d+\) fai/,
+    /^Request printer \(type 32768\) of session [0-9a-f]+ \(127.0.0.1:\d+\) fai/,
   );
   assert.match(String(said[0]?.[1]), /out of paper/);
 });

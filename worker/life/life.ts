@@ -223,7 +223,10 @@ export class Life implements AskedWorker {
         },
         counters: this.#end.counters,
         onError: (error, request) => {
-          logger.error("Request of type {type} failed: {error}", { ...request, error });
+          logger.error("Request {name} (type {type}) of {peer} failed: {error}", {
+            ...request,
+            error,
+          });
         },
         beforeListening: () => askForPort(this.#end),
         ...(msquicPath === undefined ? {} : { msquicPath }),

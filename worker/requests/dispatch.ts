@@ -37,6 +37,8 @@ export interface RequestServices {
 export interface RequestFailure {
   /** The message's type. */
   readonly type: number;
+  /** The name of who handles it, `file.put` for example. */
+  readonly name: string;
   /** The session's name, which the client knows as well. */
   readonly session: string;
   /** The client's address. */
@@ -166,7 +168,8 @@ function tellFailure(error: unknown, type: number, session: RequestSession): voi
     return logger.debug("Request of type {type} refused ({code}): {error}", properties);
   }
   try {
-    services.onError(error, { type, session: id, peer });
+    const name = services.handlers.find(type)?.name ?? "unknown";
+    services.onError(error, { type, name, session: id, peer });
   } catch (error) {
     logger.error("Cannot tell that a request of type {type} failed: {error}", { type, error });
   }
