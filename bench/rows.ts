@@ -8,6 +8,7 @@ import { sessionMemory } from "./limit/session_memory.ts";
 import { fairness } from "./network/fairness.ts";
 import { firstFiles } from "./network/first_files.ts";
 import { pathRow } from "./network/path_row.ts";
+import { pingBeside } from "./network/ping_beside.ts";
 import { isWanted, type PathChoice, PATHS } from "./network/paths.ts";
 import { smallFiles } from "./small_files.ts";
 import { startTime } from "./start_time.ts";
@@ -106,6 +107,7 @@ export const ROWS: readonly Row[] = [
   ...PATHS.map(pathRow),
   firstFiles,
   fairness,
+  pingBeside,
 ];
 
 /** Which rows are wanted. */
