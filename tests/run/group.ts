@@ -6,22 +6,32 @@ const CHECKS = { DENO_TEST_SANITIZE_OPS: "1", DENO_TEST_SANITIZE_RESOURCES: "1" 
 
 /** Some of the tests, in a process of their own. */
 export class TestGroup {
-  readonly #child: Deno.ChildProcess;
+  readonly #command: Deno.Command;
+  readonly #ended = Promise.withResolvers<number>();
+  #child: Deno.ChildProcess | undefined;
   /** What waits to be shown; `undefined` from when it is shown as it comes. */
   #kept: Uint8Array[] | undefined = [];
   #end = "";
-  /** Resolves with its exit code, when all of its output is there. */
-  readonly ended: Promise<number>;
 
   /** @param args Of `deno`. */
   constructor(readonly title: string, args: readonly string[], cwd: string) {
-    this.#child = new Deno.Command(Deno.execPath(), {
+    this.#command = new Deno.Command(Deno.execPath(), {
       ...{ args: [...args], cwd, env: CHECKS },
       ...{ stdin: "null", stdout: "piped", stderr: "piped" },
-    }).spawn();
+    });
+  }
+
+  /** Starts it; resolves when it has ended. */
+  async run(): Promise<void> {
+    this.#child = this.#command.spawn();
     const { stdout, stderr, status } = this.#child;
-    this.ended = Promise.all([status, this.#follow(stdout), this.#follow(stderr)])
-      .then(([{ code }]) => code);
+    const [{ code }] = await Promise.all([status, this.#follow(stdout), this.#follow(stderr)]);
+    this.#ended.resolve(code);
+  }
+
+  /** Resolves with its exit code, when all of its output is there. */
+  get ended(): Promise<number> {
+    return this.#ended.promise;
   }
 
   /** The end of what it has printed so far. */
@@ -35,10 +45,10 @@ export class TestGroup {
     this.#kept = undefined;
   }
 
-  /** Sends it a signal, if it still runs. */
+  /** Sends it a signal, if it runs. */
   kill(signal: Deno.Signal): void {
     try {
-      this.#child.kill(signal);
+      this.#child?.kill(signal);
     } catch {
       // It has ended.
     }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { resolve, sep } from "node:path";
 
 /** Some of the tests, for a process of their own. */
@@ -6,25 +6,6 @@ export interface Part {
   title: string;
   /** Arguments of `deno test`. */
   args: string[];
-}
-
-const E2E = "tests/e2e/";
-
-/**
- * All tests, in parts that take about as long: those that run msquicd as its users do, which wait
- * more than they compute, every other file of them in the second part; and all others.
- */
-function allTests(root: string): Part[] {
-  const files = Array.from(readdirSync(resolve(root, E2E)))
-    .filter((name) => name.endsWith("_test.ts"))
-    .sort();
-  const half = (which: number) =>
-    files.filter((_, index) => index % 2 === which).map((name) => E2E + name);
-  return [
-    { title: `${E2E}, one half`, args: half(0) },
-    { title: `${E2E}, the other half`, args: half(1) },
-    { title: "tests/, all others", args: [`--ignore=${E2E}`, "tests/"] },
-  ];
 }
 
 /**
@@ -37,9 +18,30 @@ export function partsOf(args: readonly string[], root: string): Part[] {
   const isNamed = (arg: string) => isTest(resolve(root, arg), root);
   const named = args.filter(isNamed);
   if (named.length > 0) return [{ title: named.join(" "), args: [...args] }];
-  return allTests(root).map(({ title, args: part }) => ({ title, args: [...args, ...part] }));
+  return allTests(root).map((path) => ({ title: path, args: [...args, path] }));
 }
 
 function isTest(path: string, root: string): boolean {
   return path.startsWith(resolve(root, "tests") + sep) && existsSync(path);
+}
+
+/** Each folder of `tests/`, and each file of `tests/e2e/`: what is large, and may take long, first. */
+function allTests(root: string): string[] {
+  const parts = namesIn(resolve(root, "tests")).filter((name) => name !== "e2e")
+    .map((name) => `tests/${name}/`)
+    .concat(namesIn(resolve(root, "tests/e2e")).map((name) => `tests/e2e/${name}`));
+  const sizes = new Map(parts.map((part) => [part, testBytes(resolve(root, part))]));
+  return parts.filter((part) => sizes.get(part)! > 0)
+    .sort((a, b) => sizes.get(b)! - sizes.get(a)!);
+}
+
+/** How long the files of tests at a path are together. */
+function testBytes(path: string): number {
+  if (path.endsWith("_test.ts")) return statSync(path).size;
+  if (!statSync(path).isDirectory()) return 0;
+  return namesIn(path).reduce((sum, name) => sum + testBytes(resolve(path, name)), 0);
+}
+
+function namesIn(path: string): string[] {
+  return readdirSync(path).sort();
 }
