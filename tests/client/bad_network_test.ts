@@ -87,7 +87,7 @@ Deno.test({
     await using scene = await Scene.open({ rttMs: 10, rateMbit: 50 });
     const transferring = scene.transfer();
     await scene.halfway();
-    await scene.network.outage(3.5);
+    await scene.network.outage(4.5);
     const { put, get } = await transferring;
     assert.ok(put.resumedFrom > 0 && get.resumedFrom > 0, `${put.resumedFrom} ${get.resumedFrom}`);
   },
