@@ -19,6 +19,7 @@ import { greet } from "./greet.ts";
 import { IDLE_KEEP_ALIVE_MS, Link } from "./link.ts";
 import { interleave, race } from "./race.ts";
 import { type Dial, Roaming } from "./roaming.ts";
+import { Tickets } from "./tickets.ts";
 import { isUnreachable, unreached } from "./unreached.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -79,8 +80,9 @@ export async function connect(options: ConnectOptions): Promise<Client> {
     onConnection,
     signal,
   } = options;
+  const means = { registration, configuration, tickets: new Tickets() };
   const dial: Dial = async (address, limitMs, signal, onReached) => {
-    const link = await connectTo(address, registration, configuration, options, limitMs, signal);
+    const link = await connectTo(address, means, options, limitMs, signal);
     onReached?.(link);
     await link.greeted;
     return link;
@@ -138,11 +140,17 @@ async function connectToAny<Result>(
   throw unreached(failures);
 }
 
+/** What connections are made with. */
+interface Means {
+  registration: Registration;
+  configuration: Configuration;
+  tickets: Tickets;
+}
+
 /** Connects to one server, at whichever of its addresses answers first, and sends the greeting. */
 async function connectTo(
   server: Address,
-  registration: Registration,
-  configuration: Configuration,
+  { registration, ...means }: Means,
   { token, agent }: ConnectOptions,
   timeoutMs: number,
   outer: AbortSignal | undefined,
@@ -157,7 +165,7 @@ async function connectTo(
   const connection = await race(
     addresses,
     (address, signal) =>
-      Connection.connect(registration, { configuration, server: address, ...serverName, signal }),
+      Connection.connect(registration, { ...means, server: address, ...serverName, signal }),
     { signal, discard: (late) => late.close(ApplicationError.cancelled) },
   );
   reached = true;

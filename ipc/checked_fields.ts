@@ -100,6 +100,16 @@ export function stringField(fields: Fields, key: string): string {
   throw malformed(`field "${key}" is no string`);
 }
 
+/** A field that is so many bytes, in lower-case hexadecimal digits. */
+export function hexField(bytes: number): FieldCheck<string> {
+  const digits = new RegExp(`^[0-9a-f]{${2 * bytes}}$`);
+  return (fields, key) => {
+    const text = stringField(fields, key);
+    if (digits.test(text)) return text;
+    throw malformed(`field "${key}" is not ${bytes} bytes in hexadecimal digits`);
+  };
+}
+
 /** @throws {SegmentCorruptError} when it is no integer between `min` and `max`, both included. */
 export function integerField(fields: Fields, key: string, min: number, max: number): number {
   const value = own(fields, key);

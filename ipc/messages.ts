@@ -1,9 +1,11 @@
 import { MAX_PID, MAX_PORT } from "../base/mod.ts";
+import { TICKET_KEY_LENGTH } from "../ffi/mod.ts";
 import {
   type Checked,
   type FieldCheck,
   type FieldChecks,
   fieldsChecker,
+  hexField,
   integer,
   listField,
   malformed,
@@ -26,6 +28,8 @@ const MANAGER_MESSAGES = {
   stop: { deadlineMs: integer(0) },
   /** The other workers that are ready and stay so, least loaded first. */
   siblings: { siblings: listField(SIBLING) },
+  /** The key that the tickets of clients are made with from now on. */
+  "ticket-key": { key: hexField(TICKET_KEY_LENGTH) },
 };
 
 /** What a worker tells its manager: each message, with how its fields are checked. */

@@ -41,6 +41,7 @@ export type { RequestFailure, ServerOptions };
 
 interface ServerParts {
   library: Library;
+  configuration: Configuration;
   listener: Listener;
   sessionOptions: SessionOptions;
   maxSessions: number;
@@ -51,6 +52,7 @@ interface ServerParts {
 /** A QUIC server: takes connections, and makes a session of each. */
 export class Server implements AsyncDisposable {
   readonly #library: Library;
+  readonly #configuration: Configuration;
   readonly #listener: Listener;
   readonly #resources: AsyncDisposableStack;
   readonly #sessionOptions: SessionOptions;
@@ -72,6 +74,7 @@ export class Server implements AsyncDisposable {
 
   private constructor(parts: ServerParts) {
     this.#library = parts.library;
+    this.#configuration = parts.configuration;
     this.#listener = parts.listener;
     this.#resources = parts.resources;
     this.#sessionOptions = {
@@ -131,6 +134,7 @@ export class Server implements AsyncDisposable {
     );
     return new Server({
       library,
+      configuration,
       listener,
       sessionOptions,
       maxSessions,
@@ -171,6 +175,19 @@ export class Server implements AsyncDisposable {
   /** Takes note of the other servers that clients may use instead. */
   updateSiblings(siblings: readonly Sibling[]): void {
     this.#siblings.update(siblings);
+  }
+
+  /**
+   * Sets the key for the tickets of clients that connect from now on, with which they can resume the session
+   * at any server that has the same key and certificate (RFC 8446 section 2.2): without certificates, and
+   * never with data before the handshake is complete. Until it is called, a server has one of its own;
+   * tickets of the key before are of no use any more.
+   *
+   * @param key 48 bytes that nobody else knows, of which the first 16 are a name that everybody may see.
+   * @throws {MsQuicError} MsQuic cannot do that.
+   */
+  setTicketKey(key: Uint8Array): void {
+    this.#configuration.setTicketKey(key);
   }
 
   /**

@@ -16,6 +16,7 @@ export const SERVER_SETTINGS = {
   // Each request is a stream: how many of a client's requests may run at once.
   peerBidiStreamCount: 256,
   peerUnidiStreamCount: 0,
+  resumption: true,
   // What a client may have under way, and so the most that MsQuic holds for it. A stream begins with
   // what fills 3 Gbit/s at 10 ms of round trip, and doubles it where that is little; as a client is
   // faster than a disk, its uploads always fill it.

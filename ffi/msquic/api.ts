@@ -137,6 +137,15 @@ export const API_SIGNATURES = {
     ],
     result: "u32",
   },
+  ConnectionSendResumptionTicket: {
+    parameters: [
+      "pointer", // HQUIC Connection
+      "u32", // QUIC_SEND_RESUMPTION_FLAGS Flags
+      "u16", // uint16_t DataLength
+      "pointer", // const uint8_t* ResumptionData
+    ],
+    result: "u32",
+  },
   StreamOpen: {
     parameters: [
       "pointer", // HQUIC Connection

@@ -5,6 +5,7 @@ import {
   CredentialFlags,
   CredentialType,
   failed,
+  TicketKeyConfig,
 } from "./abi/mod.ts";
 import type { Credential } from "./credential.ts";
 import { credentialError } from "./credential_error.ts";
@@ -12,6 +13,10 @@ import { Handle } from "./handle.ts";
 import { allocStruct, NativeScope } from "./native_memory.ts";
 import type { Registration } from "./registration.ts";
 import { encodeSettings, type Settings } from "./settings.ts";
+
+/** Name and secret of a key for tickets, in bytes; MsQuic takes a secret of up to 64, and uses 32. */
+export const TICKET_KEY_LENGTH = 48;
+const TICKET_KEY_NAME_LENGTH = 16;
 
 /** Options of {@linkcode Configuration}. */
 export interface ConfigurationOptions {
@@ -25,12 +30,14 @@ export interface ConfigurationOptions {
 export class Configuration implements Disposable {
   readonly #registration: Registration;
   readonly #handle: Handle;
-
   /** For this folder alone. */
   readonly credential: Credential;
 
   /** For this folder alone. */
   readonly disconnectTimeoutMs: number | undefined;
+
+  /** For this folder alone: whether each client gets a ticket; until then MsQuic keeps what TLS needs for it. */
+  readonly sendsTickets: boolean;
 
   /** For this folder alone. */
   readonly streamRecvWindowLimit: number | undefined;
@@ -43,6 +50,7 @@ export class Configuration implements Disposable {
     this.#registration = registration;
     this.credential = options.credential;
     this.disconnectTimeoutMs = options.settings?.disconnectTimeoutMs;
+    this.sendsTickets = options.settings?.resumption === true;
     this.streamRecvWindowLimit = options.settings?.streamRecvWindowLimit;
     this.#handle = new Handle(registration.runtime, "configuration");
     this.#open(options);
@@ -51,6 +59,26 @@ export class Configuration implements Disposable {
     loadCredential(this.#handle, options.credential);
     acquired.move();
     registration.adoptConfiguration(this);
+  }
+
+  /**
+   * Sets the key that the tickets of clients are made with, for those that connect from now on; takes
+   * the place of the one before, whose tickets are of no use any more. Servers with the same key, and
+   * certificate, take each other's tickets. Needs the setting `resumption`, with which a server has a key of
+   * its own until then.
+   *
+   * @param key 48 bytes: its name, which tickets show to everybody, and what nobody else knows.
+   * @throws {MsQuicError} MsQuic cannot do that.
+   */
+  setTicketKey(key: Uint8Array): void {
+    if (key.length !== TICKET_KEY_LENGTH) {
+      throw new TypeError(`Cannot use a ticket key of ${key.length} bytes: it has 48`);
+    }
+    const config = new Uint8Array(TicketKeyConfig.size);
+    config.set(key.subarray(0, TICKET_KEY_NAME_LENGTH), TicketKeyConfig.Id);
+    config.set(key.subarray(TICKET_KEY_NAME_LENGTH), TicketKeyConfig.Material);
+    config[TicketKeyConfig.MaterialLength] = TICKET_KEY_LENGTH - TICKET_KEY_NAME_LENGTH;
+    this.#handle.setParam("CONFIGURATION_TICKET_KEYS", config);
   }
 
   /** For this folder alone. */

@@ -35,6 +35,7 @@ import { MoveWatch } from "./move_watch.ts";
 import { suitPath } from "./path_settings.ts";
 import type { Registration } from "./registration.ts";
 import { SendOrder, takeTurns } from "./send_order.ts";
+import { type Resumption, resumption, type TicketStore } from "./session_ticket.ts";
 import { Stream } from "./stream.ts";
 import type { StreamOwner } from "./stream_owner.ts";
 import { limitStreamWindows } from "./stream_windows.ts";
@@ -54,6 +55,8 @@ export interface ConnectOptions {
   serverName?: string;
   /** Gives the attempt up. */
   signal?: AbortSignal;
+  /** Where tickets to resume sessions with come from and go to; without, there is a whole handshake. */
+  tickets?: TicketStore;
 }
 
 /** For this folder alone: what a listener hears of the connections that it has taken on. */
@@ -76,6 +79,8 @@ export class Connection implements AsyncDisposable, StreamOwner {
   /** Only there when it has been asked for: a server has many connections, and few ask. */
   #ended: PromiseWithResolvers<ConnectionEnd> | undefined;
   #certificateCheck: CertificateCheck | undefined;
+  #resumption: Resumption | undefined;
+  #resumed = false;
   #rejection: ConnectError | undefined;
   #reason: ConnectionEnd | undefined;
   #incomingCount = 0;
@@ -111,6 +116,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
     signal?.throwIfAborted();
     const connection = new Connection(registration, server, configuration);
     connection.#certificateCheck = check;
+    connection.#resumption = options.tickets && resumption(options.tickets, serverName, check);
     const connected = connection.#connected = Promise.withResolvers();
     connected.promise.catch(() => {}); // an attempt that cannot even begin is not waited for
     // Without a word: to say goodbye to one who never answered takes seconds.
@@ -126,6 +132,11 @@ export class Connection implements AsyncDisposable, StreamOwner {
     } finally {
       signal?.removeEventListener("abort", abort);
     }
+  }
+
+  /** Whether the session of an earlier connection was resumed: without certificates. */
+  get resumed(): boolean {
+    return this.#resumed;
   }
 
   /** For this folder alone: takes on a new connection; tells its `QUIC_STATUS`. */
@@ -260,6 +271,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
   handleEvent(event: Deno.UnsafePointerView): number {
     switch (event.getUint32(ConnectionEvent.Type)) {
       case ConnectionEventType.CONNECTED:
+        this.#resumed = event.getUint8(ConnectionEvent.CONNECTED.SessionResumed) !== 0;
         takeTurns(this.handle);
         limitStreamWindows(this.handle, this.#configuration.streamRecvWindowLimit);
         suitPath(this.handle, this.#configuration.disconnectTimeoutMs);
@@ -286,6 +298,9 @@ export class Connection implements AsyncDisposable, StreamOwner {
         );
         this.#moveWatch?.[Symbol.dispose]();
         this.#moveWatch = new MoveWatch(this.handle, () => this.shutdown());
+        break;
+      case ConnectionEventType.RESUMPTION_TICKET_RECEIVED:
+        this.#resumption?.received(event);
         break;
       case ConnectionEventType.PEER_CERTIFICATE_RECEIVED:
         return this.#checkCertificate(
@@ -321,6 +336,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
     handle.acquire("ConnectionOpen", (...sink) => api.ConnectionOpen(registration, ...sink));
     acquired.defer(() => handle.abandon());
     handle.setParam("CONN_REMOTE_ADDRESS", encodeAddress(server));
+    this.#resumption?.begin(handle);
     const started = api.ConnectionStart(
       handle.pointer,
       configuration.handle.pointer,
@@ -370,7 +386,9 @@ export class Connection implements AsyncDisposable, StreamOwner {
   }
 
   #checkCertificate(certificate: Deno.PointerValue): number {
-    const fault = this.#certificateCheck?.(readPortableCertificate(certificate));
+    const der = readPortableCertificate(certificate);
+    const fault = this.#certificateCheck?.(der);
+    this.#resumption?.saw(der);
     if (fault === undefined) return Status.SUCCESS;
     const message = `Cannot trust ${this.#peer}: ${fault.reason}`;
     this.#rejection = new ConnectError(fault.code, Status.BAD_CERTIFICATE, message);

@@ -12,6 +12,7 @@ import { Handle } from "./handle.ts";
 import { isLoopback, restrictToLoopback } from "./loopback_only.ts";
 import { allocStruct, NativeScope } from "./native_memory.ts";
 import type { Registration } from "./registration.ts";
+import { sendTicket } from "./session_ticket.ts";
 import { transportReason } from "./transport_reason.ts";
 
 const DEFAULT_BACKLOG = 1024;
@@ -89,7 +90,8 @@ export class Listener implements AsyncDisposable, AsyncIterable<Connection>, Acc
 
   /** For connections: its handshake is complete. */
   connected(connection: Connection): void {
-    if (!this.#connections.push(connection)) connection.shutdown();
+    if (!this.#connections.push(connection)) return connection.shutdown();
+    if (this.#configuration.sendsTickets) sendTicket(connection.handle);
   }
 
   /** For MsQuic. */

@@ -1,9 +1,10 @@
 /** MsQuic for Deno: typed, asynchronous, on one thread. */
 export { type Address, formatAddress, isLinkLocal } from "./address.ts";
 export type { BlockedTimes } from "./blocked_times.ts";
-export { Configuration, type ConfigurationOptions } from "./configuration.ts";
+export { Configuration, type ConfigurationOptions, TICKET_KEY_LENGTH } from "./configuration.ts";
 export type { Credential } from "./credential.ts";
 export { Connection, type ConnectOptions } from "./connection.ts";
+export type { SessionTicket, TicketStore } from "./session_ticket.ts";
 export type { ConnectionEnd } from "./connection_end.ts";
 export type { ConnectionStatistics } from "./connection_statistics.ts";
 export { CredentialError } from "./credential_error.ts";

@@ -1,6 +1,7 @@
 import type { CongestionControl } from "../../base/mod.ts";
 import {
   CongestionControlAlgorithm,
+  ServerResumptionLevel,
   Settings as Layout,
   SettingsBits,
   SettingsIsSet,
@@ -41,6 +42,11 @@ export interface Settings {
   initialRttMs?: number;
   /** Milliseconds that an acknowledgement may be delayed. */
   maxAckDelayMs?: number;
+  /**
+   * Whether a server lets clients resume sessions (RFC 8446 section 2.2), with the tickets that it sends
+   * them; never with data before the handshake is complete ("0-RTT").
+   */
+  resumption?: boolean;
   /** Whether MsQuic copies what is sent. Without, sends complete when they are acknowledged. */
   sendBuffering?: boolean;
   /** Whether sends are spread over a round trip. */
@@ -106,6 +112,14 @@ export function encodeSettings(settings: Settings): DataView<ArrayBuffer> {
     isSet |= 1n << BigInt(SettingsIsSet.CongestionControlAlgorithm);
     const algorithm = ALGORITHMS[settings.congestionControl];
     setNumber(struct, "CongestionControlAlgorithm", algorithm);
+  }
+  if (settings.resumption !== undefined) {
+    isSet |= 1n << BigInt(SettingsIsSet.ServerResumptionLevel);
+    const { NO_RESUME, RESUME_ONLY } = ServerResumptionLevel;
+    const { byte, mask } = SettingsBits.ServerResumptionLevel;
+    const level = settings.resumption ? RESUME_ONLY : NO_RESUME;
+    // The level in the place of its mask's bits.
+    struct.setUint8(byte, struct.getUint8(byte) & ~mask | level * (mask & -mask));
   }
   struct.setBigUint64(Layout.IsSetFlags, isSet, true);
   return struct;

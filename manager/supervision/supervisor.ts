@@ -3,6 +3,7 @@ import type { WorkerEvent } from "./events.ts";
 import type { PortSource } from "../ports/port_source.ts";
 import { MAX_WORKERS } from "../config/port_plan.ts";
 import { SiblingNews } from "./sibling_news.ts";
+import { TicketKeys } from "./ticket_keys.ts";
 import {
   NoSuchWorkerError,
   RestartError,
@@ -37,6 +38,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #options: SupervisorOptions;
   readonly #slots = new Map<number, WorkerSlot>();
   readonly #news = new SiblingNews(() => [...this.#slots.values()]);
+  readonly #ticketKeys = new TicketKeys(() => [...this.#slots.values()]);
   #changed: () => void = () => {};
   #closing = false;
 
@@ -190,6 +192,7 @@ export class Supervisor implements AsyncDisposable {
     this.#closing = true;
     await this.stop("all", options);
     this.#news[Symbol.dispose]();
+    this.#ticketKeys[Symbol.dispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -210,6 +213,7 @@ export class Supervisor implements AsyncDisposable {
     this.#options.onEvent(event);
     this.#changed();
     this.#news.tell();
+    this.#ticketKeys.tell();
   }
 
   #find(target: WorkerTarget): WorkerSlot[] {

@@ -74,6 +74,7 @@ export class WorkerLife {
   #exit: ProcessExit | undefined;
   #siblings: Sibling[] | undefined;
   #telling: Promise<void> | undefined;
+  #ticketKey: string | undefined;
 
   /** Settled with why it ended; `undefined` if it was asked to. Never rejects. */
   readonly ended: Promise<WorkerFailure | undefined>;
@@ -143,6 +144,13 @@ export class WorkerLife {
   /** How long it has not given a sign of life. */
   get heartbeatAgeMs(): number {
     return this.#over ? 0 : this.#options.segment.workerHeartbeatAgeMs;
+  }
+
+  /** Tells it which key to make tickets with, unless it knows. */
+  tellTicketKey(key: string): void {
+    if (this.#over || this.#leaving || key === this.#ticketKey) return;
+    this.#ticketKey = key;
+    void this.#send({ type: "ticket-key", key });
   }
 
   /** Tells it who else is ready, unless it knows. */

@@ -135,6 +135,11 @@ export class WorkerSlot {
     this.#run?.life?.tellSiblings(siblings);
   }
 
+  /** Tells it which key to make tickets with. */
+  tellTicketKey(key: string): void {
+    this.#run?.life?.tellTicketKey(key);
+  }
+
   status(): WorkerStatus {
     const life = this.#run?.life;
     const { lives, lastError, lastExit } = this.#record;

@@ -32,6 +32,7 @@ const managerMessages: ManagerMessage[] = [
   { type: "start", config: { ...config, keptUploads: { count: 1, bytes: 2 ** 40 } } },
   { type: "stop", deadlineMs: 0 },
   { type: "siblings", siblings: [] },
+  { type: "ticket-key", key: "0f".repeat(48) },
   { type: "siblings", siblings: [{ port: 4434, sessions: 3, transfers: 0 }] },
 ];
 

@@ -84,6 +84,7 @@ export class Life implements AskedWorker {
   #state: LifeState = "waiting";
   #config: WorkerConfig | undefined;
   #siblings: readonly Sibling[] = [];
+  #ticketKey: string | undefined;
   #server: Server | undefined;
   #presented: Presented | undefined;
 
@@ -173,7 +174,22 @@ export class Life implements AskedWorker {
       this.#siblings = siblings;
       this.#server?.updateSiblings(siblings);
     };
-    return listenForOrders(messages, this.#departure, onSiblings, this.#onFault);
+    const onTicketKey = (key: string) => {
+      this.#ticketKey = key;
+      this.#useTicketKey();
+    };
+    const news = { onSiblings, onTicketKey };
+    return listenForOrders(messages, this.#departure, news, this.#onFault);
+  }
+
+  /** Without a ticket, a client has a whole handshake: not worth failing for. */
+  #useTicketKey(): void {
+    if (this.#ticketKey === undefined) return;
+    try {
+      this.#server?.setTicketKey(Uint8Array.fromHex(this.#ticketKey));
+    } catch (error) {
+      logger.warning("Cannot give clients tickets to resume sessions with: {error}", { error });
+    }
   }
 
   /** Takes note of what the worker is to be. */
@@ -246,6 +262,7 @@ export class Life implements AskedWorker {
     this.#server = server;
     this.#presented = presented;
     server.updateSiblings(this.#siblings);
+    this.#useTicketKey();
     this.#enter("serving");
   }
 

@@ -7,17 +7,24 @@ export interface Orders extends AsyncDisposable {
   readonly start: Promise<WorkerConfig>;
 }
 
+/** Who is told what the manager says while the worker runs. */
+export interface News {
+  /** Which other workers there are. */
+  onSiblings: (siblings: readonly Sibling[]) => void;
+  /** With which key to make the tickets of clients from now on. */
+  onTicketKey: (key: string) => void;
+}
+
 /**
  * Listens to the manager.
  *
- * @param onSiblings Is told which other workers there are.
  * @param onFault Is told when what the manager sends makes no sense.
  * @returns Disposed of, it listens no more.
  */
 export function listenForOrders(
   messages: (signal: AbortSignal) => AsyncIterable<ManagerMessage>,
   departure: Departure,
-  onSiblings: (siblings: readonly Sibling[]) => void,
+  { onSiblings, onTicketKey }: News,
   onFault: (error: unknown) => void,
 ): Orders {
   const start = Promise.withResolvers<WorkerConfig>();
@@ -28,7 +35,8 @@ export function listenForOrders(
       for await (const message of messages(stop.signal)) {
         if (message.type === "start") start.resolve(message.config);
         else if (message.type === "stop") departure.request("stop", message.deadlineMs);
-        else onSiblings(message.siblings);
+        else if (message.type === "siblings") onSiblings(message.siblings);
+        else onTicketKey(message.key);
       }
     } catch (error) {
       onFault(error);

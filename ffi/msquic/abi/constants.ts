@@ -132,6 +132,12 @@ export const ServerResumptionLevel = {
   RESUME_AND_ZERORTT: 2,
 } as const;
 
+/** `QUIC_SEND_RESUMPTION_FLAGS`. */
+export const SendResumptionFlags = {
+  NONE: 0x0000,
+  FINAL: 0x0001, // no more tickets on this connection: frees what TLS needs for them
+} as const;
+
 /** `QUIC_TLS_ALERT_CODES`, for `ConnectionCertificateValidationComplete`; SUCCESS is not a TLS alert. */
 export const TlsAlert = {
   SUCCESS: 65535,

@@ -45,6 +45,14 @@ export const CredentialConfig = {
   CaCertificateFile: 48, // pointer
 } as const;
 
+/** `QUIC_TICKET_KEY_CONFIG`. */
+export const TicketKeyConfig = {
+  size: 81,
+  Id: 0, // u8[16]
+  Material: 16, // u8[64]
+  MaterialLength: 80, // u8
+} as const;
+
 /** `QUIC_CERTIFICATE_FILE`. */
 export const CertificateFile = {
   size: 16,

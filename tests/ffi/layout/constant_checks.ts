@@ -15,6 +15,7 @@ const PREFIXES: readonly (readonly [string, Readonly<Record<string, number>>])[]
   ["QUIC_CONGESTION_CONTROL_ALGORITHM_", abi.CongestionControlAlgorithm],
   ["QUIC_STREAM_SCHEDULING_SCHEME_", abi.StreamSchedulingScheme],
   ["QUIC_SERVER_", abi.ServerResumptionLevel],
+  ["QUIC_SEND_RESUMPTION_FLAG_", abi.SendResumptionFlags],
   ["QUIC_TLS_ALERT_CODE_", abi.TlsAlert],
   ["QUIC_LISTENER_EVENT_", abi.ListenerEventType],
   ["QUIC_CONNECTION_EVENT_", abi.ConnectionEventType],

@@ -13,6 +13,7 @@ import type {
   StatisticsV2,
   StreamEvent,
   StreamStatistics,
+  TicketKeyConfig,
 } from "../../../ffi/msquic/abi/mod.ts";
 
 /** The size in bytes of each type that a field is read or written as. */
@@ -24,6 +25,8 @@ export const TYPE_SIZES = {
   pointer: 8,
   ipv4: 4,
   ipv6: 16,
+  u8x16: 16,
+  u8x64: 64,
 } as const;
 
 /** The type of a field. */
@@ -56,6 +59,12 @@ export const credentialConfig: FieldTypes<typeof CredentialConfig> = {
   AsyncHandler: "pointer",
   AllowedCipherSuites: "u32",
   CaCertificateFile: "pointer",
+};
+
+export const ticketKeyConfig: FieldTypes<typeof TicketKeyConfig> = {
+  Id: "u8x16",
+  Material: "u8x64",
+  MaterialLength: "u8",
 };
 
 export const certificateFile: FieldTypes<typeof CertificateFile> = {

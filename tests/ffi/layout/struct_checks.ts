@@ -34,6 +34,7 @@ const TABLES: readonly StructTable[] = [
   { struct: "QUIC_EXECUTION_CONFIG", table: abi.ExecutionConfig, types: types.executionConfig },
   { struct: "QUIC_CREDENTIAL_CONFIG", table: abi.CredentialConfig, types: types.credentialConfig },
   { struct: "QUIC_CERTIFICATE_FILE", table: abi.CertificateFile, types: types.certificateFile },
+  { struct: "QUIC_TICKET_KEY_CONFIG", table: abi.TicketKeyConfig, types: types.ticketKeyConfig },
   {
     struct: "QUIC_NEW_CONNECTION_INFO",
     table: abi.NewConnectionInfo,
