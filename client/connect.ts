@@ -1,4 +1,4 @@
-import { Deadline, DEFAULT_CONGESTION_CONTROL } from "../base/mod.ts";
+import { Deadline, DEFAULT_CONGESTION_CONTROL, INITIAL_WINDOW_PACKETS } from "../base/mod.ts";
 import {
   type Address,
   Configuration,
@@ -42,6 +42,7 @@ const SETTINGS = {
   streamRecvWindowLimit: STREAM_WINDOW_LIMIT,
   // Fifteen transfers whose readers have stopped may have full windows, and all else goes on.
   connFlowControlWindow: 16 * STREAM_WINDOW_LIMIT,
+  initialWindowPackets: INITIAL_WINDOW_PACKETS,
 } as const;
 
 /**

@@ -1,4 +1,4 @@
-import { DEFAULT_CONGESTION_CONTROL } from "../base/mod.ts";
+import { DEFAULT_CONGESTION_CONTROL, INITIAL_WINDOW_PACKETS } from "../base/mod.ts";
 import type { Settings } from "../ffi/mod.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -25,6 +25,7 @@ export const SERVER_SETTINGS = {
   // Of a client's transfers, fifteen may stand still with full windows, and all else goes on.
   connFlowControlWindow: 16 * STREAM_WINDOW_LIMIT,
   congestionControl: DEFAULT_CONGESTION_CONTROL,
+  initialWindowPackets: INITIAL_WINDOW_PACKETS,
   // Answers are sent from the memory they are in, and a send that is done has arrived.
   sendBuffering: false,
 } as const satisfies Settings;
