@@ -8,7 +8,7 @@ const NOTICE_AFTER_MS = 1000;
 const FIRST_ROUND_MS = 10_000;
 
 /** What took so much longer than it may, in milliseconds, took it because this machine slept. */
-const SLACK_MS = 1000;
+const SLACK_MS = 300;
 
 /** What becomes of a client's connection. */
 export type ConnectionNotice =

@@ -32,8 +32,8 @@ async function connectOver(
 Deno.test("Connection over a long path survives a pause that ends one over a short path", async (t) => {
   await using pair = await QuicPair.open({ disconnectTimeoutMs: DISCONNECT_MS });
 
-  await t.step("120 ms there and back", async () => {
-    await using path = await SlowPath.open(pair.listener.address, 60);
+  await t.step("240 ms there and back", async () => {
+    await using path = await SlowPath.open(pair.listener.address, 120);
     const ends = await connectOver(pair, path);
     const stream = await ends.client.openStream();
     const { sent } = await sendInVain(stream, path);
@@ -91,7 +91,7 @@ Deno.test({
     const targets = [pair.listener.address.port];
     await using network = await BadNetwork.start({ targets, rttMs: 20 });
     const address = { hostname: "127.0.0.1", port: network.port };
-    const { client, server } = await connectOver(pair, { address });
+    const { client, server } = await connectOver(pair, { address }, {});
     const before = server.remoteAddress;
     await network.rebind();
     await (await client.openStream()).send(pattern(10), { fin: true });
