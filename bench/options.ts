@@ -42,7 +42,7 @@ export function usage(rows: readonly { name: string }[]): string {
     "  --upload BYTES  how long an upload a worker's memory is watched in; 2 GiB by default",
     "  --paths PARTS   of network: the paths whose names have one of these parts, such as 50ms- or",
     "                  100ms-1-200 (round trip, loss in percent, Mbit/s); four by default",
-    "  --full          of network: all paths, which takes more than an hour",
+    "  --full          of network: all paths, which takes about two hours",
     "  --seconds N     of network: about how long each transfer takes; 10 by default. Each is done",
     "                  once, or as often as --rounds says",
     "  --help          this text",
