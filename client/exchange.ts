@@ -19,6 +19,8 @@ const answers = new ByteSlab();
 /** What a request needs of a bidirectional stream; ffi's `Stream` fits. */
 export interface RequestStream extends ByteSource {
   send(data: Uint8Array, options?: { fin?: boolean }): Promise<void>;
+  /** How many bytes it takes to have under way for the path to be full; 0 if it is not known. */
+  readonly idealBytes?: number;
   abort(errorCode?: number): void;
   close(): Promise<void>;
   /** For how long what is sent has had to wait so far. */
@@ -58,7 +60,7 @@ export interface Outgoing<Request> {
 /** One request and its answer, on a stream of their own. */
 export interface Exchange {
   /** Where raw bytes are sent to, after the message. */
-  readonly sink: Pick<RequestStream, "send" | "abort" | "blocked">;
+  readonly sink: Pick<RequestStream, "send" | "abort" | "blocked" | "idealBytes">;
   /**
    * The server's answer, which may come before everything was sent.
    *

@@ -5,6 +5,10 @@ import type { ByteSink, FileStart, TransferTimes } from "../transfer/mod.ts";
 
 const BLOCK_LENGTH = 1024 * 1024;
 
+/** Blocks that may be in flight at least, and where the path takes so many. Nothing is copied for them. */
+const FEW_BLOCKS = 2;
+const MANY_BLOCKS = 64;
+
 /** How {@linkcode sendBytes} sends. */
 export interface SendBytesOptions {
   /** Cancels the transfer: the sink is aborted. */
@@ -69,8 +73,9 @@ async function sendBlocks(
     const hashingSince = performance.now();
     hash.update(block);
     const hashedAt = performance.now();
-    // One block is always under way while the next one is hashed.
-    await sends.at(-2);
+    // So many are under way while the next one is hashed.
+    const count = Math.ceil((sink.idealBytes ?? 0) / BLOCK_LENGTH);
+    await sends.at(-Math.min(Math.max(FEW_BLOCKS, count), MANY_BLOCKS));
     times.hashMs += hashedAt - hashingSince;
     times.peerMs += performance.now() - hashedAt;
   }

@@ -10,6 +10,8 @@ export interface ByteSink {
   send(data: Uint8Array, options?: { fin?: boolean }): Promise<void>;
   /** For how long what is sent has had to wait so far, where that is known. */
   readonly blocked?: BlockedTimes | undefined;
+  /** How many bytes it takes to have under way for the path to be full; 0, or nothing, if it is not known. */
+  readonly idealBytes?: number;
   /** Gives up: what has not been sent is not sent any more, and its promises settle soon. */
   abort?(errorCode?: number): void;
 }

@@ -15,6 +15,8 @@ export interface PeerStream {
    * to look at the promise.
    */
   send(data: Uint8Array, options?: { fin?: boolean }): Promise<void>;
+  /** How many bytes it takes to have under way for the path to be full; 0 if it is not known. */
+  readonly idealBytes?: number;
   /** Ends this side's direction; resolves when the client has everything. */
   finish(): Promise<void>;
   /** Resets both directions. */

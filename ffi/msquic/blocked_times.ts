@@ -12,14 +12,21 @@ export interface BlockedTimes {
   acknowledgedAt?: number;
 }
 
+/** Whose times they are. */
+interface Watched {
+  /** -1 until it has started: before, MsQuic knows nothing of it. */
+  readonly id: number;
+  /** For how long it has had bytes for which there was no room on the path, in milliseconds. */
+  readonly heldMs: number;
+}
+
 /** Keeps what a stream had to wait for, also when MsQuic does not know it any more. */
 export class BlockedWatch {
   readonly #handle: Handle;
-  readonly #stream: { readonly id: number };
+  readonly #stream: Watched;
   #last: BlockedTimes | undefined;
 
-  /** @param stream Whose number is -1 until it has started: before, MsQuic knows nothing. */
-  constructor(handle: Handle, stream: { readonly id: number }) {
+  constructor(handle: Handle, stream: Watched) {
     this.#handle = handle;
     this.#stream = stream;
   }
@@ -28,7 +35,10 @@ export class BlockedWatch {
   get times(): BlockedTimes | undefined {
     const known = this.#handle.open && this.#stream.id >= 0;
     if (known && this.#last?.acknowledgedAt === undefined) {
-      this.#last = readBlockedTimes(this.#handle);
+      const times = readBlockedTimes(this.#handle);
+      // What is held back is held back for both.
+      times.networkMs = Math.max(times.networkMs, this.#stream.heldMs - times.flowControlMs);
+      this.#last = times;
     }
     return this.#last;
   }

@@ -1,3 +1,4 @@
+import type { CongestionControl } from "../../base/mod.ts";
 import {
   Buffer as BufferLayout,
   CertificateFile,
@@ -42,6 +43,9 @@ export class Configuration implements Disposable {
   /** For this folder alone. */
   readonly streamRecvWindowLimit: number | undefined;
 
+  /** For this folder alone. */
+  readonly congestionControl: CongestionControl | undefined;
+
   /**
    * @throws {MsQuicError} If a setting is out of range.
    * @throws {CredentialError} If a certificate, its key or the authorities cannot be loaded.
@@ -52,6 +56,7 @@ export class Configuration implements Disposable {
     this.disconnectTimeoutMs = options.settings?.disconnectTimeoutMs;
     this.sendsTickets = options.settings?.resumption === true;
     this.streamRecvWindowLimit = options.settings?.streamRecvWindowLimit;
+    this.congestionControl = options.settings?.congestionControl;
     this.#handle = new Handle(registration.runtime, "configuration");
     this.#open(options);
     using acquired = new DisposableStack();

@@ -18,12 +18,11 @@ import {
   endedLocally,
 } from "./connection_end.ts";
 import { changeSettings } from "./change_settings.ts";
-import {
-  type ConnectionStatistics,
-  readOpenableStreams,
-  readStatistics,
-} from "./connection_statistics.ts";
+import { setConnected } from "./connected_settings.ts";
+import { readOpenableStreams, readStatistics } from "./connection_statistics.ts";
+import type { ConnectionStatistics } from "./connection_statistics.ts";
 import { ConnectError, connectError, ConnectionEndedError } from "./errors.ts";
+import { Flight } from "./flight.ts";
 import { Handle } from "./handle.ts";
 import { cString } from "./native_memory.ts";
 import {
@@ -32,13 +31,11 @@ import {
   readPortableCertificate,
 } from "./peer_certificate.ts";
 import { MoveWatch } from "./move_watch.ts";
-import { suitPath } from "./path_settings.ts";
 import type { Registration } from "./registration.ts";
-import { SendOrder, takeTurns } from "./send_order.ts";
+import { SendOrder } from "./send_order.ts";
 import { type Resumption, resumption, type TicketStore } from "./session_ticket.ts";
 import { Stream } from "./stream.ts";
 import type { StreamOwner } from "./stream_owner.ts";
-import { limitStreamWindows } from "./stream_windows.ts";
 
 /** The application error code for an error of this program. */
 const INTERNAL_ERROR = 1;
@@ -91,15 +88,13 @@ export class Connection implements AsyncDisposable, StreamOwner {
   #sentBeforeGoodbye: number | undefined;
   #remoteAddress: Address;
   #moveWatch: MoveWatch | undefined;
+  /** Whether its large sends are bounded: null until the first of them. */
+  #flight: Flight | null | undefined;
 
-  private constructor(
-    registration: Registration,
-    remoteAddress: Address,
-    configuration: Configuration,
-  ) {
+  private constructor(registration: Registration, peer: Address, configuration: Configuration) {
     this.#registration = registration;
     this.#configuration = configuration;
-    this.#remoteAddress = remoteAddress;
+    this.#remoteAddress = peer;
     this.handle = new Handle(registration.runtime, "connection", this);
     registration.adopt(this);
   }
@@ -250,6 +245,12 @@ export class Connection implements AsyncDisposable, StreamOwner {
     return this.close();
   }
 
+  /** For streams. */
+  get flight(): Flight | undefined {
+    if (this.#flight === null) this.#flight = this.#over ? undefined : Flight.of(this.handle);
+    return this.#flight;
+  }
+
   /** For streams: the reason as an error. */
   endedError(): ConnectionEndedError {
     const reason = this.#reason?.message ?? "closed";
@@ -272,9 +273,8 @@ export class Connection implements AsyncDisposable, StreamOwner {
     switch (event.getUint32(ConnectionEvent.Type)) {
       case ConnectionEventType.CONNECTED:
         this.#resumed = event.getUint8(ConnectionEvent.CONNECTED.SessionResumed) !== 0;
-        takeTurns(this.handle);
-        limitStreamWindows(this.handle, this.#configuration.streamRecvWindowLimit);
-        suitPath(this.handle, this.#configuration.disconnectTimeoutMs);
+        if (this.#configuration.congestionControl === "bbr") this.#flight = null;
+        setConnected(this.handle, this.#configuration);
         this.#connected?.resolve();
         this.#acceptor?.connected(this);
         break;
@@ -291,6 +291,9 @@ export class Connection implements AsyncDisposable, StreamOwner {
         break;
       case ConnectionEventType.SHUTDOWN_COMPLETE:
         this.#onShutdownComplete();
+        break;
+      case ConnectionEventType.NETWORK_STATISTICS:
+        this.#flight?.note(event);
         break;
       case ConnectionEventType.PEER_ADDRESS_CHANGED:
         this.#remoteAddress = decodeAddress(

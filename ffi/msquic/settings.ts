@@ -51,6 +51,8 @@ export interface Settings {
   sendBuffering?: boolean;
   /** Whether sends are spread over a round trip. */
   pacing?: boolean;
+  /** Whether a connection tells of its path with each acknowledgement (`NETWORK_STATISTICS`). */
+  networkStatistics?: boolean;
   /** How the path's rate is found out; cannot be changed once a connection has started. */
   congestionControl?: CongestionControl;
 }
@@ -70,7 +72,11 @@ const NUMBERS = {
   maxAckDelayMs: "MaxAckDelayMs",
 } as const;
 
-const SWITCHES = { sendBuffering: "SendBufferingEnabled", pacing: "PacingEnabled" } as const;
+const SWITCHES = {
+  sendBuffering: "SendBufferingEnabled",
+  pacing: "PacingEnabled",
+  networkStatistics: "NetStatsEventEnabled",
+} as const;
 
 const ALGORITHMS = {
   bbr: CongestionControlAlgorithm.BBR,

@@ -1,6 +1,5 @@
 import {
   failed,
-  ReceiveFlags,
   SendFlags,
   Status,
   StreamEvent,
@@ -12,21 +11,19 @@ import {
 import { type BlockedTimes, BlockedWatch } from "./blocked_times.ts";
 import { Deferred } from "./deferred.ts";
 import { abortedByPeer, StreamAbortedError } from "./errors.ts";
+import type { Flight } from "./flight.ts";
 import { Handle } from "./handle.ts";
-import { copyBuffers, viewBuffers } from "./quic_buffers.ts";
+import { HeldSends, PIECE, type Sending } from "./held_sends.ts";
+import { takeReceived } from "./receive_event.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendBatch, SMALL_SEND } from "./send_batch.ts";
 import type { Gathering } from "./runtime.ts";
 import { sendBehind, SendPlace } from "./send_order.ts";
 import type { ReadOptions, SendOptions, StreamOwner } from "./stream_owner.ts";
+import { ignore, refusal } from "./unwatched.ts";
 
-/** Up to this size, copying what was received is cheaper than handing out MsQuic's memory. */
-const COPY_LIMIT = 4096;
 /** The application error code of a stream that is reset after an error of this program. */
 const INTERNAL_ERROR = 1;
-
-/** Copied bytes that may wait for the reader before MsQuic is made to hold data back. */
-const OWNED_LIMIT = 64 * 1024;
 
 /**
  * A bidirectional stream (RFC 9000 section 2).
@@ -46,9 +43,12 @@ export class Stream implements AsyncDisposable, Gathering {
   /** What goes to MsQuic before it is polled next. */
   #batch: SendBatch | undefined;
   #blocked: BlockedWatch | undefined;
+  /** What goes to MsQuic when its connection has room for it. */
+  #held: HeldSends | undefined;
   #sendError: Error | undefined;
   #sendOver = false;
   #over = false;
+  #idealBytes = 0;
 
   private constructor(owner: StreamOwner, id: number) {
     this.#owner = owner;
@@ -97,6 +97,11 @@ export class Stream implements AsyncDisposable, Gathering {
     return (this.#blocked ??= new BlockedWatch(this.#handle, this)).times;
   }
 
+  /** For how long it has had bytes for which there was no room on the path, in milliseconds. */
+  get heldMs(): number {
+    return this.#held?.heldMs ?? 0;
+  }
+
   /** Resolves when both directions are over. */
   get closed(): Promise<void> {
     return this.#closed.promise;
@@ -136,12 +141,20 @@ export class Stream implements AsyncDisposable, Gathering {
     const refused = this.#refusal();
     if (refused !== undefined) return refusal(refused);
     const { fin = false } = options;
-    if (!fin && data.length <= SMALL_SEND) return this.#gather(data);
+    const waits = this.#held?.waiting;
+    if (!fin && !waits && data.length <= SMALL_SEND) return this.#gather(data);
     this.sendBatch();
     const completion = Promise.withResolvers<void>();
     completion.promise.catch(ignore);
-    this.#send(data, fin, completion);
+    const flight = waits || data.length > PIECE ? this.#owner.flight : undefined;
+    if (flight !== undefined) this.#hold(flight, data, fin, completion);
+    else this.#send(data, fin, completion);
     return completion.promise;
+  }
+
+  /** How many bytes it takes to have under way in sends for the path to be full; 0 if it is not known. */
+  get idealBytes(): number {
+    return this.#held === undefined ? this.#idealBytes : this.#owner.flight?.idealBytes ?? 0;
   }
 
   /** Ends this side's direction; resolves when the peer has acknowledged everything. */
@@ -149,9 +162,12 @@ export class Stream implements AsyncDisposable, Gathering {
     if (!this.#finSent) {
       const refused = this.#refusal();
       if (refused !== undefined) return refusal(refused);
-      this.sendBatch();
-      this.#finSent = true;
-      this.#shutdown(StreamShutdownFlags.GRACEFUL, 0);
+      if (this.#held?.waiting) void this.send(new Uint8Array(), { fin: true });
+      else {
+        this.sendBatch();
+        this.#finSent = true;
+        this.#shutdown(StreamShutdownFlags.GRACEFUL, 0);
+      }
     }
     return this.#sendFinished.promise;
   }
@@ -190,9 +206,12 @@ export class Stream implements AsyncDisposable, Gathering {
   handleEvent(event: Deno.UnsafePointerView): number {
     switch (event.getUint32(StreamEvent.Type)) {
       case StreamEventType.RECEIVE:
-        return this.#onReceive(event);
+        return takeReceived(event, this.#receive, this.#handle.runtime.received);
       case StreamEventType.SEND_COMPLETE:
         this.#onSendComplete(event);
+        break;
+      case StreamEventType.IDEAL_SEND_BUFFER_SIZE:
+        this.#idealBytes = event.getUint32(StreamEvent.IDEAL_SEND_BUFFER_SIZE.ByteCount);
         break;
       case StreamEventType.START_COMPLETE:
         this.#id = Number(event.getBigUint64(StreamEvent.START_COMPLETE.ID));
@@ -257,6 +276,16 @@ export class Stream implements AsyncDisposable, Gathering {
     return batch.completion.promise;
   }
 
+  #hold(flight: Flight, ...[data, fin, completion]: Sending): void {
+    this.#held ??= new HeldSends({
+      send: (...sending) => this.#send(...sending),
+      refusal: () => this.#over ? this.#owner.endedError() : this.#sendError,
+    });
+    this.#held.add(data, fin, completion);
+    if (fin) this.#finSent = true;
+    flight.hold(this.#held);
+  }
+
   #newBatch(): SendBatch {
     const batch = new SendBatch();
     const { loop, gathering } = this.#handle.runtime;
@@ -309,32 +338,11 @@ export class Stream implements AsyncDisposable, Gathering {
     this.#shutdown(StreamShutdownFlags.ABORT, INTERNAL_ERROR);
   }
 
-  #onReceive(event: Deno.UnsafePointerView): number {
-    const { TotalBufferLength, Buffers, BufferCount, Flags } = StreamEvent.RECEIVE;
-    const total = event.getUint32(TotalBufferLength);
-    const fin = (event.getUint32(Flags) & ReceiveFlags.FIN) !== 0;
-    const lend = total > COPY_LIMIT || this.#receive.ownedBytes > OWNED_LIMIT;
-    if (total > 0) {
-      const buffers = event.getPointer(Buffers);
-      const count = event.getUint32(BufferCount);
-      if (lend) this.#receive.pushLent(viewBuffers(buffers, count));
-      else {
-        const copy = this.#handle.runtime.received.take(total);
-        copyBuffers(buffers, count, copy);
-        this.#receive.pushOwned(copy);
-      }
-    }
-    if (fin) this.#receive.end("fin");
-    return total > 0 && lend ? Status.PENDING : Status.SUCCESS;
-  }
-
   #onSendComplete(event: Deno.UnsafePointerView): void {
     const slot = event.getUint32(StreamEvent.SEND_COMPLETE.ClientContext);
     const canceled = event.getUint8(StreamEvent.SEND_COMPLETE.Canceled) !== 0;
-    this.#handle.runtime.sends.release(
-      slot,
-      canceled ? this.#sendError ?? this.#owner.endedError() : undefined,
-    );
+    const error = canceled ? this.#sendError ?? this.#owner.endedError() : undefined;
+    this.#handle.runtime.sends.release(slot, error);
   }
 
   #onShutdownComplete(): void {
@@ -358,8 +366,9 @@ export class Stream implements AsyncDisposable, Gathering {
     this.#sendOver = true;
     this.#place.end();
     this.#sendError ??= error;
-    if (error === undefined) this.#sendFinished.resolve();
-    else this.#sendFinished.reject(error);
+    if (error === undefined) return this.#sendFinished.resolve();
+    this.#held?.fail(error);
+    this.#sendFinished.reject(error);
   }
 
   #returnLent(bytes: number): void {
@@ -387,13 +396,4 @@ export class Stream implements AsyncDisposable, Gathering {
     if (this.#sendError !== undefined) return this.#sendError;
     return this.#finSent ? new TypeError("Cannot send: the stream is finished") : undefined;
   }
-}
-
-/** For promises that nobody has to look at: who does not, hears of the error at the next call. */
-function ignore(): void {}
-
-function refusal(error: Error): Promise<never> {
-  const refused = Promise.reject(error);
-  refused.catch(ignore);
-  return refused;
 }

@@ -1,4 +1,5 @@
 import type { ConnectionEndedError } from "./errors.ts";
+import type { Flight } from "./flight.ts";
 import type { Handle } from "./handle.ts";
 import type { SendOrder } from "./send_order.ts";
 
@@ -6,6 +7,8 @@ import type { SendOrder } from "./send_order.ts";
 export interface StreamOwner {
   readonly handle: Handle;
   readonly sendOrder: SendOrder;
+  /** What bounds its large sends, where something does. */
+  readonly flight: Flight | undefined;
   /** Why the connection is over, as an error for those who still wait on its streams. */
   endedError(): ConnectionEndedError;
   /** Ends the connection after an error of this program. */

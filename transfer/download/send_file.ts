@@ -10,8 +10,9 @@ import { SendWindow } from "./send_window.ts";
 /** Bytes that are read, hashed and sent at a time. */
 const BLOCK_LENGTH = 1024 * 1024;
 
-/** Blocks that may be in flight: enough for 4 MiB of bandwidth times delay. */
-const BLOCKS_IN_FLIGHT = 4;
+/** Blocks that may be in flight at least: enough for 4 MiB of bandwidth times delay; and at most. */
+const FEW_BLOCKS = 4;
+const MANY_BLOCKS = 64;
 
 /** How {@linkcode sendFile} sends. */
 export interface SendFileOptions {
@@ -37,7 +38,7 @@ export interface SendFileOptions {
  * than mapped: what was hashed is then what is sent, and sent again, and a file that shrinks is an error
  * instead of the end of the process (docs/architecture.md, "Files").
  *
- * Takes at most four buffers of 1 MiB, fewer and smaller ones where so much is not lent. When it returns, or throws, nothing is in flight any more. If the
+ * Takes four buffers of 1 MiB, more where the path takes more, fewer and smaller ones where so much is not lent. When it returns, or throws, nothing is in flight any more. If the
  * transfer is cancelled, the sink is aborted as `cancelled`, and if the file fails, as `abandoned`: it
  * will not be sent another time. If the sink fails, it is left alone, as the peer may have answered why.
  *
@@ -56,7 +57,8 @@ export async function sendFile(
   const hash = start?.hash ?? createHash("sha256");
   const offset = start?.offset ?? 0;
   const window = new SendWindow(sink, {
-    count: BLOCKS_IN_FLIGHT,
+    fewest: FEW_BLOCKS,
+    most: MANY_BLOCKS,
     length: Math.min(size - offset, BLOCK_LENGTH) + TRAILER_LENGTH,
     lender,
   });

@@ -18,8 +18,10 @@ interface Slot {
 
 /** How large a {@linkcode SendWindow} is. */
 export interface SendWindowOptions {
-  /** How many buffers, at most; they are made when they are needed. */
-  count: number;
+  /** How many buffers, at most, where nothing is known of the path; they are made when they are needed. */
+  fewest: number;
+  /** How many where it takes so many to fill it. */
+  most: number;
   /** How long they are, in bytes; shorter where so much is not lent. */
   length: number;
   lender: SendLender;
@@ -106,9 +108,17 @@ export class SendWindow {
     this.#throwFailure();
   }
 
+  /** How many buffers there may be now. */
+  get #count(): number {
+    const { fewest, most, length } = this.#options;
+    const wanted = Math.ceil((this.#sink.idealBytes ?? 0) / length);
+    return Math.min(Math.max(fewest, wanted), most);
+  }
+
   /** One more buffer; `undefined` if there are enough, or nothing is lent for it. */
   #add(): Slot | undefined {
-    const { count, length, lender } = this.#options;
+    const { length, lender } = this.#options;
+    const count = this.#count;
     if (this.#slots.length >= count) return undefined;
     const small = length === this.#smallLength;
     const large = !small && lender.lend(length);

@@ -49,6 +49,10 @@ export class RequestStream implements ByteSource, ByteSink {
     return this.#stream.send(data, options);
   }
 
+  get idealBytes(): number {
+    return this.#stream.idealBytes ?? 0;
+  }
+
   finish(): Promise<void> {
     return this.#stream.finish();
   }

@@ -78,9 +78,13 @@ export class StreamExchange implements Exchange {
 
   replyWithData(body: unknown): ByteSink {
     void this.#answer(body, Flags.data);
+    const { stream } = this.#options;
     return {
       send: (data, options) => this.#send(data, options?.fin ?? false),
-      abort: (errorCode) => this.#options.stream.abort(errorCode),
+      abort: (errorCode) => stream.abort(errorCode),
+      get idealBytes() {
+        return stream.idealBytes ?? 0;
+      },
     };
   }
 
