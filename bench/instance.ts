@@ -87,9 +87,8 @@ export class Instance implements AsyncDisposable {
 
   /** Runs an `msquicd` command on it; what it prints is lost. */
   async run(...args: string[]): Promise<void> {
-    await using child = this.#command([...args, "--json"]).spawn();
-    await child.stdout.cancel();
-    const { code } = await child.status;
+    // Read to its end: whoever closes it makes the command end with 141.
+    const { code } = await this.#command([...args, "--json"]).output();
     this.#signal.throwIfAborted();
     if (code !== 0) throw new Error(`msquicd ${args[0]} ended with code ${code}`);
   }

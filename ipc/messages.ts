@@ -1,5 +1,5 @@
 import { MAX_PID, MAX_PORT } from "../base/mod.ts";
-import { TICKET_KEY_LENGTH } from "../ffi/mod.ts";
+import { TICKET_KEY_LENGTH } from "../ffi/msquic/configuration.ts";
 import {
   type Checked,
   type FieldCheck,

@@ -1,4 +1,4 @@
-import { ByteSlab } from "../ffi/mod.ts";
+import { ByteSlab } from "../ffi/memory/byte_slab.ts";
 import { MessageTooLargeError, SegmentCorruptError } from "./errors.ts";
 
 /**

@@ -1,5 +1,7 @@
 import type { ProcessIdentity } from "../base/mod.ts";
-import { Doorbell, identityOf, SharedMemory } from "../ffi/mod.ts";
+import { Doorbell } from "../ffi/doorbell/doorbell.ts";
+import { identityOf } from "../ffi/process/process.ts";
+import { SharedMemory } from "../ffi/shared_memory/shared_memory.ts";
 import { Channel } from "./channel.ts";
 import {
   DEFAULT_RING_CAPACITY,

@@ -1,5 +1,6 @@
 import type { ProcessIdentity } from "../base/mod.ts";
-import { SharedMemory, SharedMemoryError } from "../ffi/mod.ts";
+import { SharedMemory } from "../ffi/shared_memory/shared_memory.ts";
+import { SharedMemoryError } from "../ffi/shared_memory/shared_memory_error.ts";
 import { Layout } from "./layout.ts";
 import { readHeader, readWorker } from "./segment_header.ts";
 

@@ -1,4 +1,4 @@
-import { TURN_BOUNDS_MS } from "../ffi/mod.ts";
+import { TURN_BOUNDS_MS } from "../ffi/msquic/events/turn_times.ts";
 
 const COUNTS = TURN_BOUNDS_MS.length + 1;
 

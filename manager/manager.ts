@@ -6,7 +6,7 @@ import {
   type ManagerState,
   type OptionNames,
 } from "../base/mod.ts";
-import { locateLibrary } from "../ffi/mod.ts";
+import { locateLibrary } from "../ffi/msquic/locate.ts";
 import {
   type CommandContext,
   type CommandRegistry,

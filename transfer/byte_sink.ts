@@ -1,4 +1,4 @@
-import type { BlockedTimes } from "../ffi/mod.ts";
+import type { BlockedTimes } from "../ffi/msquic/blocked_times.ts";
 
 /** Where bytes are sent to: one direction of a QUIC stream, or something like it. */
 export interface ByteSink {

@@ -1,5 +1,5 @@
 import type { Hash } from "node:crypto";
-import { nextTurn } from "../ffi/mod.ts";
+import { nextTurn } from "../ffi/msquic/events/next_turn.ts";
 
 /** Bytes that are hashed at a time: some 0.2 ms. */
 const SLICE_LENGTH = 256 * 1024;

@@ -1,5 +1,5 @@
 import { delay } from "../../base/mod.ts";
-import { startWindowless } from "../../ffi/mod.ts";
+import { startWindowless } from "../../ffi/process/windowless_process_windows.ts";
 import type { BackgroundProcess } from "./background_process.ts";
 
 const POLL_MS = 25;

@@ -4,15 +4,14 @@ import {
   type UploadSelection,
   type UploadStatus,
 } from "../../handlers/commands/mod.ts";
-import {
-  type KeptUpload,
-  listKept,
-  lockUpload,
-  readNote,
-  removeKept,
-  sizeOf,
-  storageError,
-} from "../../transfer/mod.ts";
+import type { RootMark } from "../../ipc/mod.ts";
+import { holdStorage } from "../../transfer/storage/held_root.ts";
+import { openStorageRoot } from "../../transfer/storage/storage_root.ts";
+import { type KeptUpload, listKept, removeKept } from "../../transfer/upload/kept_uploads.ts";
+import { lockUpload } from "../../transfer/upload/upload_lock.ts";
+import { readNote } from "../../transfer/upload/upload_notes.ts";
+import { sizeOf } from "../../transfer/upload/take_over.ts";
+import { storageError } from "../../transfer/errors.ts";
 
 /** Fewer digits of an id could mean another upload than was meant. */
 const MIN_ID_LENGTH = 8;
@@ -20,6 +19,20 @@ const MIN_ID_LENGTH = 8;
 interface Found {
   kept: KeptUpload;
   status: UploadStatus;
+}
+
+/**
+ * Does something in the directory that uploads are staged in, which stays the same one meanwhile.
+ *
+ * @param mark By which the storage is known: nothing is done in what has taken its place.
+ */
+export async function inStaging<Result>(
+  root: string,
+  mark: RootMark,
+  action: (staging: string) => Promise<Result>,
+): Promise<Result> {
+  using storage = holdStorage(await openStorageRoot(root, mark));
+  return await action(storage.staging);
 }
 
 /**

@@ -1,8 +1,6 @@
 import type { CommandContext } from "../../handlers/commands/mod.ts";
 import type { RootMark } from "../../ipc/mod.ts";
-import { holdStorage, openStorageRoot } from "../../transfer/mod.ts";
 import type { ManagerConfig } from "../config/config.ts";
-import { keptUploads, removeUploads } from "./kept_uploads.ts";
 
 /**
  * What commands can do about interrupted uploads: those of all workers, which share a directory.
@@ -13,12 +11,16 @@ export function uploadCommands(
   { root }: ManagerConfig,
   mark: RootMark,
 ): Pick<CommandContext, "uploads" | "removeUploads"> {
-  async function inStaging<Result>(action: (staging: string) => Promise<Result>): Promise<Result> {
-    using storage = holdStorage(await openStorageRoot(root, mark));
-    return await action(storage.staging);
-  }
+  // Loaded when first asked for: the start of a manager does without.
+  const load = () => import("./kept_uploads.ts");
   return {
-    uploads: () => inStaging(keptUploads),
-    removeUploads: (selection) => inStaging((staging) => removeUploads(staging, selection)),
+    async uploads() {
+      const { inStaging, keptUploads } = await load();
+      return await inStaging(root, mark, keptUploads);
+    },
+    async removeUploads(selection) {
+      const { inStaging, removeUploads } = await load();
+      return await inStaging(root, mark, (staging) => removeUploads(staging, selection));
+    },
   };
 }

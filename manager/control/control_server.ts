@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { getLogger } from "@logtape/logtape";
 import { settlesWithin } from "../../base/mod.ts";
 import type { CommandContext, CommandRegistry } from "../../handlers/commands/mod.ts";
-import { keepPipePrivate } from "../../ffi/mod.ts";
+import { keepPipePrivate } from "../../ffi/access/private_object_windows.ts";
 import { type ConnectionLimits, ControlConnection } from "./control_connection.ts";
 import { answer } from "./control_dispatch.ts";
 import { removePrivateFile } from "../state/private_files.ts";

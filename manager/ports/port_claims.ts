@@ -1,4 +1,4 @@
-import { FileLock } from "../../ffi/mod.ts";
+import { FileLock } from "../../ffi/file_lock/file_lock.ts";
 
 /**
  * The ports a manager uses or is about to use, so that two managers of one user never go for the same

@@ -1,5 +1,6 @@
 import { delay } from "../../base/mod.ts";
-import { UdpPlaceholder, UdpPlaceholderError } from "../../ffi/mod.ts";
+import { UdpPlaceholder } from "../../ffi/port/udp_placeholder.ts";
+import { UdpPlaceholderError } from "../../ffi/port/udp_placeholder_error.ts";
 import type { PortClaims } from "./port_claims.ts";
 import { checkHost, isPortFree, PortNotAllowedError } from "./port_probe.ts";
 

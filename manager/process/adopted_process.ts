@@ -1,5 +1,5 @@
 import { delay, type ProcessIdentity } from "../../base/mod.ts";
-import { isRunning } from "../../ffi/mod.ts";
+import { isRunning } from "../../ffi/process/process.ts";
 import { lastLinesOf } from "./last_lines.ts";
 import type { LifeProcess, ProcessExit } from "./worker_process.ts";
 

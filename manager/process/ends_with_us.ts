@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { ProcessJob } from "../../ffi/mod.ts";
+import { ProcessJob } from "../../ffi/process/process_job_windows.ts";
 
 const logger = getLogger(["msquicd", "manager"]);
 

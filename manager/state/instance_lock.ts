@@ -1,5 +1,6 @@
 import { CodedError, commandLine, delay } from "../../base/mod.ts";
-import { FileLock, FileLockError } from "../../ffi/mod.ts";
+import { FileLock } from "../../ffi/file_lock/file_lock.ts";
+import { FileLockError } from "../../ffi/file_lock/file_lock_error.ts";
 import { checkPrivateIfThere } from "./private_checks.ts";
 import { overwritePrivateFile } from "./private_files.ts";
 import { refusedBySystem } from "./state_errors.ts";

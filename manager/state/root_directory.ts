@@ -1,6 +1,6 @@
 import { InvalidOptionError } from "../../base/mod.ts";
 import type { RootMark } from "../../ipc/mod.ts";
-import { openStorageRoot } from "../../transfer/mod.ts";
+import { openStorageRoot } from "../../transfer/storage/storage_root.ts";
 import { refusedBySystem } from "./state_errors.ts";
 
 const FULL: readonly unknown[] = ["ENOSPC", "EDQUOT"];

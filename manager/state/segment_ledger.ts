@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { ProcessIdentity } from "../../base/mod.ts";
-import { SharedMemory } from "../../ffi/mod.ts";
+import { SharedMemory } from "../../ffi/shared_memory/shared_memory.ts";
 import { readPrivateFile, removePrivateFile, setAside, writePrivateFile } from "./private_files.ts";
 
 const logger = getLogger(["msquicd", "manager"]);

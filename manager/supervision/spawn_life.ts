@@ -1,4 +1,4 @@
-import { identityOf } from "../../ffi/mod.ts";
+import { identityOf } from "../../ffi/process/process.ts";
 import { ManagerEnd, segmentName, type WorkerConfig } from "../../ipc/mod.ts";
 import { AdoptedProcess } from "../process/adopted_process.ts";
 import type { LeftWorker } from "../takeover/left_workers.ts";

@@ -1,4 +1,4 @@
-import { TICKET_KEY_LENGTH } from "../../ffi/mod.ts";
+import { TICKET_KEY_LENGTH } from "../../ffi/msquic/configuration.ts";
 import type { WorkerSlot } from "./worker_slot.ts";
 
 /** How long a key is used, in milliseconds. A ticket is good for two hours at most. */

@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { stripVTControlCharacters } from "node:util";
 import { settlesWithin } from "../../base/mod.ts";
-import { turnQuantile } from "../../ffi/mod.ts";
+import { turnQuantile } from "../../ffi/msquic/events/turn_times.ts";
 import {
   type Counters,
   emptyCounters,

@@ -1,4 +1,4 @@
-import { isRunning } from "../../ffi/mod.ts";
+import { isRunning } from "../../ffi/process/process.ts";
 import { inspectSegment } from "../../ipc/mod.ts";
 import { readLedger } from "../state/segment_ledger.ts";
 import type { StateDirectory } from "../state/state_directory.ts";

@@ -1,5 +1,7 @@
 import { delay, type ProcessIdentity, sameIdentity } from "../../base/mod.ts";
-import { DoorbellError, isRunning, SharedMemoryError } from "../../ffi/mod.ts";
+import { DoorbellError } from "../../ffi/doorbell/doorbell_error.ts";
+import { isRunning } from "../../ffi/process/process.ts";
+import { SharedMemoryError } from "../../ffi/shared_memory/shared_memory_error.ts";
 import { inspectSegment, ManagerEnd, type WorkerIdentity } from "../../ipc/mod.ts";
 import { getLogger } from "@logtape/logtape";
 import { killSame } from "../process/adopted_process.ts";

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { ApplicationError, TRAILER_LENGTH } from "../../protocol/mod.ts";
+import { ApplicationError } from "../../protocol/application_errors.ts";
+import { TRAILER_LENGTH } from "../../protocol/limits.ts";
 import type { ByteSink } from "../byte_sink.ts";
 import { SizeChangedError } from "../errors.ts";
 import type { FileStart } from "../hash_prefix.ts";

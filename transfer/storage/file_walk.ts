@@ -1,5 +1,6 @@
-import type { DirectoryEntry } from "../../ffi/mod.ts";
-import { isNameSegment, MAX_NAME_LENGTH } from "../../protocol/mod.ts";
+import type { DirectoryEntry } from "../../ffi/files/directory_entries_linux.ts";
+import { isNameSegment } from "../../protocol/file_name.ts";
+import { MAX_NAME_LENGTH } from "../../protocol/limits.ts";
 import { isGone, isMissing } from "./absence.ts";
 import type { Held } from "./held.ts";
 import {

@@ -1,4 +1,4 @@
-import type { InodeInfo, Wanted } from "../../ffi/mod.ts";
+import type { InodeInfo, Wanted } from "../../ffi/files/descriptor_linux.ts";
 
 export type { InodeInfo, Wanted };
 

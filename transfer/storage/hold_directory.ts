@@ -1,4 +1,4 @@
-import { Descriptor } from "../../ffi/mod.ts";
+import { Descriptor } from "../../ffi/files/descriptor_linux.ts";
 import type { Held } from "./held.ts";
 import { PathHold } from "./path_hold.ts";
 

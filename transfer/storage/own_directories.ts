@@ -1,4 +1,4 @@
-import { PRIVATE_DIRECTORY } from "../../protocol/mod.ts";
+import { PRIVATE_DIRECTORY } from "../../protocol/file_name.ts";
 import { isMissing } from "./absence.ts";
 import type { Held } from "./held.ts";
 import { makeDirectoryBelow } from "./stored_directories.ts";

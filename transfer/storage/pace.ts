@@ -1,4 +1,4 @@
-import { nextTurn } from "../../ffi/mod.ts";
+import { nextTurn } from "../../ffi/msquic/events/next_turn.ts";
 
 /** How long to work without a break, in milliseconds: everybody else waits for as long. */
 const SLICE_MS = 2;

@@ -1,5 +1,5 @@
 import { rmdirSync } from "node:fs";
-import { type InodeInfo, SystemError } from "../../ffi/mod.ts";
+import { type InodeInfo, SystemError } from "../../ffi/files/descriptor_linux.ts";
 import type { Held, Wanted } from "./held.ts";
 
 /** Something that is known by its path alone, where the system has no other way. */

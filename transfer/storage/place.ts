@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { parseFileName } from "../../protocol/mod.ts";
+import { parseFileName } from "../../protocol/file_name.ts";
 import { isMissing } from "./absence.ts";
 import { noteCopy } from "./copy_beside.ts";
 import { makeDirectories, removeEmptyDirectories } from "./directories.ts";

@@ -1,4 +1,7 @@
-import { type DirectoryEntry, readDirectoryEntries } from "../../ffi/mod.ts";
+import {
+  type DirectoryEntry,
+  readDirectoryEntries,
+} from "../../ffi/files/directory_entries_linux.ts";
 import type { Held } from "./held.ts";
 
 /** How many entries are looked at in one go. */

@@ -1,4 +1,4 @@
-import { PRIVATE_DIRECTORY } from "../../protocol/mod.ts";
+import { PRIVATE_DIRECTORY } from "../../protocol/file_name.ts";
 import { isMissing } from "./absence.ts";
 import { StorageUnavailableError } from "../errors.ts";
 import type { Held, InodeInfo } from "./held.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { PRIVATE_DIRECTORY } from "../../protocol/mod.ts";
+import { PRIVATE_DIRECTORY } from "../../protocol/file_name.ts";
 import { fileError, NotADirectoryError, storageError, SymbolicLinkError } from "../errors.ts";
 import { holdDirectory } from "./hold_directory.ts";
 import { ensureMark, type RootMark } from "./root_mark.ts";

@@ -1,7 +1,8 @@
 import { constants } from "node:os";
 import { removeIfThere } from "../../base/mod.ts";
-import { renameNew, SystemError } from "../../ffi/mod.ts";
-import type { OverwritePolicy } from "../../protocol/mod.ts";
+import { renameNew } from "../../ffi/files/rename_new.ts";
+import { SystemError } from "../../ffi/files/descriptor_linux.ts";
+import type { OverwritePolicy } from "../../protocol/file_bodies.ts";
 import { isMissing } from "../storage/absence.ts";
 import { removeName, renameFile } from "../storage/busy_file.ts";
 import { copyName, copyStaged } from "../storage/copy_beside.ts";

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
-import { type MessageReader, ProtocolError, TRAILER_LENGTH } from "../../protocol/mod.ts";
+import type { MessageReader } from "../../protocol/message_reader.ts";
+import { ProtocolError } from "../../protocol/errors.ts";
+import { TRAILER_LENGTH } from "../../protocol/limits.ts";
 import { fileError } from "../errors.ts";
 import { hashInSlices } from "../hash_in_slices.ts";
 import type { FileStart } from "../hash_prefix.ts";

@@ -1,5 +1,5 @@
 import { removeIfThere } from "../../base/mod.ts";
-import type { OverwritePolicy } from "../../protocol/mod.ts";
+import type { OverwritePolicy } from "../../protocol/file_bodies.ts";
 import { fileError, FileExistsError } from "../errors.ts";
 import { type Place, placeOf } from "../storage/place.ts";
 import { publishFile, type PublishWitness } from "./publish_file.ts";

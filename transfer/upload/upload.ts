@@ -1,4 +1,5 @@
-import { ApplicationError, ProtocolError } from "../../protocol/mod.ts";
+import { ApplicationError } from "../../protocol/application_errors.ts";
+import { ProtocolError } from "../../protocol/errors.ts";
 import {
   FileExistsError,
   FileNotFoundError,

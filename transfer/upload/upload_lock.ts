@@ -1,4 +1,4 @@
-import { FileLock } from "../../ffi/mod.ts";
+import { FileLock } from "../../ffi/file_lock/file_lock.ts";
 
 /** Which byte of a staged file its receiver locks: one that no file has. */
 const LOCK_OFFSET = 2 ** 52;
