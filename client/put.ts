@@ -137,37 +137,21 @@ async function upload(
   asks: boolean,
 ): Promise<Moved> {
   const start = performance.now();
-  const { name } = attempt;
+  const moved = async (source: Source, sha256: string, offset?: number): Promise<Moved> => {
+    const ms = performance.now() - start;
+    const result = transferResult(attempt.name, source.size, sha256, ms, attempt.meter, offset);
+    return await source.hasChanged() ? { ...result, changed: true } : result;
+  };
   if (!asks) {
     const source = await look();
     const { held: bytes, mtime } = source;
     if (bytes !== undefined && bytes.length <= SMALL_SIZE) {
       return await sendAtOnce(attempt, mtime === undefined ? { bytes } : { bytes, mtime });
     }
-    const sha256 = await send(attempt, source, undefined);
-    const result = transferResult(
-      name,
-      source.size,
-      sha256,
-      performance.now() - start,
-      attempt.meter,
-    );
-    return await marked(result, source);
+    return await moved(source, await send(attempt, source, undefined));
   }
   const { source, sha256, offset } = await goOn(attempt, look);
-  const result = transferResult(
-    name,
-    source.size,
-    sha256,
-    performance.now() - start,
-    attempt.meter,
-    offset,
-  );
-  return await marked(result, source);
-}
-
-async function marked(result: Moved, source: Source): Promise<Moved> {
-  return await source.hasChanged() ? { ...result, changed: true } : result;
+  return await moved(source, sha256, offset);
 }
 
 /** Sends a small file together with the request. */
