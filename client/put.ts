@@ -98,11 +98,11 @@ export async function put(
   checkUploadId(id);
   if (options.part !== undefined) checkUploadId(options.part);
   const asks = repeated || options.part !== undefined;
-  const meter = new TransferMeter(opener);
-  const attempt = { opener, journey, name: wanted, options, id, meter };
-  const sourceOptions = sourceOptionsOf(options, meter);
   const small = asks ? undefined : smallSource(source);
+  const meter = new TransferMeter(opener, { small: small !== undefined });
+  const attempt = { opener, journey, name: wanted, options, id, meter };
   if (small !== undefined) return await sendAtOnce(attempt, small);
+  const sourceOptions = sourceOptionsOf(options, meter);
   if (typeof source !== "string") {
     const bytes = memorySource(source, sourceOptions);
     return await upload(attempt, () => Promise.resolve(bytes), asks);
@@ -163,8 +163,7 @@ async function sendAtOnce(attempt: Attempt, { bytes, mtime }: SmallSource): Prom
   const sha256 = digest.toString("hex");
   const body = requestOf(attempt, size, mtime);
   const outgoing = { message: messages.filePut, body, data: [bytes, digest] };
-  await exchange(opener, outgoing, options, async ({ sink, answer, reader }) => {
-    attempt.meter.watch(sink);
+  await exchange(opener, outgoing, options, async ({ answer, reader }) => {
     const stored = messages.filePut.parseResponse((await answer).body);
     await reader.expectEnd();
     checkStored(stored, size, sha256);

@@ -3,17 +3,27 @@ import type { BlockedTimes, ConnectionStatistics } from "../ffi/mod.ts";
 import type { TransferTimes } from "../transfer/mod.ts";
 import { limitOf, type NetworkPath, type TransferLimit } from "./transfer_limit.ts";
 
+const NO_TIME = { user: 0, system: 0 };
+
 /** Measures one transfer on one connection: a few numbers for each block. */
 export class TransferMeter {
   readonly #start = performance.now();
-  readonly #processor = cpuUsage();
+  readonly #processor: ReturnType<typeof cpuUsage> | undefined;
   readonly #statistics: () => ConnectionStatistics | undefined;
   readonly #before: ConnectionStatistics | undefined;
   #stream: { readonly blocked?: BlockedTimes | undefined } | undefined;
   readonly times: TransferTimes = { diskMs: 0, hashMs: 0, peerMs: 0 };
 
-  /** @param opener The connection that the transfer uses. */
-  constructor(opener: { statistics?(): ConnectionStatistics | undefined }) {
+  /**
+   * @param opener The connection that the transfer uses.
+   * @param options With `small`, it moves so little that to ask for the processor's time would take a good
+   * part of it, and tell nothing.
+   */
+  constructor(
+    opener: { statistics?(): ConnectionStatistics | undefined },
+    { small = false }: { small?: boolean } = {},
+  ) {
+    this.#processor = small ? undefined : cpuUsage();
     this.#statistics = () => statisticsOf(opener);
     this.#before = this.#statistics();
   }
@@ -31,7 +41,7 @@ export class TransferMeter {
    */
   result(bytes: number): { limitedBy: TransferLimit; network?: NetworkPath } {
     const now = performance.now();
-    const { user, system } = cpuUsage(this.#processor);
+    const { user, system } = this.#processor === undefined ? NO_TIME : cpuUsage(this.#processor);
     const path = pathOf(this.#before, this.#statistics());
     const blocked = this.#stream?.blocked;
     const limitedBy = limitOf({

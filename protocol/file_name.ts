@@ -73,7 +73,7 @@ function invalidName(name: string, problem: string): InvalidNameError {
 function findProblem(name: string): string | undefined {
   if (name === "") return "it is empty";
   if (!name.isWellFormed()) return "it is not valid Unicode";
-  if (name.length > MAX_NAME_LENGTH || byteLength(name) > MAX_NAME_LENGTH) {
+  if (isLonger(name, MAX_NAME_LENGTH)) {
     return `it has more than ${MAX_NAME_LENGTH} bytes`;
   }
   if (/[^/]\/$/.test(name)) return "it ends with a slash, as directories do; name a file in it";
@@ -92,7 +92,7 @@ function findSegmentProblem(segment: string): string | undefined {
   if (forbidden !== undefined) return `it has the character ${JSON.stringify(forbidden)}`;
   if (segment.startsWith(" ")) return "a segment starts with a space";
   if (/[. ]$/.test(segment)) return "a segment ends with a dot or a space";
-  if (byteLength(segment) > MAX_SEGMENT_LENGTH) {
+  if (isLonger(segment, MAX_SEGMENT_LENGTH)) {
     return `a segment has more than ${MAX_SEGMENT_LENGTH} bytes`;
   }
   if (isDevice(segment)) return `"${segment}" is the name of a device on Windows`;
@@ -109,6 +109,8 @@ function isPrivate(segment: string): boolean {
   return upper === PRIVATE_DIRECTORY.toUpperCase() || PRIVATE_SHORT_NAME.test(upper);
 }
 
-function byteLength(text: string): number {
-  return utf8.encode(text).length;
+/** Whether a text has more bytes than so many; a UTF-16 code unit is one to three bytes of UTF-8. */
+function isLonger(text: string, bytes: number): boolean {
+  if (text.length * 3 <= bytes) return false;
+  return text.length > bytes || utf8.encode(text).length > bytes;
 }

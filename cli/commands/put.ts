@@ -73,6 +73,7 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
   async func(flags, ...paths) {
     refuseDash(paths, "Standard input is not supported yet");
     const { findUploads, isLight } = await import("../files/uploads.ts");
+    const { partOf } = await import("../files/upload_part.ts");
     const { Progress } = await import("../files/progress.ts");
     using interruption = this.interruption();
     const { signal } = interruption;
@@ -99,7 +100,7 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
         retryForMs: TRANSFER_RETRY_MS,
         note,
       });
-      const putOne = uploader(client, flags, signal, note);
+      const putOne = uploader(client, flags, partOf, signal, note);
       const run = async (upload: Upload, place: Place): Promise<PutResult | Skipped> => {
         if (upload.problem !== undefined) throw upload.problem;
         using progress = isLight(upload) ? undefined : new Progress(upload.name, upload.size, {
@@ -123,6 +124,7 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
 function uploader(
   client: Client,
   flags: PutFlags,
+  partOf: (upload: Upload) => Promise<string | undefined>,
   signal: AbortSignal,
   note: (text: string) => void,
 ) {
@@ -135,7 +137,6 @@ function uploader(
     if (overwrite === "newer" && await isSameAtServer(client, name, upload, signal)) {
       return { name, bytes, skipped: true, server: client.server };
     }
-    const { partOf } = await import("../files/upload_part.ts");
     const part = resume ? await partOf(upload) : undefined;
     let sent = 0;
     try {

@@ -1,6 +1,6 @@
-import { CodedErrorOf, systemReason } from "../../base/mod.ts";
-import { getSystemErrorName } from "node:util";
 import { errno, libc } from "../libraries/libc.ts";
+import { NewFile } from "./new_file_linux.ts";
+import { failure } from "./system_error.ts";
 
 // Values of fcntl.h, linux/openat2.h, linux/stat.h and sys/syscall.h; the same for x86-64 and ARM64.
 const SYS_OPENAT2 = 437n;
@@ -8,6 +8,9 @@ const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_REMOVEDIR = 0x200;
 const AT_EMPTY_PATH = 0x1000;
+const O_WRONLY = 0o1;
+const O_CREAT = 0o100;
+const O_EXCL = 0o200;
 const O_CLOEXEC = 0o2000000;
 const O_PATH = 0o10000000;
 const O_NOFOLLOW = Deno.build.arch === "aarch64" ? 0o100000 : 0o400000;
@@ -20,6 +23,7 @@ const STATX_WANTED = 0xfff; // STATX_BASIC_STATS | STATX_BTIME
 const STATX_LENGTH = 256;
 const HOW_LENGTH = 24n;
 
+const NEW_FILE = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
 const REFERENCE = O_PATH | O_CLOEXEC | O_NOFOLLOW;
 const BENEATH = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
 const DIRECTORY = O_PATH | O_CLOEXEC | O_DIRECTORY;
@@ -39,13 +43,6 @@ const ELOOP = 40;
 const utf8 = new TextEncoder();
 const scratch = new Uint8Array(4096);
 const EMPTY_PATH = utf8.encode("\0");
-
-/** A system call has failed; its code is the system's, such as `ENOENT`. */
-export class SystemError extends CodedErrorOf<string> {
-  constructor(code: string, path: string) {
-    super(code, `Cannot open "${path}": ${systemReason(code)}`);
-  }
-}
 
 /** What an inode is. */
 export interface InodeInfo {
@@ -85,7 +82,7 @@ export class Descriptor implements Disposable {
    * @throws {SystemError}
    */
   static openDirectory(path: string): Descriptor {
-    const number = libc.openat(AT_FDCWD, cString(path), DIRECTORY);
+    const number = libc.openat(AT_FDCWD, cString(path), DIRECTORY, 0);
     if (number < 0) throw failure(path);
     return new Descriptor(number);
   }
@@ -119,7 +116,7 @@ export class Descriptor implements Disposable {
     let at: Descriptor | undefined;
     for (const segment of relative.split("/")) {
       if (at !== undefined) from = at.#asDirectory(relative).#number;
-      const number = libc.openat(from, cString(segment), REFERENCE);
+      const number = libc.openat(from, cString(segment), REFERENCE, 0);
       const code = number < 0 ? errno() : 0;
       at?.[Symbol.dispose]();
       if (number < 0) throw failure(relative, code);
@@ -172,6 +169,18 @@ export class Descriptor implements Disposable {
     );
     // Why, only the other thread knows; to ask again is quick now.
     return failed === 0 ? readStatx(new DataView(statx.buffer)) : this.statEntry(name);
+  }
+
+  /**
+   * Makes a file in this directory, to be written.
+   *
+   * @param mode Of the file, less what the process's mask takes away.
+   * @throws {SystemError} `EEXIST` if something has the name.
+   */
+  createEntry(name: string, mode: number): NewFile {
+    const number = libc.openat(this.#number, cString(name), NEW_FILE, mode);
+    if (number < 0) throw failure(name);
+    return new NewFile(number, name);
   }
 
   /**
@@ -272,8 +281,4 @@ function cString(text: string): Uint8Array<ArrayBuffer> {
 
 function lastingCString(text: string): Uint8Array<ArrayBuffer> {
   return utf8.encode(`${text}\0`);
-}
-
-function failure(path: string, code: number = errno()): SystemError {
-  return new SystemError(getSystemErrorName(-code), path);
 }

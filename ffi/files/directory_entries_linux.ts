@@ -1,5 +1,6 @@
 import { getSystemErrorName } from "node:util";
-import { type InodeInfo, SystemError } from "./descriptor_linux.ts";
+import type { InodeInfo } from "./descriptor_linux.ts";
+import { SystemError } from "./system_error.ts";
 import { errno, libc } from "../libraries/libc.ts";
 
 // Values of sys/syscall.h and fcntl.h. The C library has getdents64 under this name only since 2.30.

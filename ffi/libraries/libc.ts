@@ -15,6 +15,7 @@ const LIBC = {
       "i32", // int dirfd
       "buffer", // const char *pathname
       "i32", // int flags
+      "u32", // mode_t mode
     ],
     result: "i32",
   },
@@ -53,6 +54,21 @@ const LIBC = {
       "i32", // int fd
       "i32", // int cmd
       "buffer", // struct flock *lock
+    ],
+    result: "i32",
+  },
+  write: {
+    parameters: [
+      "i32", // int fd
+      "buffer", // const void *buf
+      "usize", // size_t count
+    ],
+    result: "isize",
+  },
+  futimens: {
+    parameters: [
+      "i32", // int fd
+      "buffer", // const struct timespec times[2]
     ],
     result: "i32",
   },

@@ -50,9 +50,12 @@ export class BlockedWatch {
   }
 }
 
+/** Where MsQuic writes them; read at once, before anybody else asks. */
+const struct = allocStruct(StreamStatistics.size);
+
 /** Reads `QUIC_STREAM_STATISTICS` of a stream. */
 function readBlockedTimes(stream: Handle): BlockedTimes {
-  const struct = stream.getParam("STREAM_STATISTICS", allocStruct(StreamStatistics.size));
+  stream.getParam("STREAM_STATISTICS", struct);
   const ms = (...fields: number[]) =>
     fields.reduce((sum, field) => sum + Number(struct.getBigUint64(field, true)), 0) / 1000;
   return {

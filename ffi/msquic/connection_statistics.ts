@@ -20,10 +20,13 @@ export interface ConnectionStatistics {
   bytesReceived: number;
 }
 
+/** Where MsQuic writes them; read at once, before anybody else asks. */
+const struct = allocStruct(StatisticsV2.size);
+const u64 = (offset: number) => Number(struct.getBigUint64(offset, true));
+
 /** Reads the statistics of a connection. */
 export function readStatistics(connection: Handle): ConnectionStatistics {
-  const struct = connection.getParam("CONN_STATISTICS_V2", allocStruct(StatisticsV2.size));
-  const u64 = (offset: number) => Number(struct.getBigUint64(offset, true));
+  connection.getParam("CONN_STATISTICS_V2", struct);
   return {
     rttUs: struct.getUint32(StatisticsV2.Rtt, true),
     minRttUs: struct.getUint32(StatisticsV2.MinRtt, true),

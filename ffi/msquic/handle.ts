@@ -26,6 +26,9 @@ export type Opening = (
   out: BigUint64Array<ArrayBuffer>,
 ) => number;
 
+/** Of a parameter that is asked for: how long it may be, and then is. */
+const parameterLength = new Uint32Array(1);
+
 /**
  * A handle of MsQuic's (`HQUIC`), the number that its events come with, and its name in logs and errors.
  *
@@ -138,9 +141,10 @@ export class Handle implements EventSink {
     name: keyof typeof Param,
     value: Value,
   ): Value {
-    const length = new Uint32Array([value.byteLength]);
+    parameterLength[0] = value.byteLength;
     const { api } = this.runtime;
-    this.check(`GetParam ${name}`, api.GetParam(this.pointer, Param[name], length, value));
+    const status = api.GetParam(this.pointer, Param[name], parameterLength, value);
+    this.check(`GetParam ${name}`, status);
     return value;
   }
 

@@ -8,7 +8,7 @@ import {
 import { NoWorkerServesError } from "../../cli/files/unserved.ts";
 import { NoCurrentDirectoryError } from "../../base/mod.ts";
 import { NameResolutionError, RequestGivenUpError, RequestLostError } from "../../client/errors.ts";
-import { SystemError } from "../../ffi/files/descriptor_linux.ts";
+import { SystemError } from "../../ffi/files/system_error.ts";
 import { FileLockError } from "../../ffi/file_lock/file_lock_error.ts";
 import { MsQuicError } from "../../ffi/msquic/errors.ts";
 import { UdpPlaceholderError } from "../../ffi/port/udp_placeholder_error.ts";

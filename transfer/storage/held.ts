@@ -2,6 +2,14 @@ import type { InodeInfo, Wanted } from "../../ffi/files/descriptor_linux.ts";
 
 export type { InodeInfo, Wanted };
 
+/** A file that has just been made, written to on this thread. */
+export interface NewEntry extends Disposable {
+  /** Appends all of some bytes. @throws Some of them may be written by then. */
+  writeSync(bytes: Uint8Array): void;
+  /** Sets when it was modified last, in milliseconds since 1970-01-01 UTC. */
+  utimeSync(time: number): void;
+}
+
 /**
  * A file or directory that is held: what is done by its {@linkcode path} is done to it, whatever becomes of
  * its name meanwhile. (On Windows, where it is a path like any other, only what was there before is sure:
@@ -25,6 +33,12 @@ export interface Held extends Disposable {
   stat(): InodeInfo;
   /** What an entry of this directory is, which may be a symbolic link. */
   statEntry(name: string): InodeInfo;
+  /**
+   * Makes a file in this directory, to be written, of this mode less the process's mask.
+   *
+   * @throws An error with the operating system's code, or the runtime's, if something has the name.
+   */
+  createEntry(name: string, mode: number): NewEntry;
   /** Gives a file in this directory a second name, in another. */
   linkEntry(name: string, to: Held, newName: string): void;
   /** Takes the name of a file in this directory away. */

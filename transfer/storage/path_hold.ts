@@ -1,6 +1,7 @@
 import { rmdirSync } from "node:fs";
-import { type InodeInfo, SystemError } from "../../ffi/files/descriptor_linux.ts";
-import type { Held, Wanted } from "./held.ts";
+import type { InodeInfo } from "../../ffi/files/descriptor_linux.ts";
+import { SystemError } from "../../ffi/files/system_error.ts";
+import type { Held, NewEntry, Wanted } from "./held.ts";
 
 /** Something that is known by its path alone, where the system has no other way. */
 export class PathHold implements Held {
@@ -38,6 +39,17 @@ export class PathHold implements Held {
 
   async statEntryLater(name: string): Promise<InodeInfo> {
     return inodeInfo(await Deno.lstat(`${this.path}/${name}`));
+  }
+
+  createEntry(name: string, mode: number): NewEntry {
+    const file = Deno.openSync(`${this.path}/${name}`, { write: true, createNew: true, mode });
+    return {
+      writeSync(bytes) {
+        for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+      },
+      utimeSync: (time) => file.utimeSync(new Date(), new Date(time)),
+      [Symbol.dispose]: () => file.close(),
+    };
   }
 
   linkEntry(name: string, to: Held, newName: string): void {

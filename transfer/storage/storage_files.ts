@@ -1,6 +1,6 @@
 import type { FileInfo } from "../../protocol/file_bodies.ts";
 import { parseFileName } from "../../protocol/file_name.ts";
-import { SystemError } from "../../ffi/files/descriptor_linux.ts";
+import { SystemError } from "../../ffi/files/system_error.ts";
 import { IsADirectoryError, NotAFileError, storageError } from "../errors.ts";
 import type { Held, InodeInfo } from "./held.ts";
 import { holdRoot } from "./held_root.ts";

@@ -1,4 +1,4 @@
-import { SystemError } from "../../ffi/files/descriptor_linux.ts";
+import { SystemError } from "../../ffi/files/system_error.ts";
 import type { Held } from "./held.ts";
 
 /**

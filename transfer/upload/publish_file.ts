@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { removeIfThere } from "../../base/mod.ts";
 import { renameNew } from "../../ffi/files/rename_new.ts";
-import { SystemError } from "../../ffi/files/descriptor_linux.ts";
+import { SystemError } from "../../ffi/files/system_error.ts";
 import type { OverwritePolicy } from "../../protocol/file_bodies.ts";
 import { isMissing } from "../storage/absence.ts";
 import { removeName, renameFile } from "../storage/busy_file.ts";

@@ -77,15 +77,34 @@ export async function addReceipt(
   for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
 }
 
-/** Does what {@linkcode addReceipt} does, on this thread. */
-export function addReceiptSync(
-  directory: Held,
-  receipt: Receipt,
-  now = Date.now(),
-): void {
-  using file = appendToOwnFile(directory, nameAt(now));
-  const bytes = bytesOf(receipt);
-  for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+/** Keeps receipts as {@linkcode addReceipt} does, but on this thread, and opens their file once. */
+export class ReceiptLog implements Disposable {
+  readonly #directory: Held;
+  #open: { name: string; file: Deno.FsFile } | undefined;
+
+  /** @param directory For the receipts; held by the caller for as long. */
+  constructor(directory: Held) {
+    this.#directory = directory;
+  }
+
+  add(receipt: Receipt, now = Date.now()): void {
+    const file = this.#fileFor(nameAt(now));
+    const bytes = bytesOf(receipt);
+    for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+  }
+
+  [Symbol.dispose](): void {
+    this.#open?.file.close();
+    this.#open = undefined;
+  }
+
+  #fileFor(name: string): Deno.FsFile {
+    if (this.#open?.name === name) return this.#open.file;
+    this[Symbol.dispose]();
+    const file = appendToOwnFile(this.#directory, name);
+    this.#open = { name, file };
+    return file;
+  }
 }
 
 /**

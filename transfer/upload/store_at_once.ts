@@ -5,11 +5,11 @@ import { type FilePutRequest, parseFileName } from "../../protocol/mod.ts";
 import { isMissing } from "../storage/absence.ts";
 import { NotAFileError } from "../errors.ts";
 import type { Held } from "../storage/held.ts";
-import { type HeldStorage, holdStorage } from "../storage/held_root.ts";
-import { addReceiptSync, type FileIdentity } from "./receipts.ts";
+import type { FileIdentity } from "./receipts.ts";
 import { stagedPath } from "../storage/staged_names.ts";
 import { makeDirectoryBelow, removeEmptyBelow } from "../storage/stored_directories.ts";
 import type { StorageRoot } from "../storage/storage_root.ts";
+import { holdForTurn, type TurnStorage } from "./turn_storage.ts";
 import { receiptKey, stagedAs } from "./upload_key.ts";
 
 const logger = getLogger(["msquicd", "transfer"]);
@@ -45,7 +45,7 @@ export function storeAtOnce(
   const sha256 = hash("sha256", bytes, "hex");
   if (sha256 !== content.subarray(request.size).toHex()) return undefined;
   const made: string[] = [];
-  using held = holdQuietly(root);
+  const held = holdQuietly(root);
   if (held === undefined) return undefined;
   const upload = noter(held, request, sha256);
   const staged = stagedPath(held.staging, upload?.owner ?? root.owner);
@@ -55,7 +55,7 @@ export function storeAtOnce(
     const directory = parent ?? held.top;
     const name = segments.at(-1) ?? "";
     const replaces = request.overwrite === "always" && isFileThere(directory, name);
-    writeStaged(staged, bytes, request.mtime);
+    writeStaged(held.uploads, stagedName, bytes, request.mtime);
     if (replaces) {
       const file = identityOf(staged);
       if (file !== undefined) upload?.note(file);
@@ -74,9 +74,9 @@ export function storeAtOnce(
 }
 
 /** `undefined`: the storage cannot be used; why, the steps of a larger file tell. */
-function holdQuietly(root: OwnedRoot): HeldStorage<OwnedRoot> | undefined {
+function holdQuietly(root: OwnedRoot): TurnStorage<OwnedRoot> | undefined {
   try {
-    return holdStorage(root);
+    return holdForTurn(root);
   } catch {
     return undefined;
   }
@@ -106,7 +106,7 @@ function isFileThere(directory: Held, name: string): boolean {
 }
 
 /** Notes for those who ask again; `undefined` if the upload has no id to ask with. */
-function noter(root: HeldStorage<OwnedRoot>, request: FilePutRequest, sha256: string) {
+function noter({ receiptLog }: TurnStorage<OwnedRoot>, request: FilePutRequest, sha256: string) {
   const { id, name, size, part } = request;
   if (id === undefined) return undefined;
   const subject = { id, name, size };
@@ -116,10 +116,7 @@ function noter(root: HeldStorage<OwnedRoot>, request: FilePutRequest, sha256: st
     /** With `file`: that it is about to replace another. */
     note(file?: FileIdentity) {
       try {
-        addReceiptSync(
-          root.receiptFiles,
-          file === undefined ? { key, sha256 } : { key, sha256, file },
-        );
+        receiptLog.add(file === undefined ? { key, sha256 } : { key, sha256, file });
       } catch (error) {
         logger.warning("Cannot note that an upload is stored: {error}", { error });
       }
@@ -127,10 +124,15 @@ function noter(root: HeldStorage<OwnedRoot>, request: FilePutRequest, sha256: st
   };
 }
 
-function writeStaged(path: string, bytes: Uint8Array, mtime: number | undefined): void {
-  using file = Deno.openSync(path, { write: true, createNew: true, mode: 0o644 });
-  for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
-  if (mtime !== undefined) file.utimeSync(new Date(), new Date(mtime));
+function writeStaged(
+  directory: Held,
+  name: string,
+  bytes: Uint8Array,
+  mtime: number | undefined,
+): void {
+  using file = directory.createEntry(name, 0o644);
+  file.writeSync(bytes);
+  if (mtime !== undefined) file.utimeSync(mtime);
 }
 
 /** What tells a file from others; `undefined` where the system does not tell. */

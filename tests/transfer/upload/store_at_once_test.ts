@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { Descriptor } from "../../../ffi/mod.ts";
+import { Descriptor } from "../../../ffi/files/descriptor_linux.ts";
+import { NewFile } from "../../../ffi/files/new_file_linux.ts";
 import type { FilePutRequest } from "../../../protocol/mod.ts";
 import { findUpload, storeAtOnce, storedPlace } from "../../../transfer/mod.ts";
 import { OWN_TREE, temporaryStorage, tree, writeFile } from "../temporary.ts";
@@ -48,7 +49,8 @@ function killAfter(allowed: number): Disposable & { steps: number } {
   const owners: [object, string[]][] = [
     [Deno, ["mkdirSync", "openSync", "linkSync", "renameSync", "removeSync", "writeTextFileSync"]],
     [Deno.FsFile.prototype, ["writeSync", "utimeSync"]],
-    [Descriptor.prototype, ["linkEntry", "removeEntry"]],
+    [NewFile.prototype, ["writeSync", "utimeSync"]],
+    [Descriptor.prototype, ["createEntry", "linkEntry", "removeEntry"]],
   ];
   for (const [owner, names] of owners) {
     for (const name of names) {

@@ -1,0 +1,57 @@
+import { libc } from "../libraries/libc.ts";
+import { failure } from "./system_error.ts";
+
+/** In the place of nanoseconds: the present time; the value of sys/stat.h. */
+const UTIME_NOW = 0x3fffffff;
+
+/** `struct timespec [2]`: accessed, modified; of seconds and nanoseconds. */
+const timespecBytes = new Uint8Array(32);
+const timespecs = new DataView(timespecBytes.buffer);
+timespecs.setBigInt64(8, BigInt(UTIME_NOW), true);
+
+/** A file that has just been made. What it does takes a system call each, on this thread. */
+export class NewFile implements Disposable {
+  readonly #number: number;
+  readonly #name: string;
+  #open = true;
+
+  /** @param number Its descriptor, which it owns. */
+  constructor(number: number, name: string) {
+    this.#number = number;
+    this.#name = name;
+  }
+
+  /**
+   * Appends some bytes.
+   *
+   * @throws {SystemError} As `ENOSPC`; some of them may be written by then.
+   */
+  writeSync(bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length;) {
+      // Shared memory would do as well, for which the call's type has no name.
+      const rest = (done === 0 ? bytes : bytes.subarray(done)) as Uint8Array<ArrayBuffer>;
+      const count = Number(libc.write(this.#number, rest, BigInt(rest.length)));
+      if (count <= 0) throw failure(this.#name);
+      done += count;
+    }
+  }
+
+  /**
+   * Sets when it was modified last; until then, and as when it was read last, it is now.
+   *
+   * @param time In milliseconds since 1970-01-01 UTC.
+   * @throws {SystemError}
+   */
+  utimeSync(time: number): void {
+    const seconds = Math.floor(time / 1000);
+    timespecs.setBigInt64(16, BigInt(seconds), true);
+    timespecs.setBigInt64(24, BigInt(Math.floor((time - seconds * 1000) * 1e6)), true);
+    if (libc.futimens(this.#number, timespecBytes) !== 0) throw failure(this.#name);
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#open) return;
+    this.#open = false;
+    libc.close(this.#number);
+  }
+}

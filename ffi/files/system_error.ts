@@ -1,0 +1,15 @@
+import { getSystemErrorName } from "node:util";
+import { CodedErrorOf, systemReason } from "../../base/mod.ts";
+import { errno } from "../libraries/libc.ts";
+
+/** A system call has failed; its code is the system's, such as `ENOENT`. */
+export class SystemError extends CodedErrorOf<string> {
+  constructor(code: string, path: string) {
+    super(code, `Cannot open "${path}": ${systemReason(code)}`);
+  }
+}
+
+/** Why a call of the C library about a path has just failed. */
+export function failure(path: string, code: number = errno()): SystemError {
+  return new SystemError(getSystemErrorName(-code), path);
+}
