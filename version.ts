@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import project from "./deno.json" with { type: "json" };
 
 /** Version of msquicd, as in its `deno.json`. */
@@ -17,5 +16,10 @@ export const BUILD_MANIFEST = "build.json";
 export function buildManifest(): BuildManifest | undefined {
   if (!Deno.build.standalone) return undefined;
   const file = new URL(`.build/embedded/${Deno.build.os}/${BUILD_MANIFEST}`, import.meta.url);
-  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
+  try {
+    return JSON.parse(Deno.readTextFileSync(file));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import { DEFAULT_INSTANCE } from "../base/mod.ts";
-import { flushStandardError } from "../log/mod.ts";
+import { flushStandardError } from "../log/output.ts";
 import type { Interruption, RunShell } from "./context.ts";
 import { UsageError } from "./errors.ts";
 import { readGlobalFlags } from "./global_flags.ts";

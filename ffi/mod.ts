@@ -23,15 +23,3 @@ export * from "./file_lock/file_lock_error.ts";
 export { appendStandardErrorTo } from "./files/standard_error.ts";
 export * from "./port/udp_placeholder.ts";
 export * from "./port/udp_placeholder_error.ts";
-export {
-  startWindowless,
-  type WindowlessOptions,
-  type WindowlessProcess,
-} from "./process/windowless_process_windows.ts";
-export { ProcessJob } from "./process/process_job_windows.ts";
-export {
-  keepDirectoryPrivate,
-  keepPipePrivate,
-  strangersTo,
-} from "./access/private_object_windows.ts";
-export { type SessionEndWatch, watchSessionEnd } from "./process/session_end_windows.ts";

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { jsonFlag } from "../flags.ts";
@@ -9,7 +8,7 @@ export const licensesCommand = buildCommand<{ json: boolean }, [], CliContext>({
   parameters: { flags: { json: jsonFlag } },
   func() {
     const text = ["LICENSE", "THIRD_PARTY_NOTICES.md"].map((name) =>
-      readFileSync(new URL(`../../${name}`, import.meta.url), "utf8").trimEnd()
+      Deno.readTextFileSync(new URL(`../../${name}`, import.meta.url)).trimEnd()
     ).join("\n\n");
     this.output.line(text);
     this.output.result({ text });

@@ -1,5 +1,3 @@
-import { getLogger } from "@logtape/logtape";
-
 /** Where a process stands among those of its terminal; see proc(5), `/proc/PID/stat`. */
 interface Job {
   parent: number;
@@ -58,18 +56,15 @@ export function stopSignals(): Deno.Signal[] {
 /**
  * Keeps SIGHUP from ending a server that belongs to no terminal. There it does not say that the terminal is
  * gone: it is what administrators and `logrotate` send to have something read anew.
+ *
+ * @param onHangUp Is told of each.
  */
-export function outliveHangUp(): Disposable {
+export function outliveHangUp(onHangUp: () => void): Disposable {
   if (Deno.build.os === "windows" || hangUpMeansStop()) return { [Symbol.dispose]() {} };
-  const listener = () => {
-    getLogger(["msquicd", "manager"]).info(
-      "SIGHUP is ignored: a log file that was renamed is made anew without it",
-    );
-  };
-  Deno.addSignalListener("SIGHUP", listener);
+  Deno.addSignalListener("SIGHUP", onHangUp);
   return {
     [Symbol.dispose]() {
-      Deno.removeSignalListener("SIGHUP", listener);
+      Deno.removeSignalListener("SIGHUP", onHangUp);
     },
   };
 }

@@ -49,7 +49,9 @@ export async function runManager(flags: StartFlags, context: CliContext): Promis
     (count === 1 ? stopping : hurrying).abort(new InterruptedError());
   });
   using suspension = new Suspension();
-  using _hangUp = outliveHangUp();
+  using _hangUp = outliveHangUp(() =>
+    logger.info("SIGHUP is ignored: a log file that was renamed is made anew without it")
+  );
   await using _session = listenForSessionEnd(() => stopping.abort(new InterruptedError()));
   let fault: { error: unknown } | undefined;
   using _faults = trapUncaughtErrors((error) => {

@@ -1,5 +1,5 @@
-import { fstatSync } from "node:fs";
-import { TextQueue, writeToStandardError } from "../../log/mod.ts";
+import { writeToStandardError } from "../../log/output.ts";
+import { TextQueue } from "../../log/text_queue.ts";
 import { OutputError, ReaderGoneError } from "../errors.ts";
 import type { TextSink } from "./output.ts";
 
@@ -90,7 +90,7 @@ function isSameFile(first: number, second: number): boolean {
   const terminals = Deno.stdout.isTerminal() && Deno.stderr.isTerminal();
   if (Deno.build.os === "windows") return terminals;
   try {
-    const [a, b] = [fstatSync(first), fstatSync(second)];
+    const [a, b] = [Deno.statSync(`/dev/fd/${first}`), Deno.statSync(`/dev/fd/${second}`)];
     return a.ino === b.ino && a.dev === b.dev;
   } catch {
     return terminals;

@@ -1,10 +1,9 @@
 import type { Bell } from "./bell.ts";
 import { DoorbellError } from "./doorbell_error.ts";
 import * as posix from "./doorbell_posix.ts";
-import * as windows from "./doorbell_windows.ts";
 import type { SharedMemory } from "../shared_memory/shared_memory.ts";
 
-const platform = Deno.build.os === "windows" ? windows : posix;
+const platform = Deno.build.os === "windows" ? await import("./doorbell_windows.ts") : posix;
 
 /** Bytes of shared memory that a doorbell takes: a cache line of its own. */
 export const DOORBELL_BYTES = 64;

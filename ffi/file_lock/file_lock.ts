@@ -1,7 +1,6 @@
 import * as posix from "./file_lock_posix.ts";
-import * as windows from "./file_lock_windows.ts";
 
-const platform = Deno.build.os === "windows" ? windows : posix;
+const platform = Deno.build.os === "windows" ? await import("./file_lock_windows.ts") : posix;
 
 /**
  * An exclusive lock on one byte of a file, held until it is disposed or the process ends, however it

@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { getSystemErrorName } from "node:util";
 import { systemReason } from "../../base/mod.ts";
 import { elfLibrary } from "./elf_library.ts";
@@ -51,7 +50,7 @@ function fromLibrary<Signatures extends Deno.ForeignLibraryInterface>(
   using acquired = new DisposableStack();
   const fd = acquired.adopt(memoryFile(), (fd) => libc.close(fd));
   const path = `/proc/self/fd/${fd}`;
-  writeFileSync(path, elfLibrary(addresses));
+  Deno.writeFileSync(path, elfLibrary(addresses));
   const library = Deno.dlopen(path, signatures);
   // The descriptor stays open: a loader that knows a path does not look at what is there now.
   acquired.move();

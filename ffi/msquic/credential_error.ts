@@ -1,5 +1,4 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
 import { CodedError, systemReason } from "../../base/mod.ts";
 import { statusName } from "./abi/mod.ts";
 import type { Credential } from "./credential.ts";
@@ -52,8 +51,8 @@ function unusable(what: string, problem: string, advice: string): CredentialErro
 /** What is in a file, or why that cannot be told. */
 function readPem(path: string): { text: string; problem?: string } {
   try {
-    if (!statSync(path).isFile()) return { text: "", problem: "it is not a file" };
-    return { text: readFileSync(path, "utf8") };
+    if (!Deno.statSync(path).isFile) return { text: "", problem: "it is not a file" };
+    return { text: Deno.readTextFileSync(path) };
   } catch (error) {
     return { text: "", problem: systemReason(error) };
   }

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import type { CarriedLibrary } from "./unpack_library.ts";
@@ -26,10 +25,20 @@ export function carriedLibrary(): CarriedLibrary | undefined {
   if (!Deno.build.standalone) return undefined;
   const directory = embeddedDirectory();
   const manifest = new URL(LIBRARY_MANIFEST, directory);
-  if (!existsSync(manifest)) return undefined;
-  const { fileName, sha256, size }: LibraryManifest = JSON.parse(readFileSync(manifest, "utf8"));
-  const read = () => readFileSync(new URL(fileName, directory));
+  const description = readIfThere(manifest);
+  if (description === undefined) return undefined;
+  const { fileName, sha256, size }: LibraryManifest = JSON.parse(description);
+  const read = () => Deno.readFileSync(new URL(fileName, directory));
   return { fileName, sha256, size, read, tryOut: (path) => Deno.dlopen(path, {}).close() };
+}
+
+function readIfThere(file: URL): string | undefined {
+  try {
+    return Deno.readTextFileSync(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 /** What {@linkcode unpackDirectories} knows of the machine. */

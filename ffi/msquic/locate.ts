@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CodedError } from "../../base/mod.ts";
@@ -105,9 +104,19 @@ export function machineProbes(): LocateProbes {
     unpack: carried && (() => unpackLibrary(carried, unpackDirectories())),
     builtDirectory: builtDirectory(),
     executableDirectory: Deno.build.standalone ? dirname(Deno.execPath()) : undefined,
-    isFile: (path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false,
+    isFile,
     canLoad,
   };
+}
+
+/** @throws What is there cannot be looked at. */
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 /**

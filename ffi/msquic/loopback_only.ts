@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import { getLogger } from "@logtape/logtape";
 import { systemReason } from "../../base/mod.ts";
 import { libc } from "../libraries/libc.ts";
@@ -48,7 +47,7 @@ function noteUnrestricted(port: number, reason: string): void {
 
 /** File descriptors of this process's UDP sockets that are bound to `port`. */
 function socketsOn(port: number): number[] {
-  return readdirSync("/proc/self/fd").map(Number).filter((fd) => {
+  return Array.from(Deno.readDirSync("/proc/self/fd"), ({ name }) => Number(name)).filter((fd) => {
     const type = new Uint32Array(1);
     const typeLength = new Uint32Array([type.byteLength]);
     if (libc.getsockopt(fd, SOL_SOCKET, SO_TYPE, type, typeLength) !== 0) return false;

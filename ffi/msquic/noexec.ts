@@ -1,5 +1,3 @@
-import { readFileSync, realpathSync } from "node:fs";
-
 /** Where Linux tells what is mounted where: proc_pid_mountinfo(5). */
 const MOUNTS = "/proc/self/mountinfo";
 
@@ -7,7 +5,7 @@ const MOUNTS = "/proc/self/mountinfo";
 export function isOnNoexec(path: string): boolean {
   if (Deno.build.os !== "linux") return false;
   try {
-    return mountOptions(realpathSync(path), readFileSync(MOUNTS, "utf8")).includes("noexec");
+    return mountOptions(Deno.realPathSync(path), Deno.readTextFileSync(MOUNTS)).includes("noexec");
   } catch {
     return false; // nobody tells
   }

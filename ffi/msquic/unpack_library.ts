@@ -1,14 +1,4 @@
 import { createHash, randomBytes } from "node:crypto";
-import {
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  type Stats,
-  writeFileSync,
-} from "node:fs";
 import { dirname, join } from "node:path";
 import { CodedError } from "../../base/mod.ts";
 import { isOnNoexec } from "./noexec.ts";
@@ -65,7 +55,7 @@ export function unpackLibrary(library: CarriedLibrary, directories: readonly str
 }
 
 function unpackInto(directory: string, library: CarriedLibrary): string {
-  mkdirSync(directory, { recursive: true, mode: OWNER_ONLY_DIRECTORY });
+  Deno.mkdirSync(directory, { recursive: true, mode: OWNER_ONLY_DIRECTORY });
   requireOwn(directory);
   const path = join(directory, `${library.sha256}-${library.fileName}`);
   const isNew = !isIntact(path, library);
@@ -75,7 +65,7 @@ function unpackInto(directory: string, library: CarriedLibrary): string {
     return path;
   } catch (error) {
     const reason = isOnNoexec(path) ? NOEXEC : reasonOf(error);
-    if (isNew) rmSync(path, { force: true });
+    if (isNew) removeQuietly(path);
     throw new Error(reason);
   }
 }
@@ -84,43 +74,62 @@ function unpackInto(directory: string, library: CarriedLibrary): string {
 function place(path: string, library: CarriedLibrary): void {
   const temporary = join(dirname(path), `.${randomBytes(8).toString("hex")}.tmp`);
   try {
-    writeFileSync(temporary, library.read(), { flag: "wx", mode: OWNER_ONLY_FILE });
+    Deno.writeFileSync(temporary, library.read(), { createNew: true, mode: OWNER_ONLY_FILE });
     if (!isIntact(temporary, library)) throw new Error("what was written is not what is there");
-    renameSync(temporary, path);
+    Deno.renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
     // On Windows a file in use cannot be replaced: another process has been faster.
     if (!isIntact(path, library)) throw error;
   }
 }
 
 function isIntact(path: string, { sha256, size }: CarriedLibrary): boolean {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (!stats?.isFile() || stats.size !== size || faultOf(stats) !== undefined) return false;
-  return createHash("sha256").update(readFileSync(path)).digest("hex") === sha256;
+  const stats = lookAt(path);
+  if (!stats?.isFile || stats.size !== size || faultOf(stats) !== undefined) return false;
+  return createHash("sha256").update(Deno.readFileSync(path)).digest("hex") === sha256;
+}
+
+/** `undefined` if there is nothing. */
+function lookAt(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** What is left lies in the way of nobody. */
+function removeQuietly(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // Gone already, or used by another process.
+  }
 }
 
 /** Nobody else may be able to put another file, or another directory, in the place of a checked one. */
 function requireOwn(directory: string): void {
-  const stats = lstatSync(directory);
-  if (!stats.isDirectory()) throw new Error("it is no directory");
+  const stats = Deno.lstatSync(directory);
+  if (!stats.isDirectory) throw new Error("it is no directory");
   const fault = faultOf(stats);
   if (fault !== undefined) throw new Error(fault);
   if (Deno.build.os === "windows") return;
-  let inner = realpathSync(directory);
+  let inner = Deno.realPathSync(directory);
   for (let outer = dirname(inner); outer !== inner; [inner, outer] = [outer, dirname(outer)]) {
-    const { mode } = lstatSync(outer);
-    if ((mode & WRITABLE_BY_ALL) !== 0 && (mode & STICKY) === 0) {
+    const bits = Deno.lstatSync(outer).mode ?? 0;
+    if ((bits & WRITABLE_BY_ALL) !== 0 && (bits & STICKY) === 0) {
       throw new Error(`everybody can rename it, since ${outer} is writable by all`);
     }
   }
 }
 
 /** On Windows the folders in question are the user's own by their inherited access list. */
-function faultOf({ uid, mode }: Stats): string | undefined {
+function faultOf({ uid, mode }: Deno.FileInfo): string | undefined {
   if (Deno.build.os === "windows") return undefined;
   if (uid !== Deno.uid()) return `it belongs to user ${uid}`;
-  return (mode & WRITABLE_BY_OTHERS) !== 0 ? "others can write to it" : undefined;
+  return ((mode ?? 0) & WRITABLE_BY_OTHERS) !== 0 ? "others can write to it" : undefined;
 }
 
 function reasonOf(error: unknown): string {

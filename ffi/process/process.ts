@@ -1,8 +1,7 @@
 import { isPid, type ProcessIdentity } from "../../base/mod.ts";
 import * as posix from "./process_posix.ts";
-import * as windows from "./process_windows.ts";
 
-const platform = Deno.build.os === "windows" ? windows : posix;
+const platform = Deno.build.os === "windows" ? await import("./process_windows.ts") : posix;
 
 /**
  * Whether a process of this id runs. One that has exited and only waits for its parent to notice

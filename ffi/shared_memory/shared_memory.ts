@@ -1,9 +1,8 @@
 import type { Mapping } from "./mapping.ts";
 import { SharedMemoryError } from "./shared_memory_error.ts";
 import * as posix from "./shared_memory_posix.ts";
-import * as windows from "./shared_memory_windows.ts";
 
-const platform = Deno.build.os === "windows" ? windows : posix;
+const platform = Deno.build.os === "windows" ? await import("./shared_memory_windows.ts") : posix;
 
 /** Room for what is derived from a name, such as a doorbell's, below the 255 bytes of NAME_MAX. */
 const MAX_NAME_BYTES = 200;

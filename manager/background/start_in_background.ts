@@ -1,8 +1,9 @@
 import type { BackgroundProcess } from "./background_process.ts";
 import * as posix from "./background_process_posix.ts";
-import * as windows from "./background_process_windows.ts";
 
-const platform = Deno.build.os === "windows" ? windows : posix;
+const platform = Deno.build.os === "windows"
+  ? await import("./background_process_windows.ts")
+  : posix;
 
 /**
  * Starts a program in the background. What it says on standard error is appended to a file.

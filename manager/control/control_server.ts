@@ -2,7 +2,6 @@ import { createServer, type Server, type Socket } from "node:net";
 import { getLogger } from "@logtape/logtape";
 import { settlesWithin } from "../../base/mod.ts";
 import type { CommandContext, CommandRegistry } from "../../handlers/commands/mod.ts";
-import { keepPipePrivate } from "../../ffi/access/private_object_windows.ts";
 import { type ConnectionLimits, ControlConnection } from "./control_connection.ts";
 import { answer } from "./control_dispatch.ts";
 import { removePrivateFile } from "../state/private_files.ts";
@@ -70,7 +69,7 @@ export class ControlServer implements AsyncDisposable {
     await control.#listen();
     undo.use(control);
     if (isFile) await Deno.chmod(path, OWNER_ONLY);
-    else restrictPipe(path);
+    else await restrictPipe(path);
     undo.move();
     return control;
   }
@@ -141,8 +140,9 @@ export class ControlServer implements AsyncDisposable {
  * Lets nobody else open the pipe. By Windows' default list, which node:net leaves it with, others could,
  * though only to read, and nothing is said to who does not ask; so that is no reason not to start.
  */
-function restrictPipe(path: string): void {
+async function restrictPipe(path: string): Promise<void> {
   try {
+    const { keepPipePrivate } = await import("../../ffi/access/private_object_windows.ts");
     const others = keepPipePrivate(path);
     if (others.length > 0) {
       logger.warning("Others may open the control endpoint: {others}", { others });

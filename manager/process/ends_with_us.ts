@@ -1,5 +1,9 @@
 import { getLogger } from "@logtape/logtape";
-import { ProcessJob } from "../../ffi/process/process_job_windows.ts";
+import type { ProcessJob } from "../../ffi/process/process_job_windows.ts";
+
+const windows = Deno.build.os === "windows"
+  ? await import("../../ffi/process/process_job_windows.ts")
+  : undefined;
 
 const logger = getLogger(["msquicd", "manager"]);
 
@@ -13,9 +17,9 @@ let job: ProcessJob | undefined;
  * @param pid Id of a child that was started just now. If it has ended already, that is no error.
  */
 export function endsWithUs(pid: number): void {
-  if (Deno.build.os !== "windows") return;
+  if (windows === undefined) return;
   try {
-    job ??= new ProcessJob();
+    job ??= new windows.ProcessJob();
     job.add(pid);
   } catch (error) {
     // Deno's own job has it as well, and it would notice by itself.

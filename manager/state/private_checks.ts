@@ -1,4 +1,3 @@
-import { strangersTo } from "../../ffi/access/private_object_windows.ts";
 import { NotPrivateError, StateError } from "./state_errors.ts";
 
 /** Rights of anybody but the owner. */
@@ -19,7 +18,7 @@ export async function checkPrivateDirectory(path: string): Promise<void> {
         `remove it, or choose another place with MSQUICD_STATE_DIR`,
     );
   }
-  checkOwner(path, info);
+  await checkOwner(path, info);
 }
 
 /**
@@ -32,7 +31,7 @@ export async function checkPrivateDirectory(path: string): Promise<void> {
 export async function checkPrivateFile(path: string): Promise<void> {
   const info = await Deno.lstat(path);
   if (!info.isFile) throw new StateError(`Cannot use "${path}": it is ${kindOf(info)}; remove it`);
-  if (Deno.build.os !== "windows") checkOwner(path, info);
+  if (Deno.build.os !== "windows") await checkOwner(path, info);
 }
 
 /** As {@linkcode checkPrivateFile}, where there need not be one. */
@@ -44,8 +43,8 @@ export async function checkPrivateIfThere(path: string): Promise<void> {
   }
 }
 
-function checkOwner(path: string, { uid, mode }: Deno.FileInfo): void {
-  if (Deno.build.os === "windows") return checkAccessList(path);
+async function checkOwner(path: string, { uid, mode }: Deno.FileInfo): Promise<void> {
+  if (Deno.build.os === "windows") return await checkAccessList(path);
   if (uid !== Deno.uid()) {
     throw new NotPrivateError(
       `Cannot trust "${path}": it belongs to user ${uid}, not to you; ` +
@@ -60,7 +59,8 @@ function checkOwner(path: string, { uid, mode }: Deno.FileInfo): void {
   );
 }
 
-function checkAccessList(path: string): void {
+async function checkAccessList(path: string): Promise<void> {
+  const { strangersTo } = await import("../../ffi/access/private_object_windows.ts");
   const others = strangersTo(path);
   if (others.length === 0) return;
   throw new NotPrivateError(

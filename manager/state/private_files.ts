@@ -3,7 +3,6 @@ import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { removeIfThere } from "../../base/mod.ts";
-import { keepDirectoryPrivate } from "../../ffi/access/private_object_windows.ts";
 import { checkPrivateDirectory, checkPrivateFile } from "./private_checks.ts";
 import { NotPrivateError, refusedBySystem, StateError } from "./state_errors.ts";
 
@@ -38,7 +37,9 @@ export async function ensurePrivateDirectory(path: string): Promise<void> {
 async function makeDirectory(path: string): Promise<void> {
   try {
     await Deno.mkdir(path, { mode: OWNER_ONLY_DIRECTORY });
-    if (Deno.build.os === "windows") keepDirectoryPrivate(path);
+    if (Deno.build.os !== "windows") return;
+    const { keepDirectoryPrivate } = await import("../../ffi/access/private_object_windows.ts");
+    keepDirectoryPrivate(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
   }

@@ -1,4 +1,3 @@
-import { rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { NotADirectoryError } from "../errors.ts";
 
@@ -72,6 +71,7 @@ export async function isBelowFile(path: string): Promise<boolean> {
 
 /** Removes directories, in the order given, until one is not empty. Never removes anything else. */
 export async function removeEmptyDirectories(paths: Iterable<string>): Promise<void> {
+  const { rmdir } = await import("node:fs/promises");
   for (const path of paths) {
     try {
       // Some versions of the runtime remove files as well.

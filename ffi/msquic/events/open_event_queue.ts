@@ -1,7 +1,8 @@
 import { CodedError } from "../../../base/mod.ts";
 import type { EventQueue } from "./event_queue.ts";
 import { openEpollQueue } from "./event_queue_linux.ts";
-import { openCompletionPort } from "./event_queue_windows.ts";
+
+const windows = Deno.build.os === "windows" ? await import("./event_queue_windows.ts") : undefined;
 
 /** Thrown where no event queue exists for this operating system. */
 export class UnsupportedPlatformError extends CodedError {
@@ -14,14 +15,9 @@ export class UnsupportedPlatformError extends CodedError {
  * @throws {UnsupportedPlatformError} On anything but Linux and Windows.
  */
 export function openEventQueue(): EventQueue {
-  switch (Deno.build.os) {
-    case "linux":
-      return openEpollQueue();
-    case "windows":
-      return openCompletionPort();
-    default:
-      throw new UnsupportedPlatformError(
-        `Cannot drive MsQuic on ${Deno.build.os}: only Linux (epoll) and Windows (I/O completion ports) are supported`,
-      );
-  }
+  if (Deno.build.os === "linux") return openEpollQueue();
+  if (windows !== undefined) return windows.openCompletionPort();
+  throw new UnsupportedPlatformError(
+    `Cannot drive MsQuic on ${Deno.build.os}: only Linux (epoll) and Windows (I/O completion ports) are supported`,
+  );
 }

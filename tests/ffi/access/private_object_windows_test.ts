@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
-import { keepDirectoryPrivate, keepPipePrivate, strangersTo } from "../../../ffi/mod.ts";
+import {
+  keepDirectoryPrivate,
+  keepPipePrivate,
+  strangersTo,
+} from "../../../ffi/access/private_object_windows.ts";
 
 const ignore = Deno.build.os !== "windows";
 

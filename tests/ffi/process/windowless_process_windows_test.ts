@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { delay } from "../../../base/mod.ts";
-import { startWindowless, type WindowlessProcess } from "../../../ffi/mod.ts";
+import {
+  startWindowless,
+  type WindowlessProcess,
+} from "../../../ffi/process/windowless_process_windows.ts";
 
 const ignore = Deno.build.os !== "windows";
 
