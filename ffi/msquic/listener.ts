@@ -88,7 +88,10 @@ export class Listener implements AsyncDisposable, AsyncIterable<Connection>, Acc
     return this.close();
   }
 
-  /** For connections: its handshake is complete. */
+  /**
+   * For connections: its handshake is complete. Nobody sees one earlier, even where MsQuic has taken 0-RTT
+   * data: that anybody could have sent again.
+   */
   connected(connection: Connection): void {
     if (!this.#connections.push(connection)) return connection.shutdown();
     if (this.#configuration.sendsTickets) sendTicket(connection.handle);

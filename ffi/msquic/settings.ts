@@ -44,7 +44,8 @@ export interface Settings {
   maxAckDelayMs?: number;
   /**
    * Whether a server lets clients resume sessions (RFC 8446 section 2.2), with the tickets that it sends
-   * them; never with data before the handshake is complete ("0-RTT").
+   * them. MsQuic 2.5 then also takes what they send before the handshake is complete ("0-RTT"), whatever
+   * the level says (`QUIC_SERVER_RESUME_ONLY`); a {@linkcode Listener} hands it on when that is complete.
    */
   resumption?: boolean;
   /** Whether MsQuic copies what is sent. Without, sends complete when they are acknowledged. */

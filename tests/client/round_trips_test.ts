@@ -1,35 +1,13 @@
 import "../fixtures/loaded_msquic.ts";
-import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Client, connect } from "../../client/mod.ts";
 import { openStorageRoot } from "../../transfer/mod.ts";
 import { Server } from "../../worker/mod.ts";
 import { makeTestCertificate } from "../fixtures/certificate.ts";
 import { BadNetwork } from "../fixtures/network.ts";
+import { assertTrips } from "../fixtures/round_trips.ts";
 
 const TOKEN = "a-token-for-the-tests";
-
-/** A busy machine takes its time as well: on a longer path, that is a smaller part of it all. */
-const ROUND_TRIPS_MS = [250, 250, 500, 1000, 2000, 4000];
-
-/** Expects an action to take at most `limit` round trips, on some path. */
-async function assertTrips(
-  what: string,
-  limit: number,
-  network: BadNetwork,
-  action: () => Promise<void>,
-): Promise<void> {
-  const tries: string[] = [];
-  for (const roundTripMs of ROUND_TRIPS_MS) {
-    await network.change({ delayMs: roundTripMs / 2 });
-    const start = performance.now();
-    await action();
-    const trips = (performance.now() - start) / roundTripMs;
-    if (trips <= limit) return;
-    tries.push(trips.toFixed(2));
-  }
-  assert.fail(`${what} takes ${tries.join(", ")} round trips; it should take ${limit}`);
-}
 
 Deno.test({
   name: "A client takes two round trips for its first request, and none to say goodbye",

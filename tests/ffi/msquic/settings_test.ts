@@ -16,7 +16,7 @@ Deno.test("encodeSettings() sets the fields that are given, and marks just those
   const { byte, mask } = SettingsBits.SendBufferingEnabled;
   assert.equal(struct.getUint8(byte) & mask, 0);
   const resumption = SettingsBits.ServerResumptionLevel;
-  // QUIC_SERVER_RESUME_ONLY, in two bits from the fifth on: no 0-RTT.
+  // QUIC_SERVER_RESUME_ONLY, in two bits from the fifth on.
   assert.equal(struct.getUint8(resumption.byte) & resumption.mask, 0x10);
   const marked = [
     SettingsIsSet.IdleTimeoutMs,
