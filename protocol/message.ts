@@ -1,6 +1,6 @@
 import { type Allocate, newMemory } from "./allocate.ts";
-import { encodeBody } from "./body.ts";
-import { encodeFrameHeader } from "./frame.ts";
+import { decodeBody, encodeBody } from "./body.ts";
+import { decodeFrameHeader, encodeFrameHeader } from "./frame.ts";
 import { HEADER_LENGTH } from "./limits.ts";
 
 /** A message that was received, without the raw bytes that may follow it. */
@@ -21,6 +21,26 @@ export interface OutgoingMessage {
   flags?: number;
   /** A plain object; see {@linkcode encodeBody} for what it may hold. */
   body: unknown;
+}
+
+/**
+ * Takes a message apart that nothing follows.
+ *
+ * @param bytes All that has come, or will.
+ * @param maxBodyLength How long its body may be, in bytes.
+ * @param allocate Where the memory for byte arrays in the body comes from.
+ * @returns `undefined` if it is anything else: what, is told by who reads it piece by piece.
+ * @throws {ProtocolError} `bad-version`, `bad-frame`, `bad-body`.
+ */
+export function decodeMessage(
+  bytes: Uint8Array,
+  maxBodyLength: number,
+  allocate: Allocate = newMemory,
+): Message | undefined {
+  if (bytes.length < HEADER_LENGTH) return undefined;
+  const { type, flags, bodyLength } = decodeFrameHeader(bytes);
+  if (bodyLength > maxBodyLength || bytes.length !== HEADER_LENGTH + bodyLength) return undefined;
+  return { type, flags, body: decodeBody(bytes.subarray(HEADER_LENGTH), allocate) };
 }
 
 /**

@@ -65,7 +65,7 @@ export {
 export type { Allocate } from "./allocate.ts";
 export * as messages from "./messages/mod.ts";
 export type * from "./messages/mod.ts";
-export { encodeMessage, type Message, type OutgoingMessage } from "./message.ts";
+export { decodeMessage, encodeMessage, type Message, type OutgoingMessage } from "./message.ts";
 export { MessageReader } from "./message_reader.ts";
 export { FIRST_CUSTOM_TYPE, MessageType } from "./message_types.ts";
 export { isWireErrorCode, WIRE_ERRORS, type WireErrorCode } from "./wire_errors.ts";

@@ -1,5 +1,11 @@
 import type { CounterName } from "../base/mod.ts";
 
+/** Who is told how a send has ended. */
+export interface Completion {
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
 /** What a worker needs of a stream that a client opened; ffi's `Stream` fits. */
 export interface PeerStream {
   /** Resolves when both directions are over; never rejects. */
@@ -8,6 +14,16 @@ export interface PeerStream {
   read(options?: { signal?: AbortSignal }): Promise<Uint8Array | null>;
   /** Whether the last byte has come and has been read. */
   readonly exhausted: boolean;
+  /** All that the client sends, if that has come in one piece, and nothing of it has been read. */
+  readonly whole: Uint8Array | undefined;
+  /** Takes {@linkcode whole} as read. */
+  skipWhole(): void;
+  /**
+   * Sends all that this side sends, up to 64 KiB: as `send` with `fin`, but without a promise.
+   *
+   * @param completion Is told when the client has it, or cannot have it any more.
+   */
+  sendAll(data: Uint8Array, completion: Completion): void;
   /** Gives back what the last read lent. */
   release(): void;
   /**

@@ -2,13 +2,16 @@ import { Buffer as BufferLayout } from "./abi/mod.ts";
 
 const SLOTS_PER_PAGE = 256;
 
+/** Who is told how a send has ended. */
+export type Completion = Pick<PromiseWithResolvers<void>, "resolve" | "reject">;
+
 /** A send under way: its bytes stay where they are until MsQuic says that it is done with them. */
 interface Slot {
   readonly page: DataView;
   readonly offset: number;
   readonly pointer: Deno.PointerValue;
   data: Uint8Array | undefined;
-  completion: PromiseWithResolvers<void> | undefined;
+  completion: Completion | undefined;
 }
 
 /** Buffers up to this size are kept by the one that was looked up last. */
@@ -30,7 +33,7 @@ export class SendSlots {
    * @param completion Is settled when the send is done.
    * @throws {TypeError} The memory of `data` was transferred to somebody else.
    */
-  take(data: Uint8Array, completion: PromiseWithResolvers<void>): number {
+  take(data: Uint8Array, completion: Completion): number {
     // First what may throw: a slot that is taken is given back only by its number.
     const address = this.#address(data.buffer) + BigInt(data.byteOffset);
     if (this.#free.length === 0) this.#addPage();

@@ -17,6 +17,7 @@ import { HeldSends, PIECE, type Sending } from "./held_sends.ts";
 import { takeReceived } from "./receive_event.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendBatch, SMALL_SEND } from "./send_batch.ts";
+import type { Completion } from "./send_slots.ts";
 import type { Gathering } from "./runtime.ts";
 import { sendBehind, SendPlace } from "./send_order.ts";
 import type { ReadOptions, SendOptions, StreamOwner } from "./stream_owner.ts";
@@ -121,6 +122,16 @@ export class Stream implements AsyncDisposable, Gathering {
     return this.#receive.read(options.signal);
   }
 
+  /** All that the peer has sent, if that has come in one small piece, and nothing of it has been read. */
+  get whole(): Uint8Array | undefined {
+    return this.#receive.whole;
+  }
+
+  /** Takes {@linkcode whole} as read. */
+  skipWhole(): void {
+    this.#receive.skipWhole();
+  }
+
   /** Gives back what the last read lent, before the next one. */
   release(): void {
     this.#receive.release();
@@ -150,6 +161,18 @@ export class Stream implements AsyncDisposable, Gathering {
     if (flight !== undefined) this.#hold(flight, data, fin, completion);
     else this.#send(data, fin, completion);
     return completion.promise;
+  }
+
+  /**
+   * Sends the last bytes, up to 64 KiB, of a stream on which nothing was sent before: as {@linkcode send}
+   * with `fin`, but without a promise.
+   *
+   * @param completion Is told when the peer has them, or cannot have them any more.
+   */
+  sendAll(data: Uint8Array, completion: Completion): void {
+    const refused = this.#refusal();
+    if (refused !== undefined) return completion.reject(refused);
+    this.#send(data, true, completion);
   }
 
   /** How many bytes it takes to have under way in sends for the path to be full; 0 if it is not known. */
@@ -297,7 +320,7 @@ export class Stream implements AsyncDisposable, Gathering {
   #send(
     data: Uint8Array | SendBatch,
     fin: boolean,
-    completion: PromiseWithResolvers<void>,
+    completion: Completion,
   ): void {
     const { api, sends, outgoing, loop } = this.#handle.runtime;
     let slot: number;

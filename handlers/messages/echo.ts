@@ -17,7 +17,7 @@ let ofAll = 0;
 export const echo: MessageHandler = defineHandler(messages.echo, async (body, exchange) => {
   if (exchange.data === undefined) return await exchange.reply(body);
   await relay(exchange.data, exchange.replyWithData(body));
-});
+}, (body) => body);
 
 /**
  * Passes on all there is to read; no faster than the client takes it back, and holding no more of it than

@@ -69,12 +69,23 @@ export interface MessageHandler {
    * `internal` and a line in the log; it costs that request, and nothing more.
    */
   handle(exchange: Exchange): Promise<void>;
+
+  /**
+   * Serves one request without raw bytes that has come as a whole, where nothing has to be waited for: as
+   * {@linkcode handle}, at a fraction of the cost. Such a request is not for `handle` then.
+   *
+   * @param body Of the request, a map. Its fields are still unchecked.
+   * @returns The answer's body.
+   */
+  answer?(body: unknown): unknown;
 }
 
 /**
  * The handler of the requests that `message` defines.
  *
  * @param serve Serves one request, whose body has been checked; see {@linkcode MessageHandler.handle}.
+ * @param answer Serves one that has come as a whole, and without raw bytes, at once; see
+ * {@linkcode MessageHandler.answer}.
  *
  * @example Serve, and ask for, a message of one's own
  * ```ts
@@ -133,11 +144,13 @@ export interface MessageHandler {
 export function defineHandler<Request, Response>(
   message: MessageDefinition<Request, Response>,
   serve: (request: Request, exchange: Exchange<Response>) => Promise<void>,
+  answer?: (request: Request) => Response,
 ): MessageHandler {
   const { type, name } = message;
   return {
     type,
     name,
+    ...(answer === undefined ? {} : { answer: (body) => answer(message.parseRequest(body)) }),
     handle(exchange) {
       try {
         return serve(message.parseRequest(exchange.body), exchange);

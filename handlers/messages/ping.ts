@@ -5,4 +5,5 @@ import { defineHandler, type MessageHandler } from "./handler.ts";
 export const ping: MessageHandler = defineHandler(
   messages.ping,
   (_request, exchange) => exchange.reply({ time: Date.now() }),
+  () => ({ time: Date.now() }),
 );

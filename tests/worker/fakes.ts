@@ -7,7 +7,12 @@ import { encodeMessage, Flags, MessageReader, MessageType } from "../../protocol
 import { openStorageRoot } from "../../transfer/mod.ts";
 import { AccessToken } from "../../worker/sessions/access_token.ts";
 import { Session, type SessionOptions } from "../../worker/sessions/session.ts";
-import type { CounterSink, PeerConnection, PeerStream } from "../../worker/transport.ts";
+import type {
+  Completion,
+  CounterSink,
+  PeerConnection,
+  PeerStream,
+} from "../../worker/transport.ts";
 import { within } from "../ffi/within.ts";
 import "../fixtures/loaded_libc.ts";
 
@@ -30,6 +35,7 @@ class Pipe {
   #end: null | Error | undefined;
   #waiting: PromiseWithResolvers<void> | undefined;
   #lent: Uint8Array | undefined;
+  #touched = false;
 
   get ended(): boolean {
     return this.#end !== undefined;
@@ -55,8 +61,21 @@ class Pipe {
     return this.#end === null && this.#chunks.length === 0;
   }
 
+  /** All there is, if it has come in one chunk. */
+  get whole(): Uint8Array | undefined {
+    return this.#end === null && this.#chunks.length === 1 && !this.#touched
+      ? this.#chunks[0]
+      : undefined;
+  }
+
+  skipWhole(): void {
+    this.#lent = this.#chunks.pop();
+    this.release();
+  }
+
   async read({ signal }: { signal?: AbortSignal } = {}): Promise<Uint8Array | null> {
     this.release();
+    this.#touched = true;
     const giveUp = () => this.#waiting?.reject(signal?.reason);
     signal?.addEventListener("abort", giveUp, { once: true });
     while (true) {
@@ -118,6 +137,18 @@ export class FakeStream implements PeerStream {
 
   get exhausted(): boolean {
     return this.#up.exhausted;
+  }
+
+  get whole(): Uint8Array | undefined {
+    return this.#up.whole;
+  }
+
+  skipWhole(): void {
+    this.#up.skipWhole();
+  }
+
+  sendAll(data: Uint8Array, { resolve, reject }: Completion): void {
+    this.send(data, { fin: true }).then(resolve, reject);
   }
 
   read(options?: { signal?: AbortSignal }): Promise<Uint8Array | null> {

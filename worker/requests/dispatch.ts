@@ -160,7 +160,8 @@ function giveUp(stream: PeerStream, code: ApplicationError): void {
   stream.release();
 }
 
-function tellFailure(error: unknown, type: number, session: RequestSession): void {
+/** Says that a request has failed: to who is to know it. */
+export function tellFailure(error: unknown, type: number, session: RequestSession): void {
   const { id, peer, services } = session;
   const { code } = wireErrorOf(error);
   if (code !== "internal" && code !== "storage-unavailable") {

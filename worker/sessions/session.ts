@@ -13,6 +13,7 @@ import {
 import type { AccessToken } from "./access_token.ts";
 import { announce } from "./announcement.ts";
 import { dispatch, type RequestServices } from "../requests/dispatch.ts";
+import { serveAtOnce } from "../requests/serve_at_once.ts";
 import { EarlyStreams } from "./early_streams.ts";
 import { greet, type GreetingSession } from "./hello.ts";
 import type { Guest } from "./lobby.ts";
@@ -84,6 +85,14 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     if (this.#running > 0) return;
     if (this.#gone) this.#finish();
     this.#tellChange();
+  };
+
+  readonly #answered = {
+    resolve: () => {
+      this.services.counters.add("requests", 1);
+      this.#requestDone();
+    },
+    reject: () => this.#requestDone(),
   };
 
   constructor(connection: PeerConnection, options: SessionOptions) {
@@ -271,6 +280,10 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   #serveRequest(stream: PeerStream): void {
     // They are only told that they are refused: not counted, so that nobody waits for them.
     if (this.#state === "closing") return void dispatch(stream, this);
+    if (serveAtOnce(stream, this, this.#answered)) {
+      this.#running++;
+      return;
+    }
     this.#track(dispatch(stream, this));
   }
 

@@ -24,6 +24,10 @@ export const BENCH_HANDLERS: readonly MessageHandler[] = [
   {
     type: BenchType.request,
     name: "bench.request",
+    answer(body) {
+      dataField(fieldsOf(body));
+      return ANSWER;
+    },
     async handle(exchange) {
       dataField(fieldsOf(exchange.body));
       await exchange.reply(ANSWER);

@@ -1,0 +1,70 @@
+import { ByteSlab } from "../../ffi/mod.ts";
+import type { MessageHandler } from "../../handlers/messages/mod.ts";
+import {
+  decodeMessage,
+  encodeAnswer,
+  encodeErrorAnswer,
+  type Message,
+} from "../../protocol/mod.ts";
+import type { Completion, PeerStream } from "../transport.ts";
+import { type RequestSession, tellFailure } from "./dispatch.ts";
+
+const memory = new ByteSlab();
+const allocate = (length: number) => memory.take(length);
+
+/** Up to this size, in bytes, an answer is sent in one piece. */
+const MAX_ANSWER = 64 * 1024;
+
+/**
+ * Serves a request that has come as a whole, if its handler answers without waiting: without a promise,
+ * and before anything else is done.
+ *
+ * @param completion Is told when the client has the answer, or cannot have it any more.
+ * @returns Whether it is served. If not, nothing has happened: what the request is, and what is wrong with
+ * it, is for {@linkcode dispatch} to say.
+ */
+export function serveAtOnce(
+  stream: PeerStream,
+  session: RequestSession,
+  completion: Completion,
+): boolean {
+  const { whole } = stream;
+  if (whole === undefined) return false;
+  const message = readWhole(whole, session);
+  if (message === undefined) return false;
+  const handler = session.services.handlers.find(message.type);
+  if (handler?.answer === undefined) return false;
+  stream.skipWhole();
+  session.received(whole.length);
+  const answer = answerOf(handler, message, session);
+  session.sent(answer.length);
+  if (answer.length <= MAX_ANSWER) stream.sendAll(answer, completion);
+  else stream.send(answer, { fin: true }).then(completion.resolve, completion.reject);
+  return true;
+}
+
+/** The message, if that is all that has come, and there is nothing wrong with it. */
+function readWhole(bytes: Uint8Array, session: RequestSession): Message | undefined {
+  try {
+    session.checkServing();
+    const message = decodeMessage(bytes, session.maxBodyLength, allocate);
+    return message?.flags === 0 ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the handler answers, or that it has failed. */
+function answerOf(
+  { answer }: Pick<MessageHandler, "answer">,
+  { type, body }: Message,
+  session: RequestSession,
+): Uint8Array {
+  try {
+    return encodeAnswer(type, answer?.(body), 0, allocate);
+  } catch (error) {
+    session.services.counters.add("errors", 1);
+    tellFailure(error, type, session);
+    return encodeErrorAnswer(type, error);
+  }
+}
