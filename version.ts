@@ -1,4 +1,5 @@
 import project from "./deno.json" with { type: "json" };
+import { CARRIED_FOLDER, programFile } from "./program_files.ts";
 
 /** Version of msquicd, as in its `deno.json`. */
 export const VERSION: string = project.version;
@@ -15,9 +16,8 @@ export const BUILD_MANIFEST = "build.json";
 /** What this executable was made from; `undefined` when run from source. */
 export function buildManifest(): BuildManifest | undefined {
   if (!Deno.build.standalone) return undefined;
-  const file = new URL(`.build/embedded/${Deno.build.os}/${BUILD_MANIFEST}`, import.meta.url);
   try {
-    return JSON.parse(Deno.readTextFileSync(file));
+    return JSON.parse(Deno.readTextFileSync(programFile(CARRIED_FOLDER + BUILD_MANIFEST)));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
+import { programFile } from "../program_files.ts";
 
 /**
  * The directory that the user is in, where the process is in another one: a task runs in the directory of
@@ -11,7 +12,7 @@ import { dirname, resolve } from "node:path";
  */
 export function userDirectory(current: string, initial: string | undefined): string | undefined {
   if (Deno.build.standalone || !initial || initial === current) return undefined;
-  const ofTask = dirname(dirname(fileURLToPath(import.meta.url)));
+  const ofTask = resolve(fileURLToPath(programFile("")));
   return resolve(current) === ofTask ? initial : undefined;
 }
 

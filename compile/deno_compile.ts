@@ -1,3 +1,4 @@
+import { BUNDLED_MAIN } from "./bundle.ts";
 import { CompileError } from "./compile_error.ts";
 import { denortAdvice } from "./denort.ts";
 import type { Target } from "./targets.ts";
@@ -5,14 +6,12 @@ import type { Target } from "./targets.ts";
 /** What `deno compile` is told. */
 export interface CompileOptions {
   readonly target: Target;
-  /** Folder of the project. */
-  readonly project: string;
+  /** Folder of all that is in the executable, the program among it as {@linkcode bundle} makes it. */
+  readonly folder: string;
   /** Path of the executable. */
   readonly output: string;
-  /** Files to embed besides the code, relative to the project or absolute. */
-  readonly include: readonly string[];
-  /** Folders to leave out. */
-  readonly exclude: readonly string[];
+  /** Path of an icon for Windows. */
+  readonly icon: string;
 }
 
 /**
@@ -23,22 +22,26 @@ export interface CompileOptions {
  *
  * `--no-code-cache`: the executable would keep V8's code cache under a name in the system's folder for
  * temporary files that anyone can guess, and run whatever somebody else has put there first.
+ *
+ * `--no-config`, `--no-lock`: what is compiled needs no package any more, and the project's around it is
+ * none of its business.
  */
-export function compileArguments({ target, output, include, exclude }: CompileOptions): string[] {
-  const icon = target.os === "windows" ? ["--icon", "assets/msquicd.ico"] : [];
+export function compileArguments(options: CompileOptions): string[] {
+  const { target, output } = options;
+  const icon = target.os === "windows" ? ["--icon", options.icon] : [];
   return [
     "compile",
     "--quiet",
     "--no-check",
-    "--frozen",
+    "--no-config",
+    "--no-lock",
     "--allow-all",
     "--no-code-cache",
     ...["--target", target.triple],
     ...icon,
-    ...include.flatMap((file) => ["--include", file]),
-    ...exclude.flatMap((folder) => ["--exclude", folder]),
+    ...["--include", "."],
     ...["--output", output],
-    "main.ts",
+    BUNDLED_MAIN,
   ];
 }
 
@@ -48,10 +51,10 @@ export function compileArguments({ target, output, include, exclude }: CompileOp
  * @throws {CompileError} If it fails; what it said is on standard error by then.
  */
 export async function denoCompile(options: CompileOptions): Promise<void> {
-  const { target, project } = options;
+  const { target, folder } = options;
   const command = new Deno.Command(Deno.execPath(), {
     args: compileArguments(options),
-    cwd: project,
+    cwd: folder,
     stdin: "null",
     stdout: "inherit",
     stderr: "inherit",

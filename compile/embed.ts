@@ -1,27 +1,23 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { removeIfThere } from "../base/mod.ts";
-import {
-  embeddedDirectory,
-  LIBRARY_MANIFEST,
-  type LibraryManifest,
-} from "../ffi/msquic/embedded_library.ts";
+import { LIBRARY_MANIFEST, type LibraryManifest } from "../ffi/msquic/embedded_library.ts";
+import { CARRIED_FOLDER, LICENSE_FILES, programFile } from "../program_files.ts";
 import { BUILD_MANIFEST, type BuildManifest } from "../version.ts";
 import type { Target } from "./targets.ts";
 
 /**
- * Lays out what an executable carries besides its code: the library, and what describes both.
+ * Lays out what an executable carries besides its code: the library, what describes both, and the
+ * licences.
  *
- * @returns The paths of the files.
+ * @param folder That of the code, as {@linkcode bundle} makes it.
  */
 export async function layOut(
+  folder: string,
   target: Target,
   library: Uint8Array,
   build: BuildManifest,
-): Promise<string[]> {
-  const directory = fileURLToPath(embeddedDirectory(target.os));
-  await removeIfThere(directory, { recursive: true });
+): Promise<void> {
+  const directory = join(folder, CARRIED_FOLDER);
   await Deno.mkdir(directory, { recursive: true });
   const manifest: LibraryManifest = {
     fileName: target.library,
@@ -34,7 +30,7 @@ export async function layOut(
     [BUILD_MANIFEST, jsonBytes(build)],
   ];
   for (const [name, content] of files) await Deno.writeFile(join(directory, name), content);
-  return files.map(([name]) => join(directory, name));
+  for (const name of LICENSE_FILES) await Deno.copyFile(programFile(name), join(folder, name));
 }
 
 function jsonBytes(value: unknown): Uint8Array {

@@ -1,9 +1,10 @@
 /**
  * `deno task compile [--target linux|windows] [--msquic FILE]`: makes an executable in `dist/`.
  */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { bundle } from "./bundle.ts";
 import { writeChecksums } from "./checksums.ts";
 import { currentCommit } from "./commit.ts";
 import { CompileError } from "./compile_error.ts";
@@ -13,14 +14,11 @@ import { layOut } from "./embed.ts";
 import { findLibrary, namedLibrary, readLibrary } from "./library.ts";
 import { type Target, targetOf } from "./targets.ts";
 import { tryOut } from "./try_out.ts";
+import { programFile } from "../program_files.ts";
 import { VERSION } from "../version.ts";
-import { unusedPackageFolders } from "./unused_packages.ts";
 import { brandExecutable, type VersionInfo } from "./windows/version_info.ts";
 
 const USAGE = "Usage: deno task compile [--target linux|windows] [--msquic FILE]";
-const LICENSES = ["LICENSE", "THIRD_PARTY_NOTICES.md"];
-/** What only runs as a Web Worker, which `deno compile` does not see. */
-const WINDOWS_THREADS = ["ffi/process/session_end_worker.ts"];
 const MEGABYTE = 1e6;
 
 async function make(targetName: string | undefined, msquic: string | undefined): Promise<void> {
@@ -28,17 +26,17 @@ async function make(targetName: string | undefined, msquic: string | undefined):
   await checkDenort(target, Deno.env.get("DENORT_BIN"));
   const libraryPath = namedLibrary(target, msquic) ?? await findLibrary(target);
   const library = await readLibrary(target, libraryPath);
-  const project = fileURLToPath(new URL("..", import.meta.url));
+  const project = resolve(fileURLToPath(programFile("")));
   const dist = join(project, "dist");
   const output = join(dist, target.executable);
   console.error(`Compiling ${target.executable} with ${libraryPath}`);
   const commit = await currentCommit(project);
-  const carried = await layOut(target, library, { commit });
+  const folder = join(project, ".build", "bundle", target.os);
+  await bundle({ target, project, folder });
+  await layOut(folder, target, library, { commit });
   await Deno.mkdir(dist, { recursive: true });
-  const threads = target.os === "windows" ? WINDOWS_THREADS : [];
-  const include = [...carried, ...LICENSES, ...threads];
-  const exclude = await unusedPackageFolders(project);
-  await denoCompile({ target, project, output, include, exclude });
+  const icon = join(project, "assets", "msquicd.ico");
+  await denoCompile({ target, folder, output, icon });
   if (target.os === "windows") await brandExecutable(output, versionInfo(target, commit));
   const version = await tryOut(target, output).catch(async (error) => {
     await Deno.remove(output);

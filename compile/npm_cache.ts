@@ -2,10 +2,11 @@ import { join } from "node:path";
 
 /** Finds npm packages in Deno's cache. */
 export class NpmCache {
-  readonly #registries: readonly string[];
+  /** Folders with the packages of a registry each. */
+  readonly registries: readonly string[];
 
   private constructor(registries: readonly string[]) {
-    this.#registries = registries;
+    this.registries = registries;
   }
 
   /** That of the Deno that runs this. */
@@ -19,7 +20,7 @@ export class NpmCache {
 
   /** Folder of a package; `undefined` if it was never downloaded. */
   async find(name: string, version: string): Promise<string | undefined> {
-    for (const registry of this.#registries) {
+    for (const registry of this.registries) {
       const path = join(registry, name, version);
       if ((await Deno.stat(path).catch(() => undefined))?.isDirectory) return path;
     }

@@ -23,7 +23,8 @@ export class RemoteError extends CodedErrorOf<string> {
     ) {
       throw new ProtocolError("bad-body", "Error answer has no valid code and message");
     }
-    return new RemoteError(code, printable(message));
+    // Not by its name: bundled, a class that names itself is called something else.
+    return new this(code, printable(message));
   }
 }
 

@@ -17,6 +17,12 @@ export async function runtimeComponents(): Promise<Component[]> {
       text: await readText("v8.txt"),
       remark: "Parts of V8 are under licences of their own: https://github.com/v8/v8",
     },
+    {
+      name: "esbuild",
+      license: "MIT",
+      text: await readText("esbuild.txt"),
+      remark: "It makes one file out of many modules, with a few functions of its own in it.",
+    },
   ];
 }
 

@@ -1,5 +1,6 @@
 import { homedir, tmpdir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
+import { CARRIED_FOLDER, programFile } from "../../program_files.ts";
 import type { CarriedLibrary } from "./unpack_library.ts";
 
 /** What `deno task compile` writes next to the library that it embeds. */
@@ -9,26 +10,16 @@ export interface LibraryManifest {
   readonly size: number;
 }
 
-/**
- * Where `deno task compile` puts what an executable for `os` carries, and where the executable finds
- * it: the same path relative to this module.
- */
-export function embeddedDirectory(os: typeof Deno.build.os = Deno.build.os): URL {
-  return new URL(`../../.build/embedded/${os}/`, import.meta.url);
-}
-
-/** Name of the file in {@linkcode embeddedDirectory} that describes the library. */
+/** Name of the file in {@linkcode CARRIED_FOLDER} that describes the library. */
 export const LIBRARY_MANIFEST = "library.json";
 
 /** The libmsquic that this executable carries; `undefined` if it carries none, or runs from source. */
 export function carriedLibrary(): CarriedLibrary | undefined {
   if (!Deno.build.standalone) return undefined;
-  const directory = embeddedDirectory();
-  const manifest = new URL(LIBRARY_MANIFEST, directory);
-  const description = readIfThere(manifest);
+  const description = readIfThere(programFile(CARRIED_FOLDER + LIBRARY_MANIFEST));
   if (description === undefined) return undefined;
   const { fileName, sha256, size }: LibraryManifest = JSON.parse(description);
-  const read = () => Deno.readFileSync(new URL(fileName, directory));
+  const read = () => Deno.readFileSync(programFile(CARRIED_FOLDER + fileName));
   return { fileName, sha256, size, read, tryOut: (path) => Deno.dlopen(path, {}).close() };
 }
 

@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CodedError } from "../../base/mod.ts";
+import { programFile } from "../../program_files.ts";
 import { carriedLibrary, unpackDirectories } from "./embedded_library.ts";
 import { unpackLibrary } from "./unpack_library.ts";
 
@@ -125,7 +126,7 @@ function isFile(path: string): boolean {
  */
 export function builtDirectory(): string | undefined {
   if (Deno.build.standalone) return undefined;
-  const url = new URL("../../.build/native/", import.meta.url);
+  const url = programFile(".build/native/");
   return url.protocol === "file:" ? fileURLToPath(url) : undefined;
 }
 

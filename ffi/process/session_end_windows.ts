@@ -1,4 +1,5 @@
 import type { SessionEndEvent, SessionEndStart } from "./session_end_worker.ts";
+import { programModule } from "../../program_files.ts";
 import { leaseUser32, WindowMessage } from "../libraries/user32.ts";
 
 /** Windows ends processes that make it wait for 5 seconds. */
@@ -23,7 +24,7 @@ export interface SessionEndWatch extends AsyncDisposable {
  */
 export function watchSessionEnd(onEnd: () => void): SessionEndWatch {
   const done = new Int32Array(new SharedArrayBuffer(4));
-  const worker = new Worker(new URL("./session_end_worker.ts", import.meta.url), {
+  const worker = new Worker(programModule("ffi/process/session_end_worker"), {
     type: "module",
     name: "session end",
   });

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { programFile } from "../../program_files.ts";
 
 /** How to run this very program again. */
 export interface SelfCommand {
@@ -11,9 +12,9 @@ export interface SelfCommand {
 export function selfCommand(): SelfCommand {
   const path = Deno.execPath();
   if (Deno.build.standalone) return { path, args: [] };
-  const main = new URL("../../main.ts", import.meta.url);
+  const main = programFile("main.ts");
   const args = ["run", "--quiet", "--allow-all"];
   if (main.protocol !== "file:") return { path, args: [...args, main.href] };
-  const config = new URL("../../deno.json", import.meta.url);
-  return { path, args: [...args, "--config", fileURLToPath(config), fileURLToPath(main)] };
+  const config = fileURLToPath(programFile("deno.json"));
+  return { path, args: [...args, "--config", config, fileURLToPath(main)] };
 }

@@ -106,15 +106,17 @@ Deno.test("denortAdvice() names the file of this very version", () => {
 });
 
 Deno.test("compileArguments() fixes what an executable may do", () => {
-  const options = { project: "/p", output: "/p/dist/x", include: ["a", "b"], exclude: ["c"] };
+  const options = { folder: "/p/bundle", output: "/p/dist/x", icon: "/p/x.ico" };
   const args = compileArguments({ ...options, target: linux });
-  for (const flag of ["--allow-all", "--no-code-cache", "--frozen"]) assert.ok(args.includes(flag));
+  for (const flag of ["--allow-all", "--no-code-cache", "--no-config"]) {
+    assert.ok(args.includes(flag));
+  }
   assert.ok(!args.includes("--icon"));
+  assert.match(args.join(" "), /--include \. --output \/p\/dist\/x main\.js$/);
   assert.match(
-    args.join(" "),
-    /--include a --include b --exclude c --output \/p\/dist\/x main\.ts$/,
+    compileArguments({ ...options, target: windows }).join(" "),
+    /--icon \/p\/x\.ico /,
   );
-  assert.ok(compileArguments({ ...options, target: windows }).includes("--icon"));
 });
 
 Deno.test("writeChecksums() lists the executables, and nothing else", async () => {

@@ -6,8 +6,10 @@ export type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
 /** Of `import … from "./x.ts"`, `export … from "./x.ts"` and `import "./x.ts"`. */
 const STATIC = /^(?:import|export)\b(?:[^;"']*?\bfrom)?\s*"(\.[^"]+)"/gm;
-/** Of `import("./x.ts")` and `new Worker(new URL("./x.ts", import.meta.url))`. */
-const LATER = /\b(?:import\(|new Worker\(new URL\()\s*"(\.[^"]+\.ts)"/g;
+/** Of `import("./x.ts")`. */
+const LATER = /\bimport\(\s*"(\.[^"]+\.ts)"/g;
+/** Of `programModule("folder/x")`, which leads from the project's folder. */
+const BY_URL = /\bprogramModule\(\s*"([^"]+)"/g;
 
 /** Reads what files import of the project, at once or later. */
 export function importGraph(files: readonly string[]): ImportGraph {
@@ -16,7 +18,8 @@ export function importGraph(files: readonly string[]): ImportGraph {
     const named = [STATIC, LATER].flatMap((form) =>
       Array.from(text.matchAll(form), ([, path = ""]) => posix.join(posix.dirname(file), path))
     );
-    return [file, [...new Set(named)]];
+    const threads = Array.from(text.matchAll(BY_URL), ([, path]) => `${path}.ts`);
+    return [file, [...new Set([...named, ...threads])]];
   }));
 }
 

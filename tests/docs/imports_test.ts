@@ -11,11 +11,12 @@ const ALLOWED: ReadonlyMap<string, readonly string[] | "anything"> = new Map(
   ]),
 );
 /** What every file may import besides. */
-const COMMON = ["base/", "version.ts"];
+const COMMON = ["base/", "version.ts", "program_files.ts"];
 const GRAPH = importGraph([
   "main.ts",
   "mod.ts",
   "version.ts",
+  "program_files.ts",
   ...[...ALLOWED.keys()].flatMap(typeScriptIn),
 ]);
 

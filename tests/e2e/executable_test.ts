@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { programFile } from "../../program_files.ts";
 import { mayMount, mountMemory } from "../fixtures/mounts.ts";
 import { EXECUTABLE, type Finished, isAlive, names, Site, waitFor } from "./harness.ts";
 
+/** Where the header of an ELF file of 64 bits has them (the System V ABI's `Elf64_Ehdr`). */
+const ELF = { sectionsAt: 40, sectionSize: 58, sectionCount: 60 } as const;
 const FILE_NAME = basename(EXECUTABLE ?? "");
 
 /** A test of what an executable does otherwise than the source. */
@@ -16,6 +19,15 @@ function executableTest(name: string, fn: (site: Site, executable: string) => Pr
       await fn(site, EXECUTABLE ?? "");
     },
   });
+}
+
+/** What `deno compile` has appended to the runtime, which ends with the table of its sections. */
+async function appendedTo(executable: string): Promise<string> {
+  const bytes = await Deno.readFile(executable);
+  const view = new DataView(bytes.buffer);
+  const table = Number(view.getBigUint64(ELF.sectionsAt, true));
+  const size = view.getUint16(ELF.sectionSize, true) * view.getUint16(ELF.sectionCount, true);
+  return new TextDecoder("latin1").decode(bytes.subarray(table + size));
 }
 
 function assertDone({ code, stderr }: Finished): void {
@@ -38,9 +50,33 @@ executableTest("licenses prints the notices of what is in it", async (site, prog
   const { env } = site;
   const { code, stdout } = await site.spawnProgram(program, ["licenses"], { env }).finished;
   assert.equal(code, 0);
-  for (const name of ["MIT License", "## MsQuic", "## OpenSSL", "## Deno", "## V8"]) {
+  for (const name of ["MIT License", "## MsQuic", "## OpenSSL", "## Deno", "## V8", "## esbuild"]) {
     assert.ok(stdout.includes(name), name);
   }
+});
+
+executableTest("carries the bundled program, without sources and packages", async (_, program) => {
+  const carried = await appendedTo(program);
+  for (const expected of ["async function run(args) {", "THIRD_PARTY_NOTICES.md", "library.json"]) {
+    assert.ok(carried.includes(expected), expected);
+  }
+  const source = Deno.readTextFileSync(programFile("main.ts"));
+  const line = source.split("\n").find((line) => line.startsWith("async function run(")) ?? "";
+  assert.match(line, /: string\[\]/);
+  for (const forbidden of [line, "node_modules/", "deno.lock", "sourcesContent"]) {
+    assert.ok(!carried.includes(forbidden), forbidden);
+  }
+});
+
+executableTest("its stack traces lead to the source", async (site, program) => {
+  const env = { ...site.env, MSQUICD_DEBUG: "1" };
+  const args = ["status", "--instance", site.instance];
+  const { code, stderr } = await site.spawnProgram(program, args, { env }).finished;
+  assert.equal(code, 3, stderr);
+  const [, path = "", line] =
+    /\n {4}at \w+ \(file:.*?\/(manager\/.*\.ts):(\d+):\d+\)\n/.exec(stderr) ?? [];
+  const lines = (await Deno.readTextFile(programFile(path))).split("\n");
+  assert.match(lines[Number(line) - 1] ?? "", /new ManagerNotRunningError\(/, stderr);
 });
 
 executableTest("its libmsquic is unpacked once, and put right", async (site, program) => {
