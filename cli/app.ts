@@ -13,6 +13,7 @@ import { putCommand } from "./commands/put.ts";
 import { rmCommand } from "./commands/rm.ts";
 import { startCommand } from "./commands/start.ts";
 import { statCommand } from "./commands/stat.ts";
+import { systemCommand } from "./commands/system.ts";
 import { versionCommand } from "./commands/version.ts";
 import { commandLine } from "../base/mod.ts";
 import type { CliContext } from "./context.ts";
@@ -29,6 +30,7 @@ export const COMMANDS: Routes = {
   stat: statCommand,
   rm: rmCommand,
   ping: pingCommand,
+  system: systemCommand,
   version: versionCommand,
   licenses: licensesCommand,
 };
@@ -40,7 +42,7 @@ const DESCRIPTION = [
   `  ${commandLine("put FILE")}   copy a file to it, from another terminal`,
   `  ${commandLine("get NAME")}   and back`,
   "",
-  "put, get, ls, stat, rm and ping use this machine's manager, or --server HOST:PORT.",
+  "put, get, ls, stat, rm, ping and system use this machine's manager, or --server HOST:PORT.",
   "COMMAND --help tells more. --color=auto|always|never and NO_COLOR are respected.",
 ].join("\n");
 

@@ -18,6 +18,15 @@ export const instanceFlag = {
   optional: true,
 } as const;
 
+/** `--port`, of commands that ask one worker. */
+export const portFlag = {
+  kind: "parsed",
+  parse: parsePort,
+  brief: "Ask this machine's worker on this port; by default the one with the least to do",
+  placeholder: "PORT",
+  optional: true,
+} as const;
+
 /** What to do about a file that is already there. */
 export const overwriteFlag = {
   kind: "enum",

@@ -28,3 +28,11 @@ export type { PutOptions, PutResult } from "./put.ts";
 export { newUploadId } from "./upload_id.ts";
 export type { NetworkPath, TransferLimit } from "./transfer_limit.ts";
 export type { TransferResult } from "./transfer_result.ts";
+export {
+  type DiskInfo,
+  messages,
+  type ProcessInfo,
+  type SystemInfoResponse,
+  type SystemStatsResponse,
+  type SystemTimeResponse,
+} from "../protocol/mod.ts";

@@ -74,6 +74,15 @@ export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): Fie
   return (fields, key) => integerField(fields, key, min, max);
 }
 
+/** A field that is a number from `min` up, whole or not. */
+export function numberField(min: number): FieldCheck<number> {
+  return (fields, key) => {
+    const value = own(fields, key);
+    if (typeof value === "number" && Number.isFinite(value) && value >= min) return value;
+    throw malformed(`field "${key}" is no number from ${min}`);
+  };
+}
+
 /** A field that is one of these words. */
 export function wordField<Word extends string>(...words: Word[]): FieldCheck<Word> {
   return (fields, key) => {

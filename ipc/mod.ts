@@ -16,6 +16,7 @@ export { ManagerEnd, type ManagerEndOptions } from "./manager_end.ts";
 export type { ManagerMessage, Sibling, WorkerMessage } from "./messages.ts";
 export type { RequestHandlers } from "./request_server.ts";
 export type {
+  FamilyMember,
   ManagerRequests,
   SessionSummary,
   WorkerIdentity,

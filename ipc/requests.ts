@@ -1,4 +1,4 @@
-import { MAX_PORT } from "../base/mod.ts";
+import { MAX_PID, MAX_PORT } from "../base/mod.ts";
 import {
   booleanField,
   type Checked,
@@ -9,6 +9,7 @@ import {
   integer,
   listField,
   logLevelField,
+  numberField,
   optional,
   stringField,
   wordField,
@@ -60,6 +61,20 @@ const IDENTITY = {
   leaving: booleanField,
 };
 
+const PROCESS = {
+  pid: integer(1, MAX_PID),
+  role: wordField("manager", "worker"),
+  /** A worker's. */
+  port: optional(integer(0, MAX_PORT)),
+  /** As `status` has it. */
+  state: stringField,
+  /** Of one core: 100 is one core fully used. */
+  cpuPercent: numberField(0),
+  rssBytes: integer(0),
+  /** Of a worker since it was ready, in milliseconds. */
+  uptimeMs: integer(0),
+};
+
 const PING = { params: nothing, answer: answer({ time: integer(0) }) };
 
 /** What a manager can ask its worker, with how it is checked. */
@@ -85,6 +100,8 @@ const OF_WORKERS = {
   ping: PING,
   /** To let go of the worker's port, which it binds as soon as that is answered. */
   "let-go-of-port": { params: nothing, answer: nothing },
+  /** Which processes the instance has, the manager first. */
+  processes: { params: nothing, answer: answer({ processes: listField(PROCESS) }) },
 };
 
 type RequestsOf<Checks extends Record<string, { params: Check; answer: Check }>> = {
@@ -98,6 +115,9 @@ type Check = (value: unknown) => unknown;
 
 /** A client of a worker, as the worker sees it. */
 export type SessionSummary = Checked<typeof SESSION>;
+
+/** A process of an instance, as its manager sees it. */
+export type FamilyMember = Checked<typeof PROCESS>;
 
 /** What a worker is, for a manager that has not started it. */
 export type WorkerIdentity = Checked<typeof IDENTITY>;

@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import type { RootMark, WorkerConfig } from "../ipc/mod.ts";
 import { type ManagerConfig, restartPolicyOf } from "./config/config.ts";
 import { CurrentCertificate } from "./state/current_certificate.ts";
+import { Family } from "./supervision/family.ts";
 import type { ManagerEvent } from "./supervision/events.ts";
 import { InstanceLock } from "./state/instance_lock.ts";
 import { type LeftWorker, takeOverLeftWorkers } from "./takeover/left_workers.ts";
@@ -184,7 +185,8 @@ export class BringUp {
     configOf: (port: number) => WorkerConfig,
   ): Supervisor {
     const { config, command, undo, emit } = this.#options;
-    const supervisor = new Supervisor({
+    const family = new Family();
+    const supervisor: Supervisor = new Supervisor({
       instance: config.instance,
       ports,
       newSlot: (port, emit) =>
@@ -201,6 +203,8 @@ export class BringUp {
           },
           policy: restartPolicyOf(config, port),
           emit,
+          family: () =>
+            family.members(supervisor.closing ? "stopping" : "ready", supervisor.status()),
           adopted: this.#takeLeftWorker(port),
         }),
       onEvent: (event) => {

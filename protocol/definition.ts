@@ -1,8 +1,9 @@
 /**
  * What a client must be allowed to do for a request: `none` is served before it has shown the token, `use`
- * as soon as it has; `read` and `write` concern the server's files. The access token gives all of them.
+ * as soon as it has; `read` and `write` concern the server's files; `system` is to look at its machine. The
+ * access token gives all of them.
  */
-export type Right = "none" | "use" | "read" | "write";
+export type Right = "none" | "use" | "read" | "write" | "system";
 
 /** One kind of request and its answer, as client and server both know it. */
 export interface MessageDefinition<Request, Response, Type extends number = number> {

@@ -46,6 +46,35 @@ export function integerField(fields: Fields, field: string, min: number, max: nu
 }
 
 /**
+ * A field that is a number between `min` and `max`, whole or not.
+ *
+ * @throws {ProtocolError} `bad-body`, naming the field.
+ */
+export function numberField(fields: Fields, field: string, min: number, max: number): number {
+  const value = fields[field];
+  if (typeof value === "number" && value >= min && value <= max) return value;
+  throw badField(field, `a number from ${min} to ${max}`, value);
+}
+
+/**
+ * A field that is a list of at most `max` items.
+ *
+ * @param parse Checks an item.
+ * @throws {ProtocolError} `bad-body`, naming the field; or what `parse` throws.
+ */
+export function listField<Item>(
+  fields: Fields,
+  field: string,
+  max: number,
+  parse: (item: unknown) => Item,
+): Item[] {
+  const value = fields[field];
+  if (!Array.isArray(value)) throw badField(field, "an array", value);
+  if (value.length > max) throw badField(field, `an array of at most ${max}`, value);
+  return value.map(parse);
+}
+
+/**
  * A field that is a number of bytes.
  *
  * @throws {ProtocolError} `bad-body`, naming the field.

@@ -65,6 +65,12 @@ export {
 export type { Allocate } from "./allocate.ts";
 export * as messages from "./messages/mod.ts";
 export type * from "./messages/mod.ts";
+export {
+  type DiskInfo,
+  type EmptyRequest,
+  TURN_QUANTILES,
+  type TurnQuantile,
+} from "./system_bodies.ts";
 export { decodeMessage, encodeMessage, type Message, type OutgoingMessage } from "./message.ts";
 export { MessageReader } from "./message_reader.ts";
 export { FIRST_CUSTOM_TYPE, MessageType } from "./message_types.ts";

@@ -72,8 +72,10 @@ export interface Target {
   trust: Trust;
 }
 
-/** How {@linkcode openClient} bears with a network. */
+/** How {@linkcode openClient} bears with a network, and whom it asks. */
 export interface Bearing {
+  /** Of this machine's workers, the one on this port and no other; by default whichever has less to do. */
+  port?: number | undefined;
   /** How long to try again where `--retry` is not given, in milliseconds; by default not at all. */
   retryForMs?: number;
   /** Says what becomes of the connection; by default a line on standard error. */
@@ -85,26 +87,35 @@ export async function openClient(
   flags: ConnectionFlags,
   context: CliContext,
   signal: AbortSignal,
-  { retryForMs = 0, note = (text) => context.output.note(text) }: Bearing = {},
+  { port, retryForMs = 0, note = (text) => context.output.note(text) }: Bearing = {},
 ): Promise<Client> {
+  if (port !== undefined && flags.server !== undefined) {
+    throw new UsageError("Give the port with --server HOST:PORT, or --port alone, not both");
+  }
   const { connect, parseServers } = await import("../../client/mod.ts");
   const named = flags.server === undefined ? undefined : parseServers(flags.server);
   const instance = flags.instance ?? context.instance;
   const environmentToken = Deno.env.get("MSQUICD_TOKEN");
   const look = () => findLocalInstance(instance);
-  const { servers, token, trust } = await findTarget(
+  const { servers: all, token, trust } = await findTarget(
     flags,
     named,
     environmentToken,
     look,
     instance,
   );
+  const servers = port === undefined ? all : all.filter((server) => server.port === port);
+  if (port !== undefined && servers.length === 0 && all.length > 0) {
+    const { NoSuchWorkerError } = await import("../../manager/mod.ts");
+    throw new NoSuchWorkerError([port], instance);
+  }
   if (servers.length === 0) throw await notServed(instance);
   try {
     return await connect({
       ...{ server: servers, token, ...trust, signal, agent: `msquicd/${VERSION}` },
       // Where it is this machine's own, what fails is explained with what its manager knows.
       early: named !== undefined,
+      failover: port === undefined,
       ...{ retryForMs: flags.retry ?? retryForMs, waitForServerMs: flags.retry ?? 0 },
       congestionControl: flags.congestion,
       onConnection: (notice) => note(formatNotice(notice)),

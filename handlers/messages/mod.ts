@@ -15,9 +15,10 @@ import { ping } from "./ping.ts";
 
 export { defineHandler } from "./handler.ts";
 export type { Exchange, MessageHandler, SessionInfo, Storage } from "./handler.ts";
+export { systemHandlers, type SystemServices } from "./system.ts";
 export { HandlerConflictError, HandlerRegistry } from "./registry.ts";
 
-/** The handlers of the protocol's own messages. */
+/** The handlers of the protocol's own messages, but for those about the machine: see `systemHandlers`. */
 export function builtinHandlers(): MessageHandler[] {
   return [ping, echo, filePut, fileResume, fileGet, fileList(), fileStat, fileDelete];
 }

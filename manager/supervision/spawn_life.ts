@@ -1,5 +1,5 @@
 import { identityOf } from "../../ffi/process/process.ts";
-import { ManagerEnd, segmentName, type WorkerConfig } from "../../ipc/mod.ts";
+import { type FamilyMember, ManagerEnd, segmentName, type WorkerConfig } from "../../ipc/mod.ts";
 import { AdoptedProcess } from "../process/adopted_process.ts";
 import type { LeftWorker } from "../takeover/left_workers.ts";
 import type { LifeDeadlines } from "./life_watch.ts";
@@ -20,6 +20,8 @@ export interface SpawnLifeOptions {
   ports: { letGo(port: number): void | Promise<void> };
   segments: SegmentLedger;
   deadlines: LifeDeadlines;
+  /** Which processes the instance has, for workers that ask. */
+  family: () => Promise<FamilyMember[]>;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface SpawnLifeOptions {
  * `prepare` rejects with.
  */
 export async function spawnLife(options: SpawnLifeOptions): Promise<WorkerLife> {
-  const { command, config, generation, ports, segments, deadlines } = options;
+  const { command, config, generation, ports, segments, deadlines, family } = options;
   const { instance, port } = config;
   await options.prepare?.();
   const keep = config.onManagerLoss?.keep ?? false;
@@ -45,6 +47,7 @@ export async function spawnLife(options: SpawnLifeOptions): Promise<WorkerLife> 
         await ports.letGo(port);
         return {};
       },
+      processes: async () => ({ processes: await family() }),
     });
     const process = new WorkerProcess(command, name, { outlives: keep });
     undo.defer(() => process.kill("SIGKILL"));
@@ -62,8 +65,9 @@ export async function spawnLife(options: SpawnLifeOptions): Promise<WorkerLife> 
 /** The life of a worker that another manager has started, from where it is. */
 export function adoptLife(
   { segment, process, identity }: LeftWorker,
-  options: Pick<SpawnLifeOptions, "config" | "segments" | "deadlines">,
+  options: Pick<SpawnLifeOptions, "config" | "segments" | "deadlines" | "family">,
 ): WorkerLife {
+  segment.serve({ processes: async () => ({ processes: await options.family() }) });
   const logFile = options.config.onManagerLoss?.logFile ?? "";
   const adopted = new AdoptedProcess(process, logFile);
   const letGo = () => adopted.letGo();

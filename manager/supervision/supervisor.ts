@@ -74,6 +74,11 @@ export class Supervisor implements AsyncDisposable {
     return [...new Set(seen)];
   }
 
+  /** Whether it stops all workers, and starts no more. */
+  get closing(): boolean {
+    return this.#closing;
+  }
+
   /** How many workers there are that are not stopped. */
   get running(): number {
     return [...this.#slots.values()].filter(({ state }) => state !== "stopped").length;

@@ -1,6 +1,6 @@
 import { SHOWN_COUNTERS, type ShownCounter, type WorkerState } from "../../base/mod.ts";
 import type { WorkerStatus } from "../../handlers/commands/mod.ts";
-import type { Counters, Sibling, WorkerConfig } from "../../ipc/mod.ts";
+import type { Counters, FamilyMember, Sibling, WorkerConfig } from "../../ipc/mod.ts";
 import type { WorkerEvent } from "./events.ts";
 import type { LifeDeadlines } from "./life_watch.ts";
 import type { PortSource } from "../ports/port_source.ts";
@@ -27,6 +27,8 @@ export interface WorkerSlotOptions {
   deadlines: LifeDeadlines;
   policy: RestartPolicy;
   emit: (event: WorkerEvent) => void;
+  /** Which processes the instance has, for workers that ask. */
+  family: () => Promise<FamilyMember[]>;
   /** What its first life goes on with, where a worker was there before this manager. */
   adopted?: LeftWorker | undefined;
 }

@@ -13,3 +13,8 @@ export * from "./file_list.ts";
 export * from "./file_stat.ts";
 export * from "./file_delete.ts";
 export * from "./file_resume.ts";
+export * from "./system_info.ts";
+export * from "./system_time.ts";
+export * from "./system_stats.ts";
+export * from "./system_processes.ts";
+export * from "./system_disk.ts";

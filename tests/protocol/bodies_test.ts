@@ -3,6 +3,23 @@ import { messages } from "../../protocol/mod.ts";
 
 const SHA256 = "ab".repeat(32);
 const ID = "cd".repeat(16);
+const DISK = { path: "/srv/files", total: 100, free: 50, available: 40 };
+const PROCESS = {
+  ...{ pid: 2, role: "worker", port: 4433, state: "ready" },
+  ...{ cpuPercent: 1.5, rssBytes: 3, uptimeMs: 4 },
+};
+const MACHINE = {
+  ...{ host: "box", os: "linux", release: "6.1", arch: "x86_64", uptimeMs: 1 },
+  versions: { msquicd: "0.1.0", deno: "2.9.6", v8: "14", msquic: "2.5.1" },
+  ...{ instance: "default", port: 4433, pid: 2, processors: 2 },
+  memory: { total: 4, available: 3, swapTotal: 0, swapFree: 0 },
+  disks: [DISK],
+};
+const STATS = {
+  ...{ port: 4433, pid: 2, uptimeMs: 1, counters: { sessions: 1 } },
+  loop: { turns: 3, boundsMs: [0.1, 0.2], counts: [1, 1, 1], quantilesMs: { p50: 0.2 } },
+  sessions: { authenticating: 0, active: 1, draining: 0, closing: 0 },
+};
 const INFO = { name: "a/b.txt", size: 3, mtime: 1_700_000_000_000 };
 
 interface Case {
@@ -132,6 +149,65 @@ const CASES: Record<string, Case> = {
     parse: messages.fileResume.parseResponse,
     good: [{ offset: 0 }, { offset: 3, sha256: SHA256 }],
     bad: { offset: [{}, { offset: -1 }], sha256: [{ offset: 3, sha256: "" }] },
+  },
+  "system.info answer": {
+    parse: messages.systemInfo.parseResponse,
+    good: [MACHINE, { ...MACHINE, load: [0.5, 0, 12.25], disks: [] }],
+    bad: {
+      host: [{ ...MACHINE, host: undefined }, { ...MACHINE, host: "x".repeat(4097) }],
+      versions: [{ ...MACHINE, versions: null }],
+      processors: [{ ...MACHINE, processors: 0 }],
+      load: [{ ...MACHINE, load: ["1"] }, { ...MACHINE, load: [1, 1, 1, 1] }],
+      memory: [{ ...MACHINE, memory: undefined }],
+      available: [{ ...MACHINE, memory: { ...MACHINE.memory, available: -1 } }],
+      disks: [{ ...MACHINE, disks: {} }, { ...MACHINE, disks: Array(17).fill(DISK) }],
+      total: [{ ...MACHINE, disks: [{ ...DISK, total: 0.5 }] }],
+    },
+  },
+  "system.time answer": {
+    parse: messages.systemTime.parseResponse,
+    good: [{ time: 1, zone: "UTC", offsetMinutes: 0 }, { time: 1, zone: "", offsetMinutes: -210 }],
+    bad: {
+      time: [{ zone: "UTC", offsetMinutes: 0 }],
+      zone: [{ time: 1, offsetMinutes: 0 }],
+      offsetMinutes: [0.5, 1441, "0"].map((offsetMinutes) => ({
+        time: 1,
+        zone: "",
+        offsetMinutes,
+      })),
+    },
+  },
+  "system.stats answer": {
+    parse: messages.systemStats.parseResponse,
+    good: [STATS, { ...STATS, counters: {}, loop: { ...STATS.loop, quantilesMs: {} } }],
+    bad: {
+      port: [{ ...STATS, port: 65_536 }],
+      counters: [{ ...STATS, counters: null }],
+      sessions: [{ ...STATS, counters: { sessions: -1 } }, { ...STATS, sessions: undefined }],
+      counts: [{ ...STATS, loop: { ...STATS.loop, counts: [0.5] } }],
+      boundsMs: [{ ...STATS, loop: { ...STATS.loop, boundsMs: Array(65).fill(1) } }],
+      p50: [{ ...STATS, loop: { ...STATS.loop, quantilesMs: { p50: Infinity } } }],
+      active: [{ ...STATS, sessions: { ...STATS.sessions, active: undefined } }],
+    },
+  },
+  "system.processes answer": {
+    parse: messages.systemProcesses.parseResponse,
+    good: [{ processes: [] }, { processes: [PROCESS, { ...PROCESS, role: "manager" }] }],
+    bad: {
+      processes: [{}, { processes: {} }],
+      role: [{ processes: [{ ...PROCESS, role: "init" }] }],
+      cpuPercent: [{ processes: [{ ...PROCESS, cpuPercent: NaN }] }],
+      pid: [{ processes: [{ ...PROCESS, pid: "2" }] }],
+    },
+  },
+  "system.disk answer": {
+    parse: messages.systemDisk.parseResponse,
+    good: [{ disks: [DISK, { ...DISK, files: 3, filesFree: 2 }] }],
+    bad: {
+      disks: [{}],
+      path: [{ disks: [{ ...DISK, path: 1 }] }],
+      files: [{ disks: [{ ...DISK, files: -1 }] }],
+    },
   },
   "file.list request": {
     parse: messages.fileList.parseRequest,

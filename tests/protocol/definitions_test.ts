@@ -7,7 +7,7 @@ Deno.test("Each file of protocol/messages/ defines one message, which is called 
   const files = Array.from(Deno.readDirSync(FOLDER), ({ name }) => name).filter((name) =>
     name !== "mod.ts"
   );
-  const expected = Object.values(messages).map(({ name }) => `${name.replace(".", "_")}.ts`);
+  const expected = Object.values(messages).map(({ name }) => `${name.replaceAll(".", "_")}.ts`);
   assert.deepEqual(files.sort(), expected.sort());
 });
 
@@ -29,5 +29,10 @@ Deno.test("MessageType has the types as they always were, in their order", () =>
     ["fileStat", 19],
     ["fileDelete", 20],
     ["fileResume", 21],
+    ["systemInfo", 32],
+    ["systemTime", 33],
+    ["systemStats", 34],
+    ["systemProcesses", 35],
+    ["systemDisk", 36],
   ]);
 });

@@ -4,6 +4,7 @@ import { CodedError, settlesWithin, whenAborted } from "../../base/mod.ts";
 import { isAddressInUse } from "../../ffi/mod.ts";
 import {
   configDigest,
+  emptyCounters,
   type Sibling,
   type WorkerConfig,
   type WorkerEnd,
@@ -11,6 +12,7 @@ import {
   type WorkerMessage,
 } from "../../ipc/mod.ts";
 import { hideInLogs, logToFileWithoutReader } from "../../log/mod.ts";
+import { builtinHandlers, HandlerRegistry, systemHandlers } from "../../handlers/messages/mod.ts";
 import { lockUpload, openStorageRoot } from "../../transfer/mod.ts";
 import { VERSION } from "../../version.ts";
 import { Departure, type DepartureReason } from "./departure.ts";
@@ -18,10 +20,17 @@ import { ManagerLoss } from "./manager_loss.ts";
 import { listenForOrders, type Orders } from "./orders.ts";
 import { trapProcess } from "./process_traps.ts";
 import { type PulseEnd, startPulse } from "./pulse.ts";
-import { answersOf, type AskedWorker, configureWorkerLogging } from "./manager_requests.ts";
+import {
+  answersOf,
+  type AskedWorker,
+  configureWorkerLogging,
+  NotStartedError,
+} from "./manager_requests.ts";
 import { Server } from "../server.ts";
 import type { Session } from "../sessions/session.ts";
 import { SuspensionDetector } from "./suspension_detector.ts";
+import { systemServices } from "../system/services.ts";
+import type { ToldWorker } from "../system/told_worker.ts";
 import { startSweeping } from "./upload_sweep.ts";
 import { removeStaleUploads, uploadOwner } from "./uploads.ts";
 
@@ -41,6 +50,9 @@ const SEND_MS = 1000;
 
 /** How long the manager may take to let go of the port, in milliseconds. */
 const PORT_DEADLINE_MS = 2000;
+
+/** How long the manager may take to tell of its processes, in milliseconds. */
+const FAMILY_DEADLINE_MS = 2000;
 
 /** What a worker needs of the shared memory. */
 export type LifeEnd =
@@ -237,6 +249,10 @@ export class Life implements AskedWorker {
           wasStopped: () => this.#suspensions.recent,
           onKept: () => sweeping.noteKept(),
         },
+        handlers: new HandlerRegistry([
+          ...builtinHandlers(),
+          ...systemHandlers(systemServices(() => this.#told(config))),
+        ]),
         counters: this.#end.counters,
         onError: (error, request) => {
           logger.error("Request {name} (type {type}) of {peer} failed: {error}", {
@@ -264,6 +280,27 @@ export class Life implements AskedWorker {
     server.updateSiblings(this.#siblings);
     this.#useTicketKey();
     this.#enter("serving");
+  }
+
+  /** What it tells of itself to clients who ask. */
+  #told({ instance }: WorkerConfig): ToldWorker {
+    const server = this.#server;
+    const presented = this.#presented;
+    if (server === undefined || presented === undefined) throw new NotStartedError();
+    const end = this.#end;
+    return {
+      instance,
+      port: presented.port,
+      msquic: presented.msquic,
+      uptimeMs: Math.round(performance.now() - presented.readyAt),
+      counters: end.counters.snapshot() ?? emptyCounters(),
+      loop: server,
+      sessions: server.sessions,
+      async family(signal) {
+        const options = { signal, deadlineMs: FAMILY_DEADLINE_MS };
+        return (await end.request("processes", {}, options)).processes;
+      },
+    };
   }
 
   /** Goes on to the next state; nothing leads back from leaving. */

@@ -24,6 +24,7 @@ Deno.test("spawnLife() notes the shared memory before it makes it", async () => 
     generation: 1,
     ports: { letGo: () => {} },
     segments: new Watched(box.state.segmentsFile),
+    family: () => Promise.resolve([]),
     deadlines: { startMs: 1000, readyMs: 1000, stallMs: 1000 },
   });
   await assert.rejects(spawning);

@@ -1,0 +1,49 @@
+import {
+  messages,
+  type SystemDiskResponse,
+  type SystemInfoResponse,
+  type SystemProcessesResponse,
+  type SystemStatsResponse,
+  type SystemTimeResponse,
+} from "../../protocol/mod.ts";
+import { defineHandler, type MessageHandler, type Storage } from "./handler.ts";
+
+/** Where a worker's system services look. */
+export interface SystemServices {
+  /** The machine, and what the worker is made of. */
+  info(storage: Storage): Promise<SystemInfoResponse>;
+  /** What the worker has done, and how it is. */
+  stats(): Promise<SystemStatsResponse>;
+  /** The processes of its instance. */
+  processes(signal: AbortSignal): Promise<SystemProcessesResponse>;
+  /** The disks that the storage is on. */
+  disks(storage: Storage): Promise<SystemDiskResponse>;
+}
+
+/** The handlers of `system.info`, `system.time`, `system.stats`, `system.processes` and `system.disk`. */
+export function systemHandlers(services: SystemServices): MessageHandler[] {
+  return [
+    defineHandler(messages.systemInfo, async (_request, exchange) => {
+      await exchange.reply(await services.info(exchange.storage));
+    }),
+    defineHandler(messages.systemTime, (_request, exchange) => exchange.reply(timeNow())),
+    defineHandler(messages.systemStats, async (_request, exchange) => {
+      await exchange.reply(await services.stats());
+    }),
+    defineHandler(messages.systemProcesses, async (_request, exchange) => {
+      await exchange.reply(await services.processes(exchange.signal));
+    }),
+    defineHandler(messages.systemDisk, async (_request, exchange) => {
+      await exchange.reply(await services.disks(exchange.storage));
+    }),
+  ];
+}
+
+function timeNow(): SystemTimeResponse {
+  const now = new Date();
+  return {
+    time: now.getTime(),
+    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    offsetMinutes: -Math.round(now.getTimezoneOffset()),
+  };
+}
