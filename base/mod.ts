@@ -11,6 +11,7 @@ export {
   CONGESTION_CONTROLS,
   type CongestionControl,
   DEFAULT_CONGESTION_CONTROL,
+  INITIAL_RTT_MS,
   INITIAL_WINDOW_PACKETS,
 } from "./congestion_control.ts";
 export {

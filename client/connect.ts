@@ -1,4 +1,9 @@
-import { Deadline, DEFAULT_CONGESTION_CONTROL, INITIAL_WINDOW_PACKETS } from "../base/mod.ts";
+import {
+  Deadline,
+  DEFAULT_CONGESTION_CONTROL,
+  INITIAL_RTT_MS,
+  INITIAL_WINDOW_PACKETS,
+} from "../base/mod.ts";
 import {
   type Address,
   Configuration,
@@ -43,6 +48,7 @@ const SETTINGS = {
   // Fifteen transfers whose readers have stopped may have full windows, and all else goes on.
   connFlowControlWindow: 16 * STREAM_WINDOW_LIMIT,
   initialWindowPackets: INITIAL_WINDOW_PACKETS,
+  initialRttMs: INITIAL_RTT_MS,
 } as const;
 
 /**

@@ -1,4 +1,4 @@
-import { DEFAULT_CONGESTION_CONTROL, INITIAL_WINDOW_PACKETS } from "../base/mod.ts";
+import { DEFAULT_CONGESTION_CONTROL, INITIAL_RTT_MS, INITIAL_WINDOW_PACKETS } from "../base/mod.ts";
 import type { Settings } from "../ffi/mod.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -26,6 +26,7 @@ export const SERVER_SETTINGS = {
   connFlowControlWindow: 16 * STREAM_WINDOW_LIMIT,
   congestionControl: DEFAULT_CONGESTION_CONTROL,
   initialWindowPackets: INITIAL_WINDOW_PACKETS,
+  initialRttMs: INITIAL_RTT_MS,
   // Answers are sent from the memory they are in, and a send that is done has arrived.
   sendBuffering: false,
 } as const satisfies Settings;

@@ -374,6 +374,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
   #onShutdownComplete(): void {
     this.#over = true;
     this.#moveWatch?.[Symbol.dispose]();
+    this.#flight?.[Symbol.dispose]();
     this.#reason ??= endedLocally(0);
     this.#incoming.end();
     for (const stream of this.#incoming.drain()) stream.release();

@@ -3,6 +3,7 @@ import { changeSettings } from "./change_settings.ts";
 import { type ConnectionStatistics, readStatistics } from "./connection_statistics.ts";
 import { FlightLimit, SHORT_MS } from "./flight_limit.ts";
 import type { Handle } from "./handle.ts";
+import { Pace } from "./pace.ts";
 import type { Gathering } from "./runtime.ts";
 
 const IDEAL_MULTIPLE = 3;
@@ -12,15 +13,16 @@ const HEADERS = 60;
 
 /** Somebody who has bytes to send for which there was no room. */
 export interface Held {
-  /** Hands the next piece to MsQuic. @returns How long it is; 0 if there is none. */
-  handOver(): number;
+  /** Hands the next piece to MsQuic, of so many bytes at most. @returns How long it is; 0 if there is none. */
+  handOver(most: number): number;
 }
 
 /**
  * What a connection has in flight of its large sends. MsQuic is handed no more of them than its path holds
- * ({@linkcode FlightLimit}); those who have more take turns.
+ * ({@linkcode FlightLimit}), and where its queue is short no faster than it takes them ({@linkcode Pace}); those
+ * who have more take turns.
  */
-export class Flight implements Gathering {
+export class Flight implements Gathering, Disposable {
   readonly #connection: Handle;
   readonly #limit: FlightLimit;
   readonly #held = new Set<Held>();
@@ -30,6 +32,9 @@ export class Flight implements Gathering {
   #bytesSent: number;
   #packetsLost: number;
   #gathered = false;
+  readonly #pace = new Pace();
+  /** For when it is not too early any more. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(connection: Handle, statistics: ConnectionStatistics) {
     const { minRttUs, congestionWindow, bytesSent, packetsLost } = statistics;
@@ -78,6 +83,7 @@ export class Flight implements Gathering {
       packetsSent,
       packetsLost,
     });
+    this.#pace.rate = this.#limit.pace;
     const inFlight = event.getUint32(layout.BytesInFlight);
     const posted = Number(event.getBigUint64(layout.PostedBytes));
     const lost = (packetsLost - this.#packetsLost) * (pathMtu - HEADERS);
@@ -93,11 +99,16 @@ export class Flight implements Gathering {
   /** For the runtime, before MsQuic is polled: hands over what there is room for. */
   sendBatch(): void {
     this.#gathered = false;
+    if (this.#held.size === 0) return;
+    const now = performance.now();
     for (const sender of this.#held) {
       if (this.#room <= 0) return;
+      const most = this.#pace.allowance(now);
+      if (most === 0) return this.#waitForPace();
       this.#held.delete(sender);
-      const bytes = sender.handOver();
+      const bytes = sender.handOver(Math.ceil(most));
       if (bytes === 0) continue;
+      this.#pace.spend(bytes);
       this.#room -= bytes;
       this.#unsent += bytes;
       this.#held.add(sender); // behind the others
@@ -107,6 +118,20 @@ export class Flight implements Gathering {
   /** For the runtime. */
   handleFailure(): void {
     this.#connection.handleFailure();
+  }
+
+  /** The connection is over. */
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#held.clear();
+  }
+
+  #waitForPace(): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#gather();
+    }, this.#pace.waitMs);
   }
 
   #gather(): void {

@@ -32,8 +32,20 @@ const DRAIN_ROUNDS = 2;
 const GROWTH = 1.25;
 const ROUNDS_WITHOUT_GROWTH = 3;
 
+/** And in one without, of which more than this share was lost: the queue is full, and is a short one. */
+const SATURATED_LOSS = 0.2;
+
+/** Only a round trip that takes more than this multiple has a queue in it that is worth emptying. */
+const FILLED = 1.25;
+
 /** Where more than this share of a round trip's packets is lost, queues are taken for short. */
 const MUCH_LOSS = 0.03;
+
+/** From this multiple down, what is sent is spread over time: a short queue takes no bursts. */
+const PACED_GAIN = 1.15;
+
+/** A little faster than what is in flight arrives, which is the bound. */
+const PACE = 1.05;
 
 /** By how much the multiple falls with such a round trip, and rises with another. */
 const GAIN_FALL = 0.05;
@@ -59,6 +71,8 @@ const LEAST_SLACK = 6 * 1024;
 export class FlightLimit {
   #baseMs: number;
   #startup = true;
+  /** Whether packets were lost before the rate was known. */
+  #lossy = false;
   #gain = MOST_GAIN;
   #bestRate = 0;
   #roundsWithoutGrowth = 0;
@@ -83,6 +97,13 @@ export class FlightLimit {
   /** In bytes. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** How fast it may be sent, in bytes per millisecond; without limit where the path has a queue for bursts. */
+  get pace(): number {
+    const paced = this.#startup ? this.#lossy : this.#gain <= PACED_GAIN;
+    if (!paced || this.#holds === 0 || this.#baseMs < SHORT_MS) return Infinity;
+    return PACE * Math.max(1, this.#factor) * this.#holds / this.#baseMs;
   }
 
   /** What the path holds, in bytes; 0 if it is not known yet. */
@@ -116,12 +137,13 @@ export class FlightLimit {
     return this.#drainRounds > 0 ? DRAIN_GAIN : this.#gain;
   }
 
-  #noteRound({ rttMs, rate, packetsSent, packetsLost }: PathSample): void {
+  #noteRound(sample: PathSample): void {
+    const { rttMs, packetsSent, packetsLost } = sample;
     const sent = packetsSent - this.#packetsSent;
     const lost = packetsLost - this.#packetsLost;
     this.#packetsSent = packetsSent;
     this.#packetsLost = packetsLost;
-    if (this.#startup) return this.#noteStartup(rate);
+    if (this.#startup) return this.#noteStartup(sample, lost / Math.max(1, sent));
     const much = lost > MUCH_LOSS * sent;
     this.#gain = much
       ? Math.max(LEAST_GAIN, this.#gain - GAIN_FALL)
@@ -129,15 +151,23 @@ export class FlightLimit {
     this.#noteLength(rttMs);
   }
 
-  #noteStartup(rate: number): void {
+  #noteStartup({ rate, rttMs }: PathSample, loss: number): void {
+    if (loss > MUCH_LOSS) this.#lossy = true;
     if (rate >= GROWTH * this.#bestRate) {
       this.#bestRate = rate;
       this.#roundsWithoutGrowth = 0;
-    } else if (++this.#roundsWithoutGrowth >= ROUNDS_WITHOUT_GROWTH) {
-      this.#startup = false;
-      this.#drainRounds = DRAIN_ROUNDS;
-      this.#drainedMs = Infinity;
+      return;
     }
+    const saturated = loss > SATURATED_LOSS;
+    if (++this.#roundsWithoutGrowth < ROUNDS_WITHOUT_GROWTH && !saturated) return;
+    this.#startup = false;
+    if (saturated) this.#gain = LEAST_GAIN;
+    if (!saturated || rttMs > FILLED * this.#baseMs) this.#drain();
+  }
+
+  #drain(): void {
+    this.#drainRounds = DRAIN_ROUNDS;
+    this.#drainedMs = Infinity;
   }
 
   /** Finds out whether the path has become longer, once what waits in its queue has gone. */
@@ -154,7 +184,6 @@ export class FlightLimit {
     }
     if (++this.#longerRounds < LONGER_ROUNDS) return;
     this.#longerRounds = 0;
-    this.#drainRounds = DRAIN_ROUNDS;
-    this.#drainedMs = Infinity;
+    this.#drain();
   }
 }

@@ -44,7 +44,7 @@ export class HeldSends implements Held {
     this.#sends.push(sending);
   }
 
-  handOver(): number {
+  handOver(most: number): number {
     const [send] = this.#sends;
     if (send === undefined) return 0;
     const refused = this.#options.refusal();
@@ -53,10 +53,11 @@ export class HeldSends implements Held {
       return 0;
     }
     const [data, fin, completion] = send;
-    const last = data.length <= PIECE;
+    const length = Math.min(PIECE, most);
+    const last = data.length <= length;
     if (last) this.#shift();
-    else send[0] = data.subarray(PIECE);
-    const piece = last ? data : data.subarray(0, PIECE);
+    else send[0] = data.subarray(length);
+    const piece = last ? data : data.subarray(0, length);
     this.#options.send(piece, last && fin, last ? completion : NOBODY);
     return Math.max(1, piece.length);
   }

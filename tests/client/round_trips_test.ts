@@ -10,7 +10,8 @@ import { assertTrips } from "../fixtures/round_trips.ts";
 const TOKEN = "a-token-for-the-tests";
 
 Deno.test({
-  name: "A client takes two round trips for its first request, and none to say goodbye",
+  name:
+    "A client takes two round trips for its first request, five for 1 MiB, and none to say goodbye",
   ignore: Deno.build.os !== "linux",
   async fn() {
     await using stack = new AsyncDisposableStack();
@@ -37,5 +38,12 @@ Deno.test({
     const bytes = new Uint8Array(1000);
     const store = () => meet((client) => client.put(bytes, "small", { overwrite: "always" }));
     await assertTrips("A small file", 2.9, network, store);
+    // And three more for 1 MiB: after 72 packets twice as many, four, and eight times.
+    const large = new Uint8Array(2 ** 20);
+    const put = () => meet((client) => client.put(large, "large", { overwrite: "always" }));
+    await assertTrips("An upload of 1 MiB", 5.9, network, put);
+    const path = join(directory, "large");
+    const get = () => meet((client) => client.get("large", path, { overwrite: "always" }));
+    await assertTrips("A download of 1 MiB", 5.9, network, get);
   },
 });

@@ -83,3 +83,19 @@ Deno.test("FlightLimit leaves a short path alone", () => {
   limit.note({ nowMs: 1, rttMs: 0.3, ...sample });
   assert.equal(limit.bytes, Infinity);
 });
+
+Deno.test("FlightLimit spreads over time what a short queue has no room for, and nothing else", () => {
+  const short = new Path(25_000, 5);
+  const long = new Path(25_000, 100);
+  for (const path of [short, long]) path.rounds(40);
+  assert.ok(short.limit.pace < 1.3 * short.rate, `${short.limit.pace} bytes/ms`);
+  assert.ok(short.limit.pace > short.rate, `${short.limit.pace} bytes/ms`);
+  assert.equal(long.limit.pace, Infinity);
+});
+
+Deno.test("FlightLimit takes the rate for known when a short queue is full, at once", () => {
+  const path = new Path(25_000, 5);
+  path.inFlight = 1.1 * path.rate * BASE_MS;
+  path.rounds(2);
+  assert.ok(path.inFlight < 1.2 * path.rate * BASE_MS, `${path.inFlight} bytes`);
+});

@@ -83,3 +83,22 @@ Deno.test({
     assert.ok(queueDropped < 0.25 * received, `${queueDropped} of ${received} were dropped`);
   },
 });
+
+Deno.test({
+  name: "Flight spreads over time what a short queue has no room for, and loses none of it",
+  ignore,
+  fn: async () => {
+    await using ends = await connectOver({ rttMs: 20, rateMbit: 20, queueMs: 3 });
+    const bytes = pattern(1_000_000);
+    const streams = [await ends.client.openStream(), await ends.client.openStream()];
+    const sent = streams.map((stream) => stream.send(bytes, { fin: true }));
+    const received: Promise<Uint8Array>[] = [];
+    for await (const stream of ends.server.streams) {
+      if (received.push(readAll(stream)) === streams.length) break;
+    }
+    for (const got of await within(20_000, "the bytes", Promise.all(received))) {
+      assert.deepEqual(got, bytes);
+    }
+    await within(20_000, "their acknowledgement", Promise.all(sent));
+  },
+});
