@@ -38,7 +38,9 @@ export function openClient(target: Target): Promise<BenchClient> {
 
 async function openFiles(target: Target, stack: AsyncDisposableStack): Promise<BenchFiles> {
   const { port, token, fingerprint } = target;
-  const client = stack.use(await connect({ server: `127.0.0.1:${port}`, token, fingerprint }));
+  const server = `127.0.0.1:${port}`;
+  // As commands do: the first file goes together with the greeting.
+  const client = stack.use(await connect({ server, token, fingerprint, early: true }));
   return {
     put: async (path, name) => void await client.put(path, name),
     get: async (name, path) => void await client.get(name, path),
