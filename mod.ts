@@ -33,19 +33,24 @@ export {
 } from "./ffi/mod.ts";
 export {
   badField,
+  defineMessage,
   type Fields,
   fieldsOf,
   type FileInfo,
   FIRST_CUSTOM_TYPE,
   hasField,
   integerField,
+  InvalidDefinitionError,
   InvalidNameError,
   type MessageDefinition,
+  type MessageOptions,
   MessageType,
   type OverwritePolicy,
   ProtocolError,
   RemoteError,
   type Right,
+  type Schema,
+  type SequenceDefinition,
   sizeField,
   textField,
   timeField,
@@ -71,10 +76,13 @@ export {
 export * from "./client/mod.ts";
 export { UnknownCommandError } from "./handlers/commands/mod.ts";
 export {
+  type Answer,
   builtinHandlers,
+  type DataAnswer,
   defineHandler,
-  type Exchange,
   HandlerConflictError,
+  type HandlerContext,
+  type HandlerOptions,
   HandlerRegistry,
   type MessageHandler,
 } from "./handlers/messages/mod.ts";

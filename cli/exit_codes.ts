@@ -59,6 +59,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "peer-replaced",
       "line-too-long",
       "handler-conflict",
+      "invalid-definition",
       "nested-manager",
     ],
     usage: [

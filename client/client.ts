@@ -5,10 +5,13 @@ import {
   type MessageDefinition,
   messages,
   RemoteError,
+  type SequenceDefinition,
 } from "../protocol/mod.ts";
 import { echo, type EchoResult } from "./echo.ts";
-import { ask, type RequestOptions, unchecked } from "./exchange.ts";
+import { askForAll, askForData, askInTime, type CallOptions, type Part } from "./call.ts";
+import { ask, type Question, type RequestOptions, unchecked } from "./exchange.ts";
 import { get, type GetOptions, type GetResult } from "./get.ts";
+import { handedOver } from "./handed_over.ts";
 import { list } from "./list.ts";
 import { put, type PutOptions, type PutResult } from "./put.ts";
 import type { Request, Roaming } from "./roaming.ts";
@@ -27,6 +30,13 @@ export interface PingResult {
   ms: number;
   /** The server's clock, in milliseconds since 1970-01-01 UTC. */
   time: number;
+}
+
+/** An answer with raw bytes behind it. */
+export interface Received<Response> {
+  body: Response;
+  /** Each piece is the caller's. */
+  data: AsyncIterableIterator<Uint8Array, void>;
 }
 
 /**
@@ -188,23 +198,88 @@ export class Client implements AsyncDisposable {
    * @param body A map that MessagePack can hold.
    * @throws {RequestLostError} The connection was lost before the answer was there.
    * @throws {ProtocolError} The answer is not what the definition says.
+   * @throws {CallTimeoutError} The time that the options gave is over.
    */
   call<Request, Response>(
     message: MessageDefinition<Request, Response>,
     body: NoInfer<Request>,
-    options?: RequestOptions,
+    options?: CallOptions,
   ): Promise<Response>;
-  call(type: number, body: Record<string, unknown>, options?: RequestOptions): Promise<unknown>;
+  call(type: number, body: Record<string, unknown>, options?: CallOptions): Promise<unknown>;
   call(
     message: number | MessageDefinition<unknown, unknown>,
     body: unknown,
-    options: RequestOptions = {},
+    options: CallOptions = {},
   ): Promise<unknown> {
-    const question = typeof message === "number" ? unchecked(message) : message;
-    return this.#roaming.run((use) => ask(use, question, body, options), {
-      signal: options.signal,
-      repeatable: false,
+    const question = questionOf(message);
+    return this.#once(options, (use) => askInTime(use, question, body, options));
+  }
+
+  /**
+   * Sends a message that is answered with a sequence of messages, at once, and returns their bodies as they
+   * come. The server makes no more of them than are taken: who stops taking, or leaves the loop, stops it.
+   * It is never sent twice, as with {@linkcode call}.
+   *
+   * @param message What `defineMessage` has defined with `sequence`; or the message's type, for which nothing
+   * is checked, and which may have a single answer, too.
+   * @returns It throws what {@linkcode call} does, behind the answers that have come by then.
+   */
+  stream<Request, Response>(
+    message: SequenceDefinition<Request, Response>,
+    body: NoInfer<Request>,
+    options?: CallOptions,
+  ): AsyncIterableIterator<Response>;
+  stream(
+    type: number,
+    body: Record<string, unknown>,
+    options?: CallOptions,
+  ): AsyncIterableIterator<unknown>;
+  stream(
+    message: number | SequenceDefinition<unknown, unknown>,
+    body: unknown,
+    options: CallOptions = {},
+  ): AsyncIterableIterator<unknown> {
+    const question = questionOf(message);
+    return handedOver<unknown>((give, givenUp) => {
+      const within = { ...options, signal: eitherOf(givenUp, options.signal) };
+      return this.#once(within, (use) => askForAll(use, question, body, within, give));
     });
+  }
+
+  /**
+   * Sends a message that is answered with raw bytes behind a body. It is never sent twice, as with
+   * {@linkcode call}.
+   *
+   * @param message What `defineMessage` has defined; or the message's type, for which nothing is checked.
+   * @returns The body, and the bytes as they come: take them all, or leave the loop, for the request to end.
+   */
+  receive<Request, Response>(
+    message: MessageDefinition<Request, Response>,
+    body: NoInfer<Request>,
+    options?: CallOptions,
+  ): Promise<Received<Response>>;
+  receive(
+    type: number,
+    body: Record<string, unknown>,
+    options?: CallOptions,
+  ): Promise<Received<unknown>>;
+  async receive(
+    message: number | MessageDefinition<unknown, unknown>,
+    body: unknown,
+    options: CallOptions = {},
+  ): Promise<Received<unknown>> {
+    const question = questionOf(message);
+    const parts = handedOver<Part>((give, givenUp) => {
+      const within = { ...options, signal: eitherOf(givenUp, options.signal) };
+      return this.#once(within, (use) => askForData(use, question, body, within, give));
+    });
+    const { value } = await parts.next();
+    return { body: Object(value).body, data: bytesOf(parts) };
+  }
+
+  /** Runs a request that must not be repeated. */
+  #once<Result>({ signal }: CallOptions, request: Request<Result>): Promise<Result> {
+    return this.#roaming.run(request, { signal, repeatable: false });
   }
 
   /** Runs a request that may be repeated; says in a server's refusal what it was about. */
@@ -237,6 +312,20 @@ export class Client implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+function questionOf(
+  message: number | Question<unknown, unknown>,
+): Question<unknown, unknown> {
+  return typeof message === "number" ? unchecked(message) : message;
+}
+
+function eitherOf(one: AbortSignal, other: AbortSignal | undefined): AbortSignal {
+  return other === undefined ? one : AbortSignal.any([one, other]);
+}
+
+async function* bytesOf(parts: AsyncIterable<Part>): AsyncGenerator<Uint8Array, void, void> {
+  for await (const part of parts) if ("bytes" in part) yield part.bytes;
 }
 
 /** What is wrong with a name is said with the name already. */

@@ -65,3 +65,13 @@ export class RequestGivenUpError extends CodedError {
 export class UnknownSizeError extends CodedError {
   readonly code = "size-unknown";
 }
+
+/** The answer has not come in the time that the caller gave it. */
+export class CallTimeoutError extends CodedError {
+  readonly code = "timeout";
+
+  /** @param ms That time. */
+  constructor(ms: number) {
+    super(`No answer within ${ms} ms; the server may have begun with the request`);
+  }
+}

@@ -71,16 +71,24 @@ export interface Exchange {
   readonly reader: MessageReader;
 }
 
+/** One request on a stream of its own, before anything is known of its answer. */
+export interface Asked {
+  /** Where raw bytes are sent to, after the message. */
+  readonly sink: Exchange["sink"];
+  /** Where answers are read from. */
+  readonly reader: MessageReader;
+}
+
 /**
  * Sends a message on a new stream, lets `run` do the rest, and closes the stream, whatever happens.
  *
  * @throws The signal's reason when it aborts.
  */
-export async function exchange<Request, Result>(
+export async function request<Request, Result>(
   opener: StreamOpener,
   outgoing: Outgoing<Request>,
   options: RequestOptions,
-  run: (exchange: Exchange) => Promise<Result>,
+  run: (asked: Asked) => Promise<Result>,
 ): Promise<Result> {
   const { signal } = options;
   const { message: { type }, body, data = false } = outgoing;
@@ -91,13 +99,11 @@ export async function exchange<Request, Result>(
   if (signal?.aborted) cancel();
   else signal?.addEventListener("abort", cancel, { once: true });
   const reader = new MessageReader(stream, (length) => answers.take(length));
-  const answer = readAnswer(reader, type);
   const sent = stream.send(frame, { fin: data !== true });
-  // A refusal says more than the failure of sending it may cause: both wait to be looked at in order.
-  answer.catch(() => {});
+  // A refusal says more than the failure of sending it may cause.
   sent.catch(() => {});
   try {
-    return await run({ sink: stream, answer, reader });
+    return await run({ sink: stream, reader });
   } catch (error) {
     stream.abort(ApplicationError.cancelled);
     // What an abort makes fail is its consequence, not the reason.
@@ -107,6 +113,21 @@ export async function exchange<Request, Result>(
     signal?.removeEventListener("abort", cancel);
     await stream.close();
   }
+}
+
+/** As {@linkcode request}, for a message that has one answer. */
+export function exchange<Request, Result>(
+  opener: StreamOpener,
+  outgoing: Outgoing<Request>,
+  options: RequestOptions,
+  run: (exchange: Exchange) => Promise<Result>,
+): Promise<Result> {
+  const { type } = outgoing.message;
+  return request(opener, outgoing, options, ({ sink, reader }) => {
+    const answer = reader.readMessage().then((answer) => checkAnswer(answer, type));
+    answer.catch(() => {}); // it is looked at in its turn
+    return run({ sink, answer, reader });
+  });
 }
 
 /** A message of which only the type is known. */
@@ -147,8 +168,8 @@ function encode(message: OutgoingMessage, data: boolean | readonly Uint8Array[])
   return bytes;
 }
 
-async function readAnswer(reader: MessageReader, type: number): Promise<Message> {
-  const answer = await reader.readMessage();
+/** @throws {RemoteError} It is a refusal. @throws {ProtocolError} `bad-frame`: it is no answer. */
+export function checkAnswer(answer: Message, type: number): Message {
   if ((answer.flags & Flags.response) === 0 || answer.type !== type) {
     throw new ProtocolError(
       "bad-frame",

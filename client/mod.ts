@@ -6,12 +6,14 @@
 export { type Address, formatAddress } from "../ffi/mod.ts";
 export { type FileInfo, type OverwritePolicy, parseFileName } from "../protocol/mod.ts";
 export { parseAddress, parseServers, type Servers } from "./address.ts";
-export { Client, type ClientParts, type PingResult } from "./client.ts";
+export { Client, type ClientParts, type PingResult, type Received } from "./client.ts";
+export type { CallOptions } from "./call.ts";
 export { connect } from "./connect.ts";
 export type { ConnectOptions, FingerprintSource, Trust } from "./connect_options.ts";
 export type { EchoResult } from "./echo.ts";
 export {
   AddressError,
+  CallTimeoutError,
   ConnectTimeoutError,
   FingerprintError,
   NameResolutionError,

@@ -5,8 +5,11 @@
  */
 export type Right = "none" | "use" | "read" | "write" | "system";
 
-/** One kind of request and its answer, as client and server both know it. */
-export interface MessageDefinition<Request, Response, Type extends number = number> {
+/** The rights that a request may need: nobody is served before the token is shown, but for `hello`. */
+export const GRANTABLE_RIGHTS = ["use", "read", "write", "system"] as const satisfies Right[];
+
+/** One kind of request and what it is answered with, as client and server both know it. */
+interface Definition<Request, Response, Type extends number> {
   /** Message type, 0 to 65535; those from `FIRST_CUSTOM_TYPE` up are free for one's own. */
   readonly type: Type;
   /** For people and logs: `file.put`. */
@@ -24,6 +27,18 @@ export interface MessageDefinition<Request, Response, Type extends number = numb
    * @throws {ProtocolError} `bad-body`.
    */
   parseResponse(body: unknown): Response;
+}
+
+/** One kind of request and its answer. */
+export interface MessageDefinition<Request, Response, Type extends number = number>
+  extends Definition<Request, Response, Type> {
+  readonly sequence?: false;
+}
+
+/** One kind of request that is answered with any number of messages, each with such a body. */
+export interface SequenceDefinition<Request, Response, Type extends number = number>
+  extends Definition<Request, Response, Type> {
+  readonly sequence: true;
 }
 
 /** One kind of message that a server sends unasked, and that is not answered. */

@@ -22,6 +22,9 @@ export const MAX_EARLY_STREAMS = 8;
 /** Most bytes that it may have sent on all of them together by then. */
 export const MAX_EARLY_BYTES = 65_536;
 
+/** Longest that a client can say it waits for an answer, in milliseconds: a day. */
+export const MAX_REQUEST_MS = 86_400_000;
+
 /** Most values in a body: every map, array, key and scalar counts. */
 export const MAX_BODY_VALUES = 65_536;
 

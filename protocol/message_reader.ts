@@ -58,6 +58,12 @@ export class MessageReader {
     return { type, flags, body: decodeBody(body, this.#allocate) };
   }
 
+  /** The next message, or `undefined` where the source has ended before it; throws as {@linkcode readMessage}. */
+  async readNext(options: ReadOptions = {}): Promise<Message | undefined> {
+    if (this.#available === 0 && !await this.#refill(options)) return undefined;
+    return await this.readMessage(options);
+  }
+
   /**
    * Exactly the next `length` raw bytes, in memory of their own.
    *

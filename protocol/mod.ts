@@ -5,7 +5,14 @@
  */
 export { encodeAnswer, encodeErrorAnswer } from "./answers.ts";
 export { ApplicationError } from "./application_errors.ts";
-export type { MessageDefinition, NoticeDefinition, Right } from "./definition.ts";
+export {
+  GRANTABLE_RIGHTS,
+  type MessageDefinition,
+  type NoticeDefinition,
+  type Right,
+  type SequenceDefinition,
+} from "./definition.ts";
+export { defineMessage, InvalidDefinitionError, type MessageOptions } from "./define_message.ts";
 export type { ByteSource, ReadOptions } from "./byte_source.ts";
 export {
   type ErrorBody,
@@ -56,6 +63,7 @@ export {
   MAX_LIST_ENTRIES,
   MAX_NAME_LENGTH,
   MAX_PORTS,
+  MAX_REQUEST_MS,
   MAX_SEGMENT_LENGTH,
   MAX_SEGMENTS,
   MAX_TOKEN_LENGTH,
@@ -74,4 +82,6 @@ export {
 export { decodeMessage, encodeMessage, type Message, type OutgoingMessage } from "./message.ts";
 export { MessageReader } from "./message_reader.ts";
 export { FIRST_CUSTOM_TYPE, MessageType } from "./message_types.ts";
+export { DEADLINE_FIELD, takeDeadline, withDeadline } from "./request_deadline.ts";
+export type { OutputOf, Schema, SchemaIssue, SchemaResult } from "./schema.ts";
 export { isWireErrorCode, WIRE_ERRORS, type WireErrorCode } from "./wire_errors.ts";

@@ -24,6 +24,9 @@ export const WIRE_ERRORS = {
     "File is in use on the server: a program has it open, or something is mounted on it",
   "permission-denied": "Server may not do this",
   "storage-unavailable": "Server cannot use its storage at the moment; its log says why",
+  "too-many-requests":
+    "Server has as many requests of this kind under way as it takes; try again when some are done",
+  "deadline-exceeded": "Request took longer than it may",
   "shutting-down": "Server is shutting down",
   "server-full": "Server serves as many clients as it may; try again later",
   "internal": "Server failed; its log says why",

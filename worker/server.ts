@@ -14,6 +14,7 @@ import { LineLimit } from "../log/mod.ts";
 import { ALPN, ApplicationError, ProtocolError, WIRE_ERRORS } from "../protocol/mod.ts";
 import { AccessToken } from "./sessions/access_token.ts";
 import type { RequestFailure } from "./requests/dispatch.ts";
+import { REQUEST_LIMITS, RequestBounds } from "./requests/request_limits.ts";
 import { Lobby } from "./sessions/lobby.ts";
 import { checkServerOptions, type ServerOptions } from "./server_options.ts";
 import { Session, type SessionOptions } from "./sessions/session.ts";
@@ -265,6 +266,7 @@ function sessionOptionsOf(options: ServerOptions): SessionOptions {
       handlers: options.handlers ?? new HandlerRegistry(builtinHandlers()),
       storage: options.storage,
       counters: options.counters ?? NO_COUNTERS,
+      bounds: new RequestBounds({ ...REQUEST_LIMITS, ...options.requestLimits }),
       onError: options.onError ?? printError,
     },
   };

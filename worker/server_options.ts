@@ -14,6 +14,7 @@ import {
 import type { Address } from "../ffi/mod.ts";
 import type { HandlerRegistry, Storage } from "../handlers/messages/mod.ts";
 import type { RequestFailure } from "./requests/dispatch.ts";
+import { REQUEST_LIMITS, type RequestLimits } from "./requests/request_limits.ts";
 import type { CounterSink } from "./transport.ts";
 
 /** Options of {@linkcode Server.start}. */
@@ -45,6 +46,12 @@ export interface ServerOptions {
   maxSessions?: number;
   /** How long a client may take to say hello, in milliseconds; 5,000 by default. */
   helloTimeoutMs?: number;
+  /**
+   * What bounds the requests that handlers of one's own serve, in one worker: how long one may take
+   * (`deadlineMs`, 30,000 by default), and how many there may be at once of one client (`perSession`, 64)
+   * and of one type (`perType`, 1,000).
+   */
+  requestLimits?: Partial<RequestLimits>;
   /** How it finds out what the path to a client takes; `bbr` by default. */
   congestionControl?: CongestionControl;
 }
@@ -64,6 +71,7 @@ const NAMES: OptionNames<ServerOptions> = {
   msquicPath: true,
   maxSessions: true,
   helloTimeoutMs: true,
+  requestLimits: true,
   congestionControl: true,
 };
 
@@ -89,7 +97,17 @@ export function checkServerOptions(options: ServerOptions): void {
   }
   checkWhole(ACTION, "maxSessions", options.maxSessions, 0, Number.MAX_SAFE_INTEGER);
   checkWhole(ACTION, "helloTimeoutMs", options.helloTimeoutMs, 1, MAX_TIMER_MS);
+  checkLimits(options.requestLimits);
   checkWord(ACTION, "congestionControl", options.congestionControl, CONGESTION_CONTROLS);
+}
+
+function checkLimits(limits: unknown): void {
+  if (limits === undefined) return;
+  checkOptions(`${ACTION}: requestLimits`, limits, REQUEST_LIMITS);
+  const { deadlineMs, perSession, perType } = limits as Partial<RequestLimits>;
+  checkWhole(ACTION, "requestLimits.deadlineMs", deadlineMs, 1, MAX_TIMER_MS);
+  checkWhole(ACTION, "requestLimits.perSession", perSession, 1, Number.MAX_SAFE_INTEGER);
+  checkWhole(ACTION, "requestLimits.perType", perType, 1, Number.MAX_SAFE_INTEGER);
 }
 
 function checkAddress(address: unknown): void {

@@ -14,10 +14,12 @@ const PIECE = 32 * 1024;
 let ofAll = 0;
 
 /** Sends back what it gets: the body, and the raw bytes if there are any. */
-export const echo: MessageHandler = defineHandler(messages.echo, async (body, exchange) => {
-  if (exchange.data === undefined) return await exchange.reply(body);
-  await relay(exchange.data, exchange.replyWithData(body));
-}, (body) => body);
+export const echo: MessageHandler = defineHandler(messages.echo, (body, context) => {
+  const { data } = context;
+  if (data === undefined) return body;
+  const answer = context.replyWithData(body);
+  return relay(data, answer).then(() => answer);
+}, { atOnce: true });
 
 /**
  * Passes on all there is to read; no faster than the client takes it back, and holding no more of it than

@@ -5,8 +5,8 @@ import { defineHandler, type MessageHandler } from "./handler.ts";
 /** Removes a stored file. */
 export const fileDelete: MessageHandler = defineHandler(
   messages.fileDelete,
-  async ({ name }, exchange) => {
-    await removeFile(exchange.storage, name);
-    await exchange.reply({ name });
+  async ({ name }, { storage }) => {
+    await removeFile(storage, name);
+    return { name };
   },
 );

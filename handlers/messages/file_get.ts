@@ -13,20 +13,21 @@ const budget = new SendBudget({ bytes: 128 * MEBIBYTE, turns: 1024, stallMs: 30_
 /** Sends a stored file, or the rest of it. */
 export const fileGet: MessageHandler = defineHandler(
   messages.fileGet,
-  async ({ name, offset = 0, size, mtime }, exchange) => {
-    const entering = budget.enter(() => exchange.signal);
+  async ({ name, offset = 0, size, mtime }, context) => {
+    const entering = budget.enter(() => context.signal);
     using turn = entering instanceof Promise ? await entering : entering;
-    const { file, info } = await openFile(exchange.storage, name);
+    const { file, info } = await openFile(context.storage, name);
     using _file = file;
     if ((size ?? info.size) !== info.size || (mtime ?? info.mtime) !== info.mtime) {
       throw new ProtocolError("cannot-resume", "File has changed since; fetch all of it");
     }
-    using _transfer = exchange.beginTransfer();
-    const sink = exchange.replyWithData(info);
+    using _transfer = context.beginTransfer();
+    const sink = context.replyWithData(info);
     // The hash at the end is that of the whole file.
-    const start = await hashPrefix(file, offset, offset > 0 ? { signal: exchange.signal } : {});
+    const start = await hashPrefix(file, offset, offset > 0 ? { signal: context.signal } : {});
     turn.noteProgress();
     turn.onStalled = () => sink.abort?.(ApplicationError.refused);
     await sendFile(sink, file, info.size, { start, lender: turn });
+    return sink;
   },
 );

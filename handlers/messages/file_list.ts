@@ -5,8 +5,8 @@ import { defineHandler, type MessageHandler } from "./handler.ts";
 /** Lists the stored files, a page at a time. */
 export function fileList(): MessageHandler {
   const listings = new Listings();
-  return defineHandler(messages.fileList, async (request, exchange) => {
-    const { storage, session, signal } = exchange;
-    await exchange.reply(await listings.page(storage, request, session, signal));
-  });
+  return defineHandler(
+    messages.fileList,
+    (request, { storage, session, signal }) => listings.page(storage, request, session, signal),
+  );
 }

@@ -22,7 +22,12 @@ import {
   unavailableError,
   Upload,
 } from "../../transfer/mod.ts";
-import { defineHandler, type Exchange, type MessageHandler, type Storage } from "./handler.ts";
+import {
+  defineHandler,
+  type HandlerContext,
+  type MessageHandler,
+  type Storage,
+} from "./handler.ts";
 
 /** How long the end of a small file may be on its way, in milliseconds, behind its beginning. */
 const MOMENT_MS = 30;
@@ -35,15 +40,15 @@ const MOMENT_MS = 30;
  */
 export const filePut: MessageHandler = defineHandler(
   messages.filePut,
-  async (request, exchange) => {
-    const { data } = exchange;
+  async (request, context) => {
+    const { data } = context;
     parseNewFileName(request.name);
     if (data === undefined) {
       throw new ProtocolError("bad-frame", "Request file.put comes without the file's data");
     }
     if (isSmall(request) && data.peekRest() === undefined) await waitForRest(data, request);
-    const sha256 = storeNow(exchange, request, data) ?? await store(exchange, request, data);
-    await exchange.reply({ name: request.name, size: request.size, sha256 });
+    const sha256 = storeNow(context, request, data) ?? await store(context, request, data);
+    return { name: request.name, size: request.size, sha256 };
   },
 );
 
@@ -54,17 +59,17 @@ export const filePut: MessageHandler = defineHandler(
  * @returns `undefined` if it has to take the long way, which also says why it cannot be stored.
  */
 function storeNow(
-  exchange: Exchange,
+  context: HandlerContext,
   request: FilePutRequest,
   data: MessageReader,
 ): string | undefined {
-  if (!isSmall(request) || exchange.storage.wasStopped?.()) return undefined;
+  if (!isSmall(request) || context.storage.wasStopped?.()) return undefined;
   const content = data.peekRest();
   if (content?.length !== request.size + TRAILER_LENGTH) return undefined;
-  const sha256 = storeAtOnce(exchange.storage, request, content);
+  const sha256 = storeAtOnce(context.storage, request, content);
   if (sha256 === undefined) return undefined;
   data.skipRest();
-  exchange.beginTransfer()[Symbol.dispose]();
+  context.beginTransfer()[Symbol.dispose]();
   return sha256;
 }
 
@@ -85,18 +90,18 @@ function isSmall({ size, offset }: FilePutRequest): boolean {
 }
 
 async function store(
-  exchange: Exchange,
+  context: HandlerContext,
   request: FilePutRequest,
   data: MessageReader,
 ): Promise<string> {
-  using storage = holdStorage(exchange.storage);
+  using storage = holdStorage(context.storage);
   try {
     const place = storedPlace(storage, request.name);
     const earlier = await findEarlier(storage, request, place);
     if (earlier !== undefined) return earlier;
     using room = await reserveRoom(storage, request, place);
     const left = (received: number) => room?.left(request.size - received);
-    using _transfer = exchange.beginTransfer();
+    using _transfer = context.beginTransfer();
     return await receive(storage, request, data, place, left);
   } catch (error) {
     // Any step may be the one for which there is no room.

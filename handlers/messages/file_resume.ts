@@ -11,11 +11,11 @@ import { defineHandler, type MessageHandler } from "./handler.ts";
 /** Tells how far an upload has come, for the client to go on from there. */
 export const fileResume: MessageHandler = defineHandler(
   messages.fileResume,
-  async (request, exchange) => {
-    using storage = holdStorage(exchange.storage);
+  async (request, context) => {
+    using storage = holdStorage(context.storage);
     try {
       const place = storedPlace(storage, request.name);
-      await exchange.reply(await findUpload(storage, request, place));
+      return await findUpload(storage, request, place);
     } catch (error) {
       const action = `Cannot go on with "${request.name}"`;
       throw spaceError(error, action) ?? unavailableError(error, action) ?? error;

@@ -5,7 +5,5 @@ import { defineHandler, type MessageHandler } from "./handler.ts";
 /** Tells a stored file's size and time. */
 export const fileStat: MessageHandler = defineHandler(
   messages.fileStat,
-  async ({ name }, exchange) => {
-    await exchange.reply(await statFile(exchange.storage, name));
-  },
+  ({ name }, { storage }) => statFile(storage, name),
 );

@@ -1,4 +1,10 @@
-import type { MessageDefinition, MessageReader } from "../../protocol/mod.ts";
+import type { getLogger } from "@logtape/logtape";
+import type {
+  MessageDefinition,
+  MessageReader,
+  Right,
+  SequenceDefinition,
+} from "../../protocol/mod.ts";
 import type { ByteSink, UploadStorage } from "../../transfer/mod.ts";
 
 /** What a handler may know of the client it serves. */
@@ -21,8 +27,13 @@ export interface Storage extends UploadStorage {
   readonly owner: string;
 }
 
-/** One request, and the means to answer it: exactly once, with one of the `reply` methods. */
-export interface Exchange<Response = unknown> {
+/** Where a handler sends raw bytes to, behind the body of its answer; it returns this as its answer. */
+export interface DataAnswer extends ByteSink {
+  readonly isAnswer: true;
+}
+
+/** What a handler knows of the request that it serves, and what it may use. */
+export interface HandlerContext<Response = unknown> {
   /**
    * The body, a map. Its fields are still unchecked. Byte arrays share memory with those of other
    * requests: copy one that is kept for long, or it keeps a quarter of a megabyte.
@@ -32,27 +43,46 @@ export interface Exchange<Response = unknown> {
   readonly data: MessageReader | undefined;
   readonly session: SessionInfo;
   readonly storage: Storage;
-  /** Aborts when the request's stream, its connection or the worker ends: for waits on other things. */
+  /** Writes to the worker's log, under the category `msquicd`, `handlers`, and the handler's name. */
+  readonly logger: HandlerLogger;
+  /** How long the answer may still take, in milliseconds: 0 when it is late; `Infinity` without a limit. */
+  readonly remainingMs: number;
+  /**
+   * Aborts when the request's stream, its connection or the worker ends, or its deadline is over: for
+   * waits on other things. What a handler answers after that is lost.
+   */
   readonly signal: AbortSignal;
 
   /**
-   * Answers.
-   *
-   * @returns Resolves when the client has the answer; there is no need to wait for it.
-   * @throws {ProtocolError} `body-too-large`.
-   */
-  reply(body: Response): Promise<void>;
-
-  /**
-   * Answers with raw bytes behind the body.
+   * Answers with raw bytes behind the body. What a handler returns in that case is what this returns.
    *
    * @returns Where the bytes are sent to. They end with a `fin`, or when the handler is done.
    * @throws {ProtocolError} `body-too-large`.
    */
-  replyWithData(body: Response): ByteSink;
+  replyWithData(body: Response): DataAnswer;
 
   /** Counts a file transfer as being under way, until it is disposed of. */
   beginTransfer(): Disposable;
+}
+
+/** What writes to the log. */
+export type HandlerLogger = ReturnType<typeof getLogger>;
+
+/** What a handler of one message may answer: a body, or where raw bytes behind one were sent. */
+export type Answer<Response> = Response | DataAnswer;
+
+/** How a handler is to be served. */
+export interface HandlerOptions {
+  /** How long a request may take, in milliseconds. */
+  readonly deadlineMs?: number;
+  /** How many requests there may be at once in one worker. */
+  readonly maxRequests?: number;
+  /**
+   * Whether a request without raw bytes is answered without waiting for anything, so that the handler returns
+   * no promise then. Where such a request has come as a whole, it is served in the moment it comes, at a
+   * fraction of the cost; it is bound by no deadline or number.
+   */
+  readonly atOnce?: boolean;
 }
 
 /** Serves the requests of one message type. */
@@ -61,31 +91,33 @@ export interface MessageHandler {
   readonly type: number;
   /** For people and logs: `file.put`. */
   readonly name: string;
+  /** What a client must be allowed to do. */
+  readonly right: Right;
+  /** Whether it answers with a sequence of messages. */
+  readonly sequence?: boolean;
+  /** See {@linkcode HandlerOptions.atOnce}. */
+  readonly atOnce?: boolean;
+  /** Other bounds than those that the server has for handlers of one's own. */
+  readonly limits?: Pick<HandlerOptions, "deadlineMs" | "maxRequests">;
 
   /**
    * Serves one request. Many may be served at the same time.
    *
    * What it throws becomes an error answer if it has a code of the protocol, else the answer
    * `internal` and a line in the log; it costs that request, and nothing more.
-   */
-  handle(exchange: Exchange): Promise<void>;
-
-  /**
-   * Serves one request without raw bytes that has come as a whole, where nothing has to be waited for: as
-   * {@linkcode handle}, at a fraction of the cost. Such a request is not for `handle` then.
    *
-   * @param body Of the request, a map. Its fields are still unchecked.
-   * @returns The answer's body.
+   * @returns The body of the answer, what {@linkcode HandlerContext.replyWithData} has returned, or, for a
+   * sequence, an async iterable of bodies; or a promise of that. Bodies are sent no faster than the client
+   * takes them.
    */
-  answer?(body: unknown): unknown;
+  handle(context: HandlerContext): unknown;
 }
 
 /**
  * The handler of the requests that `message` defines.
  *
  * @param serve Serves one request, whose body has been checked; see {@linkcode MessageHandler.handle}.
- * @param answer Serves one that has come as a whole, and without raw bytes, at once; see
- * {@linkcode MessageHandler.answer}.
+ * @param options How it is to be served, where not as others are.
  *
  * @example Serve, and ask for, a message of one's own
  * ```ts
@@ -93,34 +125,25 @@ export interface MessageHandler {
  *   builtinHandlers,
  *   connect,
  *   defineHandler,
- *   fieldsOf,
+ *   defineMessage,
  *   FIRST_CUSTOM_TYPE,
  *   HandlerRegistry,
- *   type MessageDefinition,
  *   openStorageRoot,
  *   Server,
- *   textField,
  *   uploadOwner,
  * } from "../../mod.ts";
- *
- * interface Text {
- *   text: string;
- * }
- *
- * const parseText = (body: unknown) => ({ text: textField(fieldsOf(body), "text", 1000) });
+ * import * as v from "valibot";
  *
  * // Client and server share this.
- * const shout: MessageDefinition<Text, Text> = {
+ * const body = v.object({ text: v.pipe(v.string(), v.maxLength(1000)) });
+ * const shout = defineMessage({
  *   type: FIRST_CUSTOM_TYPE,
  *   name: "example.shout",
- *   right: "use",
- *   parseRequest: parseText,
- *   parseResponse: parseText,
- * };
- *
- * const shouting = defineHandler(shout, async ({ text }, exchange) => {
- *   await exchange.reply({ text: text.toUpperCase() });
+ *   request: body,
+ *   response: body,
  * });
+ *
+ * const shouting = defineHandler(shout, ({ text }) => ({ text: text.toUpperCase() }));
  *
  * await using server = await Server.start({
  *   address: { hostname: "127.0.0.1", port: 0 },
@@ -143,20 +166,30 @@ export interface MessageHandler {
  */
 export function defineHandler<Request, Response>(
   message: MessageDefinition<Request, Response>,
-  serve: (request: Request, exchange: Exchange<Response>) => Promise<void>,
-  answer?: (request: Request) => Response,
+  serve: (
+    request: Request,
+    context: HandlerContext<Response>,
+  ) => Answer<Response> | Promise<Answer<Response>>,
+  options?: HandlerOptions,
+): MessageHandler;
+export function defineHandler<Request, Response>(
+  message: SequenceDefinition<Request, Response>,
+  serve: (
+    request: Request,
+    context: HandlerContext<Response>,
+  ) => AsyncIterable<Response> | Promise<AsyncIterable<Response>>,
+  options?: HandlerOptions,
+): MessageHandler;
+export function defineHandler(
+  message: MessageDefinition<unknown, unknown> | SequenceDefinition<unknown, unknown>,
+  serve: (request: unknown, context: HandlerContext) => unknown,
+  options: HandlerOptions = {},
 ): MessageHandler {
-  const { type, name } = message;
+  const { type, name, right, sequence = false } = message;
+  const { atOnce = false, ...limits } = options;
   return {
-    type,
-    name,
-    ...(answer === undefined ? {} : { answer: (body) => answer(message.parseRequest(body)) }),
-    handle(exchange) {
-      try {
-        return serve(message.parseRequest(exchange.body), exchange);
-      } catch (error) {
-        return Promise.reject(error);
-      }
-    },
+    ...{ type, name, right, sequence, atOnce },
+    ...(Object.keys(limits).length === 0 ? {} : { limits }),
+    handle: (context) => serve(message.parseRequest(context.body), context),
   };
 }

@@ -14,7 +14,16 @@ import type { MessageHandler } from "./handler.ts";
 import { ping } from "./ping.ts";
 
 export { defineHandler } from "./handler.ts";
-export type { Exchange, MessageHandler, SessionInfo, Storage } from "./handler.ts";
+export type {
+  Answer,
+  DataAnswer,
+  HandlerContext,
+  HandlerLogger,
+  HandlerOptions,
+  MessageHandler,
+  SessionInfo,
+  Storage,
+} from "./handler.ts";
 export { systemHandlers, type SystemServices } from "./system.ts";
 export { HandlerConflictError, HandlerRegistry } from "./registry.ts";
 

@@ -1,5 +1,5 @@
 import { CodedError } from "../../base/mod.ts";
-import { messages } from "../../protocol/mod.ts";
+import { GRANTABLE_RIGHTS, messages } from "../../protocol/mod.ts";
 import type { MessageHandler } from "./handler.ts";
 
 /** A handler cannot be registered: its message type or its name is invalid, or taken. */
@@ -20,14 +20,18 @@ export class HandlerRegistry {
    * Adds a handler.
    *
    * @throws {HandlerConflictError} Its type is no unsigned 16-bit integer, is `hello`, which sessions
-   * answer themselves, or it or the name is taken.
+   * answer themselves, or it or the name is taken; or it is to be served before the token is shown.
    */
   register(handler: MessageHandler): void {
-    const { type, name } = handler;
+    const { type, name, right } = handler;
     if (!Number.isInteger(type) || type < 0 || type > 0xffff) {
       throw conflict(handler, "a message type is a whole number from 0 to 65535");
     }
     if (type === messages.hello.type) throw conflict(handler, "the type is that of hello");
+    if (!GRANTABLE_RIGHTS.some((grantable) => grantable === right)) {
+      const rights = GRANTABLE_RIGHTS.join(", ");
+      throw conflict(handler, `its right must be one of ${rights}, not ${right}`);
+    }
     for (const other of this.#handlers.values()) {
       if (other.type === type) throw conflict(handler, `"${other.name}" has the type already`);
       if (other.name === name) throw conflict(handler, `type ${other.type} has the name already`);

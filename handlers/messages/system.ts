@@ -23,19 +23,11 @@ export interface SystemServices {
 /** The handlers of `system.info`, `system.time`, `system.stats`, `system.processes` and `system.disk`. */
 export function systemHandlers(services: SystemServices): MessageHandler[] {
   return [
-    defineHandler(messages.systemInfo, async (_request, exchange) => {
-      await exchange.reply(await services.info(exchange.storage));
-    }),
-    defineHandler(messages.systemTime, (_request, exchange) => exchange.reply(timeNow())),
-    defineHandler(messages.systemStats, async (_request, exchange) => {
-      await exchange.reply(await services.stats());
-    }),
-    defineHandler(messages.systemProcesses, async (_request, exchange) => {
-      await exchange.reply(await services.processes(exchange.signal));
-    }),
-    defineHandler(messages.systemDisk, async (_request, exchange) => {
-      await exchange.reply(await services.disks(exchange.storage));
-    }),
+    defineHandler(messages.systemInfo, (_request, { storage }) => services.info(storage)),
+    defineHandler(messages.systemTime, timeNow, { atOnce: true }),
+    defineHandler(messages.systemStats, () => services.stats()),
+    defineHandler(messages.systemProcesses, (_request, { signal }) => services.processes(signal)),
+    defineHandler(messages.systemDisk, (_request, { storage }) => services.disks(storage)),
   ];
 }
 

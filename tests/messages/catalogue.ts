@@ -7,7 +7,12 @@ import {
 } from "../../cli/errors.ts";
 import { NoWorkerServesError } from "../../cli/files/unserved.ts";
 import { NoCurrentDirectoryError } from "../../base/mod.ts";
-import { NameResolutionError, RequestGivenUpError, RequestLostError } from "../../client/errors.ts";
+import {
+  CallTimeoutError,
+  NameResolutionError,
+  RequestGivenUpError,
+  RequestLostError,
+} from "../../client/errors.ts";
 import { SystemError } from "../../ffi/files/system_error.ts";
 import { FileLockError } from "../../ffi/file_lock/file_lock_error.ts";
 import { MsQuicError } from "../../ffi/msquic/errors.ts";
@@ -75,6 +80,7 @@ export const CATALOGUE: readonly Error[] = [
   new ReaderGoneError(),
   new NoWorkerServesError("mine", []),
   new NameResolutionError('Cannot find the host "nas": its name leads to no address'),
+  new CallTimeoutError(1000),
   new RequestGivenUpError("127.0.0.1:4433", 3, undefined),
   new RequestLostError("127.0.0.1:4433", undefined),
   new SystemError("EACCES", "/srv/files/a"),

@@ -4,13 +4,16 @@ import { concat } from "../../base/mod.ts";
 import {
   encodeErrorAnswer,
   encodeMessage,
+  FIRST_CUSTOM_TYPE,
   Flags,
   MAX_BODY_LENGTH,
   MessageReader,
   messages,
   MessageType,
   ProtocolError,
+  takeDeadline,
   WIRE_ERRORS,
+  withDeadline,
 } from "../../protocol/mod.ts";
 import { wholeSource } from "./chunked_source.ts";
 
@@ -53,6 +56,19 @@ Deno.test("docs/protocol.md shows an upload as it is sent", () => {
   const message = encodeMessage({ type, flags: Flags.data, body: { name: "hi.txt", size: 3 } });
   const hash = createHash("sha256").update(file).digest();
   assert.deepEqual(example("put-request"), concat([message, file, hash]));
+});
+
+Deno.test("docs/protocol.md shows a deadline and a sequence as they are sent", () => {
+  const type = FIRST_CUSTOM_TYPE;
+  const body = withDeadline({ to: 2 }, 5000);
+  assert.deepEqual(example("sequence-request"), encodeMessage({ type, body }));
+  assert.equal(takeDeadline(body), 5000);
+  assert.deepEqual(body, { to: 2 });
+  const answers = [
+    encodeMessage({ type, flags: Flags.response, body: { number: 0 } }),
+    encodeErrorAnswer(type, new ProtocolError("deadline-exceeded", "Late")),
+  ];
+  assert.deepEqual(example("sequence-answer"), concat(answers));
 });
 
 // Its tables of types, codes and limits are compared in `tests/docs/`.

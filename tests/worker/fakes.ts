@@ -6,6 +6,7 @@ import type { CounterName } from "../../base/mod.ts";
 import { encodeMessage, Flags, MessageReader, MessageType } from "../../protocol/mod.ts";
 import { openStorageRoot } from "../../transfer/mod.ts";
 import { AccessToken } from "../../worker/sessions/access_token.ts";
+import { RequestBounds, type RequestLimits } from "../../worker/requests/request_limits.ts";
 import { Session, type SessionOptions } from "../../worker/sessions/session.ts";
 import type {
   Completion,
@@ -310,7 +311,12 @@ export class SessionBench implements AsyncDisposable {
   }
 
   static async open(
-    options: { handlers?: HandlerRegistry; helloTimeoutMs?: number; hello?: boolean } = {},
+    options: {
+      handlers?: HandlerRegistry;
+      helloTimeoutMs?: number;
+      hello?: boolean;
+      limits?: RequestLimits;
+    } = {},
   ): Promise<SessionBench> {
     const directory = await Deno.makeTempDir({ prefix: "msquicd-session-" });
     const storage = { ...await openStorageRoot(directory), owner: "test" };
@@ -323,6 +329,7 @@ export class SessionBench implements AsyncDisposable {
         handlers,
         storage,
         counters,
+        bounds: new RequestBounds(options.limits),
         onError: (error, { type }) => void bench.failures.push({ error, type }),
       },
     });

@@ -96,8 +96,8 @@ Deno.test("Server takes connections on the port the system chose, and serves the
 Deno.test("Server answers a ping beside ten uploads that nobody reads", async () => {
   const over = Promise.withResolvers<void>();
   const stalled: MessageHandler = {
-    ...{ type: CUSTOM, name: "stalled" },
-    handle: (exchange) => over.promise.then(() => exchange.reply({})),
+    ...{ type: CUSTOM, name: "stalled", right: "use" },
+    handle: () => over.promise.then(() => ({})),
   };
   const handlers = new HandlerRegistry([...builtinHandlers(), stalled]);
   await using bench = await ServerBench.open({ handlers });
@@ -282,7 +282,7 @@ Deno.test("Server keeps no more in memory for who has not said hello than a hell
 Deno.test("Server tells its owner what a handler threw, and the client only that it failed", async () => {
   const failures: unknown[] = [];
   const handle = () => Promise.reject(new Error("out of paper"));
-  const handlers = new HandlerRegistry([{ type: CUSTOM, name: "printer", handle }]);
+  const handlers = new HandlerRegistry([{ type: CUSTOM, name: "printer", right: "use", handle }]);
   await using bench = await ServerBench.open({
     handlers,
     onError: (error, request) => {
@@ -299,7 +299,7 @@ Deno.test("Server tells its owner what a handler threw, and the client only that
 
 Deno.test("Server writes to standard error what a handler threw, if nobody else is told", async (test) => {
   const handle = () => Promise.reject(new Error("out of paper"));
-  const handlers = new HandlerRegistry([{ type: CUSTOM, name: "printer", handle }]);
+  const handlers = new HandlerRegistry([{ type: CUSTOM, name: "printer", right: "use", handle }]);
   await using bench = await ServerBench.open({ handlers });
   await using client = await bench.connect();
   const said: unknown[][] = [];
@@ -364,10 +364,11 @@ function slowHandler() {
   const slow: MessageHandler = {
     type: CUSTOM,
     name: "slow",
-    async handle(exchange) {
-      entered.resolve(exchange.signal);
+    right: "use",
+    async handle(context) {
+      entered.resolve(context.signal);
       await gate.promise;
-      await exchange.reply({ done: true });
+      return { done: true };
     },
   };
   return { slow, entered: entered.promise, gate };

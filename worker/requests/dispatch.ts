@@ -13,10 +13,14 @@ import {
   type Message,
   MessageReader,
   ProtocolError,
+  type Right,
+  takeDeadline,
   wireErrorOf,
 } from "../../protocol/mod.ts";
+import { RequestContext } from "./request_context.ts";
+import type { RequestBounds } from "./request_limits.ts";
 import { RequestStream } from "./request_stream.ts";
-import { StreamExchange } from "./stream_exchange.ts";
+import { serveBounded } from "./serve.ts";
 import type { CounterSink, PeerStream, Traffic } from "../transport.ts";
 
 const logger = getLogger(["msquicd", "worker"]);
@@ -29,6 +33,7 @@ export interface RequestServices {
   readonly handlers: HandlerRegistry;
   readonly storage: Storage;
   readonly counters: CounterSink;
+  readonly bounds: RequestBounds;
   /** Is told what a handler threw that is no refusal: the client only hears that something failed. */
   readonly onError: (error: unknown, request: RequestFailure) => void;
 }
@@ -50,6 +55,8 @@ export interface RequestSession extends SessionInfo, Traffic {
   readonly services: RequestServices;
   /** How long a message's body may be, in bytes. */
   readonly maxBodyLength: number;
+  /** What the client is allowed to do. */
+  readonly rights: ReadonlySet<Right>;
   /** @throws {ProtocolError} `unauthenticated` or `shutting-down`: requests are not served now. */
   checkServing(): void;
 }
@@ -61,34 +68,34 @@ export interface RequestSession extends SessionInfo, Traffic {
  * @returns Resolves when the client has the answer, or cannot have it; never rejects.
  */
 export async function dispatch(stream: PeerStream, session: RequestSession): Promise<void> {
-  const { handlers, storage, counters } = session.services;
+  const { handlers, storage, counters, bounds: allBounds } = session.services;
   const request = new RequestStream(stream, session);
   const reader = new MessageReader(request, allocate);
   let message: Message | undefined;
-  let exchange: StreamExchange | undefined;
+  let context: RequestContext | undefined;
   try {
     message = await reader.readMessage(session);
     const handler = findHandler(message, handlers, session);
-    exchange = new StreamExchange({
-      message,
-      reader,
-      stream: request,
-      session,
-      storage,
-      counters,
-    });
-    await handler.handle(exchange);
-    await exchange.complete();
+    const waitsMs = takeDeadline(message.body as Record<string, unknown>);
+    const options = { handler, message, reader, stream: request, session, storage, counters };
+    context = new RequestContext(options);
+    const bounds = allBounds.of(handler);
+    if (bounds === undefined && waitsMs === undefined && handler.sequence !== true) {
+      await context.complete(handler.handle(context));
+    } else {
+      const limitMs = Math.min(waitsMs ?? Infinity, bounds?.deadlineMs ?? Infinity);
+      await serveBounded(handler, context, { bounds, limitMs, session });
+    }
     counters.add("requests", 1);
   } catch (error) {
     if (isGone(error)) return giveUp(stream, ApplicationError.cancelled);
     tellFailure(error, request.type, session);
-    if (exchange === undefined || !exchange.begun) {
-      await refuse(stream, request, error, session, unwanted(message));
-    } else if (exchange.finished) {
+    if (context?.finished) {
       counters.add("requests", 1);
-    } else {
+    } else if (context?.mayFail === false) {
       return giveUp(stream, ApplicationError.internal);
+    } else {
+      await refuse(stream, request, error, session, unwanted(message));
     }
   }
   if (reader.atEnd) stream.release();
@@ -145,8 +152,12 @@ function findHandler(
     throw new ProtocolError("bad-frame", "Message is an answer; servers take requests");
   }
   const handler = handlers.find(message.type);
-  if (handler !== undefined) return handler;
-  throw new ProtocolError("unknown-type", `Message type ${message.type} is unknown here`);
+  if (handler === undefined) {
+    throw new ProtocolError("unknown-type", `Message type ${message.type} is unknown here`);
+  }
+  const { name, right } = handler;
+  if (session.rights.has(right)) return handler;
+  throw new ProtocolError("permission-denied", `Client has not the right "${right}" for ${name}`);
 }
 
 /** With which code to stop the client's sending after a failure; none where it has sent all, or soon will. */

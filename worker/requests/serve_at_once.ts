@@ -5,15 +5,23 @@ import {
   encodeAnswer,
   encodeErrorAnswer,
   type Message,
+  takeDeadline,
 } from "../../protocol/mod.ts";
 import type { Completion, PeerStream } from "../transport.ts";
 import { type RequestSession, tellFailure } from "./dispatch.ts";
+import { RequestContext } from "./request_context.ts";
+import { RequestStream } from "./request_stream.ts";
 
 const memory = new ByteSlab();
 const allocate = (length: number) => memory.take(length);
 
 /** Up to this size, in bytes, an answer is sent in one piece. */
 const MAX_ANSWER = 64 * 1024;
+
+/** What a handler has done wrong that waits, or sends bytes, although it is one that does not. */
+const NO_OTHER_ANSWER = new TypeError(
+  "Handler that answers at once has to return the answer's body",
+);
 
 /**
  * Serves a request that has come as a whole, if its handler answers without waiting: without a promise,
@@ -33,10 +41,10 @@ export function serveAtOnce(
   const message = readWhole(whole, session);
   if (message === undefined) return false;
   const handler = session.services.handlers.find(message.type);
-  if (handler?.answer === undefined) return false;
+  if (handler?.atOnce !== true || !session.rights.has(handler.right)) return false;
   stream.skipWhole();
   session.received(whole.length);
-  const answer = answerOf(handler, message, session);
+  const answer = answerOf(handler, message, stream, session);
   session.sent(answer.length);
   if (answer.length <= MAX_ANSWER) stream.sendAll(answer, completion);
   else stream.send(answer, { fin: true }).then(completion.resolve, completion.reject);
@@ -48,7 +56,9 @@ function readWhole(bytes: Uint8Array, session: RequestSession): Message | undefi
   try {
     session.checkServing();
     const message = decodeMessage(bytes, session.maxBodyLength, allocate);
-    return message?.flags === 0 ? message : undefined;
+    if (message?.flags !== 0) return undefined;
+    takeDeadline(message.body as Record<string, unknown>); // it is kept, whatever it is
+    return message;
   } catch {
     return undefined;
   }
@@ -56,14 +66,23 @@ function readWhole(bytes: Uint8Array, session: RequestSession): Message | undefi
 
 /** What the handler answers, or that it has failed. */
 function answerOf(
-  { answer }: Pick<MessageHandler, "answer">,
-  { type, body }: Message,
+  handler: MessageHandler,
+  message: Message,
+  stream: PeerStream,
   session: RequestSession,
 ): Uint8Array {
+  const { type } = message;
+  const { storage, counters } = session.services;
+  const request = new RequestStream(stream, session);
+  const options = { handler, message, reader: undefined, stream: request };
+  const context = new RequestContext({ ...options, session, storage, counters });
+  context.abandon(NO_OTHER_ANSWER);
   try {
-    return encodeAnswer(type, answer?.(body), 0, allocate);
+    const answer = handler.handle(context);
+    if (answer instanceof Promise) throw NO_OTHER_ANSWER;
+    return encodeAnswer(type, answer, 0, allocate);
   } catch (error) {
-    session.services.counters.add("errors", 1);
+    counters.add("errors", 1);
     tellFailure(error, type, session);
     return encodeErrorAnswer(type, error);
   }

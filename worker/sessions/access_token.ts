@@ -1,4 +1,11 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { GRANTABLE_RIGHTS, type Right } from "../../protocol/mod.ts";
+
+/** What whoever has the access token is allowed to do: everything. */
+const RIGHTS: ReadonlySet<Right> = new Set<Right>(["none", ...GRANTABLE_RIGHTS]);
+
+/** What is allowed to whoever has not shown it. */
+export const NO_RIGHTS: ReadonlySet<Right> = new Set<Right>(["none"]);
 
 /** The token that clients must show. */
 export class AccessToken {
@@ -8,6 +15,11 @@ export class AccessToken {
   constructor(token: string) {
     if (token === "") throw new TypeError("Cannot guard a server with an empty token");
     this.#digest = digest(token);
+  }
+
+  /** What whoever has it is allowed to do. */
+  get rights(): ReadonlySet<Right> {
+    return RIGHTS;
   }
 
   /** Whether it is what a client shows; takes the same time whatever that is. */

@@ -9,8 +9,9 @@ import {
   MAX_BODY_LENGTH,
   MAX_GREETING_LENGTH,
   ProtocolError,
+  type Right,
 } from "../../protocol/mod.ts";
-import type { AccessToken } from "./access_token.ts";
+import { type AccessToken, NO_RIGHTS } from "./access_token.ts";
 import { announce } from "./announcement.ts";
 import { dispatch, type RequestServices } from "../requests/dispatch.ts";
 import { serveAtOnce } from "../requests/serve_at_once.ts";
@@ -123,6 +124,11 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   /** Whether the client has shown the token. */
   get admitted(): boolean {
     return this.#admitted;
+  }
+
+  /** What the client is allowed to do. */
+  get rights(): ReadonlySet<Right> {
+    return this.#admitted ? this.#options.token.rights : NO_RIGHTS;
   }
 
   get maxBodyLength(): number {

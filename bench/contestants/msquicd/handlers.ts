@@ -24,45 +24,49 @@ export const BENCH_HANDLERS: readonly MessageHandler[] = [
   {
     type: BenchType.request,
     name: "bench.request",
-    answer(body) {
+    right: "use",
+    atOnce: true,
+    handle({ body }) {
       dataField(fieldsOf(body));
       return ANSWER;
-    },
-    async handle(exchange) {
-      dataField(fieldsOf(exchange.body));
-      await exchange.reply(ANSWER);
     },
   },
   {
     type: BenchType.upload,
     name: "bench.upload",
-    async handle(exchange) {
+    right: "use",
+    async handle({ data }) {
       let bytes = 0;
-      if (exchange.data) { for await (const chunk of exchange.data.rest()) bytes += chunk.length; }
-      await exchange.reply({ bytes });
+      if (data) { for await (const chunk of data.rest()) bytes += chunk.length; }
+      return { bytes };
     },
   },
   {
     type: BenchType.download,
     name: "bench.download",
-    async handle(exchange) {
-      const fields = fieldsOf(exchange.body);
+    right: "use",
+    async handle(context) {
+      const fields = fieldsOf(context.body);
       const blocks = fields.blocks === undefined ? undefined : sizeField(fields, "blocks");
-      await sendFromMemory(exchange.replyWithData({}), sizeField(fields, "bytes"), blocks);
+      const answer = context.replyWithData({});
+      await sendFromMemory(answer, sizeField(fields, "bytes"), blocks);
+      return answer;
     },
   },
   {
     type: BenchType.messages,
     name: "bench.messages",
-    async handle(exchange) {
-      const sink = exchange.replyWithData({});
-      if (!exchange.data) return;
+    right: "use",
+    async handle(context) {
+      const sink = context.replyWithData({});
+      if (!context.data) return sink;
       let bytes = 0;
-      for await (const chunk of exchange.data.rest()) {
+      for await (const chunk of context.data.rest()) {
         bytes += chunk.length;
         // Each is answered by itself, as it comes: what fails shows when the stream is read on.
         for (; bytes >= MESSAGE.length; bytes -= MESSAGE.length) void sink.send(MESSAGE);
       }
+      return sink;
     },
   },
 ];

@@ -23,6 +23,7 @@ export async function startServer(setup: ServerSetup): Promise<BenchServer> {
     token,
     storage: { ...storage, owner: uploadOwner() },
     handlers: new HandlerRegistry([...builtinHandlers(), ...BENCH_HANDLERS]),
+    requestLimits: { deadlineMs: 3_600_000, perSession: 100_000, perType: 1_000_000 },
     counters: new CounterBlock(new ArrayBuffer(COUNTER_BYTES), 0),
   });
   return {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { delay } from "../../../base/mod.ts";
 import { StreamAbortedError } from "../../../ffi/mod.ts";
-import { type Exchange, HandlerRegistry } from "../../../handlers/messages/mod.ts";
+import { HandlerRegistry, type MessageHandler } from "../../../handlers/messages/mod.ts";
 import {
   ApplicationError,
   encodeMessage,
@@ -19,8 +19,8 @@ const CUSTOM = 0x8000;
 const ERROR = Flags.response | Flags.error;
 
 /** A session that has one handler. */
-function benchWith(handle: (exchange: Exchange) => Promise<void>): Promise<SessionBench> {
-  const handlers = new HandlerRegistry([{ type: CUSTOM, name: "custom", handle }]);
+function benchWith(handle: MessageHandler["handle"]): Promise<SessionBench> {
+  const handlers = new HandlerRegistry([{ type: CUSTOM, name: "custom", right: "use", handle }]);
   return SessionBench.open({ handlers });
 }
 
@@ -28,12 +28,11 @@ function unavailable(): Promise<never> {
   return Promise.reject(new Error("Not to be called"));
 }
 
-Deno.test("dispatch hands the exchange to the handler of the type", async () => {
+Deno.test("dispatch hands the context to the handler of the type", async () => {
   let seen: unknown;
-  await using bench = await benchWith(async (exchange) => {
-    const { body, data, session, storage } = exchange;
+  await using bench = await benchWith(({ body, data, session, storage }) => {
     seen = { body, data, session: session.id, owner: storage.owner };
-    await exchange.reply({ answer: 42 });
+    return { answer: 42 };
   });
   const { type, flags, body } = await bench.connection.request(CUSTOM, { a: 1 }).answer();
   assert.deepEqual({ type, flags, body }, {
@@ -74,9 +73,10 @@ function raise(): never {
 }
 
 Deno.test("dispatch keeps the answer when the handler fails after it, or answers twice", async () => {
-  await using bench = await benchWith(async (exchange) => {
-    await exchange.reply({ first: true });
-    await exchange.reply({ second: true });
+  await using bench = await benchWith(async (context) => {
+    const answer = context.replyWithData({ first: true });
+    await answer.send(new Uint8Array([1]), { fin: true });
+    return context.replyWithData({ second: true });
   });
   const stream = bench.connection.request(CUSTOM, {});
   assert.deepEqual((await stream.answer()).body, { first: true });
@@ -85,8 +85,8 @@ Deno.test("dispatch keeps the answer when the handler fails after it, or answers
 });
 
 Deno.test("dispatch resets the stream when a handler fails in the middle of its data", async () => {
-  await using bench = await benchWith(async (exchange) => {
-    await exchange.replyWithData({ size: 10 }).send(new Uint8Array(5));
+  await using bench = await benchWith(async (context) => {
+    await context.replyWithData({ size: 10 }).send(new Uint8Array(5));
     throw new Error("The disk is on fire");
   });
   const stream = bench.connection.request(CUSTOM, {});
@@ -95,8 +95,8 @@ Deno.test("dispatch resets the stream when a handler fails in the middle of its 
 });
 
 Deno.test("dispatch ends data for a handler that does not", async () => {
-  await using bench = await benchWith(async (exchange) => {
-    await exchange.replyWithData({}).send(new Uint8Array([1, 2]));
+  await using bench = await benchWith(async (context) => {
+    await context.replyWithData({}).send(new Uint8Array([1, 2]));
   });
   const { flags, data } = await bench.connection.request(CUSTOM, {}).answer();
   assert.equal(flags, Flags.response | Flags.data);
@@ -105,7 +105,7 @@ Deno.test("dispatch ends data for a handler that does not", async () => {
 
 Deno.test("dispatch refuses an answer that is too large, which can still be answered", async () => {
   const text = "x".repeat(MAX_BODY_LENGTH);
-  await using bench = await benchWith((exchange) => exchange.reply({ text }));
+  await using bench = await benchWith(() => ({ text }));
   assert.equal((await bench.connection.request(CUSTOM, {}).answer()).body.code, "body-too-large");
 });
 
@@ -160,7 +160,7 @@ Deno.test("dispatch stops data that a refused request still brings", async () =>
 });
 
 Deno.test("dispatch stops bytes that follow a request without data", async () => {
-  await using bench = await benchWith((exchange) => exchange.reply({}));
+  await using bench = await benchWith(() => ({}));
   const head = encodeMessage({ type: CUSTOM, body: {} });
   const stream = bench.connection.open(new FakeStream([head, new Uint8Array(9)], { open: true }));
   assert.equal((await stream.answer()).flags, Flags.response);
@@ -170,10 +170,10 @@ Deno.test("dispatch stops bytes that follow a request without data", async () =>
 
 Deno.test("dispatch resets a stream that its client has reset, and tells the handler's signal", async () => {
   const aborted = Promise.withResolvers<void>();
-  await using bench = await benchWith(async (exchange) => {
-    exchange.signal.addEventListener("abort", () => aborted.resolve());
-    assert.equal(exchange.signal.aborted, false);
-    await exchange.data?.readExactly(100);
+  await using bench = await benchWith(async (context) => {
+    context.signal.addEventListener("abort", () => aborted.resolve());
+    assert.equal(context.signal.aborted, false);
+    await context.data?.readExactly(100);
   });
   const head = encodeMessage({ type: CUSTOM, flags: Flags.data, body: {} });
   const stream = bench.connection.open(new FakeStream([head], { open: true }));
@@ -185,7 +185,7 @@ Deno.test("dispatch resets a stream that its client has reset, and tells the han
 
 Deno.test("dispatch survives a client that does not want the answer", async () => {
   const failSends = new StreamAbortedError("Stream no longer read by the peer with code 5", 5);
-  for (const handle of [(exchange: Exchange) => exchange.reply({}), () => raise()]) {
+  for (const handle of [() => ({}), () => raise()]) {
     await using bench = await benchWith(handle);
     const head = encodeMessage({ type: CUSTOM, body: {} });
     const stream = bench.connection.open(new FakeStream([head], { failSends }));
@@ -197,11 +197,11 @@ Deno.test("dispatch survives a client that does not want the answer", async () =
 
 Deno.test("dispatch counts transfers while they are under way", async () => {
   const gate = Promise.withResolvers<void>();
-  await using bench = await benchWith(async (exchange) => {
-    using transfer = exchange.beginTransfer();
+  await using bench = await benchWith(async (context) => {
+    using transfer = context.beginTransfer();
     await gate.promise;
     transfer[Symbol.dispose](); // a second time at the end counts nothing
-    await exchange.reply({});
+    return {};
   });
   const { values } = bench.counters;
   const stream = bench.connection.request(CUSTOM, {});

@@ -16,19 +16,29 @@ const ERROR = Flags.response | Flags.error;
 /** A session with a handler that can do without waiting, and what was asked of it in which way. */
 async function benchWith(answer: (body: unknown) => unknown) {
   const calls: string[] = [];
+  let taken = false;
   const handler: MessageHandler = {
     type: CUSTOM,
     name: "custom",
-    answer(body) {
-      calls.push("at once");
+    right: "use",
+    atOnce: true,
+    handle({ body }) {
+      calls.push(taken ? "at once" : "later");
+      taken = false;
       return answer(body);
-    },
-    async handle(exchange) {
-      calls.push("later");
-      await exchange.reply(answer(exchange.body));
     },
   };
   const bench = await SessionBench.open({ handlers: new HandlerRegistry([handler]) });
+  const { connection } = bench;
+  const open = connection.open.bind(connection);
+  connection.open = (stream) => {
+    const skip = stream.skipWhole.bind(stream);
+    stream.skipWhole = () => {
+      taken = true;
+      skip();
+    };
+    return open(stream);
+  };
   return { bench, calls, [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose]() };
 }
 
@@ -77,6 +87,7 @@ Deno.test("What goes wrong in a request that is answered at once costs it alone,
     [() => raise(new ProtocolError("bad-body", "Field is missing")), "bad-body"],
     [() => ({ data: new Uint8Array(MAX_BODY_LENGTH) }), "body-too-large"],
     [() => undefined, "internal"],
+    [() => Promise.resolve({}), "internal"],
   ];
   for (const [answer, code] of cases) {
     await using served = await benchWith(answer);
@@ -106,8 +117,9 @@ Deno.test("Nothing is answered at once before the client has shown the token, no
   const handler: MessageHandler = {
     type: CUSTOM,
     name: "custom",
-    answer: (body) => calls.push(body),
-    handle: () => Promise.reject(new Error("Not to be called")),
+    right: "use",
+    atOnce: true,
+    handle: ({ body }) => calls.push(body),
   };
   const handlers = new HandlerRegistry([handler]);
   {

@@ -93,10 +93,11 @@ Deno.test("session drain tells the client, and serves it until it is idle", asyn
   const handlers = new HandlerRegistry([{
     type: 0x8000,
     name: "slow",
-    async handle(exchange) {
+    right: "use",
+    async handle() {
       entered.resolve();
       await gate.promise;
-      await exchange.reply({ done: true });
+      return { done: true };
     },
   }]);
   await using bench = await SessionBench.open({ handlers });
