@@ -8,8 +8,11 @@ import type { Gathering } from "./runtime.ts";
 
 const IDEAL_MULTIPLE = 3;
 
-/** Of a packet, those of IP and UDP, of QUIC and of a frame, in bytes. */
-const HEADERS = 60;
+/** Of a packet, those of IP and UDP, of QUIC and of a frame, in bytes, at most. */
+const HEADERS = 80;
+
+/** What a packet carries, in bytes, as long as nothing is known. */
+const PACKET = 1200;
 
 /** Somebody who has bytes to send for which there was no room. */
 export interface Held {
@@ -33,6 +36,8 @@ export class Flight implements Gathering, Disposable {
   #packetsLost: number;
   #gathered = false;
   readonly #pace = new Pace();
+  /** What a packet carries, in bytes. */
+  #packet = PACKET;
   /** For when it is not too early any more. */
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -86,7 +91,8 @@ export class Flight implements Gathering, Disposable {
     this.#pace.rate = this.#limit.pace;
     const inFlight = event.getUint32(layout.BytesInFlight);
     const posted = Number(event.getBigUint64(layout.PostedBytes));
-    const lost = (packetsLost - this.#packetsLost) * (pathMtu - HEADERS);
+    this.#packet = pathMtu - HEADERS;
+    const lost = (packetsLost - this.#packetsLost) * this.#packet;
     const unsent = this.#unsent + lost - (bytesSent - this.#bytesSent);
     // What was reset is never sent, and no longer there either.
     this.#unsent = inFlight === 0 ? 0 : Math.max(0, Math.min(unsent, posted));
@@ -106,7 +112,7 @@ export class Flight implements Gathering, Disposable {
       const most = this.#pace.allowance(now);
       if (most === 0) return this.#waitForPace();
       this.#held.delete(sender);
-      const bytes = sender.handOver(Math.ceil(most));
+      const bytes = sender.handOver(this.#whole(most));
       if (bytes === 0) continue;
       this.#pace.spend(bytes);
       this.#room -= bytes;
@@ -124,6 +130,11 @@ export class Flight implements Gathering, Disposable {
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#held.clear();
+  }
+
+  /** So many bytes as packets that are full, one at least: who sends in small pieces sends many packets. */
+  #whole(bytes: number): number {
+    return Math.max(1, Math.floor(bytes / this.#packet)) * this.#packet;
   }
 
   #waitForPace(): void {
