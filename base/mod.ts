@@ -34,6 +34,7 @@ export {
   MAX_TIMER_MS,
   type OptionNames,
 } from "./options.ts";
+export { MemoryBudget } from "./memory_budget.ts";
 export { isPort, MAX_PORT } from "./ports.ts";
 export { removeIfThere, removeIfThereSync } from "./remove_if_there.ts";
 export { isPid, MAX_PID, type ProcessIdentity, sameIdentity } from "./process_identity.ts";

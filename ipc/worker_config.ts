@@ -49,6 +49,8 @@ export const WORKER_CONFIG = {
   keptUploads: optional(objectField({ count: integer(0), bytes: integer(0) })),
   /** How it finds out what a path takes; a server's own idea of it by default. */
   congestionControl: optional(wordField(...CONGESTION_CONTROLS)),
+  /** How many bytes its clients may make it hold; a server's own idea of it by default. */
+  memoryBudgetBytes: optional(integer(1)),
   /** By which the directory is known; without, the worker prepares it itself. */
   rootMark: optional(objectField(ROOT_MARK)),
 };

@@ -14,4 +14,6 @@ export interface ByteSource {
    * The bytes are borrowed: they are valid until the next call.
    */
   read(options?: ReadOptions): Promise<Uint8Array | null>;
+  /** Is told that so many more of its bytes are kept in memory of their own, until all are done with. */
+  hold?(bytes: number): void;
 }

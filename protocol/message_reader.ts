@@ -108,6 +108,7 @@ export class MessageReader {
       do {
         if (this.#available === 0) continue;
         const piece = this.#take(Infinity).slice();
+        this.#source.hold?.(piece.length);
         pieces.push(piece);
         gathered += piece.length;
       } while (gathered <= limit && await this.#refill({ signal }));
@@ -170,6 +171,7 @@ export class MessageReader {
    */
   async #assemble(length: number, code: WireErrorCode, options: ReadOptions): Promise<Uint8Array> {
     let bytes = new Uint8Array(Math.min(length, FIRST_LENGTH));
+    this.#source.hold?.(bytes.length);
     let filled = 0;
     while (filled < length) {
       if (this.#available === 0 && !await this.#refill(options)) {
@@ -178,6 +180,7 @@ export class MessageReader {
       const piece = this.#take(length - filled);
       if (filled + piece.length > bytes.length) {
         const room = Math.min(length, Math.max(2 * bytes.length, filled + piece.length));
+        this.#source.hold?.(room - bytes.length);
         const larger = new Uint8Array(room);
         larger.set(bytes.subarray(0, filled));
         bytes = larger;

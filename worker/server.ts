@@ -1,5 +1,6 @@
+import { totalmem } from "node:os";
 import { getLogger } from "@logtape/logtape";
-import { DEFAULT_CONGESTION_CONTROL, whenAborted } from "../base/mod.ts";
+import { DEFAULT_CONGESTION_CONTROL, MemoryBudget, whenAborted } from "../base/mod.ts";
 import {
   type Address,
   Configuration,
@@ -12,13 +13,14 @@ import { builtinHandlers, HandlerRegistry } from "../handlers/messages/mod.ts";
 import type { Sibling } from "../ipc/mod.ts";
 import { LineLimit } from "../log/mod.ts";
 import { ALPN, ApplicationError, ProtocolError, WIRE_ERRORS } from "../protocol/mod.ts";
+import { SendBudget } from "../transfer/mod.ts";
 import { AccessToken } from "./sessions/access_token.ts";
 import type { RequestFailure } from "./requests/dispatch.ts";
 import { REQUEST_LIMITS, RequestBounds } from "./requests/request_limits.ts";
 import { Lobby } from "./sessions/lobby.ts";
 import { checkServerOptions, type ServerOptions } from "./server_options.ts";
 import { Session, type SessionOptions } from "./sessions/session.ts";
-import { SERVER_SETTINGS } from "./settings.ts";
+import { defaultMemoryBudget, SERVER_SETTINGS, STREAM_WINDOWS } from "./settings.ts";
 import { Siblings } from "./sessions/siblings.ts";
 import { SpareMemory } from "./spare_memory.ts";
 import { statelessResetKey } from "./stateless_reset_key.ts";
@@ -35,6 +37,9 @@ const MAX_SESSIONS = 10_000;
 /** What clients are told of a deadline that is not known. */
 const MAX_DEADLINE_MS = Number.MAX_SAFE_INTEGER;
 
+/** How many downloads send at once, and how long one that nobody reads keeps others waiting. */
+const DOWNLOADS = { turns: 1024, stallMs: 30_000 };
+
 /** Counts nothing. */
 const NO_COUNTERS: CounterSink = { add() {} };
 
@@ -46,6 +51,7 @@ interface ServerParts {
   listener: Listener;
   sessionOptions: SessionOptions;
   maxSessions: number;
+  memory: MemoryBudget;
   /** All that is to be released. */
   resources: AsyncDisposableStack;
 }
@@ -57,6 +63,7 @@ export class Server implements AsyncDisposable {
   readonly #listener: Listener;
   readonly #resources: AsyncDisposableStack;
   readonly #sessionOptions: SessionOptions;
+  readonly #memory: MemoryBudget;
   readonly #maxSessions: number;
   readonly #siblings = new Siblings();
   readonly #sessions = new Set<Session>();
@@ -97,6 +104,7 @@ export class Server implements AsyncDisposable {
       },
     };
     this.#maxSessions = parts.maxSessions;
+    this.#memory = parts.memory;
     this.#accepting = this.#accept();
   }
 
@@ -113,7 +121,8 @@ export class Server implements AsyncDisposable {
     checkServerOptions(options);
     const { address, certificateFile, privateKeyFile, msquicPath } = options;
     const alpn = [ALPN];
-    const sessionOptions = sessionOptionsOf(options);
+    const memory = new MemoryBudget(options.memoryBudgetBytes ?? defaultMemoryBudget(totalmem()));
+    const sessionOptions = sessionOptionsOf(options, memory);
     const { maxSessions = MAX_SESSIONS, congestionControl = DEFAULT_CONGESTION_CONTROL } = options;
     // Released in the opposite order.
     await using resources = new AsyncDisposableStack();
@@ -127,6 +136,7 @@ export class Server implements AsyncDisposable {
         alpn,
         settings: { ...SERVER_SETTINGS, congestionControl },
         credential: { role: "server", certificateFile, privateKeyFile },
+        windowGrowth: { budget: memory, ...STREAM_WINDOWS },
       }),
     );
     await options.beforeListening?.();
@@ -139,6 +149,7 @@ export class Server implements AsyncDisposable {
       listener,
       sessionOptions,
       maxSessions,
+      memory,
       resources: resources.move(),
     });
   }
@@ -151,6 +162,11 @@ export class Server implements AsyncDisposable {
   /** MsQuic's version, like `2.5.1`. */
   get msquicVersion(): string {
     return this.#library.version;
+  }
+
+  /** How much of its `memoryBudgetBytes` its clients have, in bytes. */
+  get memoryUsed(): number {
+    return this.#memory.used;
   }
 
   /** How many turns MsQuic's event loop has made: stands still when it is stuck. */
@@ -258,7 +274,7 @@ function rotated(ports: readonly number[], by: number): number[] {
   return [...ports.slice(first), ...ports.slice(0, first)];
 }
 
-function sessionOptionsOf(options: ServerOptions): SessionOptions {
+function sessionOptionsOf(options: ServerOptions, memory: MemoryBudget): SessionOptions {
   return {
     token: new AccessToken(options.token),
     helloTimeoutMs: options.helloTimeoutMs ?? HELLO_TIMEOUT_MS,
@@ -267,6 +283,8 @@ function sessionOptionsOf(options: ServerOptions): SessionOptions {
       storage: options.storage,
       counters: options.counters ?? NO_COUNTERS,
       bounds: new RequestBounds({ ...REQUEST_LIMITS, ...options.requestLimits }),
+      memory,
+      downloads: new SendBudget({ memory, ...DOWNLOADS }),
       onError: options.onError ?? printError,
     },
   };

@@ -54,6 +54,13 @@ export interface ServerOptions {
   requestLimits?: Partial<RequestLimits>;
   /** How it finds out what the path to a client takes; `bbr` by default. */
   congestionControl?: CongestionControl;
+  /**
+   * How many bytes of memory all its clients together may make it hold for what is on its way: uploads
+   * that have come and are not stored yet, downloads that have not arrived yet. When they are used up, new
+   * transfers still go on, slowly. By default a sixteenth of the machine's memory, at least 64 MiB and at
+   * most 512 MiB.
+   */
+  memoryBudgetBytes?: number;
 }
 
 const ACTION = "Cannot start a server";
@@ -73,6 +80,7 @@ const NAMES: OptionNames<ServerOptions> = {
   helloTimeoutMs: true,
   requestLimits: true,
   congestionControl: true,
+  memoryBudgetBytes: true,
 };
 
 /**
@@ -98,6 +106,7 @@ export function checkServerOptions(options: ServerOptions): void {
   checkWhole(ACTION, "maxSessions", options.maxSessions, 0, Number.MAX_SAFE_INTEGER);
   checkWhole(ACTION, "helloTimeoutMs", options.helloTimeoutMs, 1, MAX_TIMER_MS);
   checkLimits(options.requestLimits);
+  checkWhole(ACTION, "memoryBudgetBytes", options.memoryBudgetBytes, 1, Number.MAX_SAFE_INTEGER);
   checkWord(ACTION, "congestionControl", options.congestionControl, CONGESTION_CONTROLS);
 }
 

@@ -1,10 +1,36 @@
 import { DEFAULT_CONGESTION_CONTROL, INITIAL_RTT_MS, INITIAL_WINDOW_PACKETS } from "../base/mod.ts";
 import type { Settings } from "../ffi/mod.ts";
 
-const MEBIBYTE = 1024 * 1024;
+const KIBIBYTE = 1024;
+const MEBIBYTE = 1024 * KIBIBYTE;
 
-/** The most that waits here, in bytes, for the reader of one stream. */
-const STREAM_WINDOW_LIMIT = 8 * MEBIBYTE;
+/**
+ * How the receive windows of streams grow, in bytes. What has come and is not read is held up to there.
+ *
+ * The first is what each upload has that stands still: a thousand of them, and as many downloads, take 188
+ * MiB. It is more than a connection sends at first, and doubled whenever a quarter of it has been read, which is faster than a connection
+ * begins to send. The usual one is enough for a disk that
+ * writes in bursts, and for 300 Mbit/s at 100 ms of round trip. The largest is twice what 1 Gbit/s has under
+ * way at 200 ms.
+ */
+export const STREAM_WINDOWS = {
+  first: 128 * KIBIBYTE,
+  usual: 4 * MEBIBYTE,
+  most: 64 * MEBIBYTE,
+} as const;
+
+const LEAST_MEMORY = 64 * MEBIBYTE;
+const MOST_MEMORY = 512 * MEBIBYTE;
+const MEMORY_SHARE = 1 / 16;
+
+/**
+ * What all clients together may make a server hold where nothing is said, in bytes: a sixteenth of the
+ * machine's memory, at least 64 MiB and at most 512 MiB.
+ */
+export function defaultMemoryBudget(machineBytes: number): number {
+  const share = Math.floor(machineBytes * MEMORY_SHARE);
+  return Math.min(Math.max(share, LEAST_MEMORY), MOST_MEMORY);
+}
 
 /** How a server's connections behave. */
 export const SERVER_SETTINGS = {
@@ -17,13 +43,9 @@ export const SERVER_SETTINGS = {
   peerBidiStreamCount: 256,
   peerUnidiStreamCount: 0,
   resumption: true,
-  // What a client may have under way, and so the most that MsQuic holds for it. A stream begins with
-  // what fills 3 Gbit/s at 10 ms of round trip, and doubles it where that is little; as a client is
-  // faster than a disk, its uploads always fill it.
-  streamRecvWindow: 4 * MEBIBYTE,
-  streamRecvWindowLimit: STREAM_WINDOW_LIMIT,
-  // Of a client's transfers, fifteen may stand still with full windows, and all else goes on.
-  connFlowControlWindow: 16 * STREAM_WINDOW_LIMIT,
+  streamRecvWindow: STREAM_WINDOWS.first,
+  // Of a client's transfers, fifteen may stand still with the largest windows, and all else goes on.
+  connFlowControlWindow: 16 * STREAM_WINDOWS.most,
   congestionControl: DEFAULT_CONGESTION_CONTROL,
   initialWindowPackets: INITIAL_WINDOW_PACKETS,
   initialRttMs: INITIAL_RTT_MS,

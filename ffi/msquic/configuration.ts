@@ -14,6 +14,7 @@ import { Handle } from "./handle.ts";
 import { allocStruct, NativeScope } from "./native_memory.ts";
 import type { Registration } from "./registration.ts";
 import { encodeSettings, type Settings } from "./settings.ts";
+import type { WindowGrowth } from "./stream_windows.ts";
 
 /** Name and secret of a key for tickets, in bytes; MsQuic takes a secret of up to 64, and uses 32. */
 export const TICKET_KEY_LENGTH = 48;
@@ -25,6 +26,11 @@ export interface ConfigurationOptions {
   alpn: readonly string[];
   settings?: Settings;
   credential: Credential;
+  /**
+   * By what the receive windows of streams grow, where not by `streamRecvWindowLimit` alone; of streams
+   * that the peer opens.
+   */
+  windowGrowth?: WindowGrowth;
 }
 
 /** Settings and credentials of connections; shared by any number of them. */
@@ -44,6 +50,9 @@ export class Configuration implements Disposable {
   readonly streamRecvWindowLimit: number | undefined;
 
   /** For this folder alone. */
+  readonly windowGrowth: WindowGrowth | undefined;
+
+  /** For this folder alone. */
   readonly congestionControl: CongestionControl | undefined;
 
   /**
@@ -56,6 +65,7 @@ export class Configuration implements Disposable {
     this.disconnectTimeoutMs = options.settings?.disconnectTimeoutMs;
     this.sendsTickets = options.settings?.resumption === true;
     this.streamRecvWindowLimit = options.settings?.streamRecvWindowLimit;
+    this.windowGrowth = options.windowGrowth;
     this.congestionControl = options.settings?.congestionControl;
     this.#handle = new Handle(registration.runtime, "configuration");
     this.#open(options);

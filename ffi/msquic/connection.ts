@@ -36,6 +36,7 @@ import { SendOrder } from "./send_order.ts";
 import { type Resumption, resumption, type TicketStore } from "./session_ticket.ts";
 import { Stream } from "./stream.ts";
 import type { StreamOwner } from "./stream_owner.ts";
+import type { ReceiveWindows } from "./stream_windows.ts";
 
 /** The application error code for an error of this program. */
 const INTERNAL_ERROR = 1;
@@ -88,6 +89,8 @@ export class Connection implements AsyncDisposable, StreamOwner {
   #sentBeforeGoodbye: number | undefined;
   #remoteAddress: Address;
   #moveWatch: MoveWatch | undefined;
+  /** Where something bounds how they grow, and it is connected. */
+  #windows: ReceiveWindows | undefined;
   /** Whether its large sends are bounded: null until the first of them. */
   #flight: Flight | null | undefined;
 
@@ -251,6 +254,11 @@ export class Connection implements AsyncDisposable, StreamOwner {
     return this.#flight;
   }
 
+  /** For streams. */
+  get windows(): ReceiveWindows | undefined {
+    return this.#windows;
+  }
+
   /** For streams: the reason as an error. */
   endedError(): ConnectionEndedError {
     const reason = this.#reason?.message ?? "closed";
@@ -274,7 +282,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
       case ConnectionEventType.CONNECTED:
         this.#resumed = event.getUint8(ConnectionEvent.CONNECTED.SessionResumed) !== 0;
         if (this.#configuration.congestionControl === "bbr") this.#flight = null;
-        setConnected(this.handle, this.#configuration);
+        this.#windows = setConnected(this.handle, this.#configuration);
         this.#connected?.resolve();
         this.#acceptor?.connected(this);
         break;

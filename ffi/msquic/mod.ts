@@ -27,4 +27,5 @@ export { Registration, type RegistrationOptions } from "./registration.ts";
 export type { Settings } from "./settings.ts";
 export { Stream } from "./stream.ts";
 export type { ReadOptions, SendOptions } from "./stream_owner.ts";
+export type { WindowGrowth } from "./stream_windows.ts";
 export { UnpackError } from "./unpack_library.ts";

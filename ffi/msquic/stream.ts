@@ -21,6 +21,7 @@ import type { Completion } from "./send_slots.ts";
 import type { Gathering } from "./runtime.ts";
 import { sendBehind, SendPlace } from "./send_order.ts";
 import type { ReadOptions, SendOptions, StreamOwner } from "./stream_owner.ts";
+import type { StreamWindow } from "./stream_windows.ts";
 import { ignore, refusal } from "./unwatched.ts";
 
 /** The application error code of a stream that is reset after an error of this program. */
@@ -36,6 +37,10 @@ export class Stream implements AsyncDisposable, Gathering {
   readonly #owner: StreamOwner;
   readonly #handle: Handle;
   readonly #receive: ReceiveQueue;
+  /** What it may make this process hold; there once it does. */
+  #window: StreamWindow | undefined;
+  /** How much it has brought until then. */
+  #copied = 0;
   readonly #place: SendPlace;
   readonly #sendFinished = new Deferred();
   readonly #closed = new Deferred();
@@ -229,7 +234,7 @@ export class Stream implements AsyncDisposable, Gathering {
   handleEvent(event: Deno.UnsafePointerView): number {
     switch (event.getUint32(StreamEvent.Type)) {
       case StreamEventType.RECEIVE:
-        return takeReceived(event, this.#receive, this.#handle.runtime.received);
+        return this.#onReceive(event);
       case StreamEventType.SEND_COMPLETE:
         this.#onSendComplete(event);
         break;
@@ -361,6 +366,20 @@ export class Stream implements AsyncDisposable, Gathering {
     this.#shutdown(StreamShutdownFlags.ABORT, INTERNAL_ERROR);
   }
 
+  #onReceive(event: Deno.UnsafePointerView): number {
+    const status = takeReceived(event, this.#receive, this.#handle.runtime.received);
+    const { windows } = this.#owner;
+    if (windows === undefined) return status;
+    // What is lent is not read before the reader gives it back.
+    const lent = status === Status.PENDING;
+    const read = lent ? 0 : event.getUint32(StreamEvent.RECEIVE.TotalBufferLength);
+    if (this.#window !== undefined) this.#window.delivered(read);
+    else if (lent || (this.#copied += read) >= windows.freely) {
+      this.#window = windows.begin(this.#copied);
+    }
+    return status;
+  }
+
   #onSendComplete(event: Deno.UnsafePointerView): void {
     const slot = event.getUint32(StreamEvent.SEND_COMPLETE.ClientContext);
     const canceled = event.getUint8(StreamEvent.SEND_COMPLETE.Canceled) !== 0;
@@ -396,6 +415,7 @@ export class Stream implements AsyncDisposable, Gathering {
 
   #returnLent(bytes: number): void {
     if (this.#over) return this.#releaseHandle();
+    this.#window?.delivered(bytes);
     const { api, loop } = this.#handle.runtime;
     api.StreamReceiveComplete(this.#handle.pointer, BigInt(bytes));
     loop.flush();
@@ -405,6 +425,7 @@ export class Stream implements AsyncDisposable, Gathering {
   #releaseHandle(): void {
     if (!this.#handle.open || this.#receive.borrowed) return;
     this.#handle.close();
+    this.#window?.[Symbol.dispose]();
     this.#owner.streamClosed();
   }
 

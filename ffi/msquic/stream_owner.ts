@@ -2,6 +2,7 @@ import type { ConnectionEndedError } from "./errors.ts";
 import type { Flight } from "./flight.ts";
 import type { Handle } from "./handle.ts";
 import type { SendOrder } from "./send_order.ts";
+import type { ReceiveWindows } from "./stream_windows.ts";
 
 /** What a stream needs of the connection that it is part of. */
 export interface StreamOwner {
@@ -9,6 +10,8 @@ export interface StreamOwner {
   readonly sendOrder: SendOrder;
   /** What bounds its large sends, where something does. */
   readonly flight: Flight | undefined;
+  /** What bounds how the windows of streams grow, where something does. */
+  readonly windows: ReceiveWindows | undefined;
   /** Why the connection is over, as an error for those who still wait on its streams. */
   endedError(): ConnectionEndedError;
   /** Ends the connection after an error of this program. */

@@ -5,7 +5,7 @@ import type {
   Right,
   SequenceDefinition,
 } from "../../protocol/mod.ts";
-import type { ByteSink, UploadStorage } from "../../transfer/mod.ts";
+import type { ByteSink, SendBudget, UploadStorage } from "../../transfer/mod.ts";
 
 /** What a handler may know of the client it serves. */
 export interface SessionInfo {
@@ -43,6 +43,8 @@ export interface HandlerContext<Response = unknown> {
   readonly data: MessageReader | undefined;
   readonly session: SessionInfo;
   readonly storage: Storage;
+  /** Whose turn it is to send a file, and with how much memory. */
+  readonly downloads: SendBudget;
   /** Writes to the worker's log, under the category `msquicd`, `handlers`, and the handler's name. */
   readonly logger: HandlerLogger;
   /** How long the answer may still take, in milliseconds: 0 when it is late; `Infinity` without a limit. */

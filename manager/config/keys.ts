@@ -246,6 +246,17 @@ export const KEYS = {
     concerns: "worker",
     changes: "restart",
   },
+  memoryBudgetBytes: {
+    type: "whole",
+    min: 16 * 2 ** 20,
+    max: Number.MAX_SAFE_INTEGER,
+    unit: "bytes",
+    documentation:
+      "memory that each worker may hold for its clients' transfers; a sixteenth of the machine's, " +
+      "from 64 to 512 MiB, where nothing is said, see below",
+    concerns: "worker",
+    changes: "restart",
+  },
   portPolicy: {
     type: "choice",
     values: ["skip", "refuse"],

@@ -64,8 +64,8 @@ static void readJob(struct Options *options, const char *name) {
 }
 
 /*
- * As those of a worker (worker/settings.ts), but for its window per connection, which is 128 MiB; and those
- * of the client library (client/connect.ts). The congestion control is MsQuic's own default, CUBIC, which
+ * As those of a worker (worker/settings.ts), whose windows of streams grow to what they begin with here, but
+ * for its window per connection, which is 1024 MiB; and those of the client library (client/connect.ts). The congestion control is MsQuic's own default, CUBIC, which
  * is the best on loopback.
  */
 static struct TransportSettings defaultSettings(bool server) {

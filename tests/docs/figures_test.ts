@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { SETTLE_MS } from "../../bench/limit/session_memory.ts";
 import { KEYS } from "../../manager/mod.ts";
-import { SERVER_SETTINGS } from "../../worker/settings.ts";
+import { SERVER_SETTINGS, STREAM_WINDOWS } from "../../worker/settings.ts";
 import { codeIn, read, section, type Table, tableUnder } from "./markdown.ts";
 
 interface Line {
@@ -107,7 +107,7 @@ Deno.test("The native server's windows are those that its comment says", () => {
   const source = read("native/limit/options.c");
   const [, stream, clientStream] = /streamWindow = \(server \? (\d+) : (\d+)\)/.exec(source) ?? [];
   const mebibytes = (bytes: number) => String(bytes / 2 ** 20);
-  assert.equal(stream, mebibytes(SERVER_SETTINGS.streamRecvWindow));
+  assert.equal(stream, mebibytes(STREAM_WINDOWS.usual));
   assert.ok(source.includes(`which is ${mebibytes(SERVER_SETTINGS.connFlowControlWindow)} MiB`));
   const client = read("client/connect.ts");
   assert.ok(client.includes(`streamRecvWindow: ${clientStream} * 1024 * 1024`));

@@ -1,10 +1,10 @@
-import { delay } from "../../base/mod.ts";
+import { delay, MemoryBudget } from "../../base/mod.ts";
 import { AsyncQueue } from "../../ffi/msquic/async_queue.ts";
 import { ConnectionEndedError, StreamAbortedError } from "../../ffi/mod.ts";
 import { builtinHandlers, HandlerRegistry, type Storage } from "../../handlers/messages/mod.ts";
 import type { CounterName } from "../../base/mod.ts";
 import { encodeMessage, Flags, MessageReader, MessageType } from "../../protocol/mod.ts";
-import { openStorageRoot } from "../../transfer/mod.ts";
+import { openStorageRoot, SendBudget } from "../../transfer/mod.ts";
 import { AccessToken } from "../../worker/sessions/access_token.ts";
 import { RequestBounds, type RequestLimits } from "../../worker/requests/request_limits.ts";
 import { Session, type SessionOptions } from "../../worker/sessions/session.ts";
@@ -321,6 +321,7 @@ export class SessionBench implements AsyncDisposable {
     const directory = await Deno.makeTempDir({ prefix: "msquicd-session-" });
     const storage = { ...await openStorageRoot(directory), owner: "test" };
     const counters = new TestCounters();
+    const memory = new MemoryBudget(64 * 2 ** 20);
     const { handlers = new HandlerRegistry(builtinHandlers()), helloTimeoutMs = 10_000 } = options;
     const bench: SessionBench = new SessionBench(storage, counters, {
       token: new AccessToken(TOKEN),
@@ -330,6 +331,8 @@ export class SessionBench implements AsyncDisposable {
         storage,
         counters,
         bounds: new RequestBounds(options.limits),
+        memory,
+        downloads: new SendBudget({ memory, turns: 1024, stallMs: 30_000 }),
         onError: (error, { type }) => void bench.failures.push({ error, type }),
       },
     });

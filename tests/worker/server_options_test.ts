@@ -29,6 +29,7 @@ Deno.test("Server.start() refuses options that are missing, unknown or empty", a
     [{ storage: { ...storage, owner: undefined } }, /storage.owner/],
     [{ maxSessions: NaN }, /maxSessions/],
     [{ maxSessions: -1 }, /maxSessions/],
+    [{ memoryBudgetBytes: 0 }, /memoryBudgetBytes/],
     [{ helloTimeoutMs: Infinity }, /helloTimeoutMs/],
     [{ msquicPath: "" }, /msquicPath/],
     [{ maxSession: 5 }, /no option "maxSession"/],

@@ -1,3 +1,5 @@
+import type { MemoryBudget } from "../../base/mod.ts";
+
 /** Who lends the memory for what is under way to a peer. */
 export interface SendLender {
   /** Whether there are so many bytes to be had; if so, they are lent. */
@@ -19,22 +21,24 @@ export const GENEROUS: SendLender = {
 
 /** How much a {@linkcode SendBudget} lends. */
 export interface SendBudgetOptions {
-  /** How many bytes of large buffers there are in all. */
-  bytes: number;
-  /** How many send at once; each has a few small buffers, which nobody lends, in any case. */
+  /** Where what is lent is taken from. */
+  memory: MemoryBudget;
+  /** How many send at once; each has {@linkcode LEAST_BYTES} in small buffers in any case. */
   turns: number;
   /** How long one whose peer takes nothing may keep others waiting for their turn, in milliseconds. */
   stallMs: number;
 }
 
+/** What a download has in any case: two buffers of 32 KiB. */
+export const LEAST_BYTES = 64 * 1024;
+
 /** How often to look for those who keep others waiting, in milliseconds, at most. */
 const LOOK_MS = 1000;
 
 /**
- * The memory that a process's downloads hold, whether their clients read or not. Large buffers are lent
- * while there are any, and not more to one than there would be for all who send; whoever gets none makes
- * do with small ones. Only so many send at once, and further ones wait for their turn, first come, first
- * served. Who takes nothing gives up its turn to those who wait.
+ * What a process's downloads hold, whether their clients read or not. Large buffers are lent as the memory
+ * has room for them; whoever gets none makes do with small ones. Only so many send at once, and further ones
+ * wait for their turn, first come, first served. Who takes nothing gives up its turn to those who wait.
  */
 export class SendBudget {
   readonly #options: SendBudgetOptions;
@@ -73,25 +77,23 @@ export class SendBudget {
   }
 
   #begin(): SendTurn {
+    const { memory } = this.#options;
+    memory.claim(LEAST_BYTES);
     const turn = new SendTurn({
       lend: (bytes, held) => {
-        if (this.#lent + bytes > this.#options.bytes || held > 0 && held + bytes > this.#share) {
-          return false;
-        }
-        this.#lent += bytes;
-        return true;
+        const lent = memory.lend(bytes, held);
+        if (lent) this.#lent += bytes;
+        return lent;
       },
-      giveBack: (bytes) => void (this.#lent -= bytes),
-      isCrowded: (held) => held > this.#share,
+      giveBack: (bytes) => {
+        this.#lent -= bytes;
+        memory.giveBack(bytes);
+      },
+      isCrowded: (held) => memory.isCrowded(held),
       end: () => this.#end(turn),
     });
     this.#turns.add(turn);
     return turn;
-  }
-
-  /** What there is for each. */
-  get #share(): number {
-    return this.#options.bytes / this.#turns.size;
   }
 
   async #wait(signal: AbortSignal): Promise<SendTurn> {
@@ -114,6 +116,7 @@ export class SendBudget {
 
   #end(turn: SendTurn): void {
     if (!this.#turns.delete(turn)) return;
+    this.#options.memory.release(LEAST_BYTES);
     const [next] = this.#waiting;
     if (next === undefined) return;
     this.#waiting.delete(next);
@@ -160,7 +163,7 @@ export class SendTurn implements SendLender, Disposable {
   #held = 0;
   #loans = 0;
   /** When the peer last took something. */
-  progressAt = performance.now();
+  progressAt: number = performance.now();
   /** Is called while the peer takes nothing, and others wait; to end it. */
   onStalled: (() => void) | undefined;
 

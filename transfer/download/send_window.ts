@@ -1,11 +1,11 @@
 import type { ByteSink } from "../byte_sink.ts";
-import type { SendLender } from "./send_budget.ts";
-
-/** Length of a buffer for which nothing is lent, in bytes. */
-const SMALL_LENGTH = 32 * 1024;
+import { LEAST_BYTES, type SendLender } from "./send_budget.ts";
 
 /** So many buffers there are in any case: one is filled while the other is sent. */
 const FEWEST = 2;
+
+/** Length of a buffer for which nothing is lent, in bytes. */
+const SMALL_LENGTH = LEAST_BYTES / FEWEST;
 
 /** One buffer, and the send that last used it. */
 interface Slot {

@@ -227,7 +227,7 @@ export class Life implements AskedWorker {
   async #serve(config: WorkerConfig): Promise<void> {
     this.#enter("starting");
     const { host, port: wanted, root, certificateFile, privateKeyFile, token, msquicPath } = config;
-    const { congestionControl } = config;
+    const { congestionControl, memoryBudgetBytes } = config;
     configureWorkerLogging(config);
     hideInLogs(token);
     const certificate = await readIfThere(certificateFile);
@@ -263,6 +263,7 @@ export class Life implements AskedWorker {
         beforeListening: () => askForPort(this.#end),
         ...(msquicPath === undefined ? {} : { msquicPath }),
         ...(congestionControl === undefined ? {} : { congestionControl }),
+        ...(memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes }),
       }),
     );
     if (await readIfThere(certificateFile) !== certificate) {

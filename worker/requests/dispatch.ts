@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import type { MemoryBudget } from "../../base/mod.ts";
 import { ByteSlab, ConnectionEndedError, StreamAbortedError } from "../../ffi/mod.ts";
 import type {
   HandlerRegistry,
@@ -17,6 +18,7 @@ import {
   takeDeadline,
   wireErrorOf,
 } from "../../protocol/mod.ts";
+import type { SendBudget } from "../../transfer/mod.ts";
 import { RequestContext } from "./request_context.ts";
 import type { RequestBounds } from "./request_limits.ts";
 import { RequestStream } from "./request_stream.ts";
@@ -34,6 +36,10 @@ export interface RequestServices {
   readonly storage: Storage;
   readonly counters: CounterSink;
   readonly bounds: RequestBounds;
+  /** What clients may make this process hold. */
+  readonly memory: MemoryBudget;
+  /** Whose turn it is to send files. */
+  readonly downloads: SendBudget;
   /** Is told what a handler threw that is no refusal: the client only hears that something failed. */
   readonly onError: (error: unknown, request: RequestFailure) => void;
 }
@@ -68,8 +74,8 @@ export interface RequestSession extends SessionInfo, Traffic {
  * @returns Resolves when the client has the answer, or cannot have it; never rejects.
  */
 export async function dispatch(stream: PeerStream, session: RequestSession): Promise<void> {
-  const { handlers, storage, counters, bounds: allBounds } = session.services;
-  const request = new RequestStream(stream, session);
+  const { handlers, storage, counters, memory, downloads, bounds: allBounds } = session.services;
+  using request = new RequestStream(stream, session, memory);
   const reader = new MessageReader(request, allocate);
   let message: Message | undefined;
   let context: RequestContext | undefined;
@@ -77,8 +83,16 @@ export async function dispatch(stream: PeerStream, session: RequestSession): Pro
     message = await reader.readMessage(session);
     const handler = findHandler(message, handlers, session);
     const waitsMs = takeDeadline(message.body as Record<string, unknown>);
-    const options = { handler, message, reader, stream: request, session, storage, counters };
-    context = new RequestContext(options);
+    context = new RequestContext({
+      handler,
+      message,
+      reader,
+      stream: request,
+      session,
+      storage,
+      downloads,
+      counters,
+    });
     const bounds = allBounds.of(handler);
     if (bounds === undefined && waitsMs === undefined && handler.sequence !== true) {
       await context.complete(handler.handle(context));

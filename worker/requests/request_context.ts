@@ -7,6 +7,7 @@ import type {
   SessionInfo,
   Storage,
 } from "../../handlers/messages/mod.ts";
+import type { SendBudget } from "../../transfer/mod.ts";
 import { ByteSlab, StreamAbortedError } from "../../ffi/mod.ts";
 import {
   ApplicationError,
@@ -33,6 +34,7 @@ export interface RequestContextOptions {
   stream: RequestStream;
   session: SessionInfo;
   storage: Storage;
+  downloads: SendBudget;
   counters: CounterSink;
 }
 
@@ -66,6 +68,10 @@ export class RequestContext implements HandlerContext {
 
   get storage(): Storage {
     return this.#options.storage;
+  }
+
+  get downloads(): SendBudget {
+    return this.#options.downloads;
   }
 
   get logger(): HandlerLogger {

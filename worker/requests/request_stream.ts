@@ -1,3 +1,4 @@
+import type { MemoryBudget } from "../../base/mod.ts";
 import type { ByteSource, ReadOptions } from "../../protocol/mod.ts";
 import type { ByteSink } from "../../transfer/mod.ts";
 import type { PeerStream, Traffic } from "../transport.ts";
@@ -5,10 +6,12 @@ import type { PeerStream, Traffic } from "../transport.ts";
 /** Where in a frame header the message type ends, which takes two bytes. */
 const TYPE_END = 4;
 
-/** A client's stream, whose bytes are counted. */
-export class RequestStream implements ByteSource, ByteSink {
+/** A client's stream, whose bytes are counted, and the memory that is held for its request. */
+export class RequestStream implements ByteSource, ByteSink, Disposable {
   readonly #stream: PeerStream;
   readonly #traffic: Traffic;
+  readonly #memory: MemoryBudget;
+  #held = 0;
   #seen = 0;
   #type = 0;
   readonly #count = (chunk: Uint8Array | null) => {
@@ -18,9 +21,10 @@ export class RequestStream implements ByteSource, ByteSink {
     return chunk;
   };
 
-  constructor(stream: PeerStream, traffic: Traffic) {
+  constructor(stream: PeerStream, traffic: Traffic, memory: MemoryBudget) {
     this.#stream = stream;
     this.#traffic = traffic;
+    this.#memory = memory;
   }
 
   /**
@@ -42,6 +46,17 @@ export class RequestStream implements ByteSource, ByteSink {
 
   read(options?: ReadOptions): Promise<Uint8Array | null> {
     return this.#stream.read(options).then(this.#count);
+  }
+
+  hold(bytes: number): void {
+    this.#held += bytes;
+    this.#memory.claim(bytes);
+  }
+
+  /** The request has been served. */
+  [Symbol.dispose](): void {
+    this.#memory.release(this.#held);
+    this.#held = 0;
   }
 
   send(data: Uint8Array, options?: { fin?: boolean }): Promise<void> {

@@ -72,10 +72,10 @@ function answerOf(
   session: RequestSession,
 ): Uint8Array {
   const { type } = message;
-  const { storage, counters } = session.services;
-  const request = new RequestStream(stream, session);
+  const { storage, counters, memory: budget, downloads } = session.services;
+  const request = new RequestStream(stream, session, budget);
   const options = { handler, message, reader: undefined, stream: request };
-  const context = new RequestContext({ ...options, session, storage, counters });
+  const context = new RequestContext({ ...options, session, storage, downloads, counters });
   context.abandon(NO_OTHER_ANSWER);
   try {
     const answer = handler.handle(context);

@@ -40,7 +40,7 @@ export interface GreetingSession extends RequestSession {
  * @returns Resolves when the session is admitted or rejected; never rejects itself.
  */
 export async function greet(stream: PeerStream, session: GreetingSession): Promise<void> {
-  const request = new RequestStream(stream, session);
+  using request = new RequestStream(stream, session, session.services.memory);
   const reader = new MessageReader(request);
   try {
     const message = await reader.readMessage(session);

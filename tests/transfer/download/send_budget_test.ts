@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { delay } from "../../../base/mod.ts";
+import { delay, MemoryBudget } from "../../../base/mod.ts";
 import { type ByteSink, SendBudget, sendFile, type SendTurn } from "../../../transfer/mod.ts";
+import { LEAST_BYTES } from "../../../transfer/download/send_budget.ts";
 import { within } from "../../ffi/within.ts";
 import { MemorySink, pattern, withTrailer } from "../memory_streams.ts";
 import { temporaryDirectory } from "../temporary.ts";
@@ -18,28 +19,39 @@ function enter(budget: SendBudget): SendTurn {
   return turn;
 }
 
-Deno.test("SendBudget lends no more than there is, and to each no more than its share", () => {
-  const budget = new SendBudget({ bytes: 8 * MIB, turns: 10, stallMs: 1000 });
+Deno.test("SendBudget lends no more than there is, and to each no more than is left for others", () => {
+  const memory = new MemoryBudget(16 * MIB);
+  const budget = new SendBudget({ memory, turns: 10, stallMs: 1000 });
   const one = enter(budget);
-  for (let count = 0; count < 8; count++) assert.ok(one.lend(MIB));
-  assert.ok(!one.lend(MIB));
+  for (let count = 0; count < 4; count++) assert.ok(one.lend(MIB));
+  assert.ok(!one.lend(MIB), "it has half of what is lent");
   assert.ok(!one.crowded);
   using two = enter(budget);
-  assert.ok(!two.lend(MIB), "nothing is left");
+  for (let count = 0; count < 2; count++) assert.ok(two.lend(MIB));
+  assert.ok(!two.lend(MIB));
   assert.ok(one.crowded);
   for (; one.crowded;) one.giveBack(MIB);
-  assert.equal(budget.lent, 4 * MIB);
-  assert.ok(!one.lend(MIB), "it has its share");
-  for (let count = 0; count < 4; count++) assert.ok(two.lend(MIB));
-  assert.ok(!two.lend(MIB));
+  assert.equal(budget.lent, 5 * MIB);
+  assert.equal(memory.used, budget.lent + 2 * LEAST_BYTES);
   one[Symbol.dispose]();
   one[Symbol.dispose]();
-  assert.equal(budget.lent, 4 * MIB);
+  assert.equal(budget.lent, 2 * MIB);
+  assert.equal(memory.used, budget.lent + LEAST_BYTES);
   assert.ok(two.lend(MIB));
 });
 
+Deno.test("SendBudget lends nothing that something else has, and lets everybody send", () => {
+  const memory = new MemoryBudget(8 * MIB);
+  memory.claim(8 * MIB);
+  const budget = new SendBudget({ memory, turns: 10, stallMs: 1000 });
+  using turn = enter(budget);
+  assert.ok(!turn.lend(MIB));
+  memory.release(8 * MIB);
+  assert.ok(turn.lend(MIB));
+});
+
 Deno.test("SendBudget gives turns first come, first served, and forgets who gives up", async () => {
-  const budget = new SendBudget({ bytes: MIB, turns: 2, stallMs: 60_000 });
+  const budget = new SendBudget({ memory: new MemoryBudget(MIB), turns: 2, stallMs: 60_000 });
   const [first, second] = [enter(budget), enter(budget)];
   const order: string[] = [];
   const wait = async (name: string, signal: AbortSignal) => {
@@ -62,7 +74,7 @@ Deno.test("SendBudget gives turns first come, first served, and forgets who give
 });
 
 Deno.test("SendBudget ends those whose peers take nothing while others wait, and nobody else", async () => {
-  const budget = new SendBudget({ bytes: MIB, turns: 2, stallMs: 100 });
+  const budget = new SendBudget({ memory: new MemoryBudget(MIB), turns: 2, stallMs: 100 });
   const [stalled, lively] = [enter(budget), enter(budget)];
   let ended = 0;
   stalled.onStalled = () => {
@@ -86,7 +98,8 @@ Deno.test("sendFile() to many that read nothing stays within the budget, and ser
   const path = join(directory.path, "file");
   const data = pattern(3 * MIB + 12_345);
   await Deno.writeFile(path, data);
-  const budget = new SendBudget({ bytes: 16 * MIB, turns: 1000, stallMs: 60_000 });
+  const memory = new MemoryBudget(16 * MIB);
+  const budget = new SendBudget({ memory, turns: 1000, stallMs: 60_000 });
   async function send(sink: ByteSink): Promise<void> {
     using lender = enter(budget);
     using file = await Deno.open(path);
@@ -105,11 +118,11 @@ Deno.test("sendFile() to many that read nothing stays within the budget, and ser
   await Promise.all(sinks.map(send));
   for (const sink of sinks) assert.deepEqual(sink.bytes, withTrailer(data));
   assert.equal(budget.sending, deafs.length);
-  assert.ok(budget.lent > 8 * MIB && budget.lent <= 16 * MIB, `${budget.lent}`);
-  assert.ok(held <= 16 * MIB + 100 * 4 * 32 * 1024, `${held}`);
+  assert.ok(budget.lent > 4 * MIB && memory.used <= 16 * MIB, `${budget.lent} of ${memory.used}`);
+  assert.ok(held <= memory.used, `${held}`);
   stuck.reject(new Error("Gone"));
   for (const result of await Promise.allSettled(deafs)) assert.equal(result.status, "rejected");
-  assert.deepEqual([budget.lent, budget.sending], [0, 0]);
+  assert.deepEqual([budget.lent, budget.sending, memory.used], [0, 0, 0]);
 });
 
 Deno.test("sendFile() alone has all the memory that it ever had", async () => {
@@ -117,7 +130,11 @@ Deno.test("sendFile() alone has all the memory that it ever had", async () => {
   const path = join(directory.path, "file");
   const data = pattern(12 * MIB);
   await Deno.writeFile(path, data);
-  const budget = new SendBudget({ bytes: 128 * MIB, turns: 10, stallMs: 60_000 });
+  const budget = new SendBudget({
+    memory: new MemoryBudget(128 * MIB),
+    turns: 10,
+    stallMs: 60_000,
+  });
   using file = await Deno.open(path);
   const sink = new MemorySink();
   using lender = enter(budget);
