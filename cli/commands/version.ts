@@ -19,7 +19,7 @@ export const versionCommand = buildCommand<{ json: boolean }, [], CliContext>({
     this.output.line(`Tested with MsQuic ${tested.join(", ")}`);
     if (slowCalls !== undefined) {
       this.output.line(
-        `Calls of MsQuic are slow, no library can be loaded from memory: ${slowCalls}`,
+        `Calls of MsQuic are slow, no library of their addresses can be loaded: ${slowCalls}`,
       );
     }
     this.output.result({

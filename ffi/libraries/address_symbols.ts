@@ -1,16 +1,11 @@
 import { getSystemErrorName } from "node:util";
 import { systemReason } from "../../base/mod.ts";
+import type { Addresses, Callable } from "./callable.ts";
 import { elfLibrary } from "./elf_library.ts";
 import { errno, libc } from "./libc.ts";
 import { noteSlowCalls } from "./slow_calls.ts";
 
-/** Functions by name, as `Deno.dlopen` would give them. */
-export type Callable<Signatures extends Deno.ForeignLibraryInterface> = Deno.DynamicLibrary<
-  Signatures
->["symbols"];
-
-/** Functions that are known by their address alone. */
-export type Addresses<Signatures> = Readonly<Record<keyof Signatures & string, bigint>>;
+const windows = Deno.build.os === "windows" ? await import("./jumps_windows.ts") : undefined;
 
 // linux/memfd.h. Kernels before 6.3 do not know the second; some newer ones allow nothing else.
 const MFD_CLOEXEC = 1;
@@ -20,9 +15,9 @@ const MFD_NOEXEC_SEAL = 8;
  * Makes functions at known addresses callable.
  *
  * Deno compiles a call of a library's symbol to machine code (6 ns), but takes its signature apart anew
- * for each call of a bare function pointer (about 1 µs; Deno 2.6 to 2.9). So on Linux a library
- * is made up that has the addresses as its symbols. It stays loaded until the process exits. Where the
- * system forbids that, it says so in the log, and calls the pointers.
+ * for each call of a bare function pointer (about 1 µs; Deno 2.6 to 2.9). So a library is made up that has
+ * the addresses as its symbols, or, on Windows, jumps to them. It stays loaded until the process exits.
+ * Where the system forbids that, it says so in the log, and calls the pointers.
  *
  * @throws {TypeError} If an address is 0.
  */
@@ -33,9 +28,13 @@ export function callable<Signatures extends Deno.ForeignLibraryInterface>(
   for (const [name, address] of Object.entries(addresses)) {
     if (address === 0n) throw new TypeError(`Cannot call ${name}: its address is 0`);
   }
-  if (Deno.build.os !== "linux") return fromPointers(signatures, addresses);
+  if (Deno.build.os !== "linux" && windows === undefined) {
+    return fromPointers(signatures, addresses);
+  }
   try {
-    return fromLibrary(signatures, addresses);
+    return windows === undefined
+      ? fromLibrary(signatures, addresses)
+      : windows.fromJumps(signatures, addresses);
   } catch (error) {
     noteSlowCalls(error);
     return fromPointers(signatures, addresses);

@@ -5,7 +5,7 @@ let reason: string | undefined;
 
 /**
  * Why native functions that are known by their address are called the slow way: each call takes 1 µs in
- * place of 6 ns. `undefined` where they are not, and where there is no other way (Windows).
+ * place of 6 ns. `undefined` where they are not.
  */
 export function slowCallsReason(): string | undefined {
   return reason;
@@ -16,7 +16,7 @@ export function noteSlowCalls(error: unknown): void {
   if (reason !== undefined) return;
   reason = systemReason(error).trim();
   getLogger(["msquicd", "ffi"]).warning(
-    "Each call of MsQuic takes 1 µs in place of 6 ns, since no library can be loaded from memory: {reason}",
+    "Each call of MsQuic takes 1 µs in place of 6 ns, since no library of their addresses can be loaded: {reason}",
     { reason },
   );
 }

@@ -1,4 +1,5 @@
-import { type Callable, callable } from "../libraries/address_symbols.ts";
+import { callable } from "../libraries/address_symbols.ts";
+import type { Callable } from "../libraries/callable.ts";
 import { API_FUNCTIONS, type ApiFunction } from "./abi/mod.ts";
 
 /**

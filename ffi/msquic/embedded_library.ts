@@ -1,7 +1,5 @@
-import { homedir, tmpdir } from "node:os";
-import { isAbsolute, join, resolve } from "node:path";
 import { CARRIED_FOLDER, programFile } from "../../program_files.ts";
-import type { CarriedLibrary } from "./unpack_library.ts";
+import type { CarriedLibrary } from "../libraries/unpack_library.ts";
 
 /** What `deno task compile` writes next to the library that it embeds. */
 export interface LibraryManifest {
@@ -20,7 +18,9 @@ export function carriedLibrary(): CarriedLibrary | undefined {
   if (description === undefined) return undefined;
   const { fileName, sha256, size }: LibraryManifest = JSON.parse(description);
   const read = () => Deno.readFileSync(programFile(CARRIED_FOLDER + fileName));
-  return { fileName, sha256, size, read, tryOut: (path) => Deno.dlopen(path, {}).close() };
+  const tryOut = (path: string) => Deno.dlopen(path, {}).close();
+  const advice = `mend that, or set MSQUIC_PATH to a ${fileName} somewhere else`;
+  return { what: "libmsquic", fileName, sha256, size, read, tryOut, advice };
 }
 
 function readIfThere(file: URL): string | undefined {
@@ -30,42 +30,4 @@ function readIfThere(file: URL): string | undefined {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-}
-
-/** What {@linkcode unpackDirectories} knows of the machine. */
-export interface UnpackProbes {
-  readonly os: typeof Deno.build.os;
-  readonly uid: number | null;
-  readonly home: string | null;
-  readonly temporary: string;
-  /** Value of an environment variable. */
-  env(name: string): string | undefined;
-}
-
-/**
- * Where to unpack, the preferred place first: `MSQUICD_STATE_DIR` alone if it is set, else the user's
- * folder for caches, or one of the user's own among the temporary files where that cannot be had.
- */
-export function unpackDirectories(probes: UnpackProbes = machineProbes()): string[] {
-  const { os, uid, home, temporary, env } = probes;
-  const chosen = env("MSQUICD_STATE_DIR");
-  if (chosen) return [join(resolve(chosen), ".library")];
-  if (os === "windows") {
-    const local = env("LOCALAPPDATA") || (home && join(home, "AppData", "Local"));
-    return [local, temporary].flatMap((base) => base ? [join(base, "msquicd", ".library")] : []);
-  }
-  const xdg = env("XDG_CACHE_HOME");
-  // The XDG Base Directory Specification wants a relative path ignored.
-  const cache = xdg && isAbsolute(xdg) ? xdg : home && join(home, ".cache");
-  return [...cache ? [join(cache, "msquicd")] : [], join(temporary, `msquicd-${uid}`)];
-}
-
-function machineProbes(): UnpackProbes {
-  return {
-    os: Deno.build.os,
-    uid: Deno.uid(),
-    home: homedir(),
-    temporary: tmpdir(),
-    env: (name) => Deno.env.get(name),
-  };
 }

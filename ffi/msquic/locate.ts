@@ -2,8 +2,9 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CodedError } from "../../base/mod.ts";
 import { programFile } from "../../program_files.ts";
-import { carriedLibrary, unpackDirectories } from "./embedded_library.ts";
-import { unpackLibrary } from "./unpack_library.ts";
+import { unpackDirectories } from "../libraries/unpack_directories.ts";
+import { unpackLibrary } from "../libraries/unpack_library.ts";
+import { carriedLibrary } from "./embedded_library.ts";
 
 /** Where a libmsquic was found. */
 export type LibrarySource = "environment" | "embedded" | "built" | "executable" | "system";

@@ -28,4 +28,4 @@ export type { Settings } from "./settings.ts";
 export { Stream } from "./stream.ts";
 export type { ReadOptions, SendOptions } from "./stream_owner.ts";
 export type { WindowGrowth } from "./stream_windows.ts";
-export { UnpackError } from "./unpack_library.ts";
+export { UnpackError } from "../libraries/unpack_library.ts";

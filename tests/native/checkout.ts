@@ -4,6 +4,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { libraryFileName } from "../../ffi/msquic/locate.ts";
 
+/** What of `ffi/` looks for a library, by folder. */
+const LOOKUP = {
+  msquic: ["locate.ts", "embedded_library.ts"],
+  libraries: ["noexec.ts", "unpack_directories.ts", "unpack_library.ts"],
+} as const;
+
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 const TOOLS = ["cmake", "perl", "make", "cc", "c++"] as const;
 
@@ -49,10 +55,15 @@ export class Checkout implements AsyncDisposable {
       filter: isSource,
     });
     await cp(join(PROJECT, "base"), join(checkout.root, "base"), { recursive: true });
-    const lookup = join("ffi", "msquic");
-    await mkdir(join(checkout.root, lookup), { recursive: true });
-    for (const name of ["locate.ts", "embedded_library.ts", "noexec.ts", "unpack_library.ts"]) {
-      await copyFile(join(PROJECT, lookup, name), join(checkout.root, lookup, name));
+    await copyFile(join(PROJECT, "program_files.ts"), join(checkout.root, "program_files.ts"));
+    for (const [folder, names] of Object.entries(LOOKUP)) {
+      await mkdir(join(checkout.root, "ffi", folder), { recursive: true });
+      for (const name of names) {
+        await copyFile(
+          join(PROJECT, "ffi", folder, name),
+          join(checkout.root, "ffi", folder, name),
+        );
+      }
     }
     await mkdir(checkout.#bin);
     await checkout.addProgram("cargo", CARGO);

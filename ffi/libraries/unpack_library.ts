@@ -3,8 +3,10 @@ import { dirname, join } from "node:path";
 import { CodedError } from "../../base/mod.ts";
 import { isOnNoexec } from "./noexec.ts";
 
-/** A library inside the executable. */
+/** A library that the program carries in itself. */
 export interface CarriedLibrary {
+  /** For people. */
+  readonly what: string;
   readonly fileName: string;
   /** Of its content; lower-case hex. */
   readonly sha256: string;
@@ -13,9 +15,11 @@ export interface CarriedLibrary {
   read(): Uint8Array;
   /** Loads it from a file, for a moment. @throws {Error} If the system does not let it. */
   tryOut(path: string): void;
+  /** What to do where it can be unpacked nowhere. */
+  readonly advice: string;
 }
 
-/** Thrown when the library that the executable carries can be unpacked nowhere; lists every place. */
+/** Thrown when the library that the program carries can be unpacked nowhere; lists every place. */
 export class UnpackError extends CodedError {
   readonly code = "msquic-not-unpacked";
 }
@@ -49,8 +53,7 @@ export function unpackLibrary(library: CarriedLibrary, directories: readonly str
     }
   }
   throw new UnpackError(
-    `Cannot unpack libmsquic to ${failures.join(" or ")}; ` +
-      `mend that, or set MSQUIC_PATH to a ${library.fileName} somewhere else`,
+    `Cannot unpack ${library.what} to ${failures.join(" or ")}; ${library.advice}`,
   );
 }
 

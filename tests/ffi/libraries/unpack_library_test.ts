@@ -2,19 +2,21 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { locateLibrary } from "../../../ffi/msquic/locate.ts";
-import { mountOptions } from "../../../ffi/msquic/noexec.ts";
+import { mountOptions } from "../../../ffi/libraries/noexec.ts";
 import { mayMount, mountMemory } from "../../fixtures/mounts.ts";
-import { unpackDirectories, type UnpackProbes } from "../../../ffi/msquic/embedded_library.ts";
+import { unpackDirectories, type UnpackProbes } from "../../../ffi/libraries/unpack_directories.ts";
 import {
   type CarriedLibrary,
   UnpackError,
   unpackLibrary,
-} from "../../../ffi/msquic/unpack_library.ts";
+} from "../../../ffi/libraries/unpack_library.ts";
 
 /** A stand-in for a library, which counts how often it is read. */
 function carried(text: string): CarriedLibrary & { reads: number } {
   const content = new TextEncoder().encode(text);
   return {
+    what: "a library",
+    advice: "mend that, or set MSQUIC_PATH",
     fileName: "libfake.so.2",
     sha256: createHash("sha256").update(content).digest("hex"),
     size: content.length,
@@ -200,6 +202,8 @@ Deno.test({
       if (disk === undefined) return;
       const content = Deno.readFileSync(locateLibrary().path);
       const library: CarriedLibrary = {
+        what: "a library",
+        advice: "mend that, or set MSQUIC_PATH",
         fileName: "libmsquic.so.2",
         sha256: createHash("sha256").update(content).digest("hex"),
         size: content.length,
