@@ -82,8 +82,10 @@ export {
   defineHandler,
   HandlerConflictError,
   type HandlerContext,
+  type HandlerModule,
   type HandlerOptions,
   HandlerRegistry,
+  type HandlerToolkit,
   type MessageHandler,
 } from "./handlers/messages/mod.ts";
 export {

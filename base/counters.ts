@@ -55,6 +55,10 @@ export const COUNTERS = {
     column: { heading: "MEMORY", rank: 4 },
   },
   cpuMicros: { kind: "counter", unit: "microseconds", help: "Processor time used" },
+  lastOwnType: {
+    kind: "gauge",
+    help: "Message type of the last request that a handler of one's own began with; 0 for none",
+  },
 } as const satisfies Readonly<Record<string, CounterDefinition>>;
 
 /** The name of a counter. */

@@ -72,6 +72,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "invalid-config",
       "invalid-fingerprint",
       "unusable-credential",
+      "unusable-handlers",
     ],
     notFound: ["no-manager", "no-worker", "not-found", "no-upload", "not-reserved"],
     notAllowed: [

@@ -69,6 +69,13 @@ export function listField<Checks extends FieldChecks>(
   };
 }
 
+/** A field that is an array of texts. */
+export function textsField(fields: Fields, key: string): readonly string[] {
+  const value = own(fields, key);
+  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
+  throw malformed(`field "${key}" is no array of strings`);
+}
+
 /** A field that is an integer from `min` up. */
 export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): FieldCheck<number> {
   return (fields, key) => integerField(fields, key, min, max);

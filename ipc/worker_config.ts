@@ -8,6 +8,7 @@ import {
   objectField,
   optional,
   stringField,
+  textsField,
   wordField,
 } from "./checked_fields.ts";
 
@@ -22,6 +23,9 @@ const MANAGER_LOSS = {
   /** Absolute path of the file that it logs to when nobody takes its lines any more. */
   logFile: stringField,
 };
+
+/** What bounds requests: how long one may take, in milliseconds, and how many there may be. */
+const REQUESTS = { deadlineMs: integer(1), perSession: integer(1), perType: integer(1) };
 
 /** What tells the directory of the files from another one in its place. */
 const ROOT_MARK = { id: stringField, place: stringField };
@@ -47,6 +51,10 @@ export const WORKER_CONFIG = {
   onManagerLoss: optional(objectField(MANAGER_LOSS)),
   /** How much is kept of interrupted uploads; a worker's own idea of it by default. */
   keptUploads: optional(objectField({ count: integer(0), bytes: integer(0) })),
+  /** Absolute paths of the modules with handlers that it serves besides its own. */
+  handlers: optional(textsField),
+  /** What bounds the requests that those serve; a server's own idea of it by default. */
+  requests: optional(objectField(REQUESTS)),
   /** How it finds out what a path takes; a server's own idea of it by default. */
   congestionControl: optional(wordField(...CONGESTION_CONTROLS)),
   /** How many bytes its clients may make it hold; a server's own idea of it by default. */

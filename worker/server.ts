@@ -275,14 +275,15 @@ function rotated(ports: readonly number[], by: number): number[] {
 }
 
 function sessionOptionsOf(options: ServerOptions, memory: MemoryBudget): SessionOptions {
+  const { counters = NO_COUNTERS, requestLimits } = options;
   return {
     token: new AccessToken(options.token),
     helloTimeoutMs: options.helloTimeoutMs ?? HELLO_TIMEOUT_MS,
     services: {
       handlers: options.handlers ?? new HandlerRegistry(builtinHandlers()),
       storage: options.storage,
-      counters: options.counters ?? NO_COUNTERS,
-      bounds: new RequestBounds({ ...REQUEST_LIMITS, ...options.requestLimits }),
+      counters,
+      bounds: new RequestBounds({ ...REQUEST_LIMITS, ...requestLimits }, counters),
       memory,
       downloads: new SendBudget({ memory, ...DOWNLOADS }),
       onError: options.onError ?? printError,

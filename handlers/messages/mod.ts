@@ -24,6 +24,7 @@ export type {
   SessionInfo,
   Storage,
 } from "./handler.ts";
+export { type HandlerModule, type HandlerToolkit, handlerToolkit } from "./toolkit.ts";
 export { systemHandlers, type SystemServices } from "./system.ts";
 export { HandlerConflictError, HandlerRegistry } from "./registry.ts";
 

@@ -38,11 +38,14 @@ export async function loadConfigFile(named?: string): Promise<LoadedConfig | und
 
 /** Settings of a file as flags; paths in it start from its own folder. */
 function flagsOf(file: ConfigFile, path: string): ManagerFlags {
-  const { $schema: _schema, ports, root, overrides, ...rest } = file;
+  const { $schema: _schema, ports, root, handlers, overrides, ...rest } = file;
   return {
     ...rest,
     ...(ports === undefined ? {} : { ports: Array.isArray(ports) ? ports.join(",") : ports }),
     ...(root === undefined ? {} : { root: resolve(dirname(path), root) }),
+    ...(handlers === undefined
+      ? {}
+      : { handlers: handlers.map((module) => resolve(dirname(path), module)) }),
     ...(overrides === undefined ? {} : {
       overrides: new Map(Object.entries(overrides).map(([port, value]) => [Number(port), value])),
     }),

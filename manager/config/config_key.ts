@@ -12,6 +12,8 @@ export type KeyType =
   | { readonly type: "directory" }
   /** A path, which is looked up where it is used. */
   | { readonly type: "file" }
+  /** Paths of modules, which are made absolute. */
+  | { readonly type: "files" }
   /** A time that a file may give up to a day, and a program up to what a timer takes. */
   | { readonly type: "deadline"; readonly min: number; readonly unit: "ms" }
   | {
@@ -72,6 +74,7 @@ export interface KeyFlag {
 export type Given<Key> = Key extends { type: "whole" | "deadline" | "share" } ? number
   : Key extends { type: "choice"; values: readonly (infer Word)[] } ? Word
   : Key extends { type: "exit-codes" } ? readonly number[]
+  : Key extends { type: "files" } ? readonly string[]
   : Key extends { type: "group"; keys: infer Keys } ? Partial<Settings<Keys>>
   : Key extends { type: "by-port"; keys: infer Keys } ? ReadonlyMap<number, GivenAll<Keys>>
   : string;

@@ -57,6 +57,8 @@ function schemaOf(key: ConfigKey): v.GenericSchema {
     case "directory":
     case "file":
       return v.pipe(v.string("a path"), v.minLength(1, "a path"));
+    case "files":
+      return paths();
     case "deadline":
       return whole(key.min, DAY_MS);
     case "whole":
@@ -113,6 +115,15 @@ function oneOf<const Values extends readonly string[]>(values: Values) {
   return v.picklist(
     values,
     values.map((value) => `"${value}"`).join(", ").replace(/, ([^,]*)$/, " or $1"),
+  );
+}
+
+/** A list of paths, none of them twice. */
+function paths() {
+  const wanted = "a list of paths, each named once";
+  return v.pipe(
+    v.array(v.pipe(v.string(wanted), v.minLength(1, wanted)), wanted),
+    v.check((all) => new Set(all).size === all.length, wanted),
   );
 }
 

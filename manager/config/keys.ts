@@ -237,6 +237,43 @@ export const KEYS = {
     concerns: "worker",
     changes: "restart",
   },
+  handlers: {
+    type: "files",
+    default: [],
+    documentation: "modules with handlers of your own, see below",
+    concerns: "worker",
+    changes: "restart",
+  },
+  requests: {
+    type: "group",
+    keys: {
+      deadlineMs: {
+        type: "whole",
+        min: 1,
+        max: DAY_MS,
+        unit: "ms",
+        default: 30_000,
+        documentation: "how long one may take; a sequence of answers takes what it takes",
+      },
+      perSession: {
+        type: "whole",
+        min: 1,
+        max: Number.MAX_SAFE_INTEGER,
+        default: 64,
+        documentation: "how many of one client may be under way",
+      },
+      perType: {
+        type: "whole",
+        min: 1,
+        max: Number.MAX_SAFE_INTEGER,
+        default: 1000,
+        documentation: "how many of one message type may be under way in a worker",
+      },
+    },
+    documentation: "what bounds the requests that those handlers serve, see below",
+    concerns: "worker",
+    changes: "restart",
+  },
   congestionControl: {
     type: "choice",
     values: CONGESTION_CONTROLS,

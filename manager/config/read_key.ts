@@ -78,6 +78,14 @@ function readValue({ action, name }: Place, key: ConfigKey, value: unknown): unk
     case "file":
       checkText(action, name, value);
       return value;
+    case "files":
+      if (!Array.isArray(value)) {
+        throw new InvalidOptionError(`${action}: ${name} must be a list of paths`);
+      }
+      return value.map((path, index) => {
+        checkText(action, `${name}[${index}]`, path);
+        return absolutePath(path);
+      });
     case "choice":
       checkWord(action, name, value, key.values);
       return value;

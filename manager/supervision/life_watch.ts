@@ -20,6 +20,8 @@ export interface SignsOfLife {
   readonly loopAgeMs: number;
   /** How long ago its network loop was last seen to turn. */
   readonly pollAgeMs: number;
+  /** The message type that it served last by a handler of the operator's own; 0 for none. */
+  readonly lastOwnType?: number;
 }
 
 /**
@@ -67,10 +69,10 @@ export class LifeWatch {
     // What has given a sign since the last look is young, whatever has been counted.
     this.#loopMs = Math.min(loopAgeMs, this.#loopMs + passedMs);
     this.#pollMs = Math.min(pollAgeMs, this.#pollMs + passedMs);
-    return this.#judge();
+    return this.#judge(signs.lastOwnType ?? 0);
   }
 
-  #judge(): WorkerFailure | undefined {
+  #judge(lastOwnType: number): WorkerFailure | undefined {
     const { startMs, readyMs, stallMs } = this.#deadlines;
     switch (this.#stage) {
       case "starting":
@@ -80,17 +82,19 @@ export class LifeWatch {
         if (this.#stageMs < readyMs) return undefined;
         return { code: "ready-timeout", message: `Not ready within ${seconds(readyMs)}; killed` };
       case "live":
-        if (this.#loopMs >= stallMs) return stalled("Event loop", this.#loopMs);
+        if (this.#loopMs >= stallMs) return stalled("Event loop", this.#loopMs, lastOwnType);
         // Where no JavaScript runs, the network stands still as well, and is not what is to blame.
         if (this.#loopMs >= MAX_STEP_MS) return undefined;
-        if (this.#pollMs >= stallMs) return stalled("Network loop", this.#pollMs);
+        if (this.#pollMs >= stallMs) return stalled("Network loop", this.#pollMs, lastOwnType);
         return undefined;
     }
   }
 }
 
-function stalled(what: string, ms: number): WorkerFailure {
-  return { code: "worker-stalled", message: `${what} stalled for ${seconds(ms)}; killed` };
+/** A handler that never lets go is the first to look at. */
+function stalled(what: string, ms: number, lastOwnType: number): WorkerFailure {
+  const after = lastOwnType === 0 ? "" : ` after a request of type ${lastOwnType}`;
+  return { code: "worker-stalled", message: `${what} stalled for ${seconds(ms)}${after}; killed` };
 }
 
 function seconds(ms: number): string {

@@ -271,6 +271,7 @@ export class WorkerLife {
       ready: this.#readyAt !== undefined,
       loopAgeMs: segment.workerHeartbeatAgeMs,
       // One that leaves closes its network while it still lives.
+      lastOwnType: this.counters.lastOwnType,
       pollAgeMs: this.#leaving ? 0 : segment.workerPollAgeMs,
     });
     if (failure) this.#condemn(failure);

@@ -17,6 +17,11 @@ export function keyTables(): WrittenTable[] {
       ["key in `keptUploads`", "what it says"],
       Object.entries(KEYS.keptUploads.keys),
     ),
+    table(
+      "Handlers",
+      ["key in `requests`", "what it says"],
+      Object.entries(KEYS.requests.keys),
+    ),
     table("Restarts", ["key in `restart`", "what it says"], Object.entries(KEYS.restart.keys)),
   ];
 }

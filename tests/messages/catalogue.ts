@@ -55,6 +55,7 @@ import {
 } from "../../manager/supervision/supervision_errors.ts";
 import { WorkerStartError } from "../../manager/supervision/worker_failure.ts";
 import { CertificateChangedError } from "../../worker/life/life.ts";
+import { HandlerModuleError } from "../../worker/own_handlers/module_error.ts";
 import { NotStartedError } from "../../worker/life/manager_requests.ts";
 
 const taken = { code: "port-in-use", message: "Cannot bind UDP port 4433 on 127.0.0.1: in use" };
@@ -125,5 +126,8 @@ export const CATALOGUE: readonly Error[] = [
   new WorkerExistsError(4433, "stopped", "mine"),
   new WorkerStartError(new Map([[4433, taken]])),
   new CertificateChangedError("/state/cert.pem"),
+  new HandlerModuleError("/srv/mine.js", { reason: "there is no such file" }),
+  new HandlerModuleError("/srv/mine.js", { reason: "Unexpected token", line: 3 }),
+  new HandlerModuleError("/srv/mine.js", { reason: "Bad", file: "/srv/other.js", line: 3 }),
   new NotStartedError(),
 ];

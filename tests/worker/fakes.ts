@@ -6,7 +6,11 @@ import type { CounterName } from "../../base/mod.ts";
 import { encodeMessage, Flags, MessageReader, MessageType } from "../../protocol/mod.ts";
 import { openStorageRoot, SendBudget } from "../../transfer/mod.ts";
 import { AccessToken } from "../../worker/sessions/access_token.ts";
-import { RequestBounds, type RequestLimits } from "../../worker/requests/request_limits.ts";
+import {
+  REQUEST_LIMITS,
+  RequestBounds,
+  type RequestLimits,
+} from "../../worker/requests/request_limits.ts";
 import { Session, type SessionOptions } from "../../worker/sessions/session.ts";
 import type {
   Completion,
@@ -330,7 +334,7 @@ export class SessionBench implements AsyncDisposable {
         handlers,
         storage,
         counters,
-        bounds: new RequestBounds(options.limits),
+        bounds: new RequestBounds(options.limits ?? REQUEST_LIMITS, counters),
         memory,
         downloads: new SendBudget({ memory, turns: 1024, stallMs: 30_000 }),
         onError: (error, { type }) => void bench.failures.push({ error, type }),

@@ -29,6 +29,7 @@ import {
 import { Server } from "../server.ts";
 import type { Session } from "../sessions/session.ts";
 import { SuspensionDetector } from "./suspension_detector.ts";
+import { loadHandlers } from "../own_handlers/load.ts";
 import { systemServices } from "../system/services.ts";
 import type { ToldWorker } from "../system/told_worker.ts";
 import { startSweeping } from "./upload_sweep.ts";
@@ -231,6 +232,11 @@ export class Life implements AskedWorker {
     configureWorkerLogging(config);
     hideInLogs(token);
     const certificate = await readIfThere(certificateFile);
+    const handlers = new HandlerRegistry([
+      ...builtinHandlers(),
+      ...systemHandlers(systemServices(() => this.#told(config))),
+    ]);
+    await loadHandlers(config.handlers ?? [], handlers);
     const storage = await openStorageRoot(root, config.rootMark);
     await removeStaleUploads(storage);
     await using undo = new AsyncDisposableStack();
@@ -249,10 +255,8 @@ export class Life implements AskedWorker {
           wasStopped: () => this.#suspensions.recent,
           onKept: () => sweeping.noteKept(),
         },
-        handlers: new HandlerRegistry([
-          ...builtinHandlers(),
-          ...systemHandlers(systemServices(() => this.#told(config))),
-        ]),
+        handlers,
+        ...(config.requests === undefined ? {} : { requestLimits: config.requests }),
         counters: this.#end.counters,
         onError: (error, request) => {
           logger.error("Request {name} (type {type}) of {peer} failed: {error}", {

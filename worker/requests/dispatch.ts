@@ -94,6 +94,7 @@ export async function dispatch(stream: PeerStream, session: RequestSession): Pro
       counters,
     });
     const bounds = allBounds.of(handler);
+    allBounds.note(handler);
     if (bounds === undefined && waitsMs === undefined && handler.sequence !== true) {
       await context.complete(handler.handle(context));
     } else {

@@ -1,4 +1,5 @@
 import type { MessageHandler } from "../../handlers/messages/mod.ts";
+import type { CounterSink } from "../transport.ts";
 import { FIRST_CUSTOM_TYPE, ProtocolError } from "../../protocol/mod.ts";
 
 /** What bounds the requests that handlers of one's own serve. */
@@ -34,12 +35,23 @@ export interface HandlerBounds {
  */
 export class RequestBounds {
   readonly #limits: RequestLimits;
+  readonly #counters: CounterSink;
+  #lastType = 0;
   readonly #handlers = new Map<MessageHandler, HandlerBounds | undefined>();
   /** How many requests each session has under way. */
   readonly #sessions = new Map<object, number>();
 
-  constructor(limits: RequestLimits = REQUEST_LIMITS) {
+  /** @param counters Where it is noted who serves, in case nothing is heard of the worker any more. */
+  constructor(limits: RequestLimits, counters: CounterSink) {
     this.#limits = limits;
+    this.#counters = counters;
+  }
+
+  /** Takes note that a handler begins with a request, if it is one of one's own. */
+  note({ type }: MessageHandler): void {
+    if (type < FIRST_CUSTOM_TYPE || type === this.#lastType) return;
+    this.#counters.add("lastOwnType", type - this.#lastType);
+    this.#lastType = type;
   }
 
   /** What bounds a handler's requests; `undefined` if nothing does here. */

@@ -44,6 +44,7 @@ export function serveAtOnce(
   if (handler?.atOnce !== true || !session.rights.has(handler.right)) return false;
   stream.skipWhole();
   session.received(whole.length);
+  session.services.bounds.note(handler);
   const answer = answerOf(handler, message, stream, session);
   session.sent(answer.length);
   if (answer.length <= MAX_ANSWER) stream.sendAll(answer, completion);

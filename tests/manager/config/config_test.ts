@@ -36,6 +36,8 @@ Deno.test("resolveConfig() has a default for everything", () => {
     overrides: new Map(),
     onManagerLoss: "drain",
     keptUploads: { count: 1000, bytes: 64 * 2 ** 30 },
+    handlers: [],
+    requests: { deadlineMs: 30_000, perSession: 64, perType: 1000 },
     congestionControl: "bbr",
   });
 });
