@@ -4,6 +4,7 @@ import {
   buildRouteMap,
   text_en as englishText,
 } from "@stricli/core";
+import { actionCommand } from "./commands/action.ts";
 import { getCommand } from "./commands/get.ts";
 import { licensesCommand } from "./commands/licenses.ts";
 import { lsCommand } from "./commands/ls.ts";
@@ -31,6 +32,7 @@ export const COMMANDS: Routes = {
   rm: rmCommand,
   ping: pingCommand,
   system: systemCommand,
+  action: actionCommand,
   version: versionCommand,
   licenses: licensesCommand,
 };
@@ -42,7 +44,7 @@ const DESCRIPTION = [
   `  ${commandLine("put FILE")}   copy a file to it, from another terminal`,
   `  ${commandLine("get NAME")}   and back`,
   "",
-  "put, get, ls, stat, rm, ping and system use this machine's manager, or --server HOST:PORT.",
+  "put, get, ls, stat, rm, ping, system and action use this machine's manager, or --server HOST:PORT.",
   "COMMAND --help tells more. --color=auto|always|never and NO_COLOR are respected.",
 ].join("\n");
 

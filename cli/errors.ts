@@ -101,6 +101,17 @@ export class MissingTargetError extends CodedErrorOf<string> {
   }
 }
 
+/** An action on a server did not end well, or not in time. */
+export class ActionFailedError extends CodedErrorOf<"action-failed" | "action-timeout"> {
+  /** How it ended, for `--json`. */
+  readonly result: unknown;
+
+  constructor(late: boolean, message: string, result: unknown) {
+    super(late ? "action-timeout" : "action-failed", message);
+    this.result = result;
+  }
+}
+
 /** A local file's name cannot be expressed in the text that names on servers are made of. */
 export class UnreadableNameError extends CodedError {
   readonly code = "invalid-name";

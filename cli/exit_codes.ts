@@ -60,6 +60,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "line-too-long",
       "handler-conflict",
       "invalid-definition",
+      "action-failed",
       "nested-manager",
     ],
     usage: [
@@ -73,8 +74,9 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "invalid-fingerprint",
       "unusable-credential",
       "unusable-handlers",
+      "bad-argument",
     ],
-    notFound: ["no-manager", "no-worker", "not-found", "no-upload", "not-reserved"],
+    notFound: ["no-manager", "no-worker", "no-action", "not-found", "no-upload", "not-reserved"],
     notAllowed: [
       "wrong-token",
       "unauthenticated",
@@ -102,6 +104,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "control-timeout",
       "deadline-exceeded",
       "timeout",
+      "action-timeout",
     ],
     conflict: [
       "file-exists",
@@ -125,6 +128,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "too-many-workers",
       "too-many-reservations",
       "too-many-commands",
+      "too-many-actions",
       "server-full",
     ],
     interrupted: ["interrupted"],

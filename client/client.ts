@@ -1,5 +1,7 @@
+import { handedOver } from "../base/handed_over.ts";
 import type { ConnectionEnd } from "../ffi/mod.ts";
 import {
+  type ActionInfo,
   type FileInfo,
   type FileListRequest,
   type MessageDefinition,
@@ -11,10 +13,10 @@ import { echo, type EchoResult } from "./echo.ts";
 import { askForAll, askForData, askInTime, type CallOptions, type Part } from "./call.ts";
 import { ask, type Question, type RequestOptions, unchecked } from "./exchange.ts";
 import { get, type GetOptions, type GetResult } from "./get.ts";
-import { handedOver } from "./handed_over.ts";
 import { list } from "./list.ts";
 import { put, type PutOptions, type PutResult } from "./put.ts";
 import type { Request, Roaming } from "./roaming.ts";
+import { type ActionResult, type RunActionOptions, takeOutput } from "./run_action.ts";
 import { newUploadId } from "./upload_id.ts";
 
 /** What a {@linkcode Client} is made of. */
@@ -188,6 +190,44 @@ export class Client implements AsyncDisposable {
     });
   }
 
+  /** The actions that the server's operator lets clients run; none, if the server knows of no actions. */
+  async actions(options: RequestOptions = {}): Promise<ActionInfo[]> {
+    return await this.#run("list actions", undefined, options, async (use) => {
+      try {
+        return (await ask(use, messages.systemActionList, {}, options)).actions;
+      } catch (error) {
+        if (error instanceof RemoteError && error.code === "unknown-type") return [];
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Has the server run one of its operator's actions. It is never asked twice. However the action ends, that
+   * is the result; when the signal aborts, the action is ended with all that it has started.
+   *
+   * @param name Of the action.
+   * @param given The values of its arguments, by name.
+   * @throws {RequestLostError} The connection was lost before the action was over, which it then is.
+   * @throws {RemoteError} `no-action`, `bad-argument`, `too-many-actions`, `cannot-run`; what is wrong with a
+   * file that an argument names.
+   */
+  async runAction(
+    name: string,
+    given: Record<string, string | number> = {},
+    options: RunActionOptions = {},
+  ): Promise<ActionResult> {
+    const { onOutput, ...rest } = options;
+    const { server } = this;
+    const body = { name, arguments: given };
+    try {
+      const outcome = await takeOutput(this.stream(messages.systemActionRun, body, rest), onOutput);
+      return { action: name, server, ...outcome };
+    } catch (error) {
+      throw explained(withoutActions(error), "run", `action "${name}" on ${server}`);
+    }
+  }
+
   /**
    * Sends a message of any type and returns the answer's body. It is never sent twice: what it does on
    * the server is not known here. Byte arrays in the body share memory with those of other answers: copy
@@ -326,6 +366,12 @@ function eitherOf(one: AbortSignal, other: AbortSignal | undefined): AbortSignal
 
 async function* bytesOf(parts: AsyncIterable<Part>): AsyncGenerator<Uint8Array, void, void> {
   for await (const part of parts) if ("bytes" in part) yield part.bytes;
+}
+
+/** A server without any action does not know the message. */
+function withoutActions(error: unknown): unknown {
+  if (!(error instanceof RemoteError) || error.code !== "unknown-type") return error;
+  return new RemoteError("no-action", "It has no actions");
 }
 
 /** What is wrong with a name is said with the name already. */

@@ -30,7 +30,10 @@ export type { PutOptions, PutResult } from "./put.ts";
 export { newUploadId } from "./upload_id.ts";
 export type { NetworkPath, TransferLimit } from "./transfer_limit.ts";
 export type { TransferResult } from "./transfer_result.ts";
+export type { ActionResult, RunActionOptions } from "./run_action.ts";
 export {
+  type ActionArgumentInfo,
+  type ActionInfo,
   type DiskInfo,
   messages,
   type ProcessInfo,

@@ -1,4 +1,5 @@
 /** What manager and worker say to each other, over shared memory. */
+export { actionMark } from "./action_mark.ts";
 export type { Channel } from "./channel.ts";
 export { configDigest } from "./config_digest.ts";
 export type { RequestOptions } from "./conversation.ts";

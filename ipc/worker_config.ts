@@ -1,10 +1,13 @@
 import type { LogLevel } from "@logtape/logtape";
+import { type Actions, findActionMistake } from "../base/action_definition.ts";
 import { CONGESTION_CONTROLS, MAX_PORT } from "../base/mod.ts";
 import {
   booleanField,
   type Checked,
+  type Fields,
   integer,
   logLevelField,
+  malformed,
   objectField,
   optional,
   stringField,
@@ -59,9 +62,21 @@ export const WORKER_CONFIG = {
   congestionControl: optional(wordField(...CONGESTION_CONTROLS)),
   /** How many bytes its clients may make it hold; a server's own idea of it by default. */
   memoryBudgetBytes: optional(integer(1)),
+  /** What clients may have run; nothing by default. */
+  actions: optional(actionsField),
+  /** How much of that at once. */
+  maxActions: optional(integer(1)),
   /** By which the directory is known; without, the worker prepares it itself. */
   rootMark: optional(objectField(ROOT_MARK)),
 };
+
+/** Programs that clients may have run. @throws {SegmentCorruptError} */
+function actionsField(fields: Fields, key: string): Actions {
+  const value = fields[key];
+  const mistake = findActionMistake(value);
+  if (mistake === undefined) return value as Actions;
+  throw malformed(`field "${[key, ...mistake.path].join(".")}" is not ${mistake.wanted}`);
+}
 
 /** What a worker needs to know to run. */
 export type WorkerConfig = Checked<typeof WORKER_CONFIG>;

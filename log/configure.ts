@@ -31,6 +31,13 @@ export function configureLogging(options: LoggingOptions): void {
     sinks: { stderr: (record) => writeLogLine(format(record)) },
     loggers: [
       { category: "msquicd", sinks: ["stderr"], lowestLevel: options.level },
+      // Who has done what is written down in any case.
+      {
+        category: ["msquicd", "audit"],
+        sinks: ["stderr"],
+        parentSinks: "override",
+        lowestLevel: "info",
+      },
       { category: ["logtape", "meta"], sinks: ["stderr"], lowestLevel: "error" },
     ],
   });

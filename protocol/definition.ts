@@ -1,12 +1,18 @@
 /**
  * What a client must be allowed to do for a request: `none` is served before it has shown the token, `use`
- * as soon as it has; `read` and `write` concern the server's files; `system` is to look at its machine. The
- * access token gives all of them.
+ * as soon as it has; `read` and `write` concern the server's files; `system` is to look at its machine,
+ * and `action` to run what its operator lets clients run. The access token gives all of them.
  */
-export type Right = "none" | "use" | "read" | "write" | "system";
+export type Right = "none" | "use" | "read" | "write" | "system" | "action";
 
 /** The rights that a request may need: nobody is served before the token is shown, but for `hello`. */
-export const GRANTABLE_RIGHTS = ["use", "read", "write", "system"] as const satisfies Right[];
+export const GRANTABLE_RIGHTS = [
+  "use",
+  "read",
+  "write",
+  "system",
+  "action",
+] as const satisfies Right[];
 
 /** One kind of request and what it is answered with, as client and server both know it. */
 interface Definition<Request, Response, Type extends number> {

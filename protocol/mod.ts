@@ -3,6 +3,13 @@
  *
  * @module
  */
+export type {
+  ActionArgumentInfo,
+  ActionArguments,
+  ActionInfo,
+  ActionOutcome,
+  ActionOutput,
+} from "./action_bodies.ts";
 export { encodeAnswer, encodeErrorAnswer } from "./answers.ts";
 export { ApplicationError } from "./application_errors.ts";
 export {

@@ -27,6 +27,10 @@ export const WIRE_ERRORS = {
   "too-many-requests":
     "Server has as many requests of this kind under way as it takes; try again when some are done",
   "deadline-exceeded": "Request took longer than it may",
+  "no-action": "Server has no such action",
+  "bad-argument": "Action's arguments are not what they may be",
+  "too-many-actions": "Server runs as many actions as it may; try again later",
+  "cannot-run": "Server cannot start the action's program; its log says why",
   "shutting-down": "Server is shutting down",
   "server-full": "Server serves as many clients as it may; try again later",
   "internal": "Server failed; its log says why",

@@ -37,3 +37,8 @@ export function printable(text: string): string {
   // deno-fmt-ignore
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`);
 }
+
+/** Text of several lines fit for a terminal: as {@linkcode printable}, but for line breaks and tabs. */
+export function printableLines(text: string): string {
+  return text.replaceAll("\r\n", "\n").replaceAll(/[^\n\t]+/g, printable);
+}

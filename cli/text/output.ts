@@ -1,4 +1,4 @@
-import { BatchError, OutputError, READER_GONE } from "../errors.ts";
+import { ActionFailedError, BatchError, OutputError, READER_GONE } from "../errors.ts";
 import { describeError, type ErrorDescription } from "./describe_error.ts";
 import { exitCodeOf } from "../exit_codes.ts";
 import { printable } from "./format.ts";
@@ -44,6 +44,16 @@ export class Output {
     if (!this.json) this.#stdout.write(`${text}\n`);
   }
 
+  /** Text of the result for people, as it is; silent with `json`. */
+  text(text: string): void {
+    if (!this.json) this.#stdout.write(text);
+  }
+
+  /** What somebody else says on standard error, as it is; silent with `json`. */
+  aside(text: string): void {
+    if (!this.json) this.#stderr.write(text);
+  }
+
   /** A remark that is not the result: always standard error. Nothing in it can steer the terminal. */
   note(text: string): void {
     this.#stderr.write(`msquicd: ${text.split("\n").map(printable).join("\n")}\n`);
@@ -72,6 +82,8 @@ export class Output {
     else if (error instanceof BatchError) {
       const { failures, results } = error;
       this.result({ error: { code, message }, failures, results });
+    } else if (error instanceof ActionFailedError) {
+      this.result({ error: { code, message }, result: error.result });
     } else this.result({ error: { code, message } });
     if (this.#debug && error instanceof Error) this.#stderr.write(`${error.stack}\n`);
     return ownExitCode(error) ?? exitCodeOf(code);

@@ -57,6 +57,15 @@ const LIBC = {
     ],
     result: "i32",
   },
+  fcntl_flags: {
+    name: "fcntl",
+    parameters: [
+      "i32", // int fd
+      "i32", // int cmd
+      "i32", // int flags
+    ],
+    result: "i32",
+  },
   write: {
     parameters: [
       "i32", // int fd

@@ -25,10 +25,12 @@ export type {
   Storage,
 } from "./handler.ts";
 export { type HandlerModule, type HandlerToolkit, handlerToolkit } from "./toolkit.ts";
+export { actionHandlers } from "./action.ts";
+export type { ActionClient, ActionServices } from "./action.ts";
 export { systemHandlers, type SystemServices } from "./system.ts";
 export { HandlerConflictError, HandlerRegistry } from "./registry.ts";
 
-/** The handlers of the protocol's own messages, but for those about the machine: see `systemHandlers`. */
+/** The handlers of the protocol's own messages, but for those about the machine: see `systemHandlers` and `actionHandlers`. */
 export function builtinHandlers(): MessageHandler[] {
   return [ping, echo, filePut, fileResume, fileGet, fileList(), fileStat, fileDelete];
 }

@@ -1,3 +1,4 @@
+import type { Actions } from "../../base/action_definition.ts";
 import type { LogFormat, LogLevel } from "../../log/mod.ts";
 
 /** What a key takes, and in which bounds. */
@@ -25,6 +26,8 @@ export type KeyType =
   /** A number from 0 to 1. */
   | { readonly type: "share" }
   | { readonly type: "exit-codes" }
+  /** What clients may have run; see `base/action_definition.ts`. */
+  | { readonly type: "actions" }
   /** One of some words. Those of the log may be written in other ways as well, except in a file. */
   | { readonly type: "choice" | "log-level" | "log-format"; readonly values: readonly string[] }
   /** Keys of its own. */
@@ -75,6 +78,7 @@ export type Given<Key> = Key extends { type: "whole" | "deadline" | "share" } ? 
   : Key extends { type: "choice"; values: readonly (infer Word)[] } ? Word
   : Key extends { type: "exit-codes" } ? readonly number[]
   : Key extends { type: "files" } ? readonly string[]
+  : Key extends { type: "actions" } ? Actions
   : Key extends { type: "group"; keys: infer Keys } ? Partial<Settings<Keys>>
   : Key extends { type: "by-port"; keys: infer Keys } ? ReadonlyMap<number, GivenAll<Keys>>
   : string;

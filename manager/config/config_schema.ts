@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { type Actions, findActionMistake } from "../../base/action_definition.ts";
 import { isPort, MAX_PORT } from "../../base/mod.ts";
 import { MAX_WORKERS, parsePorts } from "./port_plan.ts";
 import type { ConfigKey, ConfigKeys, Given, GivenAll, NamesOf, TopKey } from "./config_key.ts";
@@ -67,6 +68,8 @@ function schemaOf(key: ConfigKey): v.GenericSchema {
       return share();
     case "exit-codes":
       return list(whole(0, MAX_EXIT_CODE), "exit codes");
+    case "actions":
+      return actions();
     case "choice":
     case "log-level":
     case "log-format":
@@ -90,6 +93,38 @@ function object<const Entries extends v.ObjectEntries>(entries: Entries) {
     v.custom<Record<string, unknown>>(isObject, `an object with the keys ${keys}`),
     v.strictObject(entries, `one of the keys ${keys}`),
   );
+}
+
+/** Actions; what is wrong with one is said of the very key. */
+function actions() {
+  return v.pipe(
+    v.custom<Actions>(isObject, "an object with actions by their names"),
+    v.rawCheck(({ dataset, addIssue }) => {
+      const mistake = dataset.typed ? findActionMistake(dataset.value) : undefined;
+      if (mistake === undefined) return;
+      const { path, wanted, unknownKey } = mistake;
+      const items = pathItems(path, dataset.value, unknownKey ?? false);
+      addIssue({ message: wanted, ...(items === undefined ? {} : { path: items }) });
+    }),
+  );
+}
+
+/** A path as valibot has it. */
+function pathItems(
+  path: readonly (string | number)[],
+  value: unknown,
+  unknownKey: boolean,
+): [v.IssuePathItem, ...v.IssuePathItem[]] | undefined {
+  let input: unknown = value;
+  const [first, ...rest] = path.map((key, index): v.IssuePathItem => {
+    const outer = input as Record<string, unknown>;
+    input = outer[key];
+    const origin = unknownKey && index === path.length - 1 ? "key" : "value";
+    return typeof key === "number"
+      ? { type: "array", origin: "value", input: outer as unknown as unknown[], key, value: input }
+      : { type: "object", origin, input: outer, key, value: input };
+  });
+  return first === undefined ? undefined : [first, ...rest];
 }
 
 function isObject(value: unknown): boolean {

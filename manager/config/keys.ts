@@ -3,6 +3,7 @@ import {
   DEFAULT_CONGESTION_CONTROL,
   DEFAULT_INSTANCE,
 } from "../../base/mod.ts";
+import { DEFAULT_MAX_ACTIONS } from "../../base/action_definition.ts";
 import { MAX_WORKERS } from "./port_plan.ts";
 import type { ConfigKeys, TopKey } from "./config_key.ts";
 
@@ -291,6 +292,22 @@ export const KEYS = {
     documentation:
       "memory that each worker may hold for its clients' transfers; a sixteenth of the machine's, " +
       "from 64 to 512 MiB, where nothing is said, see below",
+    concerns: "worker",
+    changes: "restart",
+  },
+  actions: {
+    type: "actions",
+    default: {},
+    documentation: "programs that clients may have run, by name, see below",
+    concerns: "worker",
+    changes: "restart",
+  },
+  maxActions: {
+    type: "whole",
+    min: 1,
+    max: 1000,
+    default: DEFAULT_MAX_ACTIONS,
+    documentation: "how many of them may run at once in one worker",
     concerns: "worker",
     changes: "restart",
   },

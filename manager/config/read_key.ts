@@ -8,6 +8,7 @@ import {
   InvalidOptionError,
   MAX_TIMER_MS,
 } from "../../base/mod.ts";
+import { findActionMistake } from "../../base/action_definition.ts";
 import { parseLogFormat, parseLogLevel } from "../../log/mod.ts";
 import { parsePorts } from "./port_plan.ts";
 import { parseInstanceName } from "../state/instance_name.ts";
@@ -110,11 +111,20 @@ function readValue({ action, name }: Place, key: ConfigKey, value: unknown): unk
     case "exit-codes":
       if (Array.isArray(value) && value.every(Number.isInteger)) return value;
       throw new InvalidOptionError(`${action}: ${name} must be a list of exit codes`);
+    case "actions":
+      return readActions({ action, name }, value);
     case "group":
       return readGroup({ action, name }, key, value);
     case "by-port":
       return readPorts({ action, name }, key, value);
   }
+}
+
+function readActions({ action, name }: Place, value: unknown): unknown {
+  const mistake = findActionMistake(value);
+  if (mistake === undefined) return value;
+  const { path, wanted } = mistake;
+  throw new InvalidOptionError(`${action}: ${[name, ...path].join(".")} must be ${wanted}`);
 }
 
 /** What is given of a group. What is undefined in it is left out, and so replaces no default. */

@@ -16,6 +16,7 @@ import { onBeat } from "./beat.ts";
 import { CpuMeter } from "./cpu_meter.ts";
 import { type LifeDeadlines, LifeWatch } from "./life_watch.ts";
 import type { SegmentLedger } from "../state/segment_ledger.ts";
+import { endActionsOf } from "../process/end_actions.ts";
 import { toFailure, type WorkerFailure } from "./worker_failure.ts";
 import { UNKNOWN_EXIT_CODE } from "../process/adopted_process.ts";
 import type { LifeProcess, ProcessExit } from "../process/worker_process.ts";
@@ -215,6 +216,10 @@ export class WorkerLife {
     beating[Symbol.dispose]();
     silence.abort();
     await listening;
+    // One that has left by itself has ended its actions before.
+    if (this.#exit.code !== 0 && Object.keys(config.actions ?? {}).length > 0) {
+      await endActionsOf(this.#options.segment.name);
+    }
     // Why it has failed, perhaps: its end may be known before its last words are read.
     if (!this.#letGo) {
       for (const message of this.#options.segment.lastMessages()) this.#hear(message);

@@ -5,6 +5,7 @@ import { SharedMemoryError } from "../../ffi/shared_memory/shared_memory_error.t
 import { inspectSegment, ManagerEnd, type WorkerIdentity } from "../../ipc/mod.ts";
 import { getLogger } from "@logtape/logtape";
 import { killSame } from "../process/adopted_process.ts";
+import { endActionsOf } from "../process/end_actions.ts";
 import type { LedgerEntry, SegmentLedger } from "../state/segment_ledger.ts";
 
 const logger = getLogger(["msquicd", "manager"]);
@@ -65,7 +66,10 @@ async function takeOver(
   const { name } = entry;
   const facts = inspectSegment(name);
   const worker = runningWorker(facts?.worker) ?? runningWorker(entry.worker);
-  if (worker === undefined) return void ledger.unlink(name);
+  if (worker === undefined) {
+    await endActionsOf(name);
+    return void ledger.unlink(name);
+  }
   if (facts?.keep && sameIdentity(worker, facts.worker)) {
     try {
       return await identify(name, worker, identifyMs, signal);
@@ -82,6 +86,7 @@ async function takeOver(
     await gone(worker, patienceMs, signal);
   }
   await end(worker, signal);
+  await endActionsOf(name);
   ledger.unlink(name);
 }
 

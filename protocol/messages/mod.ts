@@ -18,3 +18,5 @@ export * from "./system_time.ts";
 export * from "./system_stats.ts";
 export * from "./system_processes.ts";
 export * from "./system_disk.ts";
+export * from "./system_action_list.ts";
+export * from "./system_action_run.ts";

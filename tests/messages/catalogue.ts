@@ -1,10 +1,12 @@
 import {
+  ActionFailedError,
   BatchError,
   InterruptedError,
   MissingTargetError,
   OutputError,
   ReaderGoneError,
 } from "../../cli/errors.ts";
+import { howActionEnded } from "../../cli/text/actions.ts";
 import { NoWorkerServesError } from "../../cli/files/unserved.ts";
 import { NoCurrentDirectoryError } from "../../base/mod.ts";
 import {
@@ -60,6 +62,8 @@ import { NotStartedError } from "../../worker/life/manager_requests.ts";
 
 const taken = { code: "port-in-use", message: "Cannot bind UDP port 4433 on 127.0.0.1: in use" };
 
+const ended = { action: "backup", server: "127.0.0.1:4433", ms: 60_000, dropped: 0 };
+
 /**
  * Errors that word their own message, made as they are made in earnest; of classes that are given their
  * message, what they are given is read from the code.
@@ -73,6 +77,10 @@ export const CATALOGUE: readonly Error[] = [
     [{}],
     2,
   ),
+  new ActionFailedError(false, howActionEnded({ ...ended, exitCode: 3 }), {}),
+  new ActionFailedError(false, howActionEnded({ ...ended, signal: "SIGKILL" }), {}),
+  new ActionFailedError(false, howActionEnded({ ...ended, ended: "leaving" }), {}),
+  new ActionFailedError(true, howActionEnded({ ...ended, ended: "deadline" }), {}),
   new MissingTargetError(["--server HOST:PORT", "--token"], new NoStateDirectoryError()),
   new OutputError(new Error("Broken pipe (os error 32)")),
   new OutputError(

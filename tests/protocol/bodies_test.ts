@@ -209,6 +209,38 @@ const CASES: Record<string, Case> = {
       files: [{ disks: [{ ...DISK, files: -1 }] }],
     },
   },
+  "system.action.run request": {
+    parse: messages.systemActionRun.parseRequest,
+    good: [{ name: "a", arguments: {} }, { name: "", arguments: { x: "1", y: 0.5 } }],
+    bad: {
+      name: [{ arguments: {} }, { name: "x".repeat(65), arguments: {} }],
+      arguments: [{ name: "a", arguments: 1 }, { name: "a", arguments: { ["x".repeat(65)]: "" } }],
+      x: [{ name: "a", arguments: { x: true } }, { name: "a", arguments: { x: "x".repeat(4097) } }],
+    },
+  },
+  "system.action.list answer": {
+    parse: messages.systemActionList.parseResponse,
+    good: [
+      { actions: [] },
+      {
+        actions: [{
+          name: "a",
+          timeoutMs: 1,
+          arguments: [
+            { name: "x", kind: "choice", choices: ["1"], default: "1" },
+            { name: "y", kind: "number", min: 0.5, max: 1, integer: false },
+            { name: "z", kind: "file" },
+          ],
+        }],
+      },
+    ],
+    bad: {
+      actions: [{}],
+      timeoutMs: [{ actions: [{ name: "a", timeoutMs: 0, arguments: [] }] }],
+      arguments: [{ actions: [{ name: "a", timeoutMs: 1 }] }],
+      kind: [{ actions: [{ name: "a", timeoutMs: 1, arguments: [{ name: "x", kind: "any" }] }] }],
+    },
+  },
   "file.list request": {
     parse: messages.fileList.parseRequest,
     good: [{}, { prefix: "a/", after: "a/b", limit: 1 }, { limit: 1000 }],

@@ -34,5 +34,7 @@ Deno.test("MessageType has the types as they always were, in their order", () =>
     ["systemStats", 34],
     ["systemProcesses", 35],
     ["systemDisk", 36],
+    ["systemActionList", 37],
+    ["systemActionRun", 38],
   ]);
 });

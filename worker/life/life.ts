@@ -1,8 +1,10 @@
 import { X509Certificate } from "node:crypto";
 import { getLogger } from "@logtape/logtape";
+import { DEFAULT_MAX_ACTIONS } from "../../base/action_definition.ts";
 import { CodedError, settlesWithin, whenAborted } from "../../base/mod.ts";
 import { isAddressInUse } from "../../ffi/mod.ts";
 import {
+  actionMark,
   configDigest,
   emptyCounters,
   type Sibling,
@@ -12,9 +14,15 @@ import {
   type WorkerMessage,
 } from "../../ipc/mod.ts";
 import { hideInLogs, logToFileWithoutReader } from "../../log/mod.ts";
-import { builtinHandlers, HandlerRegistry, systemHandlers } from "../../handlers/messages/mod.ts";
+import {
+  actionHandlers,
+  builtinHandlers,
+  HandlerRegistry,
+  systemHandlers,
+} from "../../handlers/messages/mod.ts";
 import { lockUpload, openStorageRoot } from "../../transfer/mod.ts";
 import { VERSION } from "../../version.ts";
+import type { ActionRunner } from "../actions/action_runner.ts";
 import { Departure, type DepartureReason } from "./departure.ts";
 import { ManagerLoss } from "./manager_loss.ts";
 import { listenForOrders, type Orders } from "./orders.ts";
@@ -58,7 +66,7 @@ const FAMILY_DEADLINE_MS = 2000;
 /** What a worker needs of the shared memory. */
 export type LifeEnd =
   & PulseEnd
-  & Pick<WorkerEnd, "send" | "messages" | "request" | "serve" | "unlink">;
+  & Pick<WorkerEnd, "name" | "send" | "messages" | "request" | "serve" | "unlink">;
 
 /** The manager has not said in time what the worker is to be. */
 export class NoOrdersError extends CodedError {
@@ -99,6 +107,7 @@ export class Life implements AskedWorker {
   #siblings: readonly Sibling[] = [];
   #ticketKey: string | undefined;
   #server: Server | undefined;
+  #actions: ActionRunner | undefined;
   #presented: Presented | undefined;
 
   private constructor(end: LifeEnd) {
@@ -232,14 +241,17 @@ export class Life implements AskedWorker {
     configureWorkerLogging(config);
     hideInLogs(token);
     const certificate = await readIfThere(certificateFile);
+    await using undo = new AsyncDisposableStack();
+    const actions = await openActions(config, this.#end.name);
+    if (actions !== undefined) undo.use(actions);
     const handlers = new HandlerRegistry([
       ...builtinHandlers(),
       ...systemHandlers(systemServices(() => this.#told(config))),
+      ...(actions === undefined ? [] : actionHandlers(actions)),
     ]);
     await loadHandlers(config.handlers ?? [], handlers);
     const storage = await openStorageRoot(root, config.rootMark);
     await removeStaleUploads(storage);
-    await using undo = new AsyncDisposableStack();
     const sweeping = undo.use(startSweeping(storage, lockUpload, config.keptUploads));
     void this.#departure.begun.then(() => sweeping[Symbol.dispose]());
     const server = undo.use(
@@ -280,6 +292,9 @@ export class Life implements AskedWorker {
     await tell(this.#end, { type: "ready", port, pid: Deno.pid, ...shown });
     logger.info("Serving {root} on port {port}", { root: storage.path, port });
     undo.move();
+    this.#actions = actions;
+    // They take a moment to end, and what waits for them is waited for.
+    void whenAborted(this.#departure.now).then(() => actions?.leave());
     this.#server = server;
     this.#presented = presented;
     server.updateSiblings(this.#siblings);
@@ -326,6 +341,7 @@ export class Life implements AskedWorker {
     );
     const late = whenAborted(now).then(() => settlesWithin(stopped, RELEASE_MS));
     const released = await Promise.race([stopped, late]);
+    await this.#actions?.[Symbol.asyncDispose]();
     if (!released) logger.error("Leaving without having released everything");
     return released;
   }
@@ -338,6 +354,16 @@ export class Life implements AskedWorker {
 
 /** What a manager that takes over is told. */
 type Presented = Omit<WorkerIdentity, "uptimeMs" | "leaving"> & { readyAt: number };
+
+/** What runs the actions that are configured, if any are: only then it is loaded. */
+async function openActions(
+  { actions = {}, maxActions = DEFAULT_MAX_ACTIONS }: WorkerConfig,
+  segment: string,
+): Promise<ActionRunner | undefined> {
+  if (Object.keys(actions).length === 0) return undefined;
+  const { ActionRunner } = await import("../actions/action_runner.ts");
+  return new ActionRunner({ actions, limit: maxActions, mark: actionMark(segment) });
+}
 
 /** As clients pin it: lower-case hex SHA-256 of the DER. */
 function fingerprintOf(certificate: string): string {

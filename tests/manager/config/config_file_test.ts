@@ -54,6 +54,14 @@ const WRONG: [text: string, line: number, reason: RegExp][] = [
   ['{ "overrides": {\n"web": {} } }', 2, /^unknown key "web"; it must be a port from 1 to 65535$/],
   ['{ "overrides": { "4433": {\n"root": "x" } } }', 2, /^unknown key "root"; .* keys restart$/],
   ['{ "host": "::1",\n"host": "::" }', 2, /^the key "host" is there twice$/],
+  ['{ "actions": [] }', 1, /^"actions" must be an object with actions by their names$/],
+  ['{ "actions": {\n"A": {} } }', 2, /^unknown key "A"; it must be a name of lower-case letters/],
+  [
+    '{ "actions": { "a": { "command": [\n"/bin/ls",\n"{x}"] } } }',
+    Deno.build.os === "windows" ? 2 : 3,
+    Deno.build.os === "windows" ? /an absolute path/ : /\.1" must be text with placeholders of/,
+  ],
+  ['{ "maxActions": 0 }', 1, /^"maxActions" must be a whole number from 1 to 1000$/],
   ['{ "__proto__": {} }', 1, /^unknown key "__proto__"/],
 ];
 

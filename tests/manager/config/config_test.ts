@@ -35,6 +35,8 @@ Deno.test("resolveConfig() has a default for everything", () => {
     },
     overrides: new Map(),
     onManagerLoss: "drain",
+    actions: {},
+    maxActions: 4,
     keptUploads: { count: 1000, bytes: 64 * 2 ** 30 },
     handlers: [],
     requests: { deadlineMs: 30_000, perSession: 64, perType: 1000 },

@@ -12,6 +12,7 @@ const NOBODY = 2 ** 31 - 1;
 class FakeEnd implements LifeEnd {
   readonly counters = new CounterBlock(new ArrayBuffer(1024), 0);
   readonly manager = { pid: NOBODY, startTime: 1n };
+  readonly name = "none";
   readonly sent: string[] = [];
   unlinked = false;
 

@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import {
+  type ActionArgument,
+  type ActionDefinition,
+  numberText,
+  rangeWanted,
+} from "../../base/action_definition.ts";
+import { fillTemplate } from "../../base/action_template.ts";
+import { type ActionArguments, isWireErrorCode, ProtocolError } from "../../protocol/mod.ts";
+import { statFile, type StorageRoot } from "../../transfer/mod.ts";
+
+/**
+ * The words of an action's command with the values of its arguments in their places.
+ *
+ * @throws {ProtocolError} `bad-argument`: one is missing, not declared, or not what it may be; or what is
+ * wrong with a file that one names.
+ */
+export async function fillCommand(
+  action: ActionDefinition,
+  given: ActionArguments,
+  storage: StorageRoot,
+): Promise<string[]> {
+  const { command: [program = "", ...items], arguments: declared = {} } = action;
+  const strange = Object.keys(given).find((name) => !Object.hasOwn(declared, name));
+  if (strange !== undefined) throw refusal(`There is no argument ${JSON.stringify(strange)}`);
+  const values = new Map<string, string>();
+  for (const [name, argument] of Object.entries(declared)) {
+    const value = Object.hasOwn(given, name) ? given[name] : argument.default;
+    if (value === undefined) throw refusal(`Argument "${name}" is missing`);
+    values.set(name, await valueOf(name, argument, value, storage));
+  }
+  return [program, ...items.map((item) => fillTemplate(item, values))];
+}
+
+async function valueOf(
+  name: string,
+  argument: ActionArgument,
+  value: string | number,
+  storage: StorageRoot,
+): Promise<string> {
+  if ("choices" in argument) {
+    const text = String(value);
+    if (argument.choices.includes(text)) return text;
+    throw refusal(`Argument "${name}" must be one of ${argument.choices.join(", ")}`);
+  }
+  if ("file" in argument) return await pathOf(name, String(value), storage);
+  const text = numberText(argument, value);
+  if (text !== undefined) return text;
+  throw refusal(`Argument "${name}" must be ${rangeWanted(argument)}`);
+}
+
+/** The path of a stored file, which is a regular one, and reached without a symbolic link. */
+async function pathOf(argument: string, file: string, storage: StorageRoot): Promise<string> {
+  try {
+    await statFile(storage, file);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (!isWireErrorCode(code) || !(error instanceof Error)) throw error;
+    const reason = error.message.charAt(0).toLowerCase() + error.message.slice(1);
+    throw new ProtocolError(code, `Argument "${argument}": ${reason}`);
+  }
+  return join(storage.path, file);
+}
+
+function refusal(message: string): ProtocolError {
+  return new ProtocolError("bad-argument", message);
+}

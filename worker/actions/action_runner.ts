@@ -1,0 +1,181 @@
+import { getLogger } from "@logtape/logtape";
+import {
+  type ActionArgument,
+  type ActionDefinition,
+  type Actions,
+  DEFAULT_ACTION_OUTPUT_BYTES,
+  DEFAULT_ACTION_TIMEOUT_MS,
+} from "../../base/action_definition.ts";
+import { handedOver } from "../../base/handed_over.ts";
+import { settlesWithin } from "../../base/mod.ts";
+import type { ProcessGroup } from "../../ffi/process/process_group.ts";
+import { startGroup } from "../../ffi/process/start_group.ts";
+import type { ActionClient, ActionServices } from "../../handlers/messages/mod.ts";
+import {
+  type ActionArgumentInfo,
+  type ActionInfo,
+  type ActionOutcome,
+  type ActionOutput,
+  ProtocolError,
+  type SystemActionRunRequest,
+  wireErrorOf,
+} from "../../protocol/mod.ts";
+import { fillCommand } from "./action_arguments.ts";
+import { Audit, type AuditedRun } from "./audit.ts";
+import { actionDirectory, actionEnvironment } from "./environment.ts";
+import { OutputGiver } from "./output_giver.ts";
+import { runToEnd } from "./program_run.ts";
+
+const logger = getLogger(["msquicd", "worker"]);
+
+/** What a runner of actions is told. */
+export interface ActionRunnerOptions {
+  /** What may be run. */
+  readonly actions: Actions;
+  /** How many at once. */
+  readonly limit: number;
+  /** What the marks of all their processes begin with: nobody else's do. */
+  readonly mark: string;
+}
+
+/** How long all of them may take to end when the worker leaves, in milliseconds. */
+const LEAVE_MS = 1000;
+
+/** Runs the actions that the operator has defined. */
+export class ActionRunner implements ActionServices, AsyncDisposable {
+  readonly #options: ActionRunnerOptions;
+  readonly #audit = new Audit();
+  readonly #leaving = new AbortController();
+  /** Those that run, each until nothing is left of it. */
+  readonly #running = new Set<Promise<void>>();
+  #runs = 0;
+
+  constructor(options: ActionRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** How many run. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Ends those that run, and lets no more begin. */
+  leave(): void {
+    this.#leaving.abort();
+  }
+
+  list(): ActionInfo[] {
+    return Object.entries(this.#options.actions).map(([name, action]) => ({
+      name,
+      timeoutMs: action.timeoutMs ?? DEFAULT_ACTION_TIMEOUT_MS,
+      arguments: Object.entries(action.arguments ?? {}).map(argumentInfo),
+    }));
+  }
+
+  async run(
+    request: SystemActionRunRequest,
+    client: ActionClient,
+  ): Promise<AsyncIterable<ActionOutput>> {
+    const { name: action, arguments: given = {} } = request;
+    const run: AuditedRun = { action, arguments: given, session: client.session };
+    try {
+      return await this.#start(run, client);
+    } catch (error) {
+      this.#audit.refused(run, wireErrorOf(error).message);
+      throw error;
+    }
+  }
+
+  /** Ends those that run, and waits until nothing is left of them, for a moment at most. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.leave();
+    await settlesWithin(Promise.allSettled(this.#running), LEAVE_MS);
+    this.#audit[Symbol.dispose]();
+  }
+
+  async #start(
+    run: AuditedRun,
+    { storage, signal }: ActionClient,
+  ): Promise<AsyncIterable<ActionOutput>> {
+    const { actions, limit } = this.#options;
+    const definition = Object.hasOwn(actions, run.action) ? actions[run.action] : undefined;
+    if (definition === undefined) {
+      const names = Object.keys(actions).join(", ");
+      throw new ProtocolError("no-action", `There is no such action here; there are ${names}`);
+    }
+    const command = await fillCommand(definition, run.arguments, storage);
+    // What has been waited for may have changed all.
+    signal.throwIfAborted();
+    if (this.#leaving.signal.aborted) {
+      throw new ProtocolError("shutting-down", "Server is shutting down; use another, or later");
+    }
+    if (this.running >= limit) {
+      throw new ProtocolError(
+        "too-many-actions",
+        `Server runs ${limit} actions already, and no more at once; try again later`,
+      );
+    }
+    const group = this.#spawn(run, definition, command);
+    return handedOver((give, givenUp) => {
+      const until = AbortSignal.any([signal, givenUp]);
+      const over = this.#finish(run, definition, group, until, new OutputGiver(give));
+      this.#running.add(over);
+      return over.finally(() => this.#running.delete(over));
+    });
+  }
+
+  #spawn(run: AuditedRun, definition: ActionDefinition, command: readonly string[]): ProcessGroup {
+    const [program = "", ...args] = command;
+    try {
+      const group = startGroup(program, {
+        args,
+        cwd: definition.directory ?? actionDirectory(),
+        env: actionEnvironment(),
+        mark: `${this.#options.mark}${++this.#runs}`,
+      });
+      this.#audit.begun(run, group.child.pid);
+      return group;
+    } catch (error) {
+      logger.error("Cannot run {program} of action {action}: {error}", {
+        program,
+        action: run.action,
+        error,
+      });
+      throw new ProtocolError(
+        "cannot-run",
+        "Server cannot start the action's program; its log says why",
+      );
+    }
+  }
+
+  async #finish(
+    run: AuditedRun,
+    definition: ActionDefinition,
+    group: ProcessGroup,
+    signal: AbortSignal,
+    output: OutputGiver,
+  ): Promise<void> {
+    using _output = output;
+    const {
+      timeoutMs = DEFAULT_ACTION_TIMEOUT_MS,
+      maxOutputBytes = DEFAULT_ACTION_OUTPUT_BYTES,
+    } = definition;
+    const since = performance.now();
+    const end = await runToEnd(group, {
+      ...{ timeoutMs, maxOutputBytes, signal, leaving: this.#leaving.signal },
+      onOutput: (stream, bytes) => output.put({ [stream]: bytes }),
+    });
+    const outcome: ActionOutcome = { ...end, ms: Math.round(performance.now() - since) };
+    this.#audit.ended(run, outcome);
+    // Nobody is there to hear of it.
+    if (end.ended !== "cancelled") await output.put({ outcome });
+  }
+}
+
+function argumentInfo([name, argument]: [string, ActionArgument]): ActionArgumentInfo {
+  const base = { name, ...(argument.default === undefined ? {} : { default: argument.default }) };
+  if ("choices" in argument) return { ...base, kind: "choice", choices: [...argument.choices] };
+  if ("file" in argument) return { ...base, kind: "file" };
+  const { min, max, integer = true } = argument;
+  return { ...base, kind: "number", min, max, integer };
+}
