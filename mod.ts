@@ -89,6 +89,21 @@ export {
   type MessageHandler,
 } from "./handlers/messages/mod.ts";
 export {
+  defineTask,
+  type PoolFigures,
+  type RunOptions,
+  type TaskContext,
+  TaskDeadlineError,
+  type TaskDefinition,
+  TaskFailedError,
+  type TaskFigures,
+  type TaskPriority,
+  TaskQueueFullError,
+  type Tasks,
+  TasksClosedError,
+  TaskThreadLostError,
+} from "./tasks/mod.ts";
+export {
   type RequestFailure,
   runWorker,
   Server,

@@ -8,6 +8,8 @@ export interface CounterDefinition {
   readonly help: string;
   /** Its column in the table of `status`. What has one is in `status --json` as well. */
   readonly column?: CounterColumn;
+  /** Whether it is in `status --json` without a column. */
+  readonly inStatus?: true;
 }
 
 /** Where a table shows a counter. */
@@ -59,6 +61,21 @@ export const COUNTERS = {
     kind: "gauge",
     help: "Message type of the last request that a handler of one's own began with; 0 for none",
   },
+  taskThreads: { kind: "gauge", inStatus: true, help: "Threads for tasks" },
+  tasksQueued: { kind: "gauge", inStatus: true, help: "Tasks that wait for a thread" },
+  tasksRunning: { kind: "gauge", inStatus: true, help: "Tasks under way" },
+  tasksDone: { kind: "counter", inStatus: true, help: "Tasks ever done" },
+  tasksFailed: {
+    kind: "counter",
+    inStatus: true,
+    help: "Tasks that failed, were not done in time or lost their thread",
+  },
+  taskWaitMicros: {
+    kind: "counter",
+    unit: "microseconds",
+    help: "Time that tasks waited for a thread",
+  },
+  taskMicros: { kind: "counter", unit: "microseconds", help: "Time that tasks took in a thread" },
 } as const satisfies Readonly<Record<string, CounterDefinition>>;
 
 /** The name of a counter. */
@@ -67,14 +84,15 @@ export type CounterName = keyof typeof COUNTERS;
 /** Their names, in their order. */
 export const COUNTER_NAMES: readonly CounterName[] = Object.keys(COUNTERS) as CounterName[];
 
-/** The name of a counter that `status` shows. */
+/** The name of a counter that `status` shows, in its table or with `--json`. */
 export type ShownCounter = {
-  [Name in CounterName]: (typeof COUNTERS)[Name] extends { column: CounterColumn } ? Name : never;
+  [Name in CounterName]: (typeof COUNTERS)[Name] extends
+    { column: CounterColumn } | { inStatus: true } ? Name : never;
 }[CounterName];
 
 /** Those that `status` shows, in their order. */
 export const SHOWN_COUNTERS: readonly ShownCounter[] = COUNTER_NAMES.filter(isShown);
 
 function isShown(name: CounterName): name is ShownCounter {
-  return "column" in COUNTERS[name];
+  return "column" in COUNTERS[name] || "inStatus" in COUNTERS[name];
 }

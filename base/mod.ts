@@ -16,6 +16,7 @@ export {
 } from "./congestion_control.ts";
 export {
   COUNTER_NAMES,
+  type CounterColumn,
   type CounterDefinition,
   type CounterName,
   COUNTERS,

@@ -6,6 +6,7 @@ import type { Target } from "./targets.ts";
 
 const MAIN = "main.ts";
 /** Modules that nothing imports, since they are threads: `programModule()` finds them. */
+const THREADS = ["tasks/thread.ts"];
 const WINDOWS_THREADS = ["ffi/process/session_end_worker.ts"];
 
 /** What becomes of `main.ts`. */
@@ -33,7 +34,7 @@ export interface BundleOptions {
  */
 export async function bundle({ target, project, folder }: BundleOptions): Promise<void> {
   await removeIfThere(folder, { recursive: true });
-  const threads = target.os === "windows" ? WINDOWS_THREADS : [];
+  const threads = target.os === "windows" ? [...THREADS, ...WINDOWS_THREADS] : THREADS;
   const { success, code } = await new Deno.Command(Deno.execPath(), {
     args: [
       "bundle",

@@ -4,7 +4,7 @@ import { ringBytes } from "./ring.ts";
 export const MAGIC = 0x3144_514D;
 
 /** Raised with every change of what follows; both ends must be of the same. */
-export const LAYOUT_VERSION = 4;
+export const LAYOUT_VERSION = 5;
 
 /** Bytes each way, by default. */
 export const DEFAULT_RING_CAPACITY = 64 * 1024;
@@ -49,9 +49,9 @@ export const Layout = {
   workerDoorbell: 6 * LINE,
 
   counters: 7 * LINE,
-  turnTimes: 9 * LINE,
+  turnTimes: 11 * LINE,
 
-  rings: 11 * LINE,
+  rings: 13 * LINE,
 } as const;
 
 /** Bytes for the counters block; it may grow up to here without a new layout version. */

@@ -14,6 +14,8 @@ import type { Sibling } from "../ipc/mod.ts";
 import { LineLimit } from "../log/mod.ts";
 import { ALPN, ApplicationError, ProtocolError, WIRE_ERRORS } from "../protocol/mod.ts";
 import { SendBudget } from "../transfer/mod.ts";
+import { defaultTaskThreads } from "../base/task_threads.ts";
+import { LatePool, type PoolFigures, type Tasks } from "../tasks/tasks.ts";
 import { AccessToken } from "./sessions/access_token.ts";
 import type { RequestFailure } from "./requests/dispatch.ts";
 import { REQUEST_LIMITS, RequestBounds } from "./requests/request_limits.ts";
@@ -52,6 +54,7 @@ interface ServerParts {
   sessionOptions: SessionOptions;
   maxSessions: number;
   memory: MemoryBudget;
+  tasks: LatePool;
   /** All that is to be released. */
   resources: AsyncDisposableStack;
 }
@@ -65,6 +68,7 @@ export class Server implements AsyncDisposable {
   readonly #sessionOptions: SessionOptions;
   readonly #memory: MemoryBudget;
   readonly #maxSessions: number;
+  readonly #tasks: LatePool;
   readonly #siblings = new Siblings();
   readonly #sessions = new Set<Session>();
   /** Those of them that have not said hello. */
@@ -105,6 +109,7 @@ export class Server implements AsyncDisposable {
     };
     this.#maxSessions = parts.maxSessions;
     this.#memory = parts.memory;
+    this.#tasks = parts.tasks;
     this.#accepting = this.#accept();
   }
 
@@ -122,10 +127,11 @@ export class Server implements AsyncDisposable {
     const { address, certificateFile, privateKeyFile, msquicPath } = options;
     const alpn = [ALPN];
     const memory = new MemoryBudget(options.memoryBudgetBytes ?? defaultMemoryBudget(totalmem()));
-    const sessionOptions = sessionOptionsOf(options, memory);
     const { maxSessions = MAX_SESSIONS, congestionControl = DEFAULT_CONGESTION_CONTROL } = options;
     // Released in the opposite order.
     await using resources = new AsyncDisposableStack();
+    const tasks = resources.use(newPool(options));
+    const sessionOptions = sessionOptionsOf(options, memory, tasks);
     const library = resources.use(
       Library.open(msquicPath === undefined ? {} : { path: msquicPath }),
     );
@@ -150,6 +156,7 @@ export class Server implements AsyncDisposable {
       sessionOptions,
       maxSessions,
       memory,
+      tasks,
       resources: resources.move(),
     });
   }
@@ -177,6 +184,11 @@ export class Server implements AsyncDisposable {
   /** How many of those turns took how long. */
   get turnTimes(): ArrayLike<number> {
     return this.#library.turnTimes;
+  }
+
+  /** What its threads for tasks do. */
+  get taskFigures(): PoolFigures {
+    return this.#tasks.figures;
   }
 
   /** Makes that event loop turn once, even if there is nothing to do. */
@@ -274,7 +286,20 @@ function rotated(ports: readonly number[], by: number): number[] {
   return [...ports.slice(first), ...ports.slice(0, first)];
 }
 
-function sessionOptionsOf(options: ServerOptions, memory: MemoryBudget): SessionOptions {
+function newPool({ taskThreads, counters }: ServerOptions): LatePool {
+  return new LatePool({
+    threads: taskThreads ?? defaultTaskThreads(navigator.hardwareConcurrency, 1),
+    ...(counters === undefined ? {} : { counters }),
+    onLost: (task, reason) =>
+      logger.error("A thread for tasks has ended in {task}: {reason}", { task, reason }),
+  });
+}
+
+function sessionOptionsOf(
+  options: ServerOptions,
+  memory: MemoryBudget,
+  tasks: Tasks,
+): SessionOptions {
   const { counters = NO_COUNTERS, requestLimits } = options;
   return {
     token: new AccessToken(options.token),
@@ -286,6 +311,7 @@ function sessionOptionsOf(options: ServerOptions, memory: MemoryBudget): Session
       bounds: new RequestBounds({ ...REQUEST_LIMITS, ...requestLimits }, counters),
       memory,
       downloads: new SendBudget({ memory, ...DOWNLOADS }),
+      tasks,
       onError: options.onError ?? printError,
     },
   };

@@ -13,6 +13,7 @@ import {
 } from "../base/mod.ts";
 import type { Address } from "../ffi/mod.ts";
 import type { HandlerRegistry, Storage } from "../handlers/messages/mod.ts";
+import { MAX_TASK_THREADS } from "../base/task_threads.ts";
 import type { RequestFailure } from "./requests/dispatch.ts";
 import { REQUEST_LIMITS, type RequestLimits } from "./requests/request_limits.ts";
 import type { CounterSink } from "./transport.ts";
@@ -52,6 +53,11 @@ export interface ServerOptions {
    * and of one type (`perType`, 1,000).
    */
   requestLimits?: Partial<RequestLimits>;
+  /**
+   * How many threads there are at most for tasks; by default as many as the processors, but for one. They
+   * are started when they are needed.
+   */
+  taskThreads?: number;
   /** How it finds out what the path to a client takes; `bbr` by default. */
   congestionControl?: CongestionControl;
   /**
@@ -79,6 +85,7 @@ const NAMES: OptionNames<ServerOptions> = {
   maxSessions: true,
   helloTimeoutMs: true,
   requestLimits: true,
+  taskThreads: true,
   congestionControl: true,
   memoryBudgetBytes: true,
 };
@@ -107,6 +114,7 @@ export function checkServerOptions(options: ServerOptions): void {
   checkWhole(ACTION, "helloTimeoutMs", options.helloTimeoutMs, 1, MAX_TIMER_MS);
   checkLimits(options.requestLimits);
   checkWhole(ACTION, "memoryBudgetBytes", options.memoryBudgetBytes, 1, Number.MAX_SAFE_INTEGER);
+  checkWhole(ACTION, "taskThreads", options.taskThreads, 1, MAX_TASK_THREADS);
   checkWord(ACTION, "congestionControl", options.congestionControl, CONGESTION_CONTROLS);
 }
 

@@ -1,4 +1,5 @@
 import {
+  type CounterColumn,
   type CounterDefinition,
   COUNTERS,
   SHOWN_COUNTERS,
@@ -14,6 +15,11 @@ export type WorkerSummary = Pick<WorkerStatus, "port" | "pid" | "state">;
 interface ColumnOf<Worker> extends Column {
   readonly cell: (worker: Worker, view: View) => string;
 }
+
+/** The name of a counter that has a column. */
+type TableCounter = {
+  [Name in ShownCounter]: (typeof COUNTERS)[Name] extends { column: CounterColumn } ? Name : never;
+}[ShownCounter];
 
 const SUMMARY: readonly ColumnOf<WorkerSummary>[] = [
   { heading: "PORT", numeric: true, cell: ({ port }) => String(port) },
@@ -50,15 +56,20 @@ function showColumns<Worker>(
   return view.table(columns, workers.map((of) => columns.map(({ cell }) => cell(of, view))));
 }
 
-function counterColumns(): Record<ShownCounter, ColumnOf<WorkerStatus>> {
-  const columns = SHOWN_COUNTERS.map((name): [ShownCounter, ColumnOf<WorkerStatus>] => {
+function counterColumns(): Record<TableCounter, ColumnOf<WorkerStatus>> {
+  const inTable = SHOWN_COUNTERS.filter(isInTable);
+  const columns = inTable.map((name): [TableCounter, ColumnOf<WorkerStatus>] => {
     const { column, unit }: CounterDefinition = COUNTERS[name];
     const cell = unit === "bytes"
       ? (of: WorkerStatus, view: View) => view.bytes(of[name])
       : (of: WorkerStatus) => String(of[name]);
     return [name, { ...column, heading: column?.heading ?? name, numeric: true, cell }];
   });
-  return Object.fromEntries(columns) as Record<ShownCounter, ColumnOf<WorkerStatus>>;
+  return Object.fromEntries(columns) as Record<TableCounter, ColumnOf<WorkerStatus>>;
+}
+
+function isInTable(name: ShownCounter): name is TableCounter {
+  return "column" in COUNTERS[name];
 }
 
 function showState(state: WorkerStatus["state"], view: View): string {

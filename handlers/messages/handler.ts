@@ -6,6 +6,7 @@ import type {
   SequenceDefinition,
 } from "../../protocol/mod.ts";
 import type { ByteSink, SendBudget, UploadStorage } from "../../transfer/mod.ts";
+import type { Tasks } from "../../tasks/tasks.ts";
 
 /** What a handler may know of the client it serves. */
 export interface SessionInfo {
@@ -45,6 +46,8 @@ export interface HandlerContext<Response = unknown> {
   readonly storage: Storage;
   /** Whose turn it is to send a file, and with how much memory. */
   readonly downloads: SendBudget;
+  /** Has done by another thread what would hold up all other requests. */
+  readonly tasks: Tasks;
   /** Writes to the worker's log, under the category `msquicd`, `handlers`, and the handler's name. */
   readonly logger: HandlerLogger;
   /** How long the answer may still take, in milliseconds: 0 when it is late; `Infinity` without a limit. */

@@ -4,6 +4,7 @@ import {
   DEFAULT_INSTANCE,
 } from "../../base/mod.ts";
 import { DEFAULT_MAX_ACTIONS } from "../../base/action_definition.ts";
+import { MAX_TASK_THREADS } from "../../base/task_threads.ts";
 import { MAX_WORKERS } from "./port_plan.ts";
 import type { ConfigKeys, TopKey } from "./config_key.ts";
 
@@ -308,6 +309,16 @@ export const KEYS = {
     max: 1000,
     default: DEFAULT_MAX_ACTIONS,
     documentation: "how many of them may run at once in one worker",
+    concerns: "worker",
+    changes: "restart",
+  },
+  taskThreads: {
+    type: "whole",
+    min: 1,
+    max: MAX_TASK_THREADS,
+    documentation:
+      "threads of each worker for tasks, at most; by default its share of the cores, but for one, " +
+      "and one at least",
     concerns: "worker",
     changes: "restart",
   },

@@ -1,6 +1,8 @@
+import { defaultTaskThreads } from "../../base/task_threads.ts";
 import type { RootMark, WorkerConfig } from "../../ipc/mod.ts";
 import type { ManagerConfig } from "../config/config.ts";
 import type { NamesOf } from "../config/config_key.ts";
+import { plannedPorts } from "../config/port_plan.ts";
 import { KEYS, type Keys } from "../config/keys.ts";
 import type { StateDirectory } from "../state/state_directory.ts";
 
@@ -25,6 +27,8 @@ export function workerConfig(
   return {
     ...concerningWorkers(config),
     ...{ port, certificateFile, privateKeyFile, token, rootMark },
+    taskThreads: config.taskThreads ??
+      defaultTaskThreads(navigator.hardwareConcurrency, plannedPorts(config.ports).length),
     onManagerLoss: {
       keep: config.onManagerLoss === "keep",
       deadlineMs: lossDeadlineMs(config),

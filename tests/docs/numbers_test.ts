@@ -27,6 +27,9 @@ const STATEMENTS: readonly [document: string, statement: string][] = [
     "docs/architecture.md",
     `file of up to ${of("transfer/upload/store_at_once.ts", "SMALL_SIZE") / KIB} KiB`,
   ],
+  ["docs/architecture.md", `After ${of("tasks/task_pool.ts", "IDLE_MS") / 1000} s without work`],
+  ["docs/handlers.md", `${of("tasks/task_pool.ts", "MAX_QUEUED")} tasks may wait`],
+  ["docs/handlers.md", `end after ${of("tasks/task_pool.ts", "IDLE_MS") / 1000} s without`],
   ["docs/architecture.md", `has ${of("cli/files/batch.ts", "LIGHT_AT_ONCE")} of them under way`],
   [
     "docs/architecture.md",

@@ -37,6 +37,16 @@ Deno.test("A manager starts without what only workers need: MsQuic's objects, me
   assert.deepEqual(loaded.filter((file) => forbidden.test(file)), []);
 });
 
+Deno.test("A worker starts without its threads, and what they take", async () => {
+  for (const file of ["worker/main.ts", "tasks/thread.ts"]) {
+    const loaded = await loadedWith(file);
+    assert.deepEqual(
+      loaded.filter((path) => path.startsWith("tasks/")),
+      file === "worker/main.ts" ? ["tasks/tasks.ts"] : [file, "tasks/thread_messages.ts"],
+    );
+  }
+});
+
 Deno.test("Nothing is loaded that only Windows needs, nor what takes the runtime milliseconds", async () => {
   for (const file of ["worker/main.ts", "cli/main.ts"]) {
     const loaded = await loadedWith(file);

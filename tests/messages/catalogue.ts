@@ -56,6 +56,13 @@ import {
   WorkerExistsError,
 } from "../../manager/supervision/supervision_errors.ts";
 import { WorkerStartError } from "../../manager/supervision/worker_failure.ts";
+import {
+  TaskDeadlineError,
+  TaskFailedError,
+  TaskQueueFullError,
+  TasksClosedError,
+  TaskThreadLostError,
+} from "../../tasks/errors.ts";
 import { CertificateChangedError } from "../../worker/life/life.ts";
 import { HandlerModuleError } from "../../worker/own_handlers/module_error.ts";
 import { NotStartedError } from "../../worker/life/manager_requests.ts";
@@ -138,4 +145,10 @@ export const CATALOGUE: readonly Error[] = [
   new HandlerModuleError("/srv/mine.js", { reason: "Unexpected token", line: 3 }),
   new HandlerModuleError("/srv/mine.js", { reason: "Bad", file: "/srv/other.js", line: 3 }),
   new NotStartedError(),
+  new TaskQueueFullError("example.thumbnail", 256),
+  new TaskDeadlineError("example.thumbnail", 5000, true),
+  new TaskDeadlineError("example.thumbnail", 5000, false),
+  new TaskThreadLostError("example.thumbnail", "Uncaught Error: no more memory"),
+  new TaskFailedError("example.thumbnail", new Error("no image")),
+  new TasksClosedError("example.thumbnail"),
 ];

@@ -1,4 +1,5 @@
 import { delay, MemoryBudget } from "../../base/mod.ts";
+import type { Tasks } from "../../tasks/mod.ts";
 import { AsyncQueue } from "../../ffi/msquic/async_queue.ts";
 import { ConnectionEndedError, StreamAbortedError } from "../../ffi/mod.ts";
 import { builtinHandlers, HandlerRegistry, type Storage } from "../../handlers/messages/mod.ts";
@@ -296,6 +297,9 @@ export class TestCounters implements CounterSink {
   }
 }
 
+/** For handlers that have none. */
+const NO_TASKS: Tasks = { run: () => Promise.reject(new Error("There are no threads here")) };
+
 /** A session with a client that is a test, and a storage of its own. */
 export class SessionBench implements AsyncDisposable {
   readonly connection = new FakeConnection();
@@ -333,6 +337,7 @@ export class SessionBench implements AsyncDisposable {
       services: {
         handlers,
         storage,
+        tasks: NO_TASKS,
         counters,
         bounds: new RequestBounds(options.limits ?? REQUEST_LIMITS, counters),
         memory,

@@ -237,7 +237,7 @@ export class Life implements AskedWorker {
   async #serve(config: WorkerConfig): Promise<void> {
     this.#enter("starting");
     const { host, port: wanted, root, certificateFile, privateKeyFile, token, msquicPath } = config;
-    const { congestionControl, memoryBudgetBytes } = config;
+    const { congestionControl, memoryBudgetBytes, taskThreads } = config;
     configureWorkerLogging(config);
     hideInLogs(token);
     const certificate = await readIfThere(certificateFile);
@@ -280,6 +280,7 @@ export class Life implements AskedWorker {
         ...(msquicPath === undefined ? {} : { msquicPath }),
         ...(congestionControl === undefined ? {} : { congestionControl }),
         ...(memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes }),
+        ...(taskThreads === undefined ? {} : { taskThreads }),
       }),
     );
     if (await readIfThere(certificateFile) !== certificate) {

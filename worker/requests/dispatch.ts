@@ -19,6 +19,7 @@ import {
   wireErrorOf,
 } from "../../protocol/mod.ts";
 import type { SendBudget } from "../../transfer/mod.ts";
+import type { Tasks } from "../../tasks/tasks.ts";
 import { RequestContext } from "./request_context.ts";
 import type { RequestBounds } from "./request_limits.ts";
 import { RequestStream } from "./request_stream.ts";
@@ -34,6 +35,7 @@ const allocate = (length: number) => bodies.take(length);
 export interface RequestServices {
   readonly handlers: HandlerRegistry;
   readonly storage: Storage;
+  readonly tasks: Tasks;
   readonly counters: CounterSink;
   readonly bounds: RequestBounds;
   /** What clients may make this process hold. */
@@ -74,7 +76,8 @@ export interface RequestSession extends SessionInfo, Traffic {
  * @returns Resolves when the client has the answer, or cannot have it; never rejects.
  */
 export async function dispatch(stream: PeerStream, session: RequestSession): Promise<void> {
-  const { handlers, storage, counters, memory, downloads, bounds: allBounds } = session.services;
+  const { handlers, storage, tasks, counters, memory, downloads, bounds: allBounds } =
+    session.services;
   using request = new RequestStream(stream, session, memory);
   const reader = new MessageReader(request, allocate);
   let message: Message | undefined;
@@ -91,6 +94,7 @@ export async function dispatch(stream: PeerStream, session: RequestSession): Pro
       session,
       storage,
       downloads,
+      tasks,
       counters,
     });
     const bounds = allBounds.of(handler);

@@ -18,6 +18,7 @@ import {
   ProtocolError,
   WIRE_ERRORS,
 } from "../../protocol/mod.ts";
+import type { Tasks } from "../../tasks/tasks.ts";
 import type { RequestStream } from "./request_stream.ts";
 import { sendSequence } from "./sequence.ts";
 import type { CounterSink } from "../transport.ts";
@@ -35,6 +36,7 @@ export interface RequestContextOptions {
   session: SessionInfo;
   storage: Storage;
   downloads: SendBudget;
+  tasks: Tasks;
   counters: CounterSink;
 }
 
@@ -72,6 +74,10 @@ export class RequestContext implements HandlerContext {
 
   get downloads(): SendBudget {
     return this.#options.downloads;
+  }
+
+  get tasks(): Tasks {
+    return this.#options.tasks;
   }
 
   get logger(): HandlerLogger {

@@ -73,10 +73,11 @@ function answerOf(
   session: RequestSession,
 ): Uint8Array {
   const { type } = message;
-  const { storage, counters, memory: budget, downloads } = session.services;
+  const { storage, tasks, counters, memory: budget, downloads } = session.services;
   const request = new RequestStream(stream, session, budget);
   const options = { handler, message, reader: undefined, stream: request };
-  const context = new RequestContext({ ...options, session, storage, downloads, counters });
+  const shared = { session, storage, downloads, tasks, counters };
+  const context = new RequestContext({ ...options, ...shared });
   context.abandon(NO_OTHER_ANSWER);
   try {
     const answer = handler.handle(context);

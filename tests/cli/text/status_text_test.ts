@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { IDLE_THREADS } from "../../fixtures/idle_threads.ts";
 import type { Terminal } from "../../../cli/text/terminal.ts";
 import { viewOf } from "../../../cli/text/view.ts";
 import { type ManagerStatus, status as command } from "../../../handlers/commands/mod.ts";
@@ -18,6 +19,7 @@ const WORKER = {
   bytesIn: 2048,
   bytesOut: 0,
   rssBytes: 80 * 2 ** 20,
+  ...IDLE_THREADS,
   cpuPercent: 12.34,
   turnP99Ms: 0.5,
   heartbeatAgeMs: 20,

@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
+import { defaultTaskThreads } from "../../../base/task_threads.ts";
 import { encodeMessage, managerMessage, parseRecord } from "../../../ipc/messages.ts";
 import { NAMED_KEYS } from "../../../manager/config/keys.ts";
 import { resolveConfig, StateDirectory } from "../../../manager/mod.ts";
 import { workerConfig } from "../../../manager/supervision/worker_config.ts";
 
 Deno.test("workerConfig() has every key that concerns workers, and they take all of it", () => {
-  const config = resolveConfig({ msquicPath: "/usr/lib/libmsquic.so.2", root: "/x" });
+  const config = resolveConfig({
+    msquicPath: "/usr/lib/libmsquic.so.2",
+    root: "/x",
+    taskThreads: 5,
+  });
   const secrets = { certificateFile: "/c", privateKeyFile: "/k", token: "t" };
   const state = new StateDirectory("default", "/state");
   const told = workerConfig(config, 4433, secrets, state, { id: "i", place: "p" });
@@ -20,4 +25,11 @@ Deno.test("workerConfig() has every key that concerns workers, and they take all
     !JSON.stringify(told).includes("DeadlineMs"),
     "nothing that concerns the manager alone",
   );
+});
+
+Deno.test("defaultTaskThreads() shares out the cores that workers leave, and gives one at least", () => {
+  const cases = [[2, 3, 1], [4, 1, 3], [16, 3, 4], [16, 8, 1], [1, 1, 1], [10_000, 1, 256]];
+  for (const [cores = 0, workers = 0, threads] of cases) {
+    assert.equal(defaultTaskThreads(cores, workers), threads);
+  }
 });
