@@ -5,6 +5,8 @@ import {
   text_en as englishText,
 } from "@stricli/core";
 import { actionCommand } from "./commands/action.ts";
+import { callCommand } from "./commands/call.ts";
+import { eventsCommand } from "./commands/events.ts";
 import { getCommand } from "./commands/get.ts";
 import { licensesCommand } from "./commands/licenses.ts";
 import { lsCommand } from "./commands/ls.ts";
@@ -33,6 +35,8 @@ export const COMMANDS: Routes = {
   ping: pingCommand,
   system: systemCommand,
   action: actionCommand,
+  events: eventsCommand,
+  call: callCommand,
   version: versionCommand,
   licenses: licensesCommand,
 };
@@ -44,7 +48,8 @@ const DESCRIPTION = [
   `  ${commandLine("put FILE")}   copy a file to it, from another terminal`,
   `  ${commandLine("get NAME")}   and back`,
   "",
-  "put, get, ls, stat, rm, ping, system and action use this machine's manager, or --server HOST:PORT.",
+  "put, get, ls, stat, rm, ping, system, action, events and call use this machine's manager, or",
+  "--server HOST:PORT.",
   "COMMAND --help tells more. --color=auto|always|never and NO_COLOR are respected.",
 ].join("\n");
 

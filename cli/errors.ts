@@ -6,6 +6,9 @@ export class UsageError extends CodedError {
   readonly code = "usage";
 }
 
+/** A handler refuses what it was asked: what can be done about that, it says itself. */
+export class CallRefusedError extends CodedErrorOf<string> {}
+
 /** The user stopped the command (Ctrl-C, SIGTERM). */
 export class InterruptedError extends CodedError {
   readonly code = "interrupted";

@@ -17,6 +17,7 @@ import { list } from "./list.ts";
 import { put, type PutOptions, type PutResult } from "./put.ts";
 import type { Request, Roaming } from "./roaming.ts";
 import { type ActionResult, type RunActionOptions, takeOutput } from "./run_action.ts";
+import { subscribe, type Subscription } from "./subscribe.ts";
 import { newUploadId } from "./upload_id.ts";
 
 /** What a {@linkcode Client} is made of. */
@@ -315,6 +316,19 @@ export class Client implements AsyncDisposable {
     });
     const { value } = await parts.next();
     return { body: Object(value).body, data: bytesOf(parts) };
+  }
+
+  /**
+   * Subscribes, at once, to what happens at the worker that the client is connected to: `session.opened` and
+   * `session.closed`, `transfer.begun` and `transfer.ended`, and what its handlers publish. Who is slow loses
+   * events, and is told how many. Where the worker leaves, it goes on with the next one.
+   *
+   * @param topics Topics like `session.opened`, all below one like `session.*`, or `*`.
+   */
+  subscribe(topics: readonly string[], { signal }: RequestOptions = {}): Subscription {
+    const open = (signal: AbortSignal) =>
+      this.stream(messages.eventsSubscribe, { topics }, { signal });
+    return subscribe(open, signal);
   }
 
   /** Runs a request that must not be repeated. */

@@ -27,6 +27,7 @@ export type { ConnectionNotice, OnConnection } from "./patience.ts";
 export type { RequestOptions } from "./exchange.ts";
 export type { GetOptions, GetResult, KeptPart } from "./get.ts";
 export type { PutOptions, PutResult } from "./put.ts";
+export type { SubscribedEvent, Subscription } from "./subscribe.ts";
 export { newUploadId } from "./upload_id.ts";
 export type { NetworkPath, TransferLimit } from "./transfer_limit.ts";
 export type { TransferResult } from "./transfer_result.ts";

@@ -15,7 +15,7 @@ async function test(args: readonly string[]): Promise<number> {
     );
   }
   const { code } = await new Deno.Command(Deno.execPath(), {
-    args: ["test", "--allow-all", "--unstable-net", ...args, "tests/e2e/"],
+    args: ["test", "--allow-all", "--unstable-net", ...args, "tests/e2e/", "tests/examples/"],
     cwd: fileURLToPath(new URL("..", import.meta.url)),
     env: { MSQUICD_EXECUTABLE: executable },
     stdout: "inherit",

@@ -25,6 +25,15 @@ export const MAX_EARLY_BYTES = 65_536;
 /** Longest that a client can say it waits for an answer, in milliseconds: a day. */
 export const MAX_REQUEST_MS = 86_400_000;
 
+/** Longest topic of an event, in characters. */
+export const MAX_TOPIC_LENGTH = 128;
+
+/** Most topics of one subscription. */
+export const MAX_TOPICS = 100;
+
+/** Longest body of an event that a handler publishes, in bytes. */
+export const MAX_EVENT_LENGTH = 16_384;
+
 /** Most values in a body: every map, array, key and scalar counts. */
 export const MAX_BODY_VALUES = 65_536;
 

@@ -66,6 +66,7 @@ export {
   MAX_BODY_VALUES,
   MAX_EARLY_BYTES,
   MAX_EARLY_STREAMS,
+  MAX_EVENT_LENGTH,
   MAX_GREETING_LENGTH,
   MAX_LIST_ENTRIES,
   MAX_NAME_LENGTH,
@@ -87,6 +88,7 @@ export {
   type TurnQuantile,
 } from "./system_bodies.ts";
 export { decodeMessage, encodeMessage, type Message, type OutgoingMessage } from "./message.ts";
+export { isTopic, SUBSCRIBED } from "./messages/events_subscribe.ts";
 export { MessageReader } from "./message_reader.ts";
 export { FIRST_CUSTOM_TYPE, MessageType } from "./message_types.ts";
 export { DEADLINE_FIELD, takeDeadline, withDeadline } from "./request_deadline.ts";

@@ -16,6 +16,7 @@ import { ALPN, ApplicationError, ProtocolError, WIRE_ERRORS } from "../protocol/
 import { SendBudget } from "../transfer/mod.ts";
 import { defaultTaskThreads } from "../base/task_threads.ts";
 import { LatePool, type PoolFigures, type Tasks } from "../tasks/tasks.ts";
+import { EventHub } from "./events/event_hub.ts";
 import { AccessToken } from "./sessions/access_token.ts";
 import type { RequestFailure } from "./requests/dispatch.ts";
 import { REQUEST_LIMITS, RequestBounds } from "./requests/request_limits.ts";
@@ -266,6 +267,8 @@ export class Server implements AsyncDisposable {
   async #stop(deadlineMs: number): Promise<void> {
     const now = whenAborted(this.#now.signal);
     const successors = this.#siblings.ports;
+    // Whoever has subscribed would otherwise hold the worker until its deadline.
+    this.#sessionOptions.services.events.close();
     await this.#listener.close();
     await this.#accepting;
     await Promise.all(Array.from(this.#sessions, async (session, index) => {
@@ -309,6 +312,7 @@ function sessionOptionsOf(
       storage: options.storage,
       counters,
       bounds: new RequestBounds({ ...REQUEST_LIMITS, ...requestLimits }, counters),
+      events: new EventHub(),
       memory,
       downloads: new SendBudget({ memory, ...DOWNLOADS }),
       tasks,

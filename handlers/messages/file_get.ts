@@ -13,7 +13,7 @@ export const fileGet: MessageHandler = defineHandler(
     if ((size ?? info.size) !== info.size || (mtime ?? info.mtime) !== info.mtime) {
       throw new ProtocolError("cannot-resume", "File has changed since; fetch all of it");
     }
-    using _transfer = context.beginTransfer();
+    using _transfer = context.beginTransfer(name);
     const sink = context.replyWithData(info);
     // The hash at the end is that of the whole file.
     const start = await hashPrefix(file, offset, offset > 0 ? { signal: context.signal } : {});

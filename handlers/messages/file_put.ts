@@ -69,7 +69,7 @@ function storeNow(
   const sha256 = storeAtOnce(context.storage, request, content);
   if (sha256 === undefined) return undefined;
   data.skipRest();
-  context.beginTransfer()[Symbol.dispose]();
+  context.beginTransfer(request.name)[Symbol.dispose]();
   return sha256;
 }
 
@@ -101,7 +101,7 @@ async function store(
     if (earlier !== undefined) return earlier;
     using room = await reserveRoom(storage, request, place);
     const left = (received: number) => room?.left(request.size - received);
-    using _transfer = context.beginTransfer();
+    using _transfer = context.beginTransfer(request.name);
     return await receive(storage, request, data, place, left);
   } catch (error) {
     // Any step may be the one for which there is no room.

@@ -4,6 +4,7 @@ import type {
   MessageReader,
   Right,
   SequenceDefinition,
+  ServerEvent,
 } from "../../protocol/mod.ts";
 import type { ByteSink, SendBudget, UploadStorage } from "../../transfer/mod.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
@@ -66,8 +67,30 @@ export interface HandlerContext<Response = unknown> {
    */
   replyWithData(body: Response): DataAnswer;
 
-  /** Counts a file transfer as being under way, until it is disposed of. */
-  beginTransfer(): Disposable;
+  /**
+   * Tells those who have subscribed to a topic, at this worker, what has happened. Nobody waits for them.
+   *
+   * @param topic Words of lower-case letters, digits, `_` and `-` with dots between them, at most 128
+   * characters, of which the first is none of `session`, `transfer` and `events`.
+   * @param body A map of up to 16,384 bytes.
+   * @throws {TypeError} The topic or the body is not like that.
+   */
+  publish(topic: string, body: Record<string, unknown>): void;
+
+  /**
+   * What happens at this worker from now on, until the request is over or the worker leaves. Who is slow
+   * loses the oldest of more than 256 events, and is told how many (`lost` of the next one).
+   *
+   * @param topics Topics like `session.opened`, `session.*` for all below one, or `*`.
+   */
+  subscribe(topics: readonly string[]): AsyncIterableIterator<ServerEvent>;
+
+  /**
+   * Counts a file transfer as being under way, until it is disposed of.
+   *
+   * @param name The stored file's, for those who have subscribed to transfers.
+   */
+  beginTransfer(name?: string): Disposable;
 }
 
 /** What writes to the log. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { echo } from "./echo.ts";
+import { eventsSubscribe } from "./events_subscribe.ts";
 import { fileDelete } from "./file_delete.ts";
 import { fileGet } from "./file_get.ts";
 import { fileList } from "./file_list.ts";
@@ -32,5 +33,6 @@ export { HandlerConflictError, HandlerRegistry } from "./registry.ts";
 
 /** The handlers of the protocol's own messages, but for those about the machine: see `systemHandlers` and `actionHandlers`. */
 export function builtinHandlers(): MessageHandler[] {
-  return [ping, echo, filePut, fileResume, fileGet, fileList(), fileStat, fileDelete];
+  const files = [filePut, fileResume, fileGet, fileList(), fileStat, fileDelete];
+  return [ping, echo, eventsSubscribe, ...files];
 }

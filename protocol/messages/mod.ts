@@ -7,6 +7,8 @@ export * from "./hello.ts";
 export * from "./ping.ts";
 export * from "./echo.ts";
 export * from "./goaway.ts";
+export { eventsSubscribe } from "./events_subscribe.ts";
+export type { EventsSubscribeRequest, ServerEvent } from "./events_subscribe.ts";
 export * from "./file_put.ts";
 export * from "./file_get.ts";
 export * from "./file_list.ts";

@@ -1,6 +1,7 @@
 import {
   ActionFailedError,
   BatchError,
+  CallRefusedError,
   InterruptedError,
   MissingTargetError,
   OutputError,
@@ -78,6 +79,7 @@ const ended = { action: "backup", server: "127.0.0.1:4433", ms: 60_000, dropped:
 export const CATALOGUE: readonly Error[] = [
   new NoCurrentDirectoryError("storage"),
   new InterruptedError(),
+  new CallRefusedError("not-found", 'No value for "c"'),
   new BatchError(
     { name: "a", code: "file-exists", message: 'Cannot store "a": a file is there already' },
     [{ name: "a", code: "file-exists", message: "" }],

@@ -6,6 +6,7 @@ import { builtinHandlers, HandlerRegistry, type Storage } from "../../handlers/m
 import type { CounterName } from "../../base/mod.ts";
 import { encodeMessage, Flags, MessageReader, MessageType } from "../../protocol/mod.ts";
 import { openStorageRoot, SendBudget } from "../../transfer/mod.ts";
+import { EventHub } from "../../worker/events/event_hub.ts";
 import { AccessToken } from "../../worker/sessions/access_token.ts";
 import {
   REQUEST_LIMITS,
@@ -340,6 +341,7 @@ export class SessionBench implements AsyncDisposable {
         tasks: NO_TASKS,
         counters,
         bounds: new RequestBounds(options.limits ?? REQUEST_LIMITS, counters),
+        events: new EventHub(),
         memory,
         downloads: new SendBudget({ memory, turns: 1024, stallMs: 30_000 }),
         onError: (error, { type }) => void bench.failures.push({ error, type }),

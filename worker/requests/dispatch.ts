@@ -20,6 +20,7 @@ import {
 } from "../../protocol/mod.ts";
 import type { SendBudget } from "../../transfer/mod.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
+import type { EventHub } from "../events/event_hub.ts";
 import { RequestContext } from "./request_context.ts";
 import type { RequestBounds } from "./request_limits.ts";
 import { RequestStream } from "./request_stream.ts";
@@ -38,6 +39,8 @@ export interface RequestServices {
   readonly tasks: Tasks;
   readonly counters: CounterSink;
   readonly bounds: RequestBounds;
+  /** Where subscribers hear of what happens. */
+  readonly events: EventHub;
   /** What clients may make this process hold. */
   readonly memory: MemoryBudget;
   /** Whose turn it is to send files. */
@@ -76,7 +79,7 @@ export interface RequestSession extends SessionInfo, Traffic {
  * @returns Resolves when the client has the answer, or cannot have it; never rejects.
  */
 export async function dispatch(stream: PeerStream, session: RequestSession): Promise<void> {
-  const { handlers, storage, tasks, counters, memory, downloads, bounds: allBounds } =
+  const { handlers, storage, tasks, counters, memory, downloads, events, bounds: allBounds } =
     session.services;
   using request = new RequestStream(stream, session, memory);
   const reader = new MessageReader(request, allocate);
@@ -96,6 +99,7 @@ export async function dispatch(stream: PeerStream, session: RequestSession): Pro
       downloads,
       tasks,
       counters,
+      events,
     });
     const bounds = allBounds.of(handler);
     allBounds.note(handler);

@@ -16,9 +16,12 @@ import {
   type Message,
   type MessageReader,
   ProtocolError,
+  type ServerEvent,
   WIRE_ERRORS,
 } from "../../protocol/mod.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
+import type { EventHub } from "../events/event_hub.ts";
+import { checkEvent } from "../events/check_event.ts";
 import type { RequestStream } from "./request_stream.ts";
 import { sendSequence } from "./sequence.ts";
 import type { CounterSink } from "../transport.ts";
@@ -38,6 +41,7 @@ export interface RequestContextOptions {
   downloads: SendBudget;
   tasks: Tasks;
   counters: CounterSink;
+  events: EventHub;
 }
 
 /** A request on a stream of its own, as its handler sees it. */
@@ -130,15 +134,28 @@ export class RequestContext implements HandlerContext {
     };
   }
 
-  beginTransfer(): Disposable {
-    const { counters } = this.#options;
+  publish(topic: string, body: Record<string, unknown>): void {
+    checkEvent(topic, body);
+    this.#options.events.publish(topic, () => body);
+  }
+
+  subscribe(topics: readonly string[]): AsyncIterableIterator<ServerEvent> {
+    return this.#options.events.subscribe(topics, this.signal);
+  }
+
+  beginTransfer(name?: string): Disposable {
+    const { counters, events, handler, session } = this.#options;
+    const what = () => ({ session: session.id, request: handler.name, name });
     counters.add("transfers", 1);
     counters.add("transfersTotal", 1);
+    events.publish("transfer.begun", what);
     let under = true;
     return {
       [Symbol.dispose]() {
-        if (under) counters.add("transfers", -1);
+        if (!under) return;
         under = false;
+        counters.add("transfers", -1);
+        events.publish("transfer.ended", what);
       },
     };
   }

@@ -73,10 +73,10 @@ function answerOf(
   session: RequestSession,
 ): Uint8Array {
   const { type } = message;
-  const { storage, tasks, counters, memory: budget, downloads } = session.services;
+  const { storage, tasks, counters, memory: budget, downloads, events } = session.services;
   const request = new RequestStream(stream, session, budget);
   const options = { handler, message, reader: undefined, stream: request };
-  const shared = { session, storage, downloads, tasks, counters };
+  const shared = { session, storage, downloads, tasks, counters, events };
   const context = new RequestContext({ ...options, ...shared });
   context.abandon(NO_OTHER_ANSWER);
   try {

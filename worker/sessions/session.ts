@@ -214,6 +214,7 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     this.#agent = hello.agent;
     this.services.counters.add("sessions", 1);
     this.services.counters.add("sessionsTotal", 1);
+    this.services.events.publish("session.opened", () => this.#description());
     this.#endGreeting(this.#state === "authenticating" ? "active" : this.#state);
     logger.debug("Session {id} of {peer} has begun", {
       id: this.id,
@@ -319,9 +320,18 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   }
 
   #finish(): void {
-    if (this.#admitted) this.services.counters.add("sessions", -1);
+    if (this.#admitted) {
+      this.services.counters.add("sessions", -1);
+      this.services.events.publish("session.closed", () => this.#description());
+    }
     this.#options.onOver?.(this);
     logger.debug("Session {id} of {peer} is over", { id: this.id, peer: this.peer });
+  }
+
+  /** What subscribers are told of it. */
+  #description(): Record<string, unknown> {
+    const { id, peer, agent, bytesIn, bytesOut } = this;
+    return { session: id, peer, agent, bytesIn, bytesOut };
   }
 
   async #until(condition: () => boolean): Promise<void> {

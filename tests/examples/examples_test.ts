@@ -1,0 +1,77 @@
+import "../fixtures/loaded_msquic.ts";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Client, connect } from "../../client/mod.ts";
+import { Site, waitFor } from "../e2e/harness.ts";
+
+/** Starts a server with the configuration of an example, and connects to it. */
+async function withExample(
+  name: string,
+  test: (site: Site, connectMore: () => Promise<Client>) => Promise<void>,
+): Promise<void> {
+  await using site = await Site.create(1);
+  const config = fileURLToPath(new URL(`../../examples/${name}/msquicd.jsonc`, import.meta.url));
+  const { report: { ports, fingerprint } } = await site.start("--config", config);
+  const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const server = `127.0.0.1:${ports[0]}`;
+  await test(site, () => connect({ server, token, fingerprint }));
+  await site.json("shutdown");
+  await site.assertNothingLeft();
+}
+
+Deno.test("The chat brings what one says to all who have joined the room, and to no others", async () => {
+  await withExample("chat", async (site, connectMore) => {
+    await using ada = await connectMore();
+    await using bob = await connectMore();
+    const joined = (client: Client, room: string) => client.stream(0x8101, { room });
+    const [lobby, also, other] = [joined(ada, "lobby"), joined(bob, "lobby"), joined(bob, "x")];
+    for (const heard of [lobby, also, other]) assert.ok((await heard.next()).value);
+    const printing = site.spawn("call", "0x8101", '{"room":"lobby"}');
+    await waitFor("the command has joined", () => printing.stdout.includes("\n"));
+    await ada.call(0x8100, { room: "lobby", name: "Ada", text: "hello" });
+    await ada.call(0x8100, { room: "x", name: "Ada", text: "over here" });
+    for (const heard of [lobby, also]) {
+      const { name, text } = (await heard.next()).value as Record<string, unknown>;
+      assert.deepEqual({ name, text }, { name: "Ada", text: "hello" });
+    }
+    assert.equal(Object((await other.next()).value).text, "over here");
+    await waitFor(
+      "the command prints it",
+      () => /"name":"Ada","text":"hello"/.test(printing.stdout),
+    );
+    assert.doesNotMatch(printing.stdout, /over here/);
+    printing.child.kill("SIGINT");
+    assert.equal((await printing.finished).code, 130);
+    for (const heard of [lobby, also, other]) await heard.return?.();
+    const said = ada.call(0x8100, { room: "LOBBY", name: "Ada", text: "hello" });
+    await assert.rejects(said, { code: "bad-body", message: /^Field "room" is wrong/ });
+  });
+});
+
+Deno.test("The key-value store keeps what is set, lists it, and says when it is set", async () => {
+  await withExample("key_value", async (site, connectMore) => {
+    await using client = await connectMore();
+    const told = client.subscribe(["kv.*"]);
+    await told.begun;
+    assert.deepEqual(await client.call(0x8200, { key: "a", value: "1" }), { keys: 1 });
+    assert.deepEqual(await client.call(0x8200, { key: "b", value: "2" }), { keys: 2 });
+    assert.deepEqual(await client.call(0x8201, { key: "a" }), { value: "1" });
+    await assert.rejects(client.call(0x8201, { key: "c" }), { code: "not-found" });
+    assert.deepEqual(await Array.fromAsync(client.stream(0x8202, {})), [
+      { key: "a", value: "1" },
+      { key: "b", value: "2" },
+    ]);
+    for (const key of ["a", "b"]) {
+      const { topic, body } = (await told.next()).value ?? {};
+      assert.deepEqual({ topic, body }, { topic: "kv.set", body: { key } });
+    }
+    await told.return?.();
+    assert.deepEqual(await site.json("call", "0x8201", '{"key":"b"}'), { value: "2" });
+    const refused = await site.run("call", "0x8201", '{"key":"c"}');
+    assert.deepEqual([refused.code, refused.stderr.trim()], [3, 'msquicd: No value for "c"']);
+    for (const words of [["call", "x"], ["call", "0x8201", "[]"], ["call", "0x8201", "{"]]) {
+      assert.equal((await site.run(...words)).code, 2);
+    }
+  });
+});
