@@ -63,6 +63,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "task-thread-lost",
       "task-failed",
       "tasks-closed",
+      "not-sendable",
       "invalid-definition",
       "action-failed",
       "nested-manager",

@@ -90,6 +90,18 @@ export function numberField(min: number): FieldCheck<number> {
   };
 }
 
+/** A field that is whatever it is; `undefined` if it is not there. */
+export function anyField(fields: Fields, key: string): unknown {
+  return own(fields, key);
+}
+
+/** A field that is an object of any fields. @throws {SegmentCorruptError} */
+export function mapField(fields: Fields, key: string): Record<string, unknown> {
+  const value = own(fields, key);
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+  throw malformed(`field "${key}" is no object`);
+}
+
 /** A field that is one of these words. */
 export function wordField<Word extends string>(...words: Word[]): FieldCheck<Word> {
   return (fields, key) => {

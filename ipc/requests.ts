@@ -1,5 +1,6 @@
 import { MAX_PID, MAX_PORT } from "../base/mod.ts";
 import {
+  anyField,
   booleanField,
   type Checked,
   type FieldChecks,
@@ -9,6 +10,7 @@ import {
   integer,
   listField,
   logLevelField,
+  mapField,
   numberField,
   optional,
   stringField,
@@ -87,6 +89,11 @@ const OF_MANAGERS = {
   sessions: { params: nothing, answer: answer({ sessions: listField(SESSION) }) },
   /** Ends one client's connection; `kicked` is false when there is none of that id. */
   kick: { params: params({ session: stringField }), answer: answer({ kicked: booleanField }) },
+  /** What it answers to a message, named or by its type, that a client could send. */
+  message: {
+    params: params({ message: stringField, body: mapField }),
+    answer: answer({ answer: anyField }),
+  },
   /** Logs at this level from now on; answers with the one before. */
   "log-level": {
     params: params({ level: logLevelField }),

@@ -44,6 +44,7 @@ export { NoStateDirectoryError, stateBase, StateDirectory } from "./state/state_
 export { NotPrivateError, StateError } from "./state/state_errors.ts";
 export {
   NoSuchWorkerError,
+  NoWorkerProcessError,
   RestartError,
   ShuttingDownError,
   SupersededError,

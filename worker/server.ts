@@ -18,7 +18,7 @@ import { defaultTaskThreads } from "../base/task_threads.ts";
 import { LatePool, type PoolFigures, type Tasks } from "../tasks/tasks.ts";
 import { EventHub } from "./events/event_hub.ts";
 import { AccessToken } from "./sessions/access_token.ts";
-import type { RequestFailure } from "./requests/dispatch.ts";
+import type { RequestFailure, RequestServices } from "./requests/dispatch.ts";
 import { REQUEST_LIMITS, RequestBounds } from "./requests/request_limits.ts";
 import { Lobby } from "./sessions/lobby.ts";
 import { checkServerOptions, type ServerOptions } from "./server_options.ts";
@@ -205,6 +205,11 @@ export class Server implements AsyncDisposable {
   /** Takes note of the other servers that clients may use instead. */
   updateSiblings(siblings: readonly Sibling[]): void {
     this.#siblings.update(siblings);
+  }
+
+  /** What its requests are served with. */
+  get services(): RequestServices {
+    return this.#sessionOptions.services;
   }
 
   /**

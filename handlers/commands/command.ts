@@ -18,6 +18,13 @@ export interface LeaveOptions {
   deadlineMs?: number | undefined;
 }
 
+/** A message for a worker. */
+export interface WorkerQuestion {
+  /** Its name, or its type. */
+  readonly message: string;
+  readonly body: Record<string, unknown>;
+}
+
 /** What a manager lends to the commands that run in it. */
 export interface CommandContext {
   status(): ManagerStatus;
@@ -34,6 +41,8 @@ export interface CommandContext {
     workers: WorkerTarget,
     options: LeaveOptions & { rolling: boolean },
   ): Promise<WorkerStatus[]>;
+  /** Has a worker answer a message, within so many milliseconds, as it would a client. */
+  send(port: number, message: WorkerQuestion, deadlineMs: number): Promise<unknown>;
   /** The ports of the plan, of the workers, and those reserved, in ascending order. */
   ports(): Promise<PortStatus[]>;
   /** Keeps a port for a worker that is spawned later. */

@@ -6,6 +6,7 @@ import { releasePort } from "./release_port.ts";
 import { removeUploadsCommand } from "./remove_uploads.ts";
 import { reservePort } from "./reserve_port.ts";
 import { restart } from "./restart.ts";
+import { send } from "./send.ts";
 import { shutdown } from "./shutdown.ts";
 import { spawn } from "./spawn.ts";
 import { status } from "./status.ts";
@@ -24,6 +25,7 @@ export const MANAGEMENT_COMMANDS: readonly Command[] = [
   releasePort,
   uploads,
   removeUploadsCommand,
+  send,
   config,
   shutdown,
 ];

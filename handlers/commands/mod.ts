@@ -11,6 +11,7 @@ export {
   defineCommand,
   type LeaveOptions,
   type Right,
+  type WorkerQuestion,
 } from "./command.ts";
 export { config } from "./config.ts";
 export { drain } from "./drain.ts";
@@ -39,6 +40,7 @@ export {
   schemaOf,
   UnexpectedResultError,
 } from "./schema.ts";
+export { send, type SendResult } from "./send.ts";
 export { shutdown, type ShutdownResult } from "./shutdown.ts";
 export { spawn } from "./spawn.ts";
 export { status } from "./status.ts";

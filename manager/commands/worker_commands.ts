@@ -6,9 +6,10 @@ import type { Supervisor } from "../supervision/supervisor.ts";
 export function workerCommands(
   supervisor: Supervisor,
   { stopDeadlineMs, drainDeadlineMs }: ManagerConfig,
-): Pick<CommandContext, "spawn" | "stop" | "drain" | "restart"> {
+): Pick<CommandContext, "spawn" | "stop" | "drain" | "restart" | "send"> {
   return {
     spawn: (port) => supervisor.spawn(port),
+    send: (port, message, deadlineMs) => supervisor.ask(port, message, deadlineMs),
     stop: (workers, { now = false, deadlineMs = stopDeadlineMs }) =>
       supervisor.stop(workers, { now, deadlineMs }),
     drain: (workers, deadlineMs = drainDeadlineMs) =>

@@ -27,6 +27,16 @@ export class WorkerExistsError extends CodedError {
   }
 }
 
+/** The worker that is asked for something has no process at the moment. */
+export class NoWorkerProcessError extends CodedError {
+  readonly code = "not-started";
+
+  constructor(port: number, state: string, instance: string) {
+    const see = commandLine("status", instance);
+    super(`Worker ${port} cannot answer: it is ${state}; to see the workers: ${see}`);
+  }
+}
+
 /** There are as many workers as there can be. */
 export class TooManyWorkersError extends CodedError {
   readonly code = "too-many-workers";

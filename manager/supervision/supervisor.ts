@@ -1,4 +1,4 @@
-import type { WorkerStatus, WorkerTarget } from "../../handlers/commands/mod.ts";
+import type { WorkerQuestion, WorkerStatus, WorkerTarget } from "../../handlers/commands/mod.ts";
 import type { WorkerEvent } from "./events.ts";
 import type { PortSource } from "../ports/port_source.ts";
 import { MAX_WORKERS } from "../config/port_plan.ts";
@@ -153,6 +153,17 @@ export class Supervisor implements AsyncDisposable {
     const slots = this.#find(target);
     await Promise.all(slots.map((slot) => slot.stop(options)));
     return slots.map((slot) => slot.status());
+  }
+
+  /**
+   * Has a worker answer a message as it would a client.
+   *
+   * @throws {NoSuchWorkerError} There is none on that port.
+   * @throws {NoWorkerProcessError} It does not run.
+   */
+  async ask(port: number, message: WorkerQuestion, deadlineMs: number): Promise<unknown> {
+    const [slot] = this.#find([port]);
+    return await slot?.ask(message, deadlineMs);
   }
 
   /**

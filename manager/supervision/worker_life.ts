@@ -14,6 +14,7 @@ import {
 } from "../../ipc/mod.ts";
 import { onBeat } from "./beat.ts";
 import { CpuMeter } from "./cpu_meter.ts";
+import type { WorkerQuestion } from "../../handlers/commands/mod.ts";
 import { type LifeDeadlines, LifeWatch } from "./life_watch.ts";
 import type { SegmentLedger } from "../state/segment_ledger.ts";
 import { endActionsOf } from "../process/end_actions.ts";
@@ -145,6 +146,16 @@ export class WorkerLife {
   /** How long it has not given a sign of life. */
   get heartbeatAgeMs(): number {
     return this.#over ? 0 : this.#options.segment.workerHeartbeatAgeMs;
+  }
+
+  /**
+   * Has it answer a message as it would a client.
+   *
+   * @throws {RequestFailedError} What it says is wrong.
+   * @throws {DeadlineExceededError} It does not answer in time, and is told that nobody waits any more.
+   */
+  async ask(message: WorkerQuestion, deadlineMs: number): Promise<unknown> {
+    return (await this.#options.segment.request("message", message, { deadlineMs })).answer;
   }
 
   /** Tells it which key to make tickets with, unless it knows. */

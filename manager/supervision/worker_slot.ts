@@ -1,5 +1,5 @@
 import { SHOWN_COUNTERS, type ShownCounter, type WorkerState } from "../../base/mod.ts";
-import type { WorkerStatus } from "../../handlers/commands/mod.ts";
+import type { WorkerQuestion, WorkerStatus } from "../../handlers/commands/mod.ts";
 import type { Counters, FamilyMember, Sibling, WorkerConfig } from "../../ipc/mod.ts";
 import type { WorkerEvent } from "./events.ts";
 import type { LifeDeadlines } from "./life_watch.ts";
@@ -10,7 +10,7 @@ import type { SelfCommand } from "../process/self_command.ts";
 import type { LeftWorker } from "../takeover/left_workers.ts";
 import { Rehearsal } from "./rehearsal.ts";
 import { adoptLife, spawnLife } from "./spawn_life.ts";
-import { SupersededError } from "./supervision_errors.ts";
+import { NoWorkerProcessError, SupersededError } from "./supervision_errors.ts";
 import type { FailedRestart, WorkerFailure } from "./worker_failure.ts";
 import type { StopOptions, WorkerLife } from "./worker_life.ts";
 import { type WorkerRecord, WorkerRun } from "./worker_run.ts";
@@ -130,6 +130,17 @@ export class WorkerSlot {
     const outcome = await this.#begin(false).first;
     if (outcome === "stopped") throw this.#superseded();
     return outcome === "ready" ? undefined : { failure: outcome, kept: false };
+  }
+
+  /**
+   * Has it answer a message as it would a client.
+   *
+   * @throws {NoWorkerProcessError} It does not run.
+   */
+  async ask(message: WorkerQuestion, deadlineMs: number): Promise<unknown> {
+    const life = this.#run?.life;
+    if (life !== undefined) return await life.ask(message, deadlineMs);
+    throw new NoWorkerProcessError(this.port, this.state, this.#options.config.instance);
   }
 
   /** Tells it who else is ready. */

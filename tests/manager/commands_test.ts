@@ -39,6 +39,7 @@ Deno.test("the registry has the manager's commands, each with a summary", () => 
     "ports.release",
     "uploads",
     "uploads.rm",
+    "send",
     "config",
     "shutdown",
   ]);

@@ -50,6 +50,7 @@ import { InvalidPortsError } from "../../manager/config/port_plan.ts";
 import { NoStateDirectoryError } from "../../manager/state/state_directory.ts";
 import {
   NoSuchWorkerError,
+  NoWorkerProcessError,
   RestartError,
   ShuttingDownError,
   SupersededError,
@@ -135,6 +136,7 @@ export const CATALOGUE: readonly Error[] = [
   new NoStateDirectoryError(),
   new NoSuchWorkerError([4433], "default"),
   new NoSuchWorkerError([4433, 4434], "mine"),
+  new NoWorkerProcessError(4433, "stopped", "mine"),
   new RestartError(new Map([[4433, { failure: taken, kept: false }]]), [4434]),
   new RestartError(new Map([[4433, { failure: taken, kept: true }]])),
   new ShuttingDownError(),

@@ -34,6 +34,7 @@ import {
   configureWorkerLogging,
   NotStartedError,
 } from "./manager_requests.ts";
+import type { LocalRequest } from "../requests/local_request.ts";
 import { Server } from "../server.ts";
 import type { Session } from "../sessions/session.ts";
 import { SuspensionDetector } from "./suspension_detector.ts";
@@ -148,6 +149,14 @@ export class Life implements AskedWorker {
     const { readyAt, ...rest } = this.#presented;
     const uptimeMs = Math.round(performance.now() - readyAt);
     return { ...rest, uptimeMs, leaving: this.#state === "leaving" };
+  }
+
+  /** Answers a message of the manager's as it would one of a client's. */
+  async answer(request: LocalRequest, signal: AbortSignal): Promise<unknown> {
+    if (this.#server === undefined) throw new NotStartedError();
+    // Only where somebody asks: a worker starts without.
+    const { serveLocally } = await import("../requests/local_request.ts");
+    return await serveLocally(this.#server.services, request, signal);
   }
 
   async #run(): Promise<number> {

@@ -9,6 +9,7 @@ import type {
 } from "../../ipc/mod.ts";
 import { configureLogging } from "../../log/mod.ts";
 import { ApplicationError } from "../../protocol/mod.ts";
+import type { LocalRequest } from "../requests/local_request.ts";
 import type { Session } from "../sessions/session.ts";
 
 /** A worker, as far as its manager's requests go. */
@@ -19,6 +20,8 @@ export interface AskedWorker {
   readonly sessions: Iterable<Session>;
   /** What it is; `undefined` before it is ready. */
   readonly identity: WorkerIdentity | undefined;
+  /** Answers a message as it would a client. @throws {NotStartedError} It is not ready. */
+  answer(request: LocalRequest, signal: AbortSignal): Promise<unknown>;
 }
 
 /** The worker cannot answer yet, as it has not been told what to be. */
@@ -48,6 +51,9 @@ export function answersOf(worker: AskedWorker): RequestHandlers<ManagerRequests>
       const session = Array.from(worker.sessions).find((session) => session.id === id);
       session?.close(ApplicationError.refused);
       return { kicked: session !== undefined };
+    },
+    async message(request, signal) {
+      return { answer: await worker.answer(request, signal) };
     },
     "log-level"({ level }) {
       const { config } = worker;
