@@ -192,6 +192,11 @@ export class Server implements AsyncDisposable {
     return this.#tasks.figures;
   }
 
+  /** The handlers of one's own that have requests under way, or had since this was last called. */
+  takeHandlersUnderWay(): string[] {
+    return this.#sessionOptions.services.bounds.takeUnderWay();
+  }
+
   /** Makes that event loop turn once, even if there is nothing to do. */
   nudge(): void {
     this.#library.nudge();

@@ -24,10 +24,11 @@ import { lockUpload, openStorageRoot } from "../../transfer/mod.ts";
 import { VERSION } from "../../version.ts";
 import type { ActionRunner } from "../actions/action_runner.ts";
 import { Departure, type DepartureReason } from "./departure.ts";
+import { LoopWatch } from "./loop_watch.ts";
 import { ManagerLoss } from "./manager_loss.ts";
 import { listenForOrders, type Orders } from "./orders.ts";
 import { trapProcess } from "./process_traps.ts";
-import { type PulseEnd, startPulse } from "./pulse.ts";
+import { BEAT_MS, type PulseEnd, startPulse } from "./pulse.ts";
 import {
   answersOf,
   type AskedWorker,
@@ -190,8 +191,13 @@ export class Life implements AskedWorker {
   };
 
   #startPulse(): Disposable {
+    const underWay = () => this.#server?.takeHandlersUnderWay() ?? [];
+    const watch = new LoopWatch({ everyMs: BEAT_MS, underWay });
     return startPulse(this.#end, {
-      onBeat: () => this.#suspensions.note(),
+      onBeat: () => {
+        this.#suspensions.note();
+        watch.note();
+      },
       turns: () => this.#server?.turns ?? 0,
       turnTimes: () => this.#server?.turnTimes,
       nudge: () => this.#server?.nudge(),

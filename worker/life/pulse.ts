@@ -4,7 +4,7 @@ import { isRunning } from "../../ffi/mod.ts";
 import type { WorkerEnd } from "../../ipc/mod.ts";
 
 /** How often a worker beats and looks after its manager, in milliseconds. */
-const BEAT_MS = 250;
+export const BEAT_MS = 250;
 
 /** Beats from one measurement of memory and processor time to the next. */
 const BEATS_PER_MEASUREMENT = 4;

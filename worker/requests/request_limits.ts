@@ -38,6 +38,10 @@ export class RequestBounds {
   readonly #counters: CounterSink;
   #lastType = 0;
   readonly #handlers = new Map<MessageHandler, HandlerBounds | undefined>();
+  /** The handlers of one's own that have requests under way. */
+  readonly #running = new Set<MessageHandler>();
+  /** Those that had some. */
+  readonly #ended = new Set<MessageHandler>();
   /** How many requests each session has under way. */
   readonly #sessions = new Map<object, number>();
 
@@ -54,6 +58,13 @@ export class RequestBounds {
     this.#lastType = type;
   }
 
+  /** The handlers of one's own that have requests under way, or had since this was last called. */
+  takeUnderWay(): string[] {
+    const handlers = new Set([...this.#running, ...this.#ended]);
+    this.#ended.clear();
+    return Array.from(handlers, ({ name, type }) => `${name} (${type})`);
+  }
+
   /** What bounds a handler's requests; `undefined` if nothing does here. */
   of(handler: MessageHandler): HandlerBounds | undefined {
     const known = this.#handlers.get(handler);
@@ -63,7 +74,8 @@ export class RequestBounds {
     return bounds;
   }
 
-  #boundsOf({ type, name, sequence, limits }: MessageHandler): HandlerBounds | undefined {
+  #boundsOf(handler: MessageHandler): HandlerBounds | undefined {
+    const { type, name, sequence, limits } = handler;
     const isOwn = type >= FIRST_CUSTOM_TYPE;
     if (!isOwn && limits === undefined) return undefined;
     const { deadlineMs, perSession, perType } = this.#limits;
@@ -77,10 +89,12 @@ export class RequestBounds {
         if (running >= most) throw tooMany(`${running} requests ${name} are`);
         if (isOwn && ofSession >= perSession) throw tooMany(`${ofSession} of this client's are`);
         running++;
+        if (isOwn) this.#running.add(handler);
         if (isOwn) this.#sessions.set(session, ofSession + 1);
       },
       leave: (session) => {
         running--;
+        if (running === 0 && this.#running.delete(handler)) this.#ended.add(handler);
         if (isOwn) this.#leave(session);
       },
     };
