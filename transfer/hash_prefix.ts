@@ -1,6 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { SizeChangedError } from "./errors.ts";
 import { Gate } from "./gate.ts";
+import { hashInSlices } from "./hash_in_slices.ts";
 
 const BLOCK_LENGTH = 1024 * 1024;
 
@@ -50,7 +51,7 @@ export async function hashPrefix(
       throw new SizeChangedError(`File has ${offset} bytes, where ${length} should be`);
     }
     const block = buffer.subarray(0, count);
-    hash.update(block);
+    await hashInSlices(hash, block);
     for (let done = 0; copyTo !== undefined && done < count;) {
       done += await copyTo.write(block.subarray(done));
     }
