@@ -9,6 +9,11 @@ export class UsageError extends CodedError {
 /** A handler refuses what it was asked: what can be done about that, it says itself. */
 export class CallRefusedError extends CodedErrorOf<string> {}
 
+/** No answer has come, although it was asked more than once. */
+export class NoAnswerError extends CodedError {
+  readonly code = "timeout";
+}
+
 /** The user stopped the command (Ctrl-C, SIGTERM). */
 export class InterruptedError extends CodedError {
   readonly code = "interrupted";

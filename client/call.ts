@@ -1,5 +1,6 @@
 import { Deadline } from "../base/mod.ts";
-import { MAX_REQUEST_MS, withDeadline } from "../protocol/mod.ts";
+import { MAX_REQUEST_MS, RemoteError, withDeadline } from "../protocol/mod.ts";
+import type { DatagramRequests } from "./datagrams.ts";
 import { CallTimeoutError } from "./errors.ts";
 import {
   ask,
@@ -18,6 +19,11 @@ export interface CallOptions extends RequestOptions {
    * it is over. Without it, as long as the server lets it take.
    */
   timeoutMs?: number;
+  /**
+   * Sends request and answer in datagrams (RFC 9221), if the server takes such for this message, and else on
+   * a stream. What gets lost is not sent again: the call fails then, by default after a second.
+   */
+  datagram?: boolean;
 }
 
 /** A request with the time that is left for it. */
@@ -68,6 +74,26 @@ export async function askForAll<Request, Response>(
       await give(message.parseResponse(checkAnswer(answer, message.type).body));
     }
   });
+}
+
+/**
+ * Sends a request in a datagram, if the caller wants that and the server takes it.
+ *
+ * @returns `undefined` if it has to go on a stream; it was not served then.
+ */
+export async function askByDatagram<Request, Response>(
+  { datagrams }: { readonly datagrams: DatagramRequests | undefined },
+  message: Question<Request, Response>,
+  body: NoInfer<Request>,
+  { datagram = false, ...options }: CallOptions,
+): Promise<Response | undefined> {
+  if (!datagram) return undefined;
+  try {
+    return await datagrams?.ask(message, body, options);
+  } catch (error) {
+    if (error instanceof RemoteError && error.code === "unknown-type") return undefined;
+    throw error;
+  }
 }
 
 /** Sends a request, and returns the body of its answer. */

@@ -10,7 +10,14 @@ import {
   type SequenceDefinition,
 } from "../protocol/mod.ts";
 import { echo, type EchoResult } from "./echo.ts";
-import { askForAll, askForData, askInTime, type CallOptions, type Part } from "./call.ts";
+import {
+  askByDatagram,
+  askForAll,
+  askForData,
+  askInTime,
+  type CallOptions,
+  type Part,
+} from "./call.ts";
 import { ask, type Question, type RequestOptions, unchecked } from "./exchange.ts";
 import { get, type GetOptions, type GetResult } from "./get.ts";
 import { list } from "./list.ts";
@@ -33,7 +40,12 @@ export interface PingResult {
   ms: number;
   /** The server's clock, in milliseconds since 1970-01-01 UTC. */
   time: number;
+  /** It went in datagrams. */
+  datagram?: true;
 }
+
+/** What `ping` takes. */
+export type PingOptions = RequestOptions & Pick<CallOptions, "datagram" | "timeoutMs">;
 
 /** An answer with raw bytes behind it. */
 export interface Received<Response> {
@@ -98,11 +110,14 @@ export class Client implements AsyncDisposable {
   }
 
   /** Measures how long the server takes to answer. */
-  async ping(options: RequestOptions = {}): Promise<PingResult> {
-    return await this.#run("ping", undefined, options, async (use) => {
+  async ping(options: PingOptions = {}): Promise<PingResult> {
+    return await this.#run("ping", undefined, options, async (use, link) => {
+      await (options.datagram ? link.greeted : undefined);
       const start = performance.now();
-      const { time } = await ask(use, messages.ping, {}, options);
-      return { ms: performance.now() - start, time };
+      const answer = await askByDatagram(link, messages.ping, {}, options);
+      const { time } = answer ?? await ask(use, messages.ping, {}, options);
+      const ms = performance.now() - start;
+      return { ms, time, ...(answer === undefined ? {} : { datagram: true }) };
     });
   }
 
@@ -253,7 +268,12 @@ export class Client implements AsyncDisposable {
     options: CallOptions = {},
   ): Promise<unknown> {
     const question = questionOf(message);
-    return this.#once(options, (use) => askInTime(use, question, body, options));
+    return this.#once(
+      options,
+      async (use, link) =>
+        await askByDatagram(link, question, body, options) ??
+          await askInTime(use, question, body, options),
+    );
   }
 
   /**

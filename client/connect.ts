@@ -49,6 +49,7 @@ const SETTINGS = {
   connFlowControlWindow: 16 * STREAM_WINDOW_LIMIT,
   initialWindowPackets: INITIAL_WINDOW_PACKETS,
   initialRttMs: INITIAL_RTT_MS,
+  datagrams: true,
 } as const;
 
 /**

@@ -6,6 +6,7 @@ import {
   MessageReader,
   messages,
 } from "../protocol/mod.ts";
+import { type DatagramConnection, DatagramRequests } from "./datagrams.ts";
 import { EarlyAllowance } from "./early_allowance.ts";
 import type { RequestStream, StreamOpener } from "./exchange.ts";
 
@@ -27,6 +28,13 @@ export interface ClientConnection extends StreamOpener {
   setKeepAlive(intervalMs: number): void;
   /** Ends the connection and waits until it is over. */
   close(errorCode?: number): Promise<void>;
+}
+
+/** Where nothing is said of them, there are no datagrams. */
+function isDatagramConnection(
+  connection: object,
+): connection is DatagramConnection {
+  return "sendDatagram" in connection;
 }
 
 /** What a {@linkcode Link} is made of. */
@@ -54,6 +62,7 @@ export interface LinkUse extends StreamOpener, Disposable {
 export class Link {
   readonly #connection: ClientConnection;
   readonly #goAway = Promise.withResolvers<GoAway>();
+  #datagrams: DatagramRequests | undefined;
   #users = 0;
   #busy: ReturnType<typeof setTimeout> | undefined;
   #watchful = false;
@@ -102,6 +111,13 @@ export class Link {
   /** Whether the connection is over. */
   get over(): boolean {
     return this.#over;
+  }
+
+  /** Requests in datagrams; `undefined` where the server takes none. */
+  get datagrams(): DatagramRequests | undefined {
+    const connection = this.#connection;
+    if (!isDatagramConnection(connection) || connection.maxDatagramLength === 0) return undefined;
+    return this.#datagrams ??= new DatagramRequests(connection);
   }
 
   /** Begins a request on this connection. */

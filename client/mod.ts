@@ -6,7 +6,13 @@
 export { type Address, formatAddress } from "../ffi/mod.ts";
 export { type FileInfo, type OverwritePolicy, parseFileName } from "../protocol/mod.ts";
 export { parseAddress, parseServers, type Servers } from "./address.ts";
-export { Client, type ClientParts, type PingResult, type Received } from "./client.ts";
+export {
+  Client,
+  type ClientParts,
+  type PingOptions,
+  type PingResult,
+  type Received,
+} from "./client.ts";
 export type { CallOptions } from "./call.ts";
 export { connect } from "./connect.ts";
 export type { ConnectOptions, FingerprintSource, Trust } from "./connect_options.ts";

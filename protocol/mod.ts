@@ -94,3 +94,4 @@ export { FIRST_CUSTOM_TYPE, MessageType } from "./message_types.ts";
 export { DEADLINE_FIELD, takeDeadline, withDeadline } from "./request_deadline.ts";
 export type { OutputOf, Schema, SchemaIssue, SchemaResult } from "./schema.ts";
 export { isWireErrorCode, WIRE_ERRORS, type WireErrorCode } from "./wire_errors.ts";
+export { type Datagram, decodeDatagram, encodeDatagram, MAX_DATAGRAM_NUMBER } from "./datagram.ts";

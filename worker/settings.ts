@@ -49,6 +49,7 @@ export const SERVER_SETTINGS = {
   congestionControl: DEFAULT_CONGESTION_CONTROL,
   initialWindowPackets: INITIAL_WINDOW_PACKETS,
   initialRttMs: INITIAL_RTT_MS,
+  datagrams: true,
   // Answers are sent from the memory they are in, and a send that is done has arrived.
   sendBuffering: false,
 } as const satisfies Settings;

@@ -55,6 +55,12 @@ export interface PeerConnection {
   readonly streams: { handTo(taker: StreamTaker): void };
   /** How many streams the client lets this side open now. */
   readonly openableStreams: number;
+  /** How long a datagram to the client may be, in bytes; 0 where it takes none. */
+  readonly maxDatagramLength: number;
+  /** Sends a datagram. @returns Whether it is on its way. */
+  sendDatagram(bytes: Uint8Array): boolean;
+  /** Has the client's datagrams handed over. */
+  takeDatagrams(taker: (bytes: Uint8Array) => void): void;
   /** Opens a stream to the client. */
   openStream(): Promise<PeerStream>;
   /** Ends the connection with an application error code. */

@@ -195,6 +195,16 @@ export const API_SIGNATURES = {
     ],
     result: "void",
   },
+  DatagramSend: {
+    parameters: [
+      "pointer", // HQUIC Connection
+      "pointer", // const QUIC_BUFFER* Buffers
+      "u32", // uint32_t BufferCount
+      "u32", // QUIC_SEND_FLAGS Flags
+      "u64", // void* ClientSendContext
+    ],
+    result: "u32",
+  },
   ExecutionCreate: {
     parameters: [
       "u32", // QUIC_GLOBAL_EXECUTION_CONFIG_FLAGS Flags

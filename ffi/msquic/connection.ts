@@ -19,6 +19,7 @@ import {
 } from "./connection_end.ts";
 import { changeSettings } from "./change_settings.ts";
 import { setConnected } from "./connected_settings.ts";
+import { Datagrams } from "./datagrams.ts";
 import { readOpenableStreams, readStatistics } from "./connection_statistics.ts";
 import type { ConnectionStatistics } from "./connection_statistics.ts";
 import { ConnectError, connectError, ConnectionEndedError } from "./errors.ts";
@@ -89,6 +90,9 @@ export class Connection implements AsyncDisposable, StreamOwner {
   #sentBeforeGoodbye: number | undefined;
   #remoteAddress: Address;
   #moveWatch: MoveWatch | undefined;
+  /** Where the peer takes datagrams, or has sent one. */
+  #datagrams: Datagrams | undefined;
+  #takeDatagram: ((bytes: Uint8Array) => void) | undefined;
   /** Where something bounds how they grow, and it is connected. */
   #windows: ReceiveWindows | undefined;
   /** Whether its large sends are bounded: null until the first of them. */
@@ -206,6 +210,28 @@ export class Connection implements AsyncDisposable, StreamOwner {
     return this.#over ? 0 : readOpenableStreams(this.handle);
   }
 
+  /** How long a datagram may be that is sent now, in bytes; 0 where the peer takes none (RFC 9221). */
+  get maxDatagramLength(): number {
+    return this.#over ? 0 : this.#datagrams?.maxLength ?? 0;
+  }
+
+  /**
+   * Sends a datagram, which arrives once, or not at all. Its bytes must not change any more.
+   *
+   * @returns Whether it is on its way: else it is too long, or too many are.
+   */
+  sendDatagram(bytes: Uint8Array): boolean {
+    return !this.#over && (this.#datagrams?.send(bytes) ?? false);
+  }
+
+  /**
+   * Has the datagrams handed over that come from now on, inside of MsQuic's event; those before were thrown
+   * away.
+   */
+  takeDatagrams(taker: (bytes: Uint8Array) => void): void {
+    this.#takeDatagram = taker;
+  }
+
   /** Round-trip time, loss and congestion window as MsQuic sees them. */
   statistics(): ConnectionStatistics {
     if (this.#over) throw this.endedError();
@@ -310,6 +336,15 @@ export class Connection implements AsyncDisposable, StreamOwner {
         this.#moveWatch?.[Symbol.dispose]();
         this.#moveWatch = new MoveWatch(this.handle, () => this.shutdown());
         break;
+      case ConnectionEventType.DATAGRAM_STATE_CHANGED:
+        this.#ownDatagrams.changed(event);
+        break;
+      case ConnectionEventType.DATAGRAM_RECEIVED:
+        this.#takeDatagram?.(this.#ownDatagrams.received(event));
+        break;
+      case ConnectionEventType.DATAGRAM_SEND_STATE_CHANGED:
+        this.#ownDatagrams.sendChanged(event);
+        break;
       case ConnectionEventType.RESUMPTION_TICKET_RECEIVED:
         this.#resumption?.received(event);
         break;
@@ -319,6 +354,10 @@ export class Connection implements AsyncDisposable, StreamOwner {
         );
     }
     return Status.SUCCESS;
+  }
+
+  get #ownDatagrams(): Datagrams {
+    return this.#datagrams ??= new Datagrams(this.handle);
   }
 
   /** Whether a packet has gone out since the connection was ended here: only such a one then can. */

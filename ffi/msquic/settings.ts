@@ -54,6 +54,8 @@ export interface Settings {
   pacing?: boolean;
   /** Whether a connection tells of its path with each acknowledgement (`NETWORK_STATISTICS`). */
   networkStatistics?: boolean;
+  /** Whether the peer may send datagrams (RFC 9221), which get lost where streams would send again. */
+  datagrams?: boolean;
   /** How the path's rate is found out; cannot be changed once a connection has started. */
   congestionControl?: CongestionControl;
 }
@@ -77,6 +79,7 @@ const SWITCHES = {
   sendBuffering: "SendBufferingEnabled",
   pacing: "PacingEnabled",
   networkStatistics: "NetStatsEventEnabled",
+  datagrams: "DatagramReceiveEnabled",
 } as const;
 
 const ALGORITHMS = {

@@ -111,6 +111,11 @@ export interface HandlerOptions {
    * fraction of the cost; it is bound by no deadline or number.
    */
   readonly atOnce?: boolean;
+  /**
+   * Whether requests may come in datagrams (RFC 9221), and are answered with one; either gets lost where a
+   * stream would send it again. For handlers of `atOnce` alone.
+   */
+  readonly datagrams?: boolean;
 }
 
 /** Serves the requests of one message type. */
@@ -125,6 +130,8 @@ export interface MessageHandler {
   readonly sequence?: boolean;
   /** See {@linkcode HandlerOptions.atOnce}. */
   readonly atOnce?: boolean;
+  /** See {@linkcode HandlerOptions.datagrams}. */
+  readonly datagrams?: boolean;
   /** Other bounds than those that the server has for handlers of one's own. */
   readonly limits?: Pick<HandlerOptions, "deadlineMs" | "maxRequests">;
 
@@ -214,9 +221,9 @@ export function defineHandler(
   options: HandlerOptions = {},
 ): MessageHandler {
   const { type, name, right, sequence = false } = message;
-  const { atOnce = false, ...limits } = options;
+  const { atOnce = false, datagrams = false, ...limits } = options;
   return {
-    ...{ type, name, right, sequence, atOnce },
+    ...{ type, name, right, sequence, atOnce, datagrams },
     ...(Object.keys(limits).length === 0 ? {} : { limits }),
     handle: (context) => serve(message.parseRequest(context.body), context),
   };

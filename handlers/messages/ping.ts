@@ -5,5 +5,5 @@ import { defineHandler, type MessageHandler } from "./handler.ts";
 export const ping: MessageHandler = defineHandler(
   messages.ping,
   () => ({ time: Date.now() }),
-  { atOnce: true },
+  { atOnce: true, datagrams: true },
 );

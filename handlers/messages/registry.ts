@@ -32,6 +32,9 @@ export class HandlerRegistry {
       const rights = GRANTABLE_RIGHTS.join(", ");
       throw conflict(handler, `its right must be one of ${rights}, not ${right}`);
     }
+    if (handler.datagrams === true && handler.atOnce !== true) {
+      throw conflict(handler, "one that takes datagrams has to answer at once");
+    }
     for (const other of this.#handlers.values()) {
       if (other.type === type) throw conflict(handler, `"${other.name}" has the type already`);
       if (other.name === name) throw conflict(handler, `type ${other.type} has the name already`);

@@ -4,6 +4,7 @@ import {
   CallRefusedError,
   InterruptedError,
   MissingTargetError,
+  NoAnswerError,
   OutputError,
   ReaderGoneError,
 } from "../../cli/errors.ts";
@@ -92,6 +93,7 @@ export const CATALOGUE: readonly Error[] = [
   new ActionFailedError(false, howActionEnded({ ...ended, ended: "leaving" }), {}),
   new ActionFailedError(true, howActionEnded({ ...ended, ended: "deadline" }), {}),
   new MissingTargetError(["--server HOST:PORT", "--token"], new NoStateDirectoryError()),
+  new NoAnswerError("None of 5 datagrams to 127.0.0.1:4433 was answered; ask on streams"),
   new OutputError(new Error("Broken pipe (os error 32)")),
   new OutputError(
     Object.assign(new Error("No space left on device (os error 28)"), { code: "ENOSPC" }),

@@ -235,6 +235,12 @@ export class FakeConnection implements PeerConnection {
   readonly fromSession: FakeStream[] = [];
   /** How many it may open. */
   openableStreams = 1;
+  /** How long a datagram may be. */
+  maxDatagramLength = 1200;
+  /** The datagrams that the session has sent. */
+  readonly datagrams: Uint8Array[] = [];
+  /** Brings a datagram of the client's. */
+  bringDatagram: (bytes: Uint8Array) => void = () => {};
 
   /** Resolves when the connection is over, with the code that the session ended it with, if it did. */
   ended(): Promise<number | undefined> {
@@ -255,6 +261,16 @@ export class FakeConnection implements PeerConnection {
 
   async hello(token: string = TOKEN): Promise<Answer> {
     return await this.request(MessageType.hello, { token, agent: "test" }).answer();
+  }
+
+  sendDatagram(bytes: Uint8Array): boolean {
+    if (bytes.length > this.maxDatagramLength) return false;
+    this.datagrams.push(bytes);
+    return true;
+  }
+
+  takeDatagrams(taker: (bytes: Uint8Array) => void): void {
+    this.bringDatagram = taker;
   }
 
   openStream(): Promise<FakeStream> {

@@ -35,7 +35,7 @@ export interface RequestContextOptions {
   message: Message;
   /** Where raw bytes behind the message are read from, if there can be any. */
   reader: MessageReader | undefined;
-  stream: RequestStream;
+  stream: Pick<RequestStream, "send" | "finish" | "abort" | "closed" | "idealBytes">;
   session: SessionInfo;
   storage: Storage;
   downloads: SendBudget;

@@ -15,6 +15,7 @@ import { type AccessToken, NO_RIGHTS } from "./access_token.ts";
 import { announce } from "./announcement.ts";
 import { dispatch, type RequestServices } from "../requests/dispatch.ts";
 import { serveAtOnce } from "../requests/serve_at_once.ts";
+import { serveDatagram } from "../requests/serve_datagram.ts";
 import { EarlyStreams } from "./early_streams.ts";
 import { greet, type GreetingSession } from "./hello.ts";
 import type { Guest } from "./lobby.ts";
@@ -176,6 +177,7 @@ export class Session implements GreetingSession, Guest, StreamTaker {
       helloTimeoutMs,
     );
     this.#connection.streams.handTo(this);
+    this.#connection.takeDatagrams((bytes) => serveDatagram(bytes, this.#connection, this));
   }
 
   /**

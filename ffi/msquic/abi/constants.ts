@@ -92,6 +92,17 @@ export const ReceiveFlags = {
   FIN: 0x02,
 } as const;
 
+/** `QUIC_DATAGRAM_SEND_STATE`; from `LOST_DISCARDED` on it is the last one. */
+export const DatagramSendState = {
+  UNKNOWN: 0,
+  SENT: 1,
+  LOST_SUSPECT: 2,
+  LOST_DISCARDED: 3,
+  ACKNOWLEDGED: 4,
+  ACKNOWLEDGED_SPURIOUS: 5,
+  CANCELED: 6,
+} as const;
+
 /** `QUIC_SEND_FLAGS`. */
 export const SendFlags = {
   NONE: 0x00,

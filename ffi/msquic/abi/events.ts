@@ -66,6 +66,14 @@ export const ConnectionEvent = {
     SendEnabled: 8, // BOOLEAN
     MaxSendLength: 10, // u16
   },
+  DATAGRAM_RECEIVED: {
+    Buffer: 8, // pointer to a QUIC_BUFFER
+    Flags: 16, // u32, ReceiveFlags
+  },
+  DATAGRAM_SEND_STATE_CHANGED: {
+    ClientContext: 8, // pointer, as given to DatagramSend
+    State: 16, // u32, DatagramSendState
+  },
   RESUMED: {
     ResumptionStateLength: 8, // u16
     ResumptionState: 16, // pointer

@@ -192,6 +192,14 @@ export const connectionEvent: FieldTypes<typeof ConnectionEvent> = {
   STREAMS_AVAILABLE: { BidirectionalCount: "u16", UnidirectionalCount: "u16" },
   PEER_NEEDS_STREAMS: { Bidirectional: "u8" },
   IDEAL_PROCESSOR_CHANGED: { IdealProcessor: "u16", PartitionIndex: "u16" },
+  DATAGRAM_RECEIVED: {
+    Buffer: "pointer",
+    Flags: "u32",
+  },
+  DATAGRAM_SEND_STATE_CHANGED: {
+    ClientContext: "pointer",
+    State: "u32",
+  },
   DATAGRAM_STATE_CHANGED: { SendEnabled: "u8", MaxSendLength: "u16" },
   RESUMED: { ResumptionStateLength: "u16", ResumptionState: "pointer" },
   RESUMPTION_TICKET_RECEIVED: { ResumptionTicketLength: "u32", ResumptionTicket: "pointer" },

@@ -1,0 +1,105 @@
+import { ByteSlab, StreamAbortedError } from "../../ffi/mod.ts";
+import type { MessageHandler } from "../../handlers/messages/mod.ts";
+import {
+  ApplicationError,
+  type Datagram,
+  decodeDatagram,
+  encodeDatagram,
+  Flags,
+  type Message,
+  ProtocolError,
+  takeDeadline,
+  wireErrorOf,
+} from "../../protocol/mod.ts";
+import { type RequestSession, tellFailure } from "./dispatch.ts";
+import { RequestContext } from "./request_context.ts";
+
+const memory = new ByteSlab();
+const allocate = (length: number) => memory.take(length);
+
+/** Where datagrams with answers go. */
+export interface DatagramSender {
+  /** How long one may be, in bytes. */
+  readonly maxDatagramLength: number;
+  sendDatagram(bytes: Uint8Array): boolean;
+}
+
+const gone = () => new StreamAbortedError("A datagram has no stream", ApplicationError.none);
+
+/** What a handler has in the place of a stream. */
+const NO_STREAM = {
+  send: () => Promise.reject(gone()),
+  finish: () => Promise.reject(gone()),
+  abort: () => {},
+  idealBytes: 0,
+};
+
+/**
+ * Serves a request that has come in a datagram, if its handler takes such: at once, and with a datagram. What
+ * cannot be understood, or comes before the client has shown the token, counts as lost, as all datagrams may.
+ */
+export function serveDatagram(
+  bytes: Uint8Array,
+  sender: DatagramSender,
+  session: RequestSession,
+): void {
+  const datagram = isServing(session)
+    ? decodeDatagram(bytes, session.maxBodyLength, allocate)
+    : undefined;
+  if (datagram === undefined || datagram.message.flags !== 0) return;
+  session.received(bytes.length);
+  const answer = answerTo(datagram, sender.maxDatagramLength, session);
+  if (!sender.sendDatagram(answer)) return;
+  session.sent(answer.length);
+  session.services.counters.add("requests", 1);
+}
+
+function isServing(session: RequestSession): boolean {
+  try {
+    session.checkServing();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function answerTo(
+  { number, message }: Datagram,
+  maxLength: number,
+  session: RequestSession,
+): Uint8Array {
+  const { type } = message;
+  try {
+    const body = ask(handlerOf(type, session), message, session);
+    const bytes = encodeDatagram(number, { type, flags: Flags.response, body });
+    if (bytes.length <= maxLength) return bytes;
+    throw new ProtocolError("body-too-large", "Answer is too long for a datagram; use a stream");
+  } catch (error) {
+    session.services.counters.add("errors", 1);
+    tellFailure(error, type, session);
+    const flags = Flags.response | Flags.error;
+    return encodeDatagram(number, { type, flags, body: wireErrorOf(error) });
+  }
+}
+
+function handlerOf(type: number, { services, rights }: RequestSession): MessageHandler {
+  const handler = services.handlers.find(type);
+  if (handler?.datagrams === true && rights.has(handler.right)) return handler;
+  throw new ProtocolError("unknown-type", `Message type ${type} is not served by datagrams here`);
+}
+
+function ask(handler: MessageHandler, message: Message, session: RequestSession): unknown {
+  const { storage, tasks, counters, downloads, events, bounds } = session.services;
+  takeDeadline(message.body as Record<string, unknown>); // it is kept, whatever it is
+  bounds.note(handler);
+  const stream = { ...NO_STREAM, closed: session.over };
+  const context = new RequestContext({
+    ...{ handler, message, reader: undefined, stream },
+    ...{ session, storage, downloads, tasks, counters, events },
+  });
+  context.abandon(gone());
+  const answer = handler.handle(context);
+  if (!(answer instanceof Promise)) return answer;
+  answer.catch(() => {});
+  throw new TypeError("Handler that takes datagrams has to return the answer's body");
+}
