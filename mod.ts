@@ -102,6 +102,7 @@ export {
   type Tasks,
   TasksClosedError,
   TaskThreadLostError,
+  UnknownTaskError,
 } from "./tasks/mod.ts";
 export {
   type RequestFailure,

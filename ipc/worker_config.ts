@@ -66,6 +66,8 @@ export const WORKER_CONFIG = {
   actions: optional(actionsField),
   /** How much of that at once. */
   maxActions: optional(integer(1)),
+  /** Absolute paths of the modules with tasks that handlers may have done by their names. */
+  tasks: optional(textsField),
   /** How many threads it has for tasks at most; a server's own idea of it by default. */
   taskThreads: optional(integer(1)),
   /** By which the directory is known; without, the worker prepares it itself. */

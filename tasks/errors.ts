@@ -1,5 +1,14 @@
 import { CodedError } from "../base/coded_error.ts";
 
+/** There is no task of that name. */
+export class UnknownTaskError extends CodedError {
+  readonly code = "unknown-task";
+
+  constructor(task: string) {
+    super(`Cannot run task ${task}: no module in "tasks" of the configuration has it`);
+  }
+}
+
 /** A task was not begun: as many as may wait do. */
 export class TaskQueueFullError extends CodedError {
   readonly code = "task-queue-full";

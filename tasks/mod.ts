@@ -10,6 +10,7 @@ export {
   TaskQueueFullError,
   TasksClosedError,
   TaskThreadLostError,
+  UnknownTaskError,
 } from "./errors.ts";
 export type { RunOptions } from "./job.ts";
 export type { PoolFigures, TaskPool, TaskPoolOptions } from "./task_pool.ts";

@@ -1,5 +1,10 @@
 import type { TaskDefinition } from "./definition.ts";
-import { TaskQueueFullError, TasksClosedError, TaskThreadLostError } from "./errors.ts";
+import {
+  TaskQueueFullError,
+  TasksClosedError,
+  TaskThreadLostError,
+  UnknownTaskError,
+} from "./errors.ts";
 import { Job, type JobEnd, type JobKeeper, type RunOptions } from "./job.ts";
 import { TaskQueue } from "./task_queue.ts";
 import { type TaskCounters, type TaskFigures, TaskStatistics } from "./task_statistics.ts";
@@ -9,6 +14,8 @@ import { TaskThread } from "./task_thread.ts";
 export interface TaskPoolOptions {
   /** How many threads there are at most. */
   readonly threads: number;
+  /** Tasks that can be had done by their names alone. */
+  readonly named?: readonly TaskDefinition[];
   /** How many tasks may wait for one; 256 by default. */
   readonly maxQueued?: number;
   /** After how long without work a thread is ended, in milliseconds; 30,000 by default. */
@@ -44,6 +51,7 @@ const GRACE_MS = 500;
  */
 export class TaskPool implements Disposable {
   readonly #limit: number;
+  readonly #named: ReadonlyMap<string, TaskDefinition>;
   readonly #idleMs: number;
   readonly #graceMs: number;
   readonly #onLost: TaskPoolOptions["onLost"];
@@ -55,6 +63,7 @@ export class TaskPool implements Disposable {
 
   constructor(options: TaskPoolOptions) {
     this.#limit = options.threads;
+    this.#named = new Map(options.named?.map((task) => [task.name, task]));
     this.#idleMs = options.idleMs ?? IDLE_MS;
     this.#graceMs = options.graceMs ?? GRACE_MS;
     this.#onLost = options.onLost;
@@ -70,20 +79,27 @@ export class TaskPool implements Disposable {
   /**
    * Has a task done.
    *
+   * @param task What `defineTask` has defined; or its name, if it is one of those that are named.
    * @param input Is copied once a thread has the task, but for what is handed over or shared; until then it
    * is not to be changed.
    * @throws {TaskFailedError} It threw.
    * @throws {TaskDeadlineError} It was not done in time.
+   * @throws {UnknownTaskError} There is none of that name.
    * @throws {TaskQueueFullError} Too many wait already.
    * @throws {TaskThreadLostError} Its thread has crashed.
    * @throws {TasksClosedError} The pool is closed, or has been closed since.
    * @throws What the signal was aborted with.
    */
   run<Input, Output>(
-    task: TaskDefinition<Input, Output>,
+    task: TaskDefinition<Input, Output> | string,
     input: Input,
     options: RunOptions = {},
   ): Promise<Output> {
+    if (typeof task === "string") {
+      const named = this.#named.get(task);
+      if (named === undefined) return Promise.reject(new UnknownTaskError(task));
+      return this.run(named as TaskDefinition<Input, Output>, input, options);
+    }
     if (options.signal?.aborted) return Promise.reject(options.signal.reason);
     if (this.#closed) return Promise.reject(new TasksClosedError(task.name));
     const thread = this.#freeThread();

@@ -12,6 +12,8 @@ export interface Tasks {
     input: Input,
     options?: RunOptions,
   ): Promise<Output>;
+  /** Has one done that `tasks` in the configuration, or of `Server.start()`, has by that name. */
+  run(name: string, input: unknown, options?: RunOptions): Promise<unknown>;
 }
 
 const NO_FIGURES: PoolFigures = { threads: 0, tasks: {} };
@@ -32,11 +34,17 @@ export class LatePool implements Tasks, AsyncDisposable {
     return this.#pool?.figures ?? NO_FIGURES;
   }
 
-  async run<Input, Output>(
+  run<Input, Output>(
     task: TaskDefinition<Input, Output>,
     input: Input,
     options?: RunOptions,
-  ): Promise<Output> {
+  ): Promise<Output>;
+  run(name: string, input: unknown, options?: RunOptions): Promise<unknown>;
+  async run(
+    task: TaskDefinition | string,
+    input: unknown,
+    options?: RunOptions,
+  ): Promise<unknown> {
     const pool = this.#pool ?? await (this.#loading ??= this.#load());
     return await pool.run(task, input, options);
   }

@@ -299,9 +299,10 @@ function rotated(ports: readonly number[], by: number): number[] {
   return [...ports.slice(first), ...ports.slice(0, first)];
 }
 
-function newPool({ taskThreads, counters }: ServerOptions): LatePool {
+function newPool({ taskThreads, tasks, counters }: ServerOptions): LatePool {
   return new LatePool({
     threads: taskThreads ?? defaultTaskThreads(navigator.hardwareConcurrency, 1),
+    ...(tasks === undefined ? {} : { named: tasks }),
     ...(counters === undefined ? {} : { counters }),
     onLost: (task, reason) =>
       logger.error("A thread for tasks has ended in {task}: {reason}", { task, reason }),

@@ -14,6 +14,7 @@ import {
 import type { Address } from "../ffi/mod.ts";
 import type { HandlerRegistry, Storage } from "../handlers/messages/mod.ts";
 import { MAX_TASK_THREADS } from "../base/task_threads.ts";
+import type { TaskDefinition } from "../tasks/definition.ts";
 import type { RequestFailure } from "./requests/dispatch.ts";
 import { REQUEST_LIMITS, type RequestLimits } from "./requests/request_limits.ts";
 import type { CounterSink } from "./transport.ts";
@@ -53,6 +54,8 @@ export interface ServerOptions {
    * and of one type (`perType`, 1,000).
    */
   requestLimits?: Partial<RequestLimits>;
+  /** Tasks that handlers may have done by their names alone. */
+  tasks?: readonly TaskDefinition[];
   /**
    * How many threads there are at most for tasks; by default as many as the processors, but for one. They
    * are started when they are needed.
@@ -85,6 +88,7 @@ const NAMES: OptionNames<ServerOptions> = {
   maxSessions: true,
   helloTimeoutMs: true,
   requestLimits: true,
+  tasks: true,
   taskThreads: true,
   congestionControl: true,
   memoryBudgetBytes: true,

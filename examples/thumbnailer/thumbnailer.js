@@ -1,5 +1,3 @@
-import thumbnail from "./thumbnail_task.js";
-
 /** @param {import("@msquicd/msquicd").HandlerToolkit} toolkit */
 export default ({ defineMessage, defineHandler, ProtocolError, v }) => {
   const image = v.instance(Uint8Array);
@@ -15,7 +13,7 @@ export default ({ defineMessage, defineHandler, ProtocolError, v }) => {
       const own = image.slice(); // what came shares its memory with other requests
       const options = { signal, transfer: [own.buffer] };
       try {
-        return await tasks.run(thumbnail, { image: own, width }, options);
+        return await tasks.run("example.thumbnail", { image: own, width }, options);
       } catch (error) {
         if (error.cause?.code !== "unusable-image") throw error;
         throw new ProtocolError(

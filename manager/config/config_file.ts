@@ -38,14 +38,14 @@ export async function loadConfigFile(named?: string): Promise<LoadedConfig | und
 
 /** Settings of a file as flags; paths in it start from its own folder. */
 function flagsOf(file: ConfigFile, path: string): ManagerFlags {
-  const { $schema: _schema, ports, root, handlers, overrides, ...rest } = file;
+  const { $schema: _schema, ports, root, handlers, tasks, overrides, ...rest } = file;
+  const fromHere = (module: string) => resolve(dirname(path), module);
   return {
     ...rest,
     ...(ports === undefined ? {} : { ports: Array.isArray(ports) ? ports.join(",") : ports }),
     ...(root === undefined ? {} : { root: resolve(dirname(path), root) }),
-    ...(handlers === undefined
-      ? {}
-      : { handlers: handlers.map((module) => resolve(dirname(path), module)) }),
+    ...(handlers === undefined ? {} : { handlers: handlers.map(fromHere) }),
+    ...(tasks === undefined ? {} : { tasks: tasks.map(fromHere) }),
     ...(overrides === undefined ? {} : {
       overrides: new Map(Object.entries(overrides).map(([port, value]) => [Number(port), value])),
     }),

@@ -312,6 +312,13 @@ export const KEYS = {
     concerns: "worker",
     changes: "restart",
   },
+  tasks: {
+    type: "files",
+    default: [],
+    documentation: "modules with tasks of your own for threads, see below",
+    concerns: "worker",
+    changes: "restart",
+  },
   taskThreads: {
     type: "whole",
     min: 1,

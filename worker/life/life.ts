@@ -40,6 +40,7 @@ import { Server } from "../server.ts";
 import type { Session } from "../sessions/session.ts";
 import { SuspensionDetector } from "./suspension_detector.ts";
 import { loadHandlers } from "../own_handlers/load.ts";
+import { loadTasks } from "../own_handlers/load_tasks.ts";
 import { systemServices } from "../system/services.ts";
 import type { ToldWorker } from "../system/told_worker.ts";
 import { startSweeping } from "./upload_sweep.ts";
@@ -265,6 +266,7 @@ export class Life implements AskedWorker {
       ...(actions === undefined ? [] : actionHandlers(actions)),
     ]);
     await loadHandlers(config.handlers ?? [], handlers);
+    const tasks = await loadTasks(config.tasks ?? []);
     const storage = await openStorageRoot(root, config.rootMark);
     await removeStaleUploads(storage);
     const sweeping = undo.use(startSweeping(storage, lockUpload, config.keptUploads));
@@ -283,6 +285,7 @@ export class Life implements AskedWorker {
           onKept: () => sweeping.noteKept(),
         },
         handlers,
+        tasks,
         ...(config.requests === undefined ? {} : { requestLimits: config.requests }),
         counters: this.#end.counters,
         onError: (error, request) => {

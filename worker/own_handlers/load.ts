@@ -68,7 +68,8 @@ function register(handler: MessageHandler, registry: HandlerRegistry): void {
   registry.register(handler);
 }
 
-async function inTime<Value>(loading: Promise<Value>): Promise<Value> {
+/** Waits for a module, but not for ever. */
+export async function inTime<Value>(loading: Promise<Value>): Promise<Value> {
   if (await settlesWithin(loading, LOAD_MS)) return await loading;
   throw new TypeError(`it is not loaded within ${LOAD_MS} ms: what does it wait for?`);
 }

@@ -16,11 +16,25 @@ export class HandlerModuleError extends CodedError {
   readonly code = "unusable-handlers";
 
   /** @param path The module that the configuration names. */
-  constructor(path: string, { reason, file, line }: ModuleFault) {
-    const at = line === undefined ? "" : `, line ${line}`;
-    const place = file === undefined ? `"${path}"${at}` : `"${path}": "${file}"${at}`;
-    super(`Cannot load handlers from ${place}: ${reason}`);
+  constructor(path: string, fault: ModuleFault) {
+    super(`Cannot load handlers from ${placed(path, fault)}`);
   }
+}
+
+/** A module with a task cannot be loaded, or has not what it should. */
+export class TaskModuleError extends CodedError {
+  readonly code = "unusable-task";
+
+  /** @param path The module that the configuration names. */
+  constructor(path: string, fault: ModuleFault) {
+    super(`Cannot load the task of ${placed(path, fault)}`);
+  }
+}
+
+function placed(path: string, { reason, file, line }: ModuleFault): string {
+  const at = line === undefined ? "" : `, line ${line}`;
+  const place = file === undefined ? `"${path}"${at}` : `"${path}": "${file}"${at}`;
+  return `${place}: ${reason}`;
 }
 
 /** A file and a line, as Deno and V8 name them. */

@@ -10,6 +10,7 @@ Deno.test("workerConfig() has every key that concerns workers, and they take all
     msquicPath: "/usr/lib/libmsquic.so.2",
     root: "/x",
     taskThreads: 5,
+    memoryBudgetBytes: 64 * 2 ** 20,
   });
   const secrets = { certificateFile: "/c", privateKeyFile: "/k", token: "t" };
   const state = new StateDirectory("default", "/state");
