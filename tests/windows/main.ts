@@ -17,6 +17,7 @@ import { mainJob } from "./main_job.ts";
 import { thisSide, windowsSide } from "./side.ts";
 import type { Stage } from "./stage.ts";
 import { starting } from "./starting.ts";
+import { system } from "./system.ts";
 import { SystemTools } from "./system_tools.ts";
 import { Transcript } from "./transcript.ts";
 import { findWindowsHost, NoWindowsError, openSession } from "./windows_host.ts";
@@ -55,6 +56,7 @@ async function run(stage: Stage): Promise<void> {
     const title = `A server on ${here.system}, a client on Windows`;
     await transcript.part(title, () => mainJob(stage, here, [windows]));
   }
+  await transcript.part("The machine, and actions", () => system(stage));
   await transcript.part("Killed processes", () => crashes(stage));
   await transcript.part("Workers that outlive their manager", () => adoption(stage));
   await transcript.part("File names", () => fileNames(stage));

@@ -19,9 +19,12 @@ export class SystemTools {
 
   /** Ids of all processes. */
   async processes(): Promise<Set<number>> {
-    const { code, stdout, stderr } = await this.#run("tasklist.exe", "/FO", "CSV", "/NH");
-    assert.equal(code, 0, stderr);
-    return new Set(Array.from(stdout.matchAll(/^"[^"]*","(\d+)"/gm), ([, pid]) => Number(pid)));
+    return new Set((await this.#list()).map(({ pid }) => pid));
+  }
+
+  /** How many processes a program has. */
+  async count(program: string): Promise<number> {
+    return (await this.#list()).filter(({ name }) => name === program).length;
   }
 
   /** Those of `pids` that are still there. */
@@ -45,6 +48,15 @@ export class SystemTools {
   /** Tells all windows that the user logs off, as Wine does it; returns when they have answered. */
   async endSession(): Promise<void> {
     await this.#run("wineboot.exe", "--end-session");
+  }
+
+  async #list(): Promise<{ name: string; pid: number }[]> {
+    const { code, stdout, stderr } = await this.#run("tasklist.exe", "/FO", "CSV", "/NH");
+    assert.equal(code, 0, stderr);
+    return Array.from(
+      stdout.matchAll(/^"([^"]*)","(\d+)"/gm),
+      ([, name = "", pid]) => ({ name, pid: Number(pid) }),
+    );
   }
 
   #run(name: string, ...args: string[]): Promise<Finished> {
