@@ -1,12 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { MemoryBudget } from "../../base/mod.ts";
 import { ByteSlab, ConnectionEndedError, StreamAbortedError } from "../../ffi/mod.ts";
-import type {
-  HandlerRegistry,
-  MessageHandler,
-  SessionInfo,
-  Storage,
-} from "../../handlers/messages/mod.ts";
+import type { HandlerRegistry, MessageHandler, SessionInfo } from "../../handlers/messages/mod.ts";
 import {
   ApplicationError,
   encodeErrorAnswer,
@@ -18,14 +13,12 @@ import {
   takeDeadline,
   wireErrorOf,
 } from "../../protocol/mod.ts";
-import type { SendBudget } from "../../transfer/mod.ts";
-import type { Tasks } from "../../tasks/tasks.ts";
-import type { EventHub } from "../events/event_hub.ts";
+import type { ContextServices } from "./basic_context.ts";
 import { RequestContext } from "./request_context.ts";
 import type { RequestBounds } from "./request_limits.ts";
 import { RequestStream } from "./request_stream.ts";
 import { serveBounded } from "./serve.ts";
-import type { CounterSink, PeerStream, Traffic } from "../transport.ts";
+import type { PeerStream, Traffic } from "../transport.ts";
 
 const logger = getLogger(["msquicd", "worker"]);
 
@@ -33,18 +26,11 @@ const bodies = new ByteSlab();
 const allocate = (length: number) => bodies.take(length);
 
 /** What requests are served with. */
-export interface RequestServices {
+export interface RequestServices extends ContextServices {
   readonly handlers: HandlerRegistry;
-  readonly storage: Storage;
-  readonly tasks: Tasks;
-  readonly counters: CounterSink;
   readonly bounds: RequestBounds;
-  /** Where subscribers hear of what happens. */
-  readonly events: EventHub;
   /** What clients may make this process hold. */
   readonly memory: MemoryBudget;
-  /** Whose turn it is to send files. */
-  readonly downloads: SendBudget;
   /** Is told what a handler threw that is no refusal: the client only hears that something failed. */
   readonly onError: (error: unknown, request: RequestFailure) => void;
 }
@@ -79,8 +65,8 @@ export interface RequestSession extends SessionInfo, Traffic {
  * @returns Resolves when the client has the answer, or cannot have it; never rejects.
  */
 export async function dispatch(stream: PeerStream, session: RequestSession): Promise<void> {
-  const { handlers, storage, tasks, counters, memory, downloads, events, bounds: allBounds } =
-    session.services;
+  const { services } = session;
+  const { handlers, counters, memory, bounds: allBounds } = services;
   using request = new RequestStream(stream, session, memory);
   const reader = new MessageReader(request, allocate);
   let message: Message | undefined;
@@ -89,18 +75,7 @@ export async function dispatch(stream: PeerStream, session: RequestSession): Pro
     message = await reader.readMessage(session);
     const handler = findHandler(message, handlers, session);
     const waitsMs = takeDeadline(message.body as Record<string, unknown>);
-    context = new RequestContext({
-      handler,
-      message,
-      reader,
-      stream: request,
-      session,
-      storage,
-      downloads,
-      tasks,
-      counters,
-      events,
-    });
+    context = new RequestContext({ handler, message, reader, stream: request, session, services });
     const bounds = allBounds.of(handler);
     allBounds.note(handler);
     if (bounds === undefined && waitsMs === undefined && handler.sequence !== true) {

@@ -1,13 +1,9 @@
-import { getLogger } from "@logtape/logtape";
 import type {
   DataAnswer,
   HandlerContext,
-  HandlerLogger,
   MessageHandler,
   SessionInfo,
-  Storage,
 } from "../../handlers/messages/mod.ts";
-import type { SendBudget } from "../../transfer/mod.ts";
 import { ByteSlab, StreamAbortedError } from "../../ffi/mod.ts";
 import {
   ApplicationError,
@@ -19,12 +15,9 @@ import {
   type ServerEvent,
   WIRE_ERRORS,
 } from "../../protocol/mod.ts";
-import type { Tasks } from "../../tasks/tasks.ts";
-import type { EventHub } from "../events/event_hub.ts";
-import { checkEvent } from "../events/check_event.ts";
+import { BasicContext, type ContextServices } from "./basic_context.ts";
 import type { RequestStream } from "./request_stream.ts";
 import { sendSequence } from "./sequence.ts";
-import type { CounterSink } from "../transport.ts";
 
 const answers = new ByteSlab();
 const allocate = (length: number) => answers.take(length);
@@ -33,20 +26,17 @@ const allocate = (length: number) => answers.take(length);
 export interface RequestContextOptions {
   handler: MessageHandler;
   message: Message;
-  /** Where raw bytes behind the message are read from, if there can be any. */
-  reader: MessageReader | undefined;
-  stream: Pick<RequestStream, "send" | "finish" | "abort" | "closed" | "idealBytes">;
+  /** Where raw bytes behind the message are read from. */
+  reader: MessageReader;
+  stream: RequestStream;
   session: SessionInfo;
-  storage: Storage;
-  downloads: SendBudget;
-  tasks: Tasks;
-  counters: CounterSink;
-  events: EventHub;
+  services: ContextServices;
 }
 
 /** A request on a stream of its own, as its handler sees it. */
-export class RequestContext implements HandlerContext {
-  readonly #options: RequestContextOptions;
+export class RequestContext extends BasicContext implements HandlerContext {
+  readonly #reader: MessageReader;
+  readonly #stream: RequestStream;
   #lastSend: Promise<void> | undefined;
   #finished = false;
   /** Why nothing is answered any more by the handler. */
@@ -55,37 +45,14 @@ export class RequestContext implements HandlerContext {
   /** For the dispatcher: when the answer is late, on the clock of `performance`. */
   lateAt = Infinity;
 
-  constructor(options: RequestContextOptions) {
-    this.#options = options;
-  }
-
-  get body(): unknown {
-    return this.#options.message.body;
+  constructor({ handler, message, session, services, reader, stream }: RequestContextOptions) {
+    super(handler, message, session, services);
+    this.#reader = reader;
+    this.#stream = stream;
   }
 
   get data(): MessageReader | undefined {
-    const { message, reader } = this.#options;
-    return (message.flags & Flags.data) !== 0 ? reader : undefined;
-  }
-
-  get session(): SessionInfo {
-    return this.#options.session;
-  }
-
-  get storage(): Storage {
-    return this.#options.storage;
-  }
-
-  get downloads(): SendBudget {
-    return this.#options.downloads;
-  }
-
-  get tasks(): Tasks {
-    return this.#options.tasks;
-  }
-
-  get logger(): HandlerLogger {
-    return getLogger(["msquicd", "handlers", this.#options.handler.name]);
+    return (this.message.flags & Flags.data) !== 0 ? this.#reader : undefined;
   }
 
   get remainingMs(): number {
@@ -105,7 +72,7 @@ export class RequestContext implements HandlerContext {
 
   /** Whether an error can still be told: before the answer, and behind each message of a sequence. */
   get mayFail(): boolean {
-    return !this.begun || this.#options.handler.sequence === true;
+    return !this.begun || this.handler.sequence === true;
   }
 
   /** Whether all of the answer has been sent. */
@@ -120,7 +87,7 @@ export class RequestContext implements HandlerContext {
 
   replyWithData(body: unknown): DataAnswer {
     void this.#answer(body, Flags.data);
-    const { stream } = this.#options;
+    const stream = this.#stream;
     return {
       isAnswer: true,
       send: (data, options) => {
@@ -134,30 +101,8 @@ export class RequestContext implements HandlerContext {
     };
   }
 
-  publish(topic: string, body: Record<string, unknown>): void {
-    checkEvent(topic, body);
-    this.#options.events.publish(topic, () => body);
-  }
-
   subscribe(topics: readonly string[]): AsyncIterableIterator<ServerEvent> {
-    return this.#options.events.subscribe(topics, this.signal);
-  }
-
-  beginTransfer(name?: string): Disposable {
-    const { counters, events, handler, session } = this.#options;
-    const what = () => ({ session: session.id, request: handler.name, name });
-    counters.add("transfers", 1);
-    counters.add("transfersTotal", 1);
-    events.publish("transfer.begun", what);
-    let under = true;
-    return {
-      [Symbol.dispose]() {
-        if (!under) return;
-        under = false;
-        counters.add("transfers", -1);
-        events.publish("transfer.ended", what);
-      },
-    };
+    return this.events.subscribe(topics, this.signal);
   }
 
   /**
@@ -192,24 +137,24 @@ export class RequestContext implements HandlerContext {
     if (this.#over !== undefined) throw this.#over;
     // What a handler says because it is late is no answer any more.
     this.#controller?.signal.throwIfAborted();
-    if (this.#options.handler.sequence === true) return await this.#answerAll(answer);
+    if (this.handler.sequence === true) return await this.#answerAll(answer);
     if (!this.begun) {
       if (answer === undefined) throw new Error("Handler has ended without an answer");
       await this.#answer(answer, 0);
     } else if (this.#finished) await this.#lastSend;
-    else await this.#options.stream.finish();
+    else await this.#stream.finish();
     this.#finished = true;
   }
 
   #answer(body: unknown, flags: number): Promise<void> {
     if (this.#over !== undefined) throw this.#over;
     if (this.begun) throw new Error("Cannot answer a request twice");
-    const { type } = this.#options.message;
+    const { type } = this.message;
     return this.#send(encodeAnswer(type, body, flags, allocate), flags === 0);
   }
 
   async #answerAll(bodies: unknown): Promise<void> {
-    const { message: { type }, stream } = this.#options;
+    const { type } = this.message;
     await sendSequence(bodies, this.signal, (body) => {
       if (this.#over !== undefined) throw this.#over;
       const bytes = encodeAnswer(type, body, 0, allocate);
@@ -217,11 +162,11 @@ export class RequestContext implements HandlerContext {
     });
     this.signal.throwIfAborted();
     this.#finished = true;
-    await stream.finish();
+    await this.#stream.finish();
   }
 
   #send(data: Uint8Array, fin: boolean): Promise<void> {
-    const sent = this.#options.stream.send(data, { fin });
+    const sent = this.#stream.send(data, { fin });
     this.#lastSend = sent;
     this.#finished ||= fin;
     return sent;
@@ -229,7 +174,7 @@ export class RequestContext implements HandlerContext {
 
   #followStream(): AbortController {
     const controller = new AbortController();
-    this.#options.stream.closed.then(() =>
+    this.#stream.closed.then(() =>
       controller.abort(new StreamAbortedError("Stream is over", ApplicationError.none))
     );
     return controller;

@@ -9,19 +9,13 @@ import {
 } from "../../protocol/mod.ts";
 import type { Completion, PeerStream } from "../transport.ts";
 import { type RequestSession, tellFailure } from "./dispatch.ts";
-import { RequestContext } from "./request_context.ts";
-import { RequestStream } from "./request_stream.ts";
+import { AtOnceContext, noOtherAnswer } from "./at_once_context.ts";
 
 const memory = new ByteSlab();
 const allocate = (length: number) => memory.take(length);
 
 /** Up to this size, in bytes, an answer is sent in one piece. */
 const MAX_ANSWER = 64 * 1024;
-
-/** What a handler has done wrong that waits, or sends bytes, although it is one that does not. */
-const NO_OTHER_ANSWER = new TypeError(
-  "Handler that answers at once has to return the answer's body",
-);
 
 /**
  * Serves a request that has come as a whole, if its handler answers without waiting: without a promise,
@@ -45,7 +39,7 @@ export function serveAtOnce(
   stream.skipWhole();
   session.received(whole.length);
   session.services.bounds.note(handler);
-  const answer = answerOf(handler, message, stream, session);
+  const answer = answerOf(handler, message, session);
   session.sent(answer.length);
   if (answer.length <= MAX_ANSWER) stream.sendAll(answer, completion);
   else stream.send(answer, { fin: true }).then(completion.resolve, completion.reject);
@@ -69,22 +63,16 @@ function readWhole(bytes: Uint8Array, session: RequestSession): Message | undefi
 function answerOf(
   handler: MessageHandler,
   message: Message,
-  stream: PeerStream,
   session: RequestSession,
 ): Uint8Array {
   const { type } = message;
-  const { storage, tasks, counters, memory: budget, downloads, events } = session.services;
-  const request = new RequestStream(stream, session, budget);
-  const options = { handler, message, reader: undefined, stream: request };
-  const shared = { session, storage, downloads, tasks, counters, events };
-  const context = new RequestContext({ ...options, ...shared });
-  context.abandon(NO_OTHER_ANSWER);
+  const { services } = session;
   try {
-    const answer = handler.handle(context);
-    if (answer instanceof Promise) throw NO_OTHER_ANSWER;
+    const answer = handler.handle(new AtOnceContext(handler, message, session, services));
+    if (answer instanceof Promise) throw noOtherAnswer(answer);
     return encodeAnswer(type, answer, 0, allocate);
   } catch (error) {
-    counters.add("errors", 1);
+    services.counters.add("errors", 1);
     tellFailure(error, type, session);
     return encodeErrorAnswer(type, error);
   }

@@ -1,7 +1,6 @@
-import { ByteSlab, StreamAbortedError } from "../../ffi/mod.ts";
+import { ByteSlab } from "../../ffi/mod.ts";
 import type { MessageHandler } from "../../handlers/messages/mod.ts";
 import {
-  ApplicationError,
   type Datagram,
   decodeDatagram,
   encodeDatagram,
@@ -11,8 +10,8 @@ import {
   takeDeadline,
   wireErrorOf,
 } from "../../protocol/mod.ts";
+import { AtOnceContext, noOtherAnswer } from "./at_once_context.ts";
 import { type RequestSession, tellFailure } from "./dispatch.ts";
-import { RequestContext } from "./request_context.ts";
 
 const memory = new ByteSlab();
 const allocate = (length: number) => memory.take(length);
@@ -23,16 +22,6 @@ export interface DatagramSender {
   readonly maxDatagramLength: number;
   sendDatagram(bytes: Uint8Array): boolean;
 }
-
-const gone = () => new StreamAbortedError("A datagram has no stream", ApplicationError.none);
-
-/** What a handler has in the place of a stream. */
-const NO_STREAM = {
-  send: () => Promise.reject(gone()),
-  finish: () => Promise.reject(gone()),
-  abort: () => {},
-  idealBytes: 0,
-};
 
 /**
  * Serves a request that has come in a datagram, if its handler takes such: at once, and with a datagram. What
@@ -89,17 +78,10 @@ function handlerOf(type: number, { services, rights }: RequestSession): MessageH
 }
 
 function ask(handler: MessageHandler, message: Message, session: RequestSession): unknown {
-  const { storage, tasks, counters, downloads, events, bounds } = session.services;
+  const { services } = session;
   takeDeadline(message.body as Record<string, unknown>); // it is kept, whatever it is
-  bounds.note(handler);
-  const stream = { ...NO_STREAM, closed: session.over };
-  const context = new RequestContext({
-    ...{ handler, message, reader: undefined, stream },
-    ...{ session, storage, downloads, tasks, counters, events },
-  });
-  context.abandon(gone());
-  const answer = handler.handle(context);
-  if (!(answer instanceof Promise)) return answer;
-  answer.catch(() => {});
-  throw new TypeError("Handler that takes datagrams has to return the answer's body");
+  services.bounds.note(handler);
+  const answer = handler.handle(new AtOnceContext(handler, message, session, services));
+  if (answer instanceof Promise) throw noOtherAnswer(answer);
+  return answer;
 }
