@@ -40,8 +40,8 @@ export class RequestBounds {
   readonly #handlers = new Map<MessageHandler, HandlerBounds | undefined>();
   /** The handlers of one's own that have requests under way. */
   readonly #running = new Set<MessageHandler>();
-  /** Those that had some. */
-  readonly #ended = new Set<MessageHandler>();
+  /** Those that had some lately. */
+  readonly #recent = new Set<MessageHandler>();
   /** How many requests each session has under way. */
   readonly #sessions = new Map<object, number>();
 
@@ -52,16 +52,19 @@ export class RequestBounds {
   }
 
   /** Takes note that a handler begins with a request, if it is one of one's own. */
-  note({ type }: MessageHandler): void {
-    if (type < FIRST_CUSTOM_TYPE || type === this.#lastType) return;
+  note(handler: MessageHandler): void {
+    const { type } = handler;
+    if (type < FIRST_CUSTOM_TYPE) return;
+    this.#recent.add(handler);
+    if (type === this.#lastType) return;
     this.#counters.add("lastOwnType", type - this.#lastType);
     this.#lastType = type;
   }
 
   /** The handlers of one's own that have requests under way, or had since this was last called. */
   takeUnderWay(): string[] {
-    const handlers = new Set([...this.#running, ...this.#ended]);
-    this.#ended.clear();
+    const handlers = new Set([...this.#running, ...this.#recent]);
+    this.#recent.clear();
     return Array.from(handlers, ({ name, type }) => `${name} (${type})`);
   }
 
@@ -94,7 +97,7 @@ export class RequestBounds {
       },
       leave: (session) => {
         running--;
-        if (running === 0 && this.#running.delete(handler)) this.#ended.add(handler);
+        if (running === 0 && this.#running.delete(handler)) this.#recent.add(handler);
         if (isOwn) this.#leave(session);
       },
     };

@@ -12,7 +12,7 @@ import {
   MessageReader,
   MessageType,
 } from "../../../protocol/mod.ts";
-import { REQUEST_LIMITS } from "../../../worker/requests/request_limits.ts";
+import { REQUEST_LIMITS, RequestBounds } from "../../../worker/requests/request_limits.ts";
 import { type Answer, FakeStream, SessionBench } from "../fakes.ts";
 
 const CUSTOM = 0x8000;
@@ -173,6 +173,23 @@ Deno.test("One client's requests that are under way have a bound, and other type
   released.resolve();
   for (const stream of waiting) assert.deepEqual((await stream.answer()).body, {});
   assert.deepEqual((await connection.request(CUSTOM, {}).answer()).body, {});
+});
+
+Deno.test("RequestBounds tells whose requests were under way since it was last asked", () => {
+  const counted: number[] = [];
+  const bounds = new RequestBounds(REQUEST_LIMITS, { add: (_, amount) => counted.push(amount) });
+  const session = {};
+  const [slow, quick] = [handlerOf(() => ({})), handlerOf(() => ({}), { type: CUSTOM + 1 })];
+  bounds.note(slow);
+  bounds.of(slow)?.enter(session);
+  bounds.note(quick);
+  assert.deepEqual(bounds.takeUnderWay().sort(), ["custom (32768)", "custom (32769)"]);
+  assert.deepEqual(bounds.takeUnderWay(), ["custom (32768)"]);
+  bounds.of(slow)?.leave(session);
+  assert.deepEqual(bounds.takeUnderWay(), ["custom (32768)"]);
+  assert.deepEqual(bounds.takeUnderWay(), []);
+  // The type of the last one, as a difference to the one before.
+  assert.deepEqual(counted, [CUSTOM, 1]);
 });
 
 Deno.test("A handler is not waited for when its client has gone", async () => {
