@@ -25,7 +25,7 @@ export type {
   SessionInfo,
   Storage,
 } from "./handler.ts";
-export { type HandlerModule, type HandlerToolkit, handlerToolkit } from "./toolkit.ts";
+export type { HandlerModule, HandlerToolkit } from "./toolkit.ts";
 export { actionHandlers } from "./action.ts";
 export type { ActionClient, ActionServices } from "./action.ts";
 export { systemHandlers, type SystemServices } from "./system.ts";

@@ -20,6 +20,7 @@ import {
   HandlerRegistry,
   systemHandlers,
 } from "../../handlers/messages/mod.ts";
+import type { TaskDefinition } from "../../tasks/definition.ts";
 import { lockUpload, openStorageRoot } from "../../transfer/mod.ts";
 import { VERSION } from "../../version.ts";
 import type { ActionRunner } from "../actions/action_runner.ts";
@@ -39,8 +40,6 @@ import type { LocalRequest } from "../requests/local_request.ts";
 import { Server } from "../server.ts";
 import type { Session } from "../sessions/session.ts";
 import { SuspensionDetector } from "./suspension_detector.ts";
-import { loadHandlers } from "../own_handlers/load.ts";
-import { loadTasks } from "../own_handlers/load_tasks.ts";
 import { systemServices } from "../system/services.ts";
 import type { ToldWorker } from "../system/told_worker.ts";
 import { startSweeping } from "./upload_sweep.ts";
@@ -265,8 +264,7 @@ export class Life implements AskedWorker {
       ...systemHandlers(systemServices(() => this.#told(config))),
       ...(actions === undefined ? [] : actionHandlers(actions)),
     ]);
-    await loadHandlers(config.handlers ?? [], handlers);
-    const tasks = await loadTasks(config.tasks ?? []);
+    const tasks = await loadOwn(config, handlers);
     const storage = await openStorageRoot(root, config.rootMark);
     await removeStaleUploads(storage);
     const sweeping = undo.use(startSweeping(storage, lockUpload, config.keptUploads));
@@ -385,6 +383,18 @@ async function openActions(
 }
 
 /** As clients pin it: lower-case hex SHA-256 of the DER. */
+/** Loads what the configuration adds to the handlers. @returns What it adds to the tasks. */
+async function loadOwn(
+  { handlers = [], tasks = [] }: WorkerConfig,
+  registry: HandlerRegistry,
+): Promise<readonly TaskDefinition[]> {
+  if (handlers.length + tasks.length === 0) return [];
+  const { loadHandlers } = await import("../own_handlers/load.ts");
+  const { loadTasks } = await import("../own_handlers/load_tasks.ts");
+  await loadHandlers(handlers, registry);
+  return await loadTasks(tasks);
+}
+
 function fingerprintOf(certificate: string): string {
   return new X509Certificate(certificate).fingerprint256.replaceAll(":", "").toLowerCase();
 }

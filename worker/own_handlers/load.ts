@@ -6,7 +6,7 @@ import type {
   HandlerToolkit,
   MessageHandler,
 } from "../../handlers/messages/mod.ts";
-import { handlerToolkit } from "../../handlers/messages/mod.ts";
+import { handlerToolkit } from "../../handlers/messages/toolkit.ts";
 import { FIRST_CUSTOM_TYPE } from "../../protocol/mod.ts";
 import { faultOf, HandlerModuleError } from "./module_error.ts";
 
