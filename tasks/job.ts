@@ -8,7 +8,10 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Whether it goes before others that wait; `normal` by default. */
   readonly priority?: TaskPriority;
-  /** How long it may take, with its wait for a thread, in milliseconds; as the task says by default. */
+  /**
+   * How long it may take, with its wait for a thread, in milliseconds: a day at most; as the task says by
+   * default.
+   */
   readonly deadlineMs?: number;
   /** Memory of the input that is handed over instead of copied: it is the task's once it has begun. */
   readonly transfer?: readonly Transferable[];
@@ -28,6 +31,7 @@ export interface JobKeeper {
 export type JobEnd = "done" | "failed" | "cancelled";
 
 const DEADLINE_MS = 60_000;
+const MAX_DEADLINE_MS = 24 * 60 * 60 * 1000;
 
 let lastId = 0;
 
@@ -55,7 +59,8 @@ export class Job {
     keeper: JobKeeper,
   ) {
     const { signal, priority = "normal", transfer = [] } = options;
-    const deadlineMs = options.deadlineMs ?? task.deadlineMs ?? DEADLINE_MS;
+    const wantedMs = options.deadlineMs ?? task.deadlineMs ?? DEADLINE_MS;
+    const deadlineMs = Math.min(wantedMs, MAX_DEADLINE_MS);
     this.#deadlineAt = this.#since + deadlineMs;
     this.task = task;
     this.input = input;

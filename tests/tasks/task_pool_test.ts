@@ -51,6 +51,8 @@ Deno.test("run() has a task done by another thread, and returns what it returns"
   const value = { text: "text", list: [1, 2n, new Date(0)] };
   assert.deepEqual(await pool.run(oddTask, { do: "return", value }), value);
   assert.equal(pool.figures.threads, 1);
+  // As a handler without a limit has left.
+  assert.equal(await pool.run(oddTask, { do: "return", value: 1 }, { deadlineMs: Infinity }), 1);
 });
 
 Deno.test("run() rejects with what the task throws, and the thread goes on", async () => {
@@ -157,7 +159,7 @@ Deno.test({
   name: "An endless loop costs its own task, and its thread, which ends",
   ignore: Deno.build.os !== "linux", // where threads can be seen
   async fn() {
-    const before = systemThreads();
+    await waitFor("the end of those of other tests", () => systemThreads() === 0);
     const lost: (string | undefined)[] = [];
     {
       using pool = newPool({ threads: 2, onLost: (task, reason) => lost.push(task, reason) });
@@ -170,10 +172,10 @@ Deno.test({
       await looping;
       await waitFor("the end of its thread", () => pool.figures.threads === 1);
       assert.deepEqual(lost, ["test.odd", "it goes on after its deadline"]);
-      await waitFor("the end of its loop", () => systemThreads() === before + 1);
+      await waitFor("the end of its loop", () => systemThreads() === 1);
       assert.equal(await pool.run(oddTask, { do: "return", value: 1 }), 1);
     }
-    await waitFor("the end of all threads", () => systemThreads() === before);
+    await waitFor("the end of all threads", () => systemThreads() === 0);
   },
 });
 

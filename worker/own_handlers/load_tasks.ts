@@ -33,6 +33,8 @@ async function taskOf(path: string): Promise<TaskDefinition> {
   if (typeof name !== "string" || typeof run !== "function") {
     throw new TypeError("what it exports by default is no task, with a name and run()");
   }
-  if (module !== href) throw new TypeError("the module of its task must be import.meta.url");
+  if (module !== href) {
+    throw new TypeError("its task names another module than its own, which import.meta tells");
+  }
   return exported as TaskDefinition;
 }

@@ -38,7 +38,7 @@ Deno.test("loadTasks() names the module, the line and the reason where it is no 
   const cases: [Readonly<Record<string, string>>, RegExp][] = [
     [{ "a.js": "\n\nexport default {" }, /a\.js", line 3: /],
     [{ "a.js": "export default () => 5;" }, /a\.js": what it exports by default is no task/],
-    [{ "a.js": TASK("test.a", '"file:///x.js"') }, /must be import\.meta\.url$/],
+    [{ "a.js": TASK("test.a", '"file:///x.js"') }, /names another module than its own/],
     [
       { "a.js": TASK("test.a"), "b.js": TASK("test.a") },
       /b\.js": its task is called "test\.a", as/,
