@@ -37,6 +37,9 @@ function placed(path: string, { reason, file, line }: ModuleFault): string {
   return `${place}: ${reason}`;
 }
 
+/** What Deno says before what it is about, by the version. */
+const PREAMBLE = /^(?:(?:SyntaxError|TypeError): |The module's source code could not be parsed: )+/;
+
 /** A file and a line, as Deno and V8 name them. */
 const PLACE = /(file:\/\/[^\s:"')]+(?::\/[^\s:"')]+)?):(\d+):\d+/;
 
@@ -85,7 +88,7 @@ function reasonOf(message: string, error: Error, path: string): string {
     return `it imports "${named}", which is not here; what msquicd has is given to the function that a module exports`;
   }
   const [first = ""] = message.split("\n");
-  const said = first.replace(/^(?:SyntaxError|TypeError): /, "").replace(/ at file:\S+$/, "");
+  const said = first.replace(PREAMBLE, "").replace(/ at file:\S+$/, "");
   if (error instanceof HandlerConflictError) return said.replace(/^C/, "c");
   if (isSyntax(message, error) && Deno.build.standalone && /\.[cm]?tsx?$/.test(path)) {
     return `${said}; this executable takes JavaScript only: make that with deno bundle`;
@@ -94,5 +97,5 @@ function reasonOf(message: string, error: Error, path: string): string {
 }
 
 function isSyntax(message: string, error: Error): boolean {
-  return error.name === "SyntaxError" || message.startsWith("SyntaxError");
+  return error.name === "SyntaxError" || /^SyntaxError|could not be parsed/.test(message);
 }
