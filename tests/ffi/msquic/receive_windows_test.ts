@@ -22,7 +22,7 @@ const TALK = 32 * KIB;
 class Uploads implements AsyncDisposable {
   readonly budget: MemoryBudget;
   readonly server: Connection;
-  readonly streams: Stream[] = [];
+  readonly streams: readonly Stream[];
   readonly #client: Connection;
   readonly #path: SlowPath;
   readonly #resources: AsyncDisposableStack;
@@ -32,11 +32,13 @@ class Uploads implements AsyncDisposable {
   private constructor(
     budget: MemoryBudget,
     [client, server]: [Connection, Connection],
+    streams: readonly Stream[],
     path: SlowPath,
     resources: AsyncDisposableStack,
   ) {
     this.budget = budget;
     this.server = server;
+    this.streams = streams;
     this.#client = client;
     this.#path = path;
     this.#resources = resources;
@@ -60,19 +62,18 @@ class Uploads implements AsyncDisposable {
       }),
       connections.next(),
     ]);
-    const uploads = new Uploads(budget, [client, server!], path, resources);
     const all = new Uint8Array(64 * MIB);
     for (let index = 0; index < count; index++) {
       const stream = await client.openStream();
       stream.send(all).catch(() => {});
     }
     const incoming = server!.streams[Symbol.asyncIterator]();
-    while (uploads.streams.length < count) {
+    const streams: Stream[] = [];
+    while (streams.length < count) {
       const { value } = await within(30_000, "a stream", incoming.next());
-      uploads.streams.push(value!);
+      streams.push(value!);
     }
-    resources.move();
-    return uploads;
+    return new Uploads(budget, [client, server!], streams, path, resources.move());
   }
 
   /** Reads from a stream, and does not give the last piece back. */
