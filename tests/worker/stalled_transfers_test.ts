@@ -64,7 +64,7 @@ class StoppingServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#input.close().catch(() => {}); // it has ended already
     await this.#child.status;
-    await this.#child.stdout.cancel().catch(() => {}); // is being read
+    while (!(await this.#lines.next()).done); // up to the end, which closes the pipe
   }
 }
 
