@@ -87,10 +87,16 @@ export class Instance implements AsyncDisposable {
 
   /** Runs an `msquicd` command on it; what it prints is lost. */
   async run(...args: string[]): Promise<void> {
+    await this.ask(...args);
+  }
+
+  /** Runs an `msquicd` command on it, and gives what it prints with `--json`. */
+  async ask<Result>(...args: string[]): Promise<Result> {
     // Read to its end: whoever closes it makes the command end with 141.
-    const { code } = await this.#command([...args, "--json"]).output();
+    const { code, stdout } = await this.#command([...args, "--json"]).output();
     this.#signal.throwIfAborted();
     if (code !== 0) throw new Error(`msquicd ${args[0]} ended with code ${code}`);
+    return JSON.parse(new TextDecoder().decode(stdout));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

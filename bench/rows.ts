@@ -12,6 +12,7 @@ import { pingBeside } from "./network/ping_beside.ts";
 import { isWanted, type PathChoice, PATHS } from "./network/paths.ts";
 import { smallFiles } from "./small_files.ts";
 import { startTime } from "./start_time.ts";
+import { turns } from "./turns.ts";
 import { uploadMemory } from "./upload_memory.ts";
 
 /** All there is to measure, in the order of the table. */
@@ -104,6 +105,7 @@ export const ROWS: readonly Row[] = [
   idleCpu,
   sessionMemory,
   uploadMemory,
+  turns,
   ...PATHS.map(pathRow),
   firstFiles,
   fairness,
