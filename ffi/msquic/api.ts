@@ -1,4 +1,4 @@
-import { callable } from "../libraries/address_symbols.ts";
+import { callable, fromPointers } from "../libraries/address_symbols.ts";
 import type { Callable } from "../libraries/callable.ts";
 import { API_FUNCTIONS, type ApiFunction } from "./abi/mod.ts";
 
@@ -231,6 +231,11 @@ export type Api = Callable<Signatures>;
 /**
  * Makes the functions of the `QUIC_API_TABLE` at `table` callable.
  *
+ * Two of them are called by their pointers: `ExecutionPoll`, in which nearly all events come, and `SetParam`,
+ * in which some do. V8 ends the process ("Lazy deopt after a fast API call with return value is unsupported")
+ * if a callback makes it give up the compiled code of the very function that has made a compiled call of a
+ * library's symbol, and that gives something back.
+ *
  * @throws {TypeError} If one is missing.
  */
 export function wrapApiTable(table: Deno.PointerObject): Api {
@@ -240,5 +245,10 @@ export function wrapApiTable(table: Deno.PointerObject): Api {
     if (address !== 0n) return [name, address];
     throw new TypeError(`Cannot use this MsQuic: its API table has no function ${name}`);
   });
-  return callable(API_SIGNATURES, Object.fromEntries(addresses));
+  const { ExecutionPoll, SetParam, ...others } = Object.fromEntries(addresses);
+  const { ExecutionPoll: poll, SetParam: set, ...signatures } = API_SIGNATURES;
+  return {
+    ...callable(signatures, others),
+    ...fromPointers({ ExecutionPoll: poll, SetParam: set }, { ExecutionPoll, SetParam }),
+  };
 }
