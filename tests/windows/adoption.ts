@@ -108,7 +108,11 @@ async function killAdopted({ tools, windows }: Stage, server: Server): Promise<s
     const worker = workers.find(({ port }) => port === victim.port);
     return worker?.state === "ready" && worker.pid !== victim.pid && worker.restarts === 1;
   });
-  await server.json(server.side, "ping", "-n", "1", "--server", `127.0.0.1:${victim.port}`);
+  // That it serves is noted for others a moment after it is so.
+  await waitFor("the worker answers", async () => {
+    const at = `127.0.0.1:${victim.port}`;
+    return await server.json(server.side, "ping", "-n", "1", "--server", at).catch(() => undefined);
+  });
   const took = performance.now() - killed;
   await assertNoSegment(windows, segment);
   return `ready again on its port after ${seconds(took)}, its shared memory gone`;
