@@ -19,7 +19,7 @@ export interface PeerStream {
   /** Takes {@linkcode whole} as read. */
   skipWhole(): void;
   /**
-   * Sends all that this side sends, up to 64 KiB: as `send` with `fin`, but without a promise.
+   * Sends all that this side sends: as `send` with `fin`, but without a promise where it is little.
    *
    * @param completion Is told when the client has it, or cannot have it any more.
    */

@@ -169,15 +169,16 @@ export class Stream implements AsyncDisposable, Gathering {
   }
 
   /**
-   * Sends the last bytes, up to 64 KiB, of a stream on which nothing was sent before: as {@linkcode send}
-   * with `fin`, but without a promise.
+   * Sends all that is sent on a stream on which nothing was sent before: as {@linkcode send} with `fin`, but
+   * without a promise where it is up to 64 KiB.
    *
    * @param completion Is told when the peer has them, or cannot have them any more.
    */
   sendAll(data: Uint8Array, completion: Completion): void {
     const refused = this.#refusal();
     if (refused !== undefined) return completion.reject(refused);
-    this.#send(data, true, completion);
+    if (data.length <= PIECE) return this.#send(data, true, completion);
+    this.send(data, { fin: true }).then(completion.resolve, completion.reject);
   }
 
   /** How many bytes it takes to have under way in sends for the path to be full; 0 if it is not known. */

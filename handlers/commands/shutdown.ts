@@ -17,6 +17,8 @@ export const shutdown = defineCommand({
   result: schemaOf<ShutdownResult>()((v) => v.object({ workers: v.number() })),
   run: async (context, { now }) => ({ workers: await context.shutdown({ now }) }),
   show: ({ workers }, { instance }) =>
-    `Instance "${instance}" is shut down, ${workers} workers with it`,
+    `Instance "${instance}" is shut down, ${workers} ${
+      workers === 1 ? "worker" : "workers"
+    } with it`,
   toJson: ({ workers }, { instance }) => ({ instance, workers }),
 });

@@ -19,6 +19,7 @@ import { type Bench, withServer } from "../fixtures/server.ts";
 const PATIENCE_MS = 10_000;
 const text = v.object({ text: v.string() });
 const shout = defineMessage({ type: 0x8000, name: "test.shout", request: text, response: text });
+const swell = defineMessage({ type: 0x8002, name: "test.swell", request: text, response: text });
 const quiet = defineMessage({ type: 0x8001, name: "test.quiet", request: text, response: text });
 
 /** Runs a server that takes one of two messages in datagrams, and tells how it got them. */
@@ -30,6 +31,10 @@ async function withHandlers(test: (bench: Bench, asked: string[]) => Promise<voi
       asked.push(text);
       return { text: text.toUpperCase() };
     }, { atOnce: true, datagrams: true }),
+    defineHandler(swell, ({ text }) => ({ text: text.repeat(200_000) }), {
+      atOnce: true,
+      datagrams: true,
+    }),
     defineHandler(quiet, ({ text }) => {
       asked.push(text);
       return { text: text.toLowerCase() };
@@ -50,6 +55,17 @@ Deno.test("ping() and call() go in datagrams if that is asked for, and else on s
     assert.equal(text, long.toUpperCase(), "what is too long goes on a stream");
     assert.deepEqual(await client.call(quiet, { text: "AB" }, { datagram: true }), { text: "ab" });
     assert.deepEqual(asked, ["ab", long, "AB"], "nothing is asked twice");
+  });
+});
+
+Deno.test("An answer that is made at once may be long, but for a datagram", async () => {
+  await withHandlers(async ({ server, token, fingerprint }) => {
+    await using client = await connect({ server, token, fingerprint });
+    const { text } = await client.call(swell, { text: "x" });
+    assert.equal(text, "x".repeat(200_000));
+    await assert.rejects(client.call(swell, { text: "x" }, { datagram: true }), {
+      code: "body-too-large",
+    });
   });
 });
 

@@ -14,9 +14,6 @@ import { AtOnceContext, noOtherAnswer } from "./at_once_context.ts";
 const memory = new ByteSlab();
 const allocate = (length: number) => memory.take(length);
 
-/** Up to this size, in bytes, an answer is sent in one piece. */
-const MAX_ANSWER = 64 * 1024;
-
 /**
  * Serves a request that has come as a whole, if its handler answers without waiting: without a promise,
  * and before anything else is done.
@@ -41,8 +38,7 @@ export function serveAtOnce(
   session.services.bounds.note(handler);
   const answer = answerOf(handler, message, session);
   session.sent(answer.length);
-  if (answer.length <= MAX_ANSWER) stream.sendAll(answer, completion);
-  else stream.send(answer, { fin: true }).then(completion.resolve, completion.reject);
+  stream.sendAll(answer, completion);
   return true;
 }
 
