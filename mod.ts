@@ -18,6 +18,7 @@
  * @module
  */
 export { InvalidOptionError, isWorker, NoCurrentDirectoryError } from "./base/mod.ts";
+export type { Scope } from "./base/scopes.ts";
 export {
   type Address,
   ConnectError,
@@ -45,6 +46,7 @@ export {
   type MessageDefinition,
   type MessageOptions,
   MessageType,
+  type NeededRights,
   type OverwritePolicy,
   ProtocolError,
   RemoteError,
@@ -78,6 +80,7 @@ export { UnknownCommandError } from "./handlers/commands/mod.ts";
 export {
   type Answer,
   builtinHandlers,
+  type ClientIdentity,
   type DataAnswer,
   defineHandler,
   HandlerConflictError,
@@ -86,7 +89,9 @@ export {
   type HandlerOptions,
   HandlerRegistry,
   type HandlerToolkit,
+  type IdentityKind,
   type MessageHandler,
+  type SessionInfo,
 } from "./handlers/messages/mod.ts";
 export {
   defineTask,

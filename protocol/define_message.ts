@@ -1,5 +1,6 @@
 import { CodedError } from "../base/mod.ts";
 import {
+  areGrantable,
   GRANTABLE_RIGHTS,
   type MessageDefinition,
   type Right,
@@ -19,8 +20,11 @@ export interface MessageOptions<Request extends Schema, Response extends Schema>
   readonly type: number;
   /** For people and logs: words of lower-case letters, digits, `_` and `-`, with dots between them. */
   readonly name: string;
-  /** What a client must be allowed to do; `use` by default. */
-  readonly right?: Exclude<Right, "none">;
+  /**
+   * What a client must be allowed to do besides calling it (`call:TYPE`), or several things of which it must
+   * be allowed each; nothing more by default, which is `use`.
+   */
+  readonly right?: Exclude<Right, "none"> | readonly Exclude<Right, "none">[];
   /** What the body of a request has to be: a schema of valibot, for example. */
   readonly request: Request;
   /** What the body of an answer has to be. */
@@ -64,8 +68,10 @@ export function defineMessage(
   if (!Number.isInteger(type) || type < FIRST_CUSTOM_TYPE || type > 0xffff) {
     refuse(`its type must be a whole number from ${FIRST_CUSTOM_TYPE} to 65535, not ${type}`);
   }
-  if (!GRANTABLE_RIGHTS.includes(right)) {
-    refuse(`its right must be one of ${GRANTABLE_RIGHTS.join(", ")}, not ${right}`);
+  if (!areGrantable(right)) {
+    refuse(
+      `its right must be one of ${GRANTABLE_RIGHTS.join(", ")}, or some of them, not ${right}`,
+    );
   }
   for (const [field, schema] of Object.entries({ request, response })) {
     if (isSchema(schema)) continue;

@@ -1,18 +1,35 @@
 /**
- * What a client must be allowed to do for a request: `none` is served before it has shown the token, `use`
- * as soon as it has; `read` and `write` concern the server's files; `system` is to look at its machine,
- * and `action` to run what its operator lets clients run. The access token gives all of them.
+ * What a client must be allowed to do for a request: `none` is served before it has said who it is, `use`
+ * as soon as it has; `read`, `write` and `delete` concern the server's files, where `write` makes new ones
+ * and `delete` takes away what is there; `system` is to look at its machine, and `action` to run what its
+ * operator lets clients run.
  */
-export type Right = "none" | "use" | "read" | "write" | "system" | "action";
+export type Right = "none" | "use" | "read" | "write" | "delete" | "system" | "action";
 
-/** The rights that a request may need: nobody is served before the token is shown, but for `hello`. */
+/** The rights that a request may need: nobody is served before it has said who it is, but for `hello`. */
 export const GRANTABLE_RIGHTS = [
   "use",
   "read",
   "write",
+  "delete",
   "system",
   "action",
 ] as const satisfies Right[];
+
+/** The right that a request needs, or several of which it needs each. */
+export type NeededRights = Right | readonly Right[];
+
+/** The same as a list. */
+export function rightsOf(needed: NeededRights): readonly Right[] {
+  return typeof needed === "string" ? [needed] : needed;
+}
+
+/** Whether nobody is served who has not said who they are. */
+export function areGrantable(needed: unknown): needed is NeededRights {
+  const rights: unknown[] = Array.isArray(needed) ? needed : [needed];
+  const known: readonly unknown[] = GRANTABLE_RIGHTS;
+  return rights.length > 0 && rights.every((right) => known.includes(right));
+}
 
 /** One kind of request and what it is answered with, as client and server both know it. */
 interface Definition<Request, Response, Type extends number> {
@@ -20,7 +37,7 @@ interface Definition<Request, Response, Type extends number> {
   readonly type: Type;
   /** For people and logs: `file.put`. */
   readonly name: string;
-  readonly right: Right;
+  readonly right: NeededRights;
   /**
    * Checks the body of a request, of which it is only known that it is a map.
    *

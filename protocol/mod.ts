@@ -13,10 +13,13 @@ export type {
 export { encodeAnswer, encodeErrorAnswer } from "./answers.ts";
 export { ApplicationError } from "./application_errors.ts";
 export {
+  areGrantable,
   GRANTABLE_RIGHTS,
   type MessageDefinition,
+  type NeededRights,
   type NoticeDefinition,
   type Right,
+  rightsOf,
   type SequenceDefinition,
 } from "./definition.ts";
 export { defineMessage, InvalidDefinitionError, type MessageOptions } from "./define_message.ts";

@@ -17,7 +17,7 @@ import { SendBudget } from "../transfer/mod.ts";
 import { defaultTaskThreads } from "../base/task_threads.ts";
 import { LatePool, type PoolFigures, type Tasks } from "../tasks/tasks.ts";
 import { EventHub } from "./events/event_hub.ts";
-import { AccessToken } from "./sessions/access_token.ts";
+import { Gate } from "./rights/gate.ts";
 import type { RequestFailure, RequestServices } from "./requests/dispatch.ts";
 import { REQUEST_LIMITS, RequestBounds } from "./requests/request_limits.ts";
 import { Lobby } from "./sessions/lobby.ts";
@@ -316,7 +316,7 @@ function sessionOptionsOf(
 ): SessionOptions {
   const { counters = NO_COUNTERS, requestLimits } = options;
   return {
-    token: new AccessToken(options.token),
+    gate: new Gate(options.token),
     helloTimeoutMs: options.helloTimeoutMs ?? HELLO_TIMEOUT_MS,
     services: {
       handlers: options.handlers ?? new HandlerRegistry(builtinHandlers()),

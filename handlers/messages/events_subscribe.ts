@@ -1,16 +1,43 @@
 import { messages, type ServerEvent, SUBSCRIBED } from "../../protocol/mod.ts";
-import { defineHandler, type MessageHandler } from "./handler.ts";
+import { type ClientIdentity, defineHandler, type MessageHandler } from "./handler.ts";
 
 /** How many subscriptions a worker has at most. */
 const MAX_SUBSCRIPTIONS = 1000;
+
+/** What topics begin with that tell what other clients do. */
+const OF_OTHERS: readonly string[] = ["session", "transfer"];
 
 /** Tells of what happens in this worker. */
 export const eventsSubscribe: MessageHandler = defineHandler(
   messages.eventsSubscribe,
   async function* ({ topics }, context): AsyncGenerator<ServerEvent> {
+    const { identity } = context.session;
+    checkTopics(topics, identity);
     const events = context.subscribe(topics);
     yield { topic: SUBSCRIBED, time: Date.now(), body: {} };
-    yield* events;
+    if (identity.allows("system")) yield* events;
+    else yield* withoutOthers(events);
   },
   { maxRequests: MAX_SUBSCRIPTIONS },
 );
+
+/** What does not tell what other clients do. */
+async function* withoutOthers(events: AsyncIterable<ServerEvent>): AsyncGenerator<ServerEvent> {
+  let lost = 0;
+  for await (const event of events) {
+    lost += event.lost ?? 0;
+    if (isOfOthers(event.topic)) continue;
+    yield lost === 0 ? event : { ...event, lost };
+    lost = 0;
+  }
+}
+
+/** Who asks for all, gets what is for it to see. Who asks for more by its name, is told. */
+function checkTopics(topics: readonly string[], identity: ClientIdentity): void {
+  const topic = topics.find(isOfOthers);
+  if (topic !== undefined) identity.check("system", `subscribing to ${topic}`);
+}
+
+function isOfOthers(topic: string): boolean {
+  return OF_OTHERS.includes(topic.split(".", 1)[0] ?? "");
+}

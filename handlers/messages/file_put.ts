@@ -41,8 +41,12 @@ const MOMENT_MS = 30;
 export const filePut: MessageHandler = defineHandler(
   messages.filePut,
   async (request, context) => {
-    const { data } = context;
+    const { data, session } = context;
     parseNewFileName(request.name);
+    // Asked for, and not only where there is a file: that may change until this one is stored.
+    if ((request.overwrite ?? "never") !== "never") {
+      session.identity.check("delete", "replacing files");
+    }
     if (data === undefined) {
       throw new ProtocolError("bad-frame", "Request file.put comes without the file's data");
     }

@@ -1,13 +1,49 @@
 import type { getLogger } from "@logtape/logtape";
+import type { Scope } from "../../base/scopes.ts";
 import type {
   MessageDefinition,
   MessageReader,
-  Right,
+  NeededRights,
   SequenceDefinition,
   ServerEvent,
 } from "../../protocol/mod.ts";
 import type { ByteSink, SendBudget, UploadStorage } from "../../transfer/mod.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
+
+/**
+ * What has let a client in: the token of the first start, another token, a certificate, or that some things
+ * are allowed to everybody. A `stranger` is not let in yet, and `manager` is the worker's own.
+ */
+export type IdentityKind =
+  | "owner"
+  | "token"
+  | "certificate"
+  | "anonymous"
+  | "stranger"
+  | "manager";
+
+/** Who a client is, and what it may do. */
+export interface ClientIdentity {
+  readonly kind: IdentityKind;
+  /** The token's name, or the certificate's; that of the kind where there is only one. */
+  readonly name: string;
+  /** What was granted. */
+  readonly scopes: readonly Scope[];
+  /** When that ends, in milliseconds since 1970-01-01 UTC; `undefined` if it does not. */
+  readonly expiresAt: number | undefined;
+
+  /** Whether it may do something: `admin` allows all, and `call:*` each `call:NAME`. */
+  allows(scope: Scope): boolean;
+
+  /**
+   * Refuses what it may not do.
+   *
+   * @param scope What that takes.
+   * @param action What it is, for the message: `replacing files`.
+   * @throws {ProtocolError} `permission-denied`, with the name of the right that is missing.
+   */
+  check(scope: Scope, action: string): void;
+}
 
 /** What a handler may know of the client it serves. */
 export interface SessionInfo {
@@ -19,6 +55,8 @@ export interface SessionInfo {
   readonly since: number;
   /** Name and version of the client program, as it says itself. */
   readonly agent: string | undefined;
+  /** Who it is, and what it may do. */
+  readonly identity: ClientIdentity;
   /** Resolves when it has ended. */
   readonly over: Promise<void>;
 }
@@ -124,8 +162,8 @@ export interface MessageHandler {
   readonly type: number;
   /** For people and logs: `file.put`. */
   readonly name: string;
-  /** What a client must be allowed to do. */
-  readonly right: Right;
+  /** What a client must be allowed to do; for a message of one's own, besides `call:TYPE`. */
+  readonly right: NeededRights;
   /** Whether it answers with a sequence of messages. */
   readonly sequence?: boolean;
   /** See {@linkcode HandlerOptions.atOnce}. */

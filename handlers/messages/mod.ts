@@ -17,10 +17,12 @@ import { ping } from "./ping.ts";
 export { defineHandler } from "./handler.ts";
 export type {
   Answer,
+  ClientIdentity,
   DataAnswer,
   HandlerContext,
   HandlerLogger,
   HandlerOptions,
+  IdentityKind,
   MessageHandler,
   SessionInfo,
   Storage,

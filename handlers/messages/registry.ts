@@ -1,5 +1,5 @@
 import { CodedError } from "../../base/mod.ts";
-import { GRANTABLE_RIGHTS, messages } from "../../protocol/mod.ts";
+import { areGrantable, GRANTABLE_RIGHTS, messages } from "../../protocol/mod.ts";
 import type { MessageHandler } from "./handler.ts";
 
 /** A handler cannot be registered: its message type or its name is invalid, or taken. */
@@ -20,7 +20,7 @@ export class HandlerRegistry {
    * Adds a handler.
    *
    * @throws {HandlerConflictError} Its type is no unsigned 16-bit integer, is `hello`, which sessions
-   * answer themselves, or it or the name is taken; or it is to be served before the token is shown.
+   * answer themselves, or it or the name is taken; or it is to be served to anybody.
    */
   register(handler: MessageHandler): void {
     const { type, name, right } = handler;
@@ -28,9 +28,9 @@ export class HandlerRegistry {
       throw conflict(handler, "a message type is a whole number from 0 to 65535");
     }
     if (type === messages.hello.type) throw conflict(handler, "the type is that of hello");
-    if (!GRANTABLE_RIGHTS.some((grantable) => grantable === right)) {
+    if (!areGrantable(right)) {
       const rights = GRANTABLE_RIGHTS.join(", ");
-      throw conflict(handler, `its right must be one of ${rights}, not ${right}`);
+      throw conflict(handler, `its right must be one of ${rights}, or some of them, not ${right}`);
     }
     if (handler.datagrams === true && handler.atOnce !== true) {
       throw conflict(handler, "one that takes datagrams has to answer at once");

@@ -5,7 +5,7 @@ import { type FileNameBody, parseFileNameBody } from "../file_bodies.ts";
 export const fileDelete: MessageDefinition<FileNameBody, FileNameBody, 20> = {
   type: 20,
   name: "file.delete",
-  right: "write",
+  right: "delete",
   parseRequest: parseFileNameBody,
   parseResponse: parseFileNameBody,
 };

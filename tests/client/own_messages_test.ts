@@ -180,6 +180,8 @@ Deno.test("defineMessage refuses what cannot be a message", () => {
     [{ name: "A B" }, /"A B": a name is like "example\.shout"$/],
     [{ name: undefined }, /a name is like/],
     [{ right: "none" }, /its right must be one of .*, not none$/],
+    [{ right: [] }, /its right must be one of .*, not $/],
+    [{ right: ["read", "none"] }, /its right must be one of .*, not read,none$/],
     [{ request: {} }, /its request must be a schema/],
     [{ response: undefined }, /its response must be a schema/],
   ];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EXIT_CODES, ExitCode } from "../../cli/exit_codes.ts";
-import { ApplicationError, messages, WIRE_ERRORS } from "../../protocol/mod.ts";
+import { ApplicationError, messages, rightsOf, WIRE_ERRORS } from "../../protocol/mod.ts";
 import { codeOf, read, ROOT, section, tablesIn, tableUnder } from "./markdown.ts";
 
 const protocol = read("docs/protocol.md");
@@ -34,13 +34,13 @@ Deno.test("docs/protocol.md lists the messages as they are defined", () => {
     stated.map(([type, name, right, , answer]) => [
       Number(type),
       codeOf(name),
-      right === "" ? undefined : codeOf(right),
+      Array.from((right ?? "").matchAll(/`([a-z]+)`/g), ([, code]) => code),
       answer !== "none",
     ]),
     defined.map((message) => [
       message.type,
       message.name,
-      "right" in message ? message.right : undefined,
+      "right" in message ? rightsOf(message.right) : [],
       "parseResponse" in message,
     ]),
   );

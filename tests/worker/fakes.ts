@@ -7,7 +7,7 @@ import type { CounterName } from "../../base/mod.ts";
 import { encodeMessage, Flags, MessageReader, MessageType } from "../../protocol/mod.ts";
 import { openStorageRoot, SendBudget } from "../../transfer/mod.ts";
 import { EventHub } from "../../worker/events/event_hub.ts";
-import { AccessToken } from "../../worker/sessions/access_token.ts";
+import { Gate } from "../../worker/rights/gate.ts";
 import {
   REQUEST_LIMITS,
   RequestBounds,
@@ -119,6 +119,11 @@ export class FakeStream implements PeerStream {
 
   get closed(): Promise<void> {
     return this.#closed.promise;
+  }
+
+  /** What the session has sent so far. */
+  get sent(): readonly Uint8Array[] {
+    return this.#sent;
   }
 
   clientSends(bytes: Uint8Array): void {
@@ -341,6 +346,7 @@ export class SessionBench implements AsyncDisposable {
       helloTimeoutMs?: number;
       hello?: boolean;
       limits?: RequestLimits;
+      gate?: SessionOptions["gate"];
     } = {},
   ): Promise<SessionBench> {
     const directory = await Deno.makeTempDir({ prefix: "msquicd-session-" });
@@ -349,7 +355,7 @@ export class SessionBench implements AsyncDisposable {
     const memory = new MemoryBudget(64 * 2 ** 20);
     const { handlers = new HandlerRegistry(builtinHandlers()), helloTimeoutMs = 10_000 } = options;
     const bench: SessionBench = new SessionBench(storage, counters, {
-      token: new AccessToken(TOKEN),
+      gate: options.gate ?? new Gate(TOKEN),
       helloTimeoutMs,
       services: {
         handlers,

@@ -64,8 +64,10 @@ export class ActionRunner implements ActionServices, AsyncDisposable {
     this.#leaving.abort();
   }
 
-  list(): ActionInfo[] {
-    return Object.entries(this.#options.actions).map(([name, action]) => ({
+  list({ session: { identity } }: Pick<ActionClient, "session">): ActionInfo[] {
+    const allowed = Object.entries(this.#options.actions)
+      .filter(([name]) => identity.allows(`action:${name}`));
+    return allowed.map(([name, action]) => ({
       name,
       timeoutMs: action.timeoutMs ?? DEFAULT_ACTION_TIMEOUT_MS,
       arguments: Object.entries(action.arguments ?? {}).map(argumentInfo),
@@ -79,6 +81,7 @@ export class ActionRunner implements ActionServices, AsyncDisposable {
     const { name: action, arguments: given = {} } = request;
     const run: AuditedRun = { action, arguments: given, session: client.session };
     try {
+      client.session.identity.check(`action:${action}`, "running this action");
       return await this.#start(run, client);
     } catch (error) {
       this.#audit.refused(run, wireErrorOf(error).message);

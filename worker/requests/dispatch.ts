@@ -9,10 +9,10 @@ import {
   type Message,
   MessageReader,
   ProtocolError,
-  type Right,
   takeDeadline,
   wireErrorOf,
 } from "../../protocol/mod.ts";
+import type { Identity } from "../rights/identity.ts";
 import type { ContextServices } from "./basic_context.ts";
 import { RequestContext } from "./request_context.ts";
 import type { RequestBounds } from "./request_limits.ts";
@@ -52,8 +52,7 @@ export interface RequestSession extends SessionInfo, Traffic {
   readonly services: RequestServices;
   /** How long a message's body may be, in bytes. */
   readonly maxBodyLength: number;
-  /** What the client is allowed to do. */
-  readonly rights: ReadonlySet<Right>;
+  readonly identity: Identity;
   /** @throws {ProtocolError} `unauthenticated` or `shutting-down`: requests are not served now. */
   checkServing(): void;
 }
@@ -153,9 +152,8 @@ function findHandler(
   if (handler === undefined) {
     throw new ProtocolError("unknown-type", `Message type ${message.type} is unknown here`);
   }
-  const { name, right } = handler;
-  if (session.rights.has(right)) return handler;
-  throw new ProtocolError("permission-denied", `Client has not the right "${right}" for ${name}`);
+  session.identity.checkMayAsk(handler);
+  return handler;
 }
 
 /** With which code to stop the client's sending after a failure; none where it has sent all, or soon will. */

@@ -8,6 +8,7 @@ import type {
 } from "../../handlers/messages/mod.ts";
 import { FIRST_CUSTOM_TYPE, ProtocolError } from "../../protocol/mod.ts";
 import { checkEvent } from "../events/check_event.ts";
+import { MANAGER } from "../rights/identity.ts";
 import type { RequestServices } from "./dispatch.ts";
 
 /** How long the answer may be, in characters of JSON: it goes through the shared memory. */
@@ -78,6 +79,7 @@ class ManagerSession implements SessionInfo {
   readonly peer = "this machine";
   readonly since: number = Date.now();
   readonly agent = "send";
+  readonly identity = MANAGER;
   readonly #over = Promise.withResolvers<void>();
   readonly over: Promise<void> = this.#over.promise;
 

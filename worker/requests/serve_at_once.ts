@@ -32,7 +32,7 @@ export function serveAtOnce(
   const message = readWhole(whole, session);
   if (message === undefined) return false;
   const handler = session.services.handlers.find(message.type);
-  if (handler?.atOnce !== true || !session.rights.has(handler.right)) return false;
+  if (handler?.atOnce !== true || !session.identity.mayAsk(handler)) return false;
   stream.skipWhole();
   session.received(whole.length);
   session.services.bounds.note(handler);

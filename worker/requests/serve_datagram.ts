@@ -71,10 +71,13 @@ function answerTo(
   }
 }
 
-function handlerOf(type: number, { services, rights }: RequestSession): MessageHandler {
+function handlerOf(type: number, { services, identity }: RequestSession): MessageHandler {
   const handler = services.handlers.find(type);
-  if (handler?.datagrams === true && rights.has(handler.right)) return handler;
-  throw new ProtocolError("unknown-type", `Message type ${type} is not served by datagrams here`);
+  if (handler?.datagrams !== true) {
+    throw new ProtocolError("unknown-type", `Message type ${type} is not served by datagrams here`);
+  }
+  identity.checkMayAsk(handler);
+  return handler;
 }
 
 function ask(handler: MessageHandler, message: Message, session: RequestSession): unknown {

@@ -12,7 +12,8 @@ import {
   WIRE_ERRORS,
 } from "../../protocol/mod.ts";
 import { VERSION } from "../../version.ts";
-import type { AccessToken } from "./access_token.ts";
+import type { Gate } from "../rights/gate.ts";
+import type { Identity } from "../rights/identity.ts";
 import { finishReceiving, isGone, refuse, type RequestSession } from "../requests/dispatch.ts";
 import { RequestStream } from "../requests/request_stream.ts";
 import type { PeerStream } from "../transport.ts";
@@ -23,11 +24,11 @@ const FAREWELL_MS = 1000;
 
 /** What greeting takes of the session that is to be authenticated. */
 export interface GreetingSession extends RequestSession {
-  readonly token: AccessToken;
+  readonly gate: Gate;
   /** Which other servers to tell the client of. */
   directions(): Directions;
-  /** The client has shown the token. @throws {ProtocolError} `server-full`: there is no room for it. */
-  admit(hello: HelloRequest): void;
+  /** The client has said who it is. @throws {ProtocolError} `server-full`: there is no room for it. */
+  admit(identity: Identity, hello: HelloRequest): void;
   /** The client has not. Comes when it has read so, or had time to. */
   reject(reason: string): void;
   /** The client does not want to be greeted. */
@@ -35,7 +36,7 @@ export interface GreetingSession extends RequestSession {
 }
 
 /**
- * Serves the first stream of a connection, on which the client must say hello with the right token.
+ * Serves the first stream of a connection, on which the client must say hello, and who it is.
  *
  * @returns Resolves when the session is admitted or rejected; never rejects itself.
  */
@@ -44,8 +45,8 @@ export async function greet(stream: PeerStream, session: GreetingSession): Promi
   const reader = new MessageReader(request);
   try {
     const message = await reader.readMessage(session);
-    const hello = checkHello(message, session.token);
-    session.admit(hello);
+    const hello = checkHello(message);
+    session.admit(identify(hello, session.gate), hello);
     const response: HelloResponse = {
       session: session.id,
       server: `msquicd/${VERSION}`,
@@ -63,13 +64,18 @@ export async function greet(stream: PeerStream, session: GreetingSession): Promi
   }
 }
 
-/** @throws {ProtocolError} It is no hello with the right token. */
-function checkHello(message: Message, token: AccessToken): HelloRequest {
+/** @throws {ProtocolError} It is no hello. */
+function checkHello(message: Message): HelloRequest {
   if (message.type !== messages.hello.type || message.flags !== 0) {
     throw new ProtocolError("unauthenticated", "The first stream of a connection must say hello");
   }
-  const hello = messages.hello.parseRequest(message.body);
-  if (token.matches(hello.token)) return hello;
+  return messages.hello.parseRequest(message.body);
+}
+
+/** @throws {ProtocolError} `wrong-token`. */
+function identify({ token }: HelloRequest, gate: Gate): Identity {
+  const identity = gate.identify(token);
+  if (identity !== undefined) return identity;
   throw new ProtocolError("wrong-token", WIRE_ERRORS["wrong-token"]);
 }
 

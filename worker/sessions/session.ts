@@ -9,9 +9,9 @@ import {
   MAX_BODY_LENGTH,
   MAX_GREETING_LENGTH,
   ProtocolError,
-  type Right,
 } from "../../protocol/mod.ts";
-import { type AccessToken, NO_RIGHTS } from "./access_token.ts";
+import type { Gate } from "../rights/gate.ts";
+import { type Identity, STRANGER } from "../rights/identity.ts";
 import { announce } from "./announcement.ts";
 import { dispatch, type RequestServices } from "../requests/dispatch.ts";
 import { serveAtOnce } from "../requests/serve_at_once.ts";
@@ -41,13 +41,14 @@ export type SessionState = "authenticating" | "active" | "draining" | "closing";
 
 /** What a session needs. */
 export interface SessionOptions {
-  token: AccessToken;
+  /** Knows who clients are. */
+  gate: Gate;
   services: RequestServices;
   /** How long the client may take to say hello, in milliseconds. */
   helloTimeoutMs: number;
   /** Which other servers to tell the client of; none by default. */
   directions?: (session: Session) => Directions;
-  /** Is called when the client has shown the token. @throws {ProtocolError} There is no room for it. */
+  /** Is called when the client has said who it is. @throws {ProtocolError} There is no room for it. */
   onAdmit?: (session: Session) => void;
   /** Limits what is logged of strangers. */
   strangers?: LineLimit;
@@ -69,7 +70,7 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   readonly since: number = Date.now();
   #agent: string | undefined;
   #state: SessionState = "authenticating";
-  #admitted = false;
+  #identity: Identity | undefined;
   #helloTimer: ReturnType<typeof setTimeout> | undefined;
   #streams = 0;
   #bytesIn = 0;
@@ -102,8 +103,8 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     this.#options = options;
   }
 
-  get token(): AccessToken {
-    return this.#options.token;
+  get gate(): Gate {
+    return this.#options.gate;
   }
 
   get services(): RequestServices {
@@ -122,18 +123,17 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     return this.#connection.remoteAddress.hostname;
   }
 
-  /** Whether the client has shown the token. */
+  /** Whether the client has said who it is, and was let in. */
   get admitted(): boolean {
-    return this.#admitted;
+    return this.#identity !== undefined;
   }
 
-  /** What the client is allowed to do. */
-  get rights(): ReadonlySet<Right> {
-    return this.#admitted ? this.#options.token.rights : NO_RIGHTS;
+  get identity(): Identity {
+    return this.#identity ?? STRANGER;
   }
 
   get maxBodyLength(): number {
-    return this.#admitted ? MAX_BODY_LENGTH : MAX_GREETING_LENGTH;
+    return this.admitted ? MAX_BODY_LENGTH : MAX_GREETING_LENGTH;
   }
 
   get agent(): string | undefined {
@@ -210,17 +210,19 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     this.#connection.shutdown(code);
   }
 
-  admit(hello: HelloRequest): void {
+  admit(identity: Identity, hello: HelloRequest): void {
     this.#options.onAdmit?.(this);
-    this.#admitted = true;
+    this.#identity = identity;
     this.#agent = hello.agent;
     this.services.counters.add("sessions", 1);
     this.services.counters.add("sessionsTotal", 1);
     this.services.events.publish("session.opened", () => this.#description());
     this.#endGreeting(this.#state === "authenticating" ? "active" : this.#state);
-    logger.debug("Session {id} of {peer} has begun", {
+    logger.debug("Session {id} of {peer} has begun: {kind} {identity}", {
       id: this.id,
       peer: this.peer,
+      kind: identity.kind,
+      identity: identity.name,
       agent: hello.agent,
     });
     const early = this.#early?.release() ?? [];
@@ -317,12 +319,12 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     clearTimeout(this.#helloTimer);
     this.#helloTimer = undefined;
     this.#state = state;
-    if (!this.#admitted) this.#early?.refuse();
+    if (!this.admitted) this.#early?.refuse();
     this.#tellChange();
   }
 
   #finish(): void {
-    if (this.#admitted) {
+    if (this.admitted) {
       this.services.counters.add("sessions", -1);
       this.services.events.publish("session.closed", () => this.#description());
     }
@@ -332,8 +334,9 @@ export class Session implements GreetingSession, Guest, StreamTaker {
 
   /** What subscribers are told of it. */
   #description(): Record<string, unknown> {
-    const { id, peer, agent, bytesIn, bytesOut } = this;
-    return { session: id, peer, agent, bytesIn, bytesOut };
+    const { id, peer, agent, identity, bytesIn, bytesOut } = this;
+    const { kind, name } = identity;
+    return { session: id, peer, agent, kind, identity: name, bytesIn, bytesOut };
   }
 
   async #until(condition: () => boolean): Promise<void> {

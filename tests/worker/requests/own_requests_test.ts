@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { delay } from "../../../base/mod.ts";
+import type { Scope } from "../../../base/scopes.ts";
 import {
   type HandlerContext,
   HandlerRegistry,
@@ -13,6 +14,7 @@ import {
   MessageType,
 } from "../../../protocol/mod.ts";
 import { REQUEST_LIMITS, RequestBounds } from "../../../worker/requests/request_limits.ts";
+import { Identity } from "../../../worker/rights/identity.ts";
 import { type Answer, FakeStream, SessionBench } from "../fakes.ts";
 
 const CUSTOM = 0x8000;
@@ -207,16 +209,27 @@ Deno.test("A handler is not waited for when its client has gone", async () => {
 });
 
 Deno.test("A request needs the right that its message says", async () => {
-  const handler = handlerOf(() => ({}), { right: "write" });
+  const handler = handlerOf(() => ({}), { right: ["write", "delete"] });
   await using bench = await open(handler);
   const { connection, session } = bench;
   assert.deepEqual((await connection.request(CUSTOM, {}).answer()).body, {});
-  Object.defineProperty(session, "rights", { value: new Set(["use", "read"]) });
-  const { body } = await connection.request(CUSTOM, {}).answer();
-  assert.deepEqual(body, {
-    code: "permission-denied",
-    message: 'Client has not the right "write" for custom',
-  });
+  const cases: [Scope[], string][] = [
+    [[], "call:custom"],
+    [["read", "call:other"], "call:custom"],
+    [["call:custom", "delete"], "write"],
+    [["call:32768", "write"], "delete"],
+    [["call:*"], "write"],
+    [["write", "delete"], "call:custom"],
+  ];
+  for (const [allow, missing] of cases) {
+    const identity = new Identity({ kind: "token", name: "ci", allow });
+    Object.defineProperty(session, "identity", { value: identity, configurable: true });
+    const { body } = await connection.request(CUSTOM, {}).answer();
+    assert.deepEqual(body, {
+      code: "permission-denied",
+      message: `Not allowed: custom needs the right "${missing}", which token "ci" does not have`,
+    });
+  }
   const { ping } = MessageType;
   assert.equal((await connection.request(ping, {}).answer()).body.code, "unknown-type");
 });
