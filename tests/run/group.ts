@@ -14,9 +14,13 @@ export class TestGroup {
   #end = "";
 
   /** @param args Of `deno`. */
-  constructor(readonly title: string, args: readonly string[], cwd: string) {
+  constructor(
+    readonly title: string,
+    args: readonly string[],
+    { cwd, env }: { cwd: string; env: Record<string, string> },
+  ) {
     this.#command = new Deno.Command(Deno.execPath(), {
-      ...{ args: [...args], cwd, env: CHECKS },
+      ...{ args: [...args], cwd, env: { ...CHECKS, ...env } },
       ...{ stdin: "null", stdout: "piped", stderr: "piped" },
     });
   }

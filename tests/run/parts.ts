@@ -9,16 +9,40 @@ export interface Part {
 }
 
 /**
+ * Tests of processes that look at what clients and workers do on the network: in an executable that is the
+ * same code, and the tests of the source have shown it.
+ */
+const OF_THE_NETWORK: readonly string[] = [
+  "failover_test.ts",
+  "failover_trips_test.ts",
+  "interop_test.ts",
+  "many_downloads_test.ts",
+  "new_certificate_test.ts",
+  "resumption_test.ts",
+  "stopped_worker_test.ts",
+].map((name) => `tests/e2e/${name}`);
+
+/**
  * What to run: the files and folders that are named, or all tests.
  *
  * @param args What `deno task test` was given: flags of `deno test`, and what there is in `tests/`.
  * @param root The directory that has `tests/`, from which names lead.
  */
 export function partsOf(args: readonly string[], root: string): Part[] {
+  return partsAmong(allTests(root), args, root);
+}
+
+/** As {@linkcode partsOf}, of those that try an executable. */
+export function compiledPartsOf(args: readonly string[], root: string): Part[] {
+  const paths = allTests(root).filter((path) => /^tests\/(?:e2e|examples)\//.test(path));
+  return partsAmong(paths.filter((path) => !OF_THE_NETWORK.includes(path)), args, root);
+}
+
+function partsAmong(paths: readonly string[], args: readonly string[], root: string): Part[] {
   const isNamed = (arg: string) => isTest(resolve(root, arg), root);
   const named = args.filter(isNamed);
   if (named.length > 0) return [{ title: named.join(" "), args: [...args] }];
-  return allTests(root).map((path) => ({ title: path, args: [...args, path] }));
+  return paths.map((path) => ({ title: path, args: [...args, path] }));
 }
 
 function isTest(path: string, root: string): boolean {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { partsOf } from "./parts.ts";
+import { compiledPartsOf, partsOf } from "./parts.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -27,4 +27,18 @@ Deno.test("partsOf() has what is named run in one process", () => {
     assert.deepEqual(partsOf(named, ROOT).map(({ args }) => args), [named]);
   }
   assert.equal(partsOf(["tests/docs", "tests/run"], ROOT)[0]?.title, "tests/docs tests/run");
+});
+
+Deno.test("compiledPartsOf() has those of processes run that an executable could fail", () => {
+  const paths = compiledPartsOf([], ROOT).map(({ title }) => title);
+  for (const path of ["tests/e2e/executable_test.ts", "tests/e2e/cleanup_test.ts"]) {
+    assert.ok(paths.includes(path), path);
+  }
+  assert.ok(paths.includes("tests/examples/"));
+  assert.ok(paths.every((path) => /^tests\/(?:e2e|examples)\//.test(path)), paths.join());
+  const all = partsOf([], ROOT).map(({ title }) => title).filter((title) => /e2e/.test(title));
+  const left = all.filter((path) => !paths.includes(path));
+  assert.equal(left.length, 7, left.join());
+  const named = compiledPartsOf(["tests/e2e/interop_test.ts"], ROOT);
+  assert.deepEqual(named.map(({ title }) => title), ["tests/e2e/interop_test.ts"]);
 });
