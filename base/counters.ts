@@ -76,6 +76,11 @@ export const COUNTERS = {
     help: "Time that tasks waited for a thread",
   },
   taskMicros: { kind: "counter", unit: "microseconds", help: "Time that tasks took in a thread" },
+  overLimit: {
+    kind: "counter",
+    inStatus: true,
+    help: "Requests and clients ever turned down since there were more than may be",
+  },
 } as const satisfies Readonly<Record<string, CounterDefinition>>;
 
 /** The name of a counter. */

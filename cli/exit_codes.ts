@@ -137,6 +137,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "too-many-commands",
       "too-many-actions",
       "server-full",
+      "limit-reached",
       "task-queue-full",
     ],
     interrupted: ["interrupted"],

@@ -412,5 +412,6 @@ function withoutActions(error: unknown): unknown {
 function explained(error: unknown, action: string, object: string): unknown {
   if (!(error instanceof RemoteError) || error.code === "invalid-name") return error;
   const reason = error.message.charAt(0).toLowerCase() + error.message.slice(1);
-  return new RemoteError(error.code, `Cannot ${action} ${object}: ${reason}`);
+  const { retryAfterMs } = error;
+  return new RemoteError(error.code, `Cannot ${action} ${object}: ${reason}`, { retryAfterMs });
 }

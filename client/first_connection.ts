@@ -1,6 +1,6 @@
 import type { Link } from "./link.ts";
 import { Patience, type PatienceOptions } from "./patience.ts";
-import { isUnreachable } from "./unreached.ts";
+import { isUnreachable, retryAfterMs } from "./unreached.ts";
 
 /** How a client comes to its first connection. */
 export interface FirstConnectionOptions extends PatienceOptions {
@@ -24,6 +24,7 @@ export async function firstConnection(
   let reason = "No server has answered yet";
   patience.begin(() => reason);
   for (let round = 0;; round++) {
+    let askedMs: number;
     try {
       const link = await patience.spend(limitMs, connectToAny());
       patience.found(link.server);
@@ -32,8 +33,9 @@ export async function firstConnection(
       signal?.throwIfAborted();
       if (!isUnreachable(error)) throw error;
       reason = error.message;
+      askedMs = retryAfterMs([error]);
       if (patience.over) throw error;
     }
-    await patience.wait(round, signal);
+    await patience.wait(round, signal, askedMs);
   }
 }

@@ -106,9 +106,18 @@ export class Patience implements Disposable {
     }
   }
 
-  /** Waits before the next round. @throws What `signal` was aborted with. */
-  async wait(round: number, signal?: AbortSignal): Promise<void> {
-    const ms = waitBetweenRounds(round, Math.random());
+  /**
+   * Waits before the next round.
+   *
+   * @param askedMs How long servers want to be left alone, in milliseconds.
+   * @throws What `signal` was aborted with.
+   */
+  async wait(round: number, signal?: AbortSignal, askedMs = 0): Promise<void> {
+    const chance = Math.random();
+    // Not all who were told the same come at the same time; and nobody waits for longer than it would look.
+    const leftMs = Math.max(0, this.#retryForMs - this.#spentMs);
+    const asked = Math.min(askedMs * (1 + chance / 4), leftMs);
+    const ms = Math.max(waitBetweenRounds(round, chance), asked);
     await this.spend(ms, delay(ms, signal));
   }
 

@@ -1,11 +1,14 @@
 import type { ConnectionEnd } from "../ffi/mod.ts";
-import { ApplicationError } from "../protocol/mod.ts";
+import { ApplicationError, RemoteError } from "../protocol/mod.ts";
 
 /** How often a request is begun again that its server refused, or did not say that it would leave. */
 const MAX_LOSSES = 10;
 
 /** How many servers may die one after the other while a request is under way and does not advance. */
 const MAX_DEATHS = 3;
+
+/** No server is asked again sooner than after this time, in milliseconds, whatever it says. */
+const LEAST_WAIT_MS = 5;
 
 /** How often one request was lost with its connection since it last advanced, and what of. */
 export class RequestLosses {
@@ -15,8 +18,13 @@ export class RequestLosses {
   #silences = 0;
   /** When the network was first gone. */
   #silentSince: number | undefined;
+  /** How long it has waited since servers had asked for that, in milliseconds. */
+  #waitedMs = 0;
 
-  /** @param retryForMs How long the network alone may keep a request from advancing, in milliseconds. */
+  /**
+   * @param retryForMs How long the network alone, or a server that takes no more requests at the moment, may
+   * keep a request from advancing, in milliseconds.
+   */
   constructor(retryForMs: number) {
     this.#retryForMs = retryForMs;
   }
@@ -37,6 +45,22 @@ export class RequestLosses {
     this.#deaths = 0;
     this.#silences = 0;
     this.#silentSince = undefined;
+    this.#waitedMs = 0;
+  }
+
+  /**
+   * The server takes no more requests at the moment, and says when it will.
+   *
+   * @returns How long to wait before the request is sent again, in milliseconds; `undefined` if that is not
+   * what has happened, or it has waited for long enough.
+   */
+  waitFor(error: unknown): number | undefined {
+    if (!(error instanceof RemoteError) || error.code !== "too-many-requests") return undefined;
+    const { retryAfterMs } = error;
+    if (retryAfterMs === undefined || this.#waitedMs >= this.#retryForMs) return undefined;
+    const waitMs = Math.min(Math.max(retryAfterMs, LEAST_WAIT_MS), this.#retryForMs);
+    this.#waitedMs += waitMs;
+    return waitMs;
   }
 
   /** The server has not taken the request. @returns Whether that was too often. */

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import { formatDuration, orAborted } from "../base/mod.ts";
+import { delay, formatDuration, orAborted } from "../base/mod.ts";
 import {
   type Address,
   type ConnectionEnd,
@@ -13,7 +13,7 @@ import { follow } from "./follow.ts";
 import type { Link, LinkUse } from "./link.ts";
 import { Patience, type PatienceOptions } from "./patience.ts";
 import { isDeparture, RequestLosses } from "./request_losses.ts";
-import { isUnreachable, toError } from "./unreached.ts";
+import { isUnreachable, retryAfterMs, toError } from "./unreached.ts";
 
 const logger = getLogger(["msquicd", "client"]);
 
@@ -135,6 +135,13 @@ export class Roaming {
         signal?.throwIfAborted();
         if (this.#closing.signal.aborted) throw error;
         if (use.early && await wasUnheard(error, link)) continue;
+        const waitMs = losses.waitFor(error);
+        if (waitMs !== undefined) {
+          const { signal: closing } = this.#closing;
+          const end = signal === undefined ? closing : AbortSignal.any([signal, closing]);
+          await delay(waitMs, end).catch(() => {});
+          continue;
+        }
         // The server has never let the client in: the reason for that is the one to tell.
         if (!this.#failover && link.hello === undefined) continue;
         if (!this.#failover) throw error;
@@ -299,7 +306,7 @@ export class Roaming {
           return this.#giveUp(failure, await this.#latest.ended);
         }
       }
-      await patience.wait(round, signal).catch(() => {});
+      await patience.wait(round, signal, retryAfterMs(failures)).catch(() => {});
     }
   }
 

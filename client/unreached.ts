@@ -17,12 +17,29 @@ const UNREACHABLE_CODES: ReadonlySet<string> = new Set([
 export function isUnreachable(error: unknown): error is Error {
   if (error instanceof ConnectError) return UNREACHABLE_CODES.has(error.code);
   if (error instanceof RemoteError) {
-    return error.code === "shutting-down" || error.code === "server-full";
+    return error.code === "shutting-down" || isCrowded(error);
   }
   // It went away before it had answered.
   if (error instanceof ConnectionEndedError) return true;
   return error instanceof ConnectTimeoutError || error instanceof NameResolutionError ||
     error instanceof NoServerError;
+}
+
+/** Whether a server has no room for the client at the moment. */
+function isCrowded({ code }: RemoteError): boolean {
+  return code === "server-full" || code === "limit-reached";
+}
+
+/**
+ * After how many milliseconds servers want to be asked again: the one that says the least; 0 where one of
+ * them says nothing.
+ */
+export function retryAfterMs(failures: readonly unknown[]): number {
+  const waits = failures.map((failure) => {
+    if (failure instanceof NoServerError) return retryAfterMs(failure.cause);
+    return failure instanceof RemoteError ? failure.retryAfterMs ?? 0 : 0;
+  });
+  return waits.length === 0 ? 0 : Math.min(...waits);
 }
 
 /**

@@ -1,9 +1,11 @@
 import type { LogLevel } from "@logtape/logtape";
 import { type Actions, findActionMistake } from "../base/action_definition.ts";
+import { SERVER_LIMITS, type ServerLimits } from "../base/server_limits.ts";
 import { CONGESTION_CONTROLS, MAX_PORT } from "../base/mod.ts";
 import {
   booleanField,
   type Checked,
+  type FieldCheck,
   type Fields,
   integer,
   logLevelField,
@@ -29,6 +31,11 @@ const MANAGER_LOSS = {
 
 /** What bounds requests: how long one may take, in milliseconds, and how many there may be. */
 const REQUESTS = { deadlineMs: integer(1), perSession: integer(1), perType: integer(1) };
+
+/** What bounds its clients: each limit, with the least and the most that it may be. */
+const LIMITS = Object.fromEntries(
+  Object.entries(SERVER_LIMITS).map(([name, { min, max }]) => [name, integer(min, max)]),
+) as Record<keyof ServerLimits, FieldCheck<number>>;
 
 /** What tells the directory of the files from another one in its place. */
 const ROOT_MARK = { id: stringField, place: stringField };
@@ -58,6 +65,8 @@ export const WORKER_CONFIG = {
   handlers: optional(textsField),
   /** What bounds the requests that those serve; a server's own idea of it by default. */
   requests: optional(objectField(REQUESTS)),
+  /** What bounds its clients; a server's own idea of it by default. */
+  limits: optional(objectField(LIMITS)),
   /** How it finds out what a path takes; a server's own idea of it by default. */
   congestionControl: optional(wordField(...CONGESTION_CONTROLS)),
   /** How many bytes its clients may make it hold; a server's own idea of it by default. */

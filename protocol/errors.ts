@@ -1,8 +1,26 @@
 import { CodedError, CodedErrorOf } from "../base/mod.ts";
 import { isWireErrorCode, WIRE_ERRORS, type WireErrorCode } from "./wire_errors.ts";
 
+/** The longest time that a client may be told to wait, in milliseconds: a day. */
+const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
+
+/** What may be said of an error besides. */
+export interface RefusalOptions extends ErrorOptions {
+  /** After how many milliseconds the same may be tried again, with a chance. */
+  retryAfterMs?: number | undefined;
+}
+
 /** What was received, or was about to be sent, breaks the protocol; the peer is shown the message. */
-export class ProtocolError extends CodedErrorOf<WireErrorCode> {}
+export class ProtocolError extends CodedErrorOf<WireErrorCode> {
+  /** After how many milliseconds the same may be tried again, with a chance. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: WireErrorCode, message: string, options: RefusalOptions = {}) {
+    const { retryAfterMs, ...others } = options;
+    super(code, message, others);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
 
 /** A name cannot be a file's name; see {@linkcode parseFileName}. */
 export class InvalidNameError extends CodedError {
@@ -11,20 +29,32 @@ export class InvalidNameError extends CodedError {
 
 /** The peer answered with an error, of a {@linkcode WireErrorCode} or one that only the peer knows. */
 export class RemoteError extends CodedErrorOf<string> {
+  /** After how many milliseconds the same may be tried again, with a chance; where the peer says so. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: string, message: string, options: RefusalOptions = {}) {
+    const { retryAfterMs, ...others } = options;
+    super(code, message, others);
+    this.retryAfterMs = retryAfterMs;
+  }
+
   /**
    * The error in the body of an error answer.
    *
-   * @throws {ProtocolError} The body is not `{code, message}`.
+   * @throws {ProtocolError} The body is not `{code, message, retryAfterMs?}`.
    */
   static from(body: unknown): RemoteError {
-    const { code, message } = Object(body) as Record<string, unknown>;
+    const fields = Object(body) as Record<string, unknown>;
+    const { code, message } = fields;
+    const retryAfterMs = fields.retryAfterMs ?? undefined;
     if (
-      typeof code !== "string" || !/^[a-z0-9-]{1,64}$/.test(code) || typeof message !== "string"
+      typeof code !== "string" || !/^[a-z0-9-]{1,64}$/.test(code) ||
+      typeof message !== "string" || !isWait(retryAfterMs)
     ) {
       throw new ProtocolError("bad-body", "Error answer has no valid code and message");
     }
     // Not by its name: bundled, a class that names itself is called something else.
-    return new this(code, printable(message));
+    return new this(code, printable(message), { retryAfterMs });
   }
 }
 
@@ -33,6 +63,8 @@ export interface ErrorBody {
   code: WireErrorCode;
   /** For people. */
   message: string;
+  /** After how many milliseconds the same may be tried again, with a chance. */
+  retryAfterMs?: number;
 }
 
 /**
@@ -44,12 +76,19 @@ export interface ErrorBody {
  */
 export function wireErrorOf(error: unknown): ErrorBody {
   if (error instanceof ProtocolError || error instanceof InvalidNameError) {
-    return { code: error.code, message: error.message };
+    const { code, message } = error;
+    const retryAfterMs = error instanceof ProtocolError ? error.retryAfterMs : undefined;
+    return retryAfterMs === undefined ? { code, message } : { code, message, retryAfterMs };
   }
   const code = error instanceof Error && "code" in error && isWireErrorCode(error.code)
     ? error.code
     : "internal";
   return { code, message: WIRE_ERRORS[code] };
+}
+
+function isWait(value: unknown): value is number | undefined {
+  if (value === undefined) return true;
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_RETRY_AFTER_MS;
 }
 
 /** What a peer wrote ends up on a terminal: no control characters, and not endless. */

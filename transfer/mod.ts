@@ -43,6 +43,7 @@ export { holdStorage } from "./storage/held_root.ts";
 export { type Place, storedPlace } from "./storage/place.ts";
 export { checkTarget } from "./upload/publish_file.ts";
 export { findPublished } from "./upload/published.ts";
+export { UploadPlaces } from "./upload/upload_places.ts";
 export { receiveFile, type ReceiveFileOptions } from "./upload/receive_file.ts";
 export {
   SendBudget,

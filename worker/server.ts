@@ -12,14 +12,16 @@ import {
 import { builtinHandlers, HandlerRegistry } from "../handlers/messages/mod.ts";
 import type { Sibling } from "../ipc/mod.ts";
 import { LineLimit } from "../log/mod.ts";
-import { ALPN, ApplicationError, ProtocolError, WIRE_ERRORS } from "../protocol/mod.ts";
-import { SendBudget } from "../transfer/mod.ts";
+import { ALPN, ApplicationError } from "../protocol/mod.ts";
+import { SendBudget, UploadPlaces } from "../transfer/mod.ts";
+import { DEFAULT_LIMITS, type ServerLimits } from "../base/server_limits.ts";
 import { defaultTaskThreads } from "../base/task_threads.ts";
 import { LatePool, type PoolFigures, type Tasks } from "../tasks/tasks.ts";
 import { EventHub } from "./events/event_hub.ts";
 import { Gate } from "./rights/gate.ts";
 import type { RequestFailure, RequestServices } from "./requests/dispatch.ts";
 import { REQUEST_LIMITS, RequestBounds } from "./requests/request_limits.ts";
+import { Places } from "./limits/places.ts";
 import { Lobby } from "./sessions/lobby.ts";
 import { checkServerOptions, type ServerOptions } from "./server_options.ts";
 import { Session, type SessionOptions } from "./sessions/session.ts";
@@ -30,12 +32,6 @@ import { statelessResetKey } from "./stateless_reset_key.ts";
 import type { CounterSink, PeerConnection } from "./transport.ts";
 
 const logger = getLogger(["msquicd", "worker"]);
-
-/** How long a client may take to say hello by default, in milliseconds. */
-const HELLO_TIMEOUT_MS = 5000;
-
-/** How many clients that have said hello are served at once by default. */
-const MAX_SESSIONS = 10_000;
 
 /** What clients are told of a deadline that is not known. */
 const MAX_DEADLINE_MS = Number.MAX_SAFE_INTEGER;
@@ -53,7 +49,7 @@ interface ServerParts {
   configuration: Configuration;
   listener: Listener;
   sessionOptions: SessionOptions;
-  maxSessions: number;
+  limits: ServerLimits;
   memory: MemoryBudget;
   tasks: LatePool;
   /** All that is to be released. */
@@ -68,14 +64,13 @@ export class Server implements AsyncDisposable {
   readonly #resources: AsyncDisposableStack;
   readonly #sessionOptions: SessionOptions;
   readonly #memory: MemoryBudget;
-  readonly #maxSessions: number;
   readonly #tasks: LatePool;
   readonly #siblings = new Siblings();
   readonly #sessions = new Set<Session>();
   /** Those of them that have not said hello. */
-  readonly #lobby = new Lobby();
-  /** How many of them have. */
-  #admitted = 0;
+  readonly #lobby: Lobby;
+  /** Those that have. */
+  readonly #places: Places;
   readonly #strangers = new LineLimit({
     report: (rest, count) => logger.warning("Connections turned away, {rest}", { rest, count }),
   });
@@ -90,25 +85,29 @@ export class Server implements AsyncDisposable {
     this.#configuration = parts.configuration;
     this.#listener = parts.listener;
     this.#resources = parts.resources;
+    const { limits } = parts;
+    this.#places = new Places(limits);
+    this.#lobby = new Lobby({
+      guests: limits.unauthenticated,
+      perNetwork: limits.unauthenticatedPerAddress,
+    });
     this.#sessionOptions = {
       ...parts.sessionOptions,
       strangers: this.#strangers,
-      directions: (session) => this.#siblings.directions(session, this.#admitted),
+      directions: (session) => this.#siblings.directions(session, this.#places.size),
       onAdmit: (session) => {
-        if (this.#full) throw new ProtocolError("server-full", WIRE_ERRORS["server-full"]);
-        this.#admitted++;
+        this.#places.enter(session, session.hostname);
         this.#lobby.leave(session);
       },
       onStay: (session) => this.#siblings.stays(session),
       onOver: (session) => {
         this.#sessions.delete(session);
         this.#lobby.leave(session);
-        if (session.admitted) this.#admitted--;
+        this.#places.leave(session);
         this.#siblings.left(session);
         this.#spareMemory.note();
       },
     };
-    this.#maxSessions = parts.maxSessions;
     this.#memory = parts.memory;
     this.#tasks = parts.tasks;
     this.#accepting = this.#accept();
@@ -128,11 +127,12 @@ export class Server implements AsyncDisposable {
     const { address, certificateFile, privateKeyFile, msquicPath } = options;
     const alpn = [ALPN];
     const memory = new MemoryBudget(options.memoryBudgetBytes ?? defaultMemoryBudget(totalmem()));
-    const { maxSessions = MAX_SESSIONS, congestionControl = DEFAULT_CONGESTION_CONTROL } = options;
+    const limits = limitsOf(options);
+    const { congestionControl = DEFAULT_CONGESTION_CONTROL } = options;
     // Released in the opposite order.
     await using resources = new AsyncDisposableStack();
     const tasks = resources.use(newPool(options));
-    const sessionOptions = sessionOptionsOf(options, memory, tasks);
+    const sessionOptions = sessionOptionsOf(options, limits, memory, tasks);
     const library = resources.use(
       Library.open(msquicPath === undefined ? {} : { path: msquicPath }),
     );
@@ -141,7 +141,7 @@ export class Server implements AsyncDisposable {
     const configuration = resources.use(
       new Configuration(registration, {
         alpn,
-        settings: { ...SERVER_SETTINGS, congestionControl },
+        settings: { ...SERVER_SETTINGS, congestionControl, peerBidiStreamCount: limits.streams },
         credential: { role: "server", certificateFile, privateKeyFile },
         windowGrowth: { budget: memory, ...STREAM_WINDOWS },
       }),
@@ -155,7 +155,7 @@ export class Server implements AsyncDisposable {
       configuration,
       listener,
       sessionOptions,
-      maxSessions,
+      limits,
       memory,
       tasks,
       resources: resources.move(),
@@ -252,18 +252,15 @@ export class Server implements AsyncDisposable {
     return this.close();
   }
 
-  get #full(): boolean {
-    return this.#admitted >= this.#maxSessions;
-  }
-
   async #accept(): Promise<void> {
     for await (const connection of this.#listener) this.#admit(connection);
   }
 
   #admit(connection: PeerConnection): void {
-    if (this.#full) {
+    if (this.#places.full) {
+      this.services.counters.add("overLimit", 1);
       logger.debug("Connection refused: there are {count} sessions already", {
-        count: this.#admitted,
+        count: this.#places.size,
       });
       return connection.shutdown(ApplicationError.refused);
     }
@@ -309,15 +306,22 @@ function newPool({ taskThreads, tasks, counters }: ServerOptions): LatePool {
   });
 }
 
+function limitsOf({ limits = {} }: ServerOptions): ServerLimits {
+  const given = Object.entries(limits).filter(([, limit]) => limit !== undefined);
+  return { ...DEFAULT_LIMITS, ...Object.fromEntries(given) };
+}
+
 function sessionOptionsOf(
   options: ServerOptions,
+  limits: ServerLimits,
   memory: MemoryBudget,
   tasks: Tasks,
 ): SessionOptions {
   const { counters = NO_COUNTERS, requestLimits } = options;
   return {
     gate: new Gate(options.token),
-    helloTimeoutMs: options.helloTimeoutMs ?? HELLO_TIMEOUT_MS,
+    helloTimeoutMs: limits.helloTimeoutMs,
+    limits,
     services: {
       handlers: options.handlers ?? new HandlerRegistry(builtinHandlers()),
       storage: options.storage,
@@ -326,6 +330,7 @@ function sessionOptionsOf(
       events: new EventHub(),
       memory,
       downloads: new SendBudget({ memory, ...DOWNLOADS }),
+      uploads: new UploadPlaces(limits.uploads),
       tasks,
       onError: options.onError ?? printError,
     },

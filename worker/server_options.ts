@@ -13,6 +13,7 @@ import {
 } from "../base/mod.ts";
 import type { Address } from "../ffi/mod.ts";
 import type { HandlerRegistry, Storage } from "../handlers/messages/mod.ts";
+import { SERVER_LIMITS, type ServerLimits } from "../base/server_limits.ts";
 import { MAX_TASK_THREADS } from "../base/task_threads.ts";
 import type { TaskDefinition } from "../tasks/definition.ts";
 import type { RequestFailure } from "./requests/dispatch.ts";
@@ -44,10 +45,8 @@ export interface ServerOptions {
   beforeListening?: () => Promise<void>;
   /** The libmsquic to use; looked up by default. */
   msquicPath?: string;
-  /** More clients than that, of those that have said hello, are refused; 10,000 by default. */
-  maxSessions?: number;
-  /** How long a client may take to say hello, in milliseconds; 5,000 by default. */
-  helloTimeoutMs?: number;
+  /** What bounds its clients; what is not said has its default, see `docs/configuration.md`. */
+  limits?: Partial<ServerLimits>;
   /**
    * What bounds the requests that handlers of one's own serve, in one worker: how long one may take
    * (`deadlineMs`, 30,000 by default), and how many there may be at once of one client (`perSession`, 64)
@@ -85,8 +84,7 @@ const NAMES: OptionNames<ServerOptions> = {
   onError: true,
   beforeListening: true,
   msquicPath: true,
-  maxSessions: true,
-  helloTimeoutMs: true,
+  limits: true,
   requestLimits: true,
   tasks: true,
   taskThreads: true,
@@ -114,15 +112,23 @@ export function checkServerOptions(options: ServerOptions): void {
   for (const name of ["path", "staging", "receipts", "owner"] as const) {
     checkText(ACTION, `storage.${name}`, storage[name]);
   }
-  checkWhole(ACTION, "maxSessions", options.maxSessions, 0, Number.MAX_SAFE_INTEGER);
-  checkWhole(ACTION, "helloTimeoutMs", options.helloTimeoutMs, 1, MAX_TIMER_MS);
-  checkLimits(options.requestLimits);
+  checkLimits(options.limits);
+  checkRequestLimits(options.requestLimits);
   checkWhole(ACTION, "memoryBudgetBytes", options.memoryBudgetBytes, 1, Number.MAX_SAFE_INTEGER);
   checkWhole(ACTION, "taskThreads", options.taskThreads, 1, MAX_TASK_THREADS);
   checkWord(ACTION, "congestionControl", options.congestionControl, CONGESTION_CONTROLS);
 }
 
 function checkLimits(limits: unknown): void {
+  if (limits === undefined) return;
+  checkOptions(`${ACTION}: limits`, limits, SERVER_LIMITS);
+  const given: Partial<Record<string, unknown>> = { ...limits as object };
+  for (const [name, { min, max }] of Object.entries(SERVER_LIMITS)) {
+    checkWhole(ACTION, `limits.${name}`, given[name], min, max);
+  }
+}
+
+function checkRequestLimits(limits: unknown): void {
   if (limits === undefined) return;
   checkOptions(`${ACTION}: requestLimits`, limits, REQUEST_LIMITS);
   const { deadlineMs, perSession, perType } = limits as Partial<RequestLimits>;

@@ -103,6 +103,7 @@ async function store(
     const place = storedPlace(storage, request.name);
     const earlier = await findEarlier(storage, request, place);
     if (earlier !== undefined) return earlier;
+    using _place = context.uploads.enter();
     using room = await reserveRoom(storage, request, place);
     const left = (received: number) => room?.left(request.size - received);
     using _transfer = context.beginTransfer(request.name);

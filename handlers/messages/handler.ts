@@ -7,7 +7,7 @@ import type {
   SequenceDefinition,
   ServerEvent,
 } from "../../protocol/mod.ts";
-import type { ByteSink, SendBudget, UploadStorage } from "../../transfer/mod.ts";
+import type { ByteSink, SendBudget, UploadPlaces, UploadStorage } from "../../transfer/mod.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
 
 /**
@@ -85,6 +85,8 @@ export interface HandlerContext<Response = unknown> {
   readonly storage: Storage;
   /** Whose turn it is to send a file, and with how much memory. */
   readonly downloads: SendBudget;
+  /** Where an upload takes its place among those at once. */
+  readonly uploads: UploadPlaces;
   /** Has done by another thread what would hold up all other requests. */
   readonly tasks: Tasks;
   /** Writes to the worker's log, under the category `msquicd`, `handlers`, and the handler's name. */

@@ -4,6 +4,7 @@ import {
   DEFAULT_INSTANCE,
 } from "../../base/mod.ts";
 import { DEFAULT_MAX_ACTIONS } from "../../base/action_definition.ts";
+import { SERVER_LIMITS } from "../../base/server_limits.ts";
 import { MAX_TASK_THREADS } from "../../base/task_threads.ts";
 import { MAX_WORKERS } from "./port_plan.ts";
 import type { ConfigKeys, TopKey } from "./config_key.ts";
@@ -74,6 +75,56 @@ const RESTART = {
   concerns: "manager",
   changes: "restart",
 } as const satisfies TopKey;
+
+const LIMIT_KEYS = {
+  connections: {
+    type: "whole",
+    ...SERVER_LIMITS.connections,
+    documentation: "clients of a worker at once",
+  },
+  connectionsPerAddress: {
+    type: "whole",
+    ...SERVER_LIMITS.connectionsPerAddress,
+    documentation: "of these, those of one address",
+  },
+  unauthenticated: {
+    type: "whole",
+    ...SERVER_LIMITS.unauthenticated,
+    documentation: "connections at once whose client has not shown the token yet",
+  },
+  unauthenticatedPerAddress: {
+    type: "whole",
+    ...SERVER_LIMITS.unauthenticatedPerAddress,
+    documentation: "of these, those of one address",
+  },
+  helloTimeoutMs: {
+    type: "whole",
+    ...SERVER_LIMITS.helloTimeoutMs,
+    unit: "ms",
+    documentation: "how long a client may take to show it",
+  },
+  streams: {
+    type: "whole",
+    ...SERVER_LIMITS.streams,
+    documentation: "requests of one client under way at once, whatever they ask for",
+  },
+  requestsPerSecond: {
+    type: "whole",
+    ...SERVER_LIMITS.requestsPerSecond,
+    documentation: "requests of one client in a second; `0` for any number",
+  },
+  bodyBytes: {
+    type: "whole",
+    ...SERVER_LIMITS.bodyBytes,
+    unit: "bytes",
+    documentation: "length of a request's body, without the bytes of a file",
+  },
+  uploads: {
+    type: "whole",
+    ...SERVER_LIMITS.uploads,
+    documentation: "uploads at once in a worker, but for small files that come in one piece",
+  },
+} as const satisfies ConfigKeys;
 
 /**
  * Everything that can be configured: the one place where a key is defined. What a file may say, the flags
@@ -273,6 +324,13 @@ export const KEYS = {
       },
     },
     documentation: "what bounds the requests that those handlers serve, see below",
+    concerns: "worker",
+    changes: "restart",
+  },
+  limits: {
+    type: "group",
+    keys: LIMIT_KEYS,
+    documentation: "what bounds the clients of a worker, and each of them, see below",
     concerns: "worker",
     changes: "restart",
   },

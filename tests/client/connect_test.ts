@@ -97,7 +97,7 @@ Deno.test("connect() says that a server is full, and takes another one that is n
       await using client = await connect(anyOf);
       assert.equal(client.server, other.server);
     });
-  }, { maxSessions: 1 });
+  }, { limits: { connections: 1 } });
 });
 
 Deno.test("connect() stays with a server whose better one cannot be reached", async () => {

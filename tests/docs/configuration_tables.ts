@@ -22,6 +22,7 @@ export function keyTables(): WrittenTable[] {
       ["key in `requests`", "what it says"],
       Object.entries(KEYS.requests.keys),
     ),
+    table("Limits", ["key in `limits`", "what it bounds"], Object.entries(KEYS.limits.keys)),
     table("Restarts", ["key in `restart`", "what it says"], Object.entries(KEYS.restart.keys)),
   ];
 }

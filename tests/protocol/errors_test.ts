@@ -73,3 +73,16 @@ Deno.test("RemoteError.from() refuses what is no error body", () => {
     assert.throws(() => RemoteError.from(body), { name: "ProtocolError", code: "bad-body" });
   }
 });
+
+Deno.test("An error tells when the same may be tried again, if that is known", () => {
+  const refusal = new ProtocolError("too-many-requests", "Later", { retryAfterMs: 250 });
+  const told = wireErrorOf(refusal);
+  assert.deepEqual(told, { code: "too-many-requests", message: "Later", retryAfterMs: 250 });
+  assert.equal(RemoteError.from(told).retryAfterMs, 250);
+  for (const retryAfterMs of [undefined, null]) {
+    assert.equal(RemoteError.from({ ...told, retryAfterMs }).retryAfterMs, undefined);
+  }
+  for (const retryAfterMs of [-1, 1.5, "1", 86_400_001, NaN]) {
+    assert.throws(() => RemoteError.from({ ...told, retryAfterMs }), { code: "bad-body" });
+  }
+});

@@ -1,11 +1,12 @@
 import { delay, MemoryBudget } from "../../base/mod.ts";
+import { DEFAULT_LIMITS, type ServerLimits } from "../../base/server_limits.ts";
 import type { Tasks } from "../../tasks/mod.ts";
 import { AsyncQueue } from "../../ffi/msquic/async_queue.ts";
 import { ConnectionEndedError, StreamAbortedError } from "../../ffi/mod.ts";
 import { builtinHandlers, HandlerRegistry, type Storage } from "../../handlers/messages/mod.ts";
 import type { CounterName } from "../../base/mod.ts";
 import { encodeMessage, Flags, MessageReader, MessageType } from "../../protocol/mod.ts";
-import { openStorageRoot, SendBudget } from "../../transfer/mod.ts";
+import { openStorageRoot, SendBudget, UploadPlaces } from "../../transfer/mod.ts";
 import { EventHub } from "../../worker/events/event_hub.ts";
 import { Gate } from "../../worker/rights/gate.ts";
 import {
@@ -345,7 +346,8 @@ export class SessionBench implements AsyncDisposable {
       handlers?: HandlerRegistry;
       helloTimeoutMs?: number;
       hello?: boolean;
-      limits?: RequestLimits;
+      requestLimits?: RequestLimits;
+      limits?: Partial<ServerLimits>;
       gate?: SessionOptions["gate"];
     } = {},
   ): Promise<SessionBench> {
@@ -357,15 +359,17 @@ export class SessionBench implements AsyncDisposable {
     const bench: SessionBench = new SessionBench(storage, counters, {
       gate: options.gate ?? new Gate(TOKEN),
       helloTimeoutMs,
+      limits: { ...DEFAULT_LIMITS, ...options.limits },
       services: {
         handlers,
         storage,
         tasks: NO_TASKS,
         counters,
-        bounds: new RequestBounds(options.limits ?? REQUEST_LIMITS, counters),
+        bounds: new RequestBounds(options.requestLimits ?? REQUEST_LIMITS, counters),
         events: new EventHub(),
         memory,
         downloads: new SendBudget({ memory, turns: 1024, stallMs: 30_000 }),
+        uploads: new UploadPlaces(1024),
         onError: (error, { type }) => void bench.failures.push({ error, type }),
       },
     });

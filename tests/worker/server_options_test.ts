@@ -27,10 +27,10 @@ Deno.test("Server.start() refuses options that are missing, unknown or empty", a
     [{ storage: undefined }, /storage must say where/],
     [{ storage: { ...storage, path: "" } }, /storage.path/],
     [{ storage: { ...storage, owner: undefined } }, /storage.owner/],
-    [{ maxSessions: NaN }, /maxSessions/],
-    [{ maxSessions: -1 }, /maxSessions/],
+    [{ limits: { connections: NaN } }, /limits\.connections/],
+    [{ limits: { connections: -1 } }, /limits\.connections/],
     [{ memoryBudgetBytes: 0 }, /memoryBudgetBytes/],
-    [{ helloTimeoutMs: Infinity }, /helloTimeoutMs/],
+    [{ limits: { helloTimeoutMs: Infinity } }, /limits\.helloTimeoutMs/],
     [{ msquicPath: "" }, /msquicPath/],
     [{ maxSession: 5 }, /no option "maxSession"/],
   ];

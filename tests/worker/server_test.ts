@@ -177,7 +177,7 @@ Deno.test("Server ends a connection whose first stream is rubbish or no hello", 
 });
 
 Deno.test("Server ends a connection that says no hello in time", async () => {
-  await using bench = await ServerBench.open({ helloTimeoutMs: 50 });
+  await using bench = await ServerBench.open({ limits: { helloTimeoutMs: 50 } });
   await using client = await bench.connect({ greet: false });
   assert.equal((await ended(client)).errorCode, ApplicationError.unauthenticated);
 });
@@ -215,7 +215,7 @@ Deno.test("Server removes what a client that goes away was uploading", async () 
 });
 
 Deno.test("Server refuses connections beyond its limit", async () => {
-  await using bench = await ServerBench.open({ maxSessions: 1 });
+  await using bench = await ServerBench.open({ limits: { connections: 1 } });
   await using first = await bench.connect();
   await using second = await bench.connect({ greet: false });
   assert.equal((await ended(second)).errorCode, ApplicationError.refused);
@@ -224,7 +224,7 @@ Deno.test("Server refuses connections beyond its limit", async () => {
 
 // I5
 Deno.test("Server lets clients in while others fill it that say no hello", async () => {
-  await using bench = await ServerBench.open({ maxSessions: 20 });
+  await using bench = await ServerBench.open({ limits: { connections: 20 } });
   await using strangers = new AsyncDisposableStack();
   const held = await Promise.all(
     Array.from({ length: 40 }, () => bench.connect({ greet: false })),
@@ -260,7 +260,7 @@ Deno.test("Server logs some of the clients that it turns away, and counts the ot
 });
 
 Deno.test("Server says that it is full to who says hello when it has no room left", async () => {
-  await using bench = await ServerBench.open({ maxSessions: 1 });
+  await using bench = await ServerBench.open({ limits: { connections: 1 } });
   await using late = await bench.connect({ greet: false });
   await using _first = await bench.connect();
   const { flags, body } = await late.request(hello, { token: TOKEN });

@@ -284,6 +284,7 @@ export class Life implements AskedWorker {
         },
         handlers,
         tasks,
+        ...(config.limits === undefined ? {} : { limits: config.limits }),
         ...(config.requests === undefined ? {} : { requestLimits: config.requests }),
         counters: this.#end.counters,
         onError: (error, request) => {

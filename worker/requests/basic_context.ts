@@ -7,7 +7,7 @@ import type {
 } from "../../handlers/messages/mod.ts";
 import type { Message } from "../../protocol/mod.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
-import type { SendBudget } from "../../transfer/mod.ts";
+import type { SendBudget, UploadPlaces } from "../../transfer/mod.ts";
 import { checkEvent } from "../events/check_event.ts";
 import type { EventHub } from "../events/event_hub.ts";
 import type { CounterSink } from "../transport.ts";
@@ -16,6 +16,7 @@ import type { CounterSink } from "../transport.ts";
 export interface ContextServices {
   readonly storage: Storage;
   readonly downloads: SendBudget;
+  readonly uploads: UploadPlaces;
   readonly tasks: Tasks;
   readonly counters: CounterSink;
   /** Where subscribers hear of what happens. */
@@ -45,6 +46,10 @@ export abstract class BasicContext {
 
   get downloads(): SendBudget {
     return this.#services.downloads;
+  }
+
+  get uploads(): UploadPlaces {
+    return this.#services.uploads;
   }
 
   get tasks(): Tasks {

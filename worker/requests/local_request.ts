@@ -24,7 +24,7 @@ export interface LocalRequest {
 /** What serving it takes. */
 export type LocalServices = Pick<
   RequestServices,
-  "handlers" | "storage" | "downloads" | "tasks" | "bounds" | "counters" | "events"
+  "handlers" | "storage" | "downloads" | "uploads" | "tasks" | "bounds" | "counters" | "events"
 >;
 
 /** A message is not for managers to send, or not its answer for them to take. */
@@ -101,14 +101,14 @@ async function answerOf(handler: MessageHandler, context: HandlerContext): Promi
 }
 
 function contextOf(
-  { storage, downloads, tasks, counters, events }: LocalServices,
+  { storage, downloads, uploads, tasks, counters, events }: LocalServices,
   { name }: MessageHandler,
   session: SessionInfo,
   body: unknown,
   signal: AbortSignal,
 ): HandlerContext {
   return {
-    ...{ body, data: undefined, session, storage, downloads, tasks, signal },
+    ...{ body, data: undefined, session, storage, downloads, uploads, tasks, signal },
     // The manager's own deadline ends it, by the signal.
     remainingMs: Infinity,
     get logger(): HandlerLogger {

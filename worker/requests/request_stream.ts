@@ -32,7 +32,11 @@ export class RequestStream implements ByteSource, ByteSink, Disposable {
    * the answer must name it. 0 until its bytes have come.
    */
   get type(): number {
-    return this.#seen === TYPE_END ? this.#type : 0;
+    return this.typeKnown ? this.#type : 0;
+  }
+
+  get typeKnown(): boolean {
+    return this.#seen === TYPE_END;
   }
 
   /** Resolves when the stream is over. */

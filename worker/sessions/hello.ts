@@ -4,7 +4,6 @@ import {
   encodeAnswer,
   type HelloRequest,
   type HelloResponse,
-  MAX_BODY_LENGTH,
   type Message,
   MessageReader,
   messages,
@@ -27,10 +26,10 @@ export interface GreetingSession extends RequestSession {
   readonly gate: Gate;
   /** Which other servers to tell the client of. */
   directions(): Directions;
-  /** The client has said who it is. @throws {ProtocolError} `server-full`: there is no room for it. */
+  /** The client has said who it is. @throws {ProtocolError} `server-full`, `limit-reached`: no room for it. */
   admit(identity: Identity, hello: HelloRequest): void;
-  /** The client has not. Comes when it has read so, or had time to. */
-  reject(reason: string): void;
+  /** The client is not let in. Comes when it has read why, or had time to. */
+  reject(reason: string, code: ApplicationError): void;
   /** The client does not want to be greeted. */
   close(code: ApplicationError): void;
 }
@@ -50,7 +49,7 @@ export async function greet(stream: PeerStream, session: GreetingSession): Promi
     const response: HelloResponse = {
       session: session.id,
       server: `msquicd/${VERSION}`,
-      maxBodyLength: MAX_BODY_LENGTH,
+      maxBodyLength: session.maxBodyLength,
       ...session.directions(),
     };
     await request.send(encodeAnswer(messages.hello.type, response), { fin: true });
@@ -60,8 +59,15 @@ export async function greet(stream: PeerStream, session: GreetingSession): Promi
     if (isGone(error)) return session.close(ApplicationError.unauthenticated);
     await settlesWithin(turnAway(stream, request, error, session), FAREWELL_MS);
     stream.release();
-    session.reject(error instanceof Error ? error.message : String(error));
+    session.reject(error instanceof Error ? error.message : String(error), codeOf(error));
   }
+}
+
+/** With which code to close the connection of whoever is not let in. */
+function codeOf(error: unknown): ApplicationError {
+  const noRoom = error instanceof ProtocolError &&
+    (error.code === "server-full" || error.code === "limit-reached");
+  return noRoom ? ApplicationError.refused : ApplicationError.unauthenticated;
 }
 
 /** @throws {ProtocolError} It is no hello. */

@@ -1,12 +1,12 @@
 import { getLogger } from "@logtape/logtape";
 import { settlesWithin } from "../../base/mod.ts";
+import type { ServerLimits } from "../../base/server_limits.ts";
 import { formatAddress } from "../../ffi/mod.ts";
 import type { LineLimit } from "../../log/mod.ts";
 import {
   ApplicationError,
   type GoAway,
   type HelloRequest,
-  MAX_BODY_LENGTH,
   MAX_GREETING_LENGTH,
   ProtocolError,
 } from "../../protocol/mod.ts";
@@ -14,6 +14,9 @@ import type { Gate } from "../rights/gate.ts";
 import { type Identity, STRANGER } from "../rights/identity.ts";
 import { announce } from "./announcement.ts";
 import { dispatch, type RequestServices } from "../requests/dispatch.ts";
+import { tooManyRequests, turnDown } from "../requests/turn_down.ts";
+import { Refusals } from "../limits/refusals.ts";
+import { RequestRate } from "../limits/request_rate.ts";
 import { serveAtOnce } from "../requests/serve_at_once.ts";
 import { serveDatagram } from "../requests/serve_datagram.ts";
 import { EarlyStreams } from "./early_streams.ts";
@@ -39,6 +42,9 @@ const HELLO_GRACE_MS = 150;
  */
 export type SessionState = "authenticating" | "active" | "draining" | "closing";
 
+/** What bounds each client. */
+export type SessionLimits = Pick<ServerLimits, "requestsPerSecond" | "streams" | "bodyBytes">;
+
 /** What a session needs. */
 export interface SessionOptions {
   /** Knows who clients are. */
@@ -46,6 +52,8 @@ export interface SessionOptions {
   services: RequestServices;
   /** How long the client may take to say hello, in milliseconds. */
   helloTimeoutMs: number;
+  /** What bounds the client. */
+  limits: SessionLimits;
   /** Which other servers to tell the client of; none by default. */
   directions?: (session: Session) => Directions;
   /** Is called when the client has said who it is. @throws {ProtocolError} There is no room for it. */
@@ -79,6 +87,9 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   /** What came before the client had shown the token. */
   #early: EarlyStreams | undefined;
   #stays = false;
+  /** How many requests there may be in a second, if that is bounded. */
+  #rate: RequestRate | undefined;
+  #refusals: Refusals | undefined;
   /** Whether the connection is over. */
   #gone = false;
   /** For those who wait for the session to be admitted, idle or over. */
@@ -133,7 +144,7 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   }
 
   get maxBodyLength(): number {
-    return this.admitted ? MAX_BODY_LENGTH : MAX_GREETING_LENGTH;
+    return this.admitted ? this.#options.limits.bodyBytes : MAX_GREETING_LENGTH;
   }
 
   get agent(): string | undefined {
@@ -177,7 +188,11 @@ export class Session implements GreetingSession, Guest, StreamTaker {
       helloTimeoutMs,
     );
     this.#connection.streams.handTo(this);
-    this.#connection.takeDatagrams((bytes) => serveDatagram(bytes, this.#connection, this));
+    this.#connection.takeDatagrams((bytes) => {
+      // What is too much counts as lost.
+      if (this.#rate?.take() ?? true) return serveDatagram(bytes, this.#connection, this);
+      this.services.counters.add("overLimit", 1);
+    });
   }
 
   /**
@@ -213,6 +228,8 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   admit(identity: Identity, hello: HelloRequest): void {
     this.#options.onAdmit?.(this);
     this.#identity = identity;
+    const { requestsPerSecond } = this.#options.limits;
+    if (requestsPerSecond > 0) this.#rate = new RequestRate(requestsPerSecond);
     this.#agent = hello.agent;
     this.services.counters.add("sessions", 1);
     this.services.counters.add("sessionsTotal", 1);
@@ -230,8 +247,8 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     for (const stream of early) this.#serveRequest(stream);
   }
 
-  reject(reason: string): void {
-    this.#turnAway(reason, ApplicationError.unauthenticated);
+  reject(reason: string, code: ApplicationError = ApplicationError.unauthenticated): void {
+    this.#turnAway(reason, code);
   }
 
   /** For the lobby. */
@@ -291,11 +308,21 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   #serveRequest(stream: PeerStream): void {
     // They are only told that they are refused: not counted, so that nobody waits for them.
     if (this.#state === "closing") return void dispatch(stream, this);
+    if (this.#rate?.take() === false) return this.#refuse(stream, this.#rate);
     if (serveAtOnce(stream, this, this.#answered)) {
       this.#running++;
       return;
     }
     this.#track(dispatch(stream, this));
+  }
+
+  #refuse(stream: PeerStream, rate: RequestRate): void {
+    this.services.counters.add("overLimit", 1);
+    const holdMs = (this.#refusals ??= new Refusals(this.#options.limits.streams)).next();
+    if (holdMs === undefined) {
+      return this.#turnAway("far more requests than it may send", ApplicationError.refused);
+    }
+    this.#track(turnDown(stream, this, tooManyRequests(rate.retryAfterMs()), holdMs));
   }
 
   #track(request: Promise<void>): void {
@@ -309,6 +336,7 @@ export class Session implements GreetingSession, Guest, StreamTaker {
 
   #turnAway(reason: string, code: ApplicationError): void {
     const { strangers } = this.#options;
+    if (code === ApplicationError.refused) this.services.counters.add("overLimit", 1);
     if (this.#state !== "closing" && (strangers === undefined || strangers.admit())) {
       logger.warning("Connection from {peer} turned away: {reason}", { peer: this.peer, reason });
     }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { IDLE_THREADS } from "../../fixtures/idle_threads.ts";
+import { IDLE_WORKER } from "../../fixtures/idle_worker.ts";
 import { COMMANDS } from "../../../cli/app.ts";
 import { type Routes, routesOf } from "../../../cli/definition/routes.ts";
 import { runCommand } from "../../../cli/run_command.ts";
@@ -84,7 +84,7 @@ const WORKER: WorkerStatus = {
   bytesIn: 0,
   bytesOut: 0,
   rssBytes: 0,
-  ...IDLE_THREADS,
+  ...IDLE_WORKER,
   cpuPercent: 0,
   turnP99Ms: null,
   heartbeatAgeMs: null,

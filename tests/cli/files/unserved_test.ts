@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { IDLE_THREADS } from "../../fixtures/idle_threads.ts";
+import { IDLE_WORKER } from "../../fixtures/idle_worker.ts";
 import { NoWorkerServesError } from "../../../cli/files/unserved.ts";
 import type { WorkerState } from "../../../base/mod.ts";
 import type { WorkerStatus } from "../../../handlers/commands/mod.ts";
 
 function worker(port: number, state: WorkerState, lastError: string | null = null): WorkerStatus {
   return {
-    ...IDLE_THREADS,
+    ...IDLE_WORKER,
     ...{ port, pid: null, state, uptimeMs: 0, restarts: 0, sessions: 0, transfers: 0, bytesIn: 0 },
     ...{ bytesOut: 0, rssBytes: 0, cpuPercent: 0, turnP99Ms: null, heartbeatAgeMs: null },
     ...{ lastError, lastExit: null },

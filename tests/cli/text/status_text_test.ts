@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { IDLE_THREADS } from "../../fixtures/idle_threads.ts";
+import { IDLE_WORKER } from "../../fixtures/idle_worker.ts";
 import type { Terminal } from "../../../cli/text/terminal.ts";
 import { viewOf } from "../../../cli/text/view.ts";
 import { type ManagerStatus, status as command } from "../../../handlers/commands/mod.ts";
@@ -19,7 +19,7 @@ const WORKER = {
   bytesIn: 2048,
   bytesOut: 0,
   rssBytes: 80 * 2 ** 20,
-  ...IDLE_THREADS,
+  ...IDLE_WORKER,
   cpuPercent: 12.34,
   turnP99Ms: 0.5,
   heartbeatAgeMs: 20,

@@ -9,6 +9,7 @@ import {
   resolveConfig,
   StateDirectory,
 } from "../../../manager/mod.ts";
+import { DEFAULT_LIMITS } from "../../../base/server_limits.ts";
 import "../../fixtures/loaded_libc.ts";
 
 Deno.test("resolveConfig() has a default for everything", () => {
@@ -41,6 +42,7 @@ Deno.test("resolveConfig() has a default for everything", () => {
     handlers: [],
     tasks: [],
     requests: { deadlineMs: 30_000, perSession: 64, perType: 1000 },
+    limits: DEFAULT_LIMITS,
     congestionControl: "bbr",
   });
 });

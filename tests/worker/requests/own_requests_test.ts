@@ -28,7 +28,7 @@ function handlerOf(
 }
 
 function open(handler: MessageHandler, limits = REQUEST_LIMITS): Promise<SessionBench> {
-  return SessionBench.open({ handlers: new HandlerRegistry([handler]), limits });
+  return SessionBench.open({ handlers: new HandlerRegistry([handler]), requestLimits: limits });
 }
 
 /** All messages of an answer. */

@@ -1,0 +1,39 @@
+import { settlesWithin } from "../../base/mod.ts";
+import { ApplicationError, ProtocolError } from "../../protocol/mod.ts";
+import { isGone, refuse, type RequestSession } from "./dispatch.ts";
+import { RequestStream } from "./request_stream.ts";
+import type { PeerStream } from "../transport.ts";
+
+/**
+ * Answers a request with an error before anything but its type has been looked at.
+ *
+ * @param holdMs For how long to hold the answer back, in milliseconds; until the client gives up at most.
+ * @returns Resolves when the client has the answer, or cannot have it; never rejects.
+ */
+export async function turnDown(
+  stream: PeerStream,
+  session: RequestSession,
+  error: ProtocolError,
+  holdMs: number,
+): Promise<void> {
+  using request = new RequestStream(stream, session, session.services.memory);
+  if (holdMs > 0) await settlesWithin(stream.closed, holdMs);
+  try {
+    // The answer names the request's type.
+    while (!request.typeKnown && await request.read() !== null);
+    const stop = stream.exhausted ? undefined : ApplicationError.refused;
+    await refuse(stream, request, error, session, stop);
+  } catch (failure) {
+    stream.abort(isGone(failure) ? ApplicationError.cancelled : ApplicationError.internal);
+  }
+  stream.release();
+}
+
+/** The client sends more than it may. */
+export function tooManyRequests(retryAfterMs: number): ProtocolError {
+  return new ProtocolError(
+    "too-many-requests",
+    "Server takes no more requests of this client at the moment, so many have come; try again later",
+    { retryAfterMs },
+  );
+}
