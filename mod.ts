@@ -110,6 +110,7 @@ export {
   UnknownTaskError,
 } from "./tasks/mod.ts";
 export {
+  type CertificateFiles,
   type RequestFailure,
   runWorker,
   Server,

@@ -94,6 +94,11 @@ const OF_MANAGERS = {
     params: params({ message: stringField, body: mapField }),
     answer: answer({ answer: anyField }),
   },
+  /** Presents this certificate to clients that connect from now on; answers with its fingerprint. */
+  "use-certificate": {
+    params: params({ certificateFile: stringField, privateKeyFile: stringField }),
+    answer: answer({ fingerprint: stringField }),
+  },
   /** Logs at this level from now on; answers with the one before. */
   "log-level": {
     params: params({ level: logLevelField }),

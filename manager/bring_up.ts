@@ -1,7 +1,9 @@
 import { getLogger } from "@logtape/logtape";
 import type { RootMark, WorkerConfig } from "../ipc/mod.ts";
 import { type ManagerConfig, restartPolicyOf } from "./config/config.ts";
+import { certificateSource } from "./state/certificate_source.ts";
 import { CurrentCertificate } from "./state/current_certificate.ts";
+import { UsedPairs } from "./state/used_pairs.ts";
 import { Family } from "./supervision/family.ts";
 import type { ManagerEvent } from "./supervision/events.ts";
 import { InstanceLock } from "./state/instance_lock.ts";
@@ -107,7 +109,7 @@ export class BringUp {
     const assignment = await this.#assignPorts(instance);
     const { ports, kept, surplus } = assignment;
     const configOf = this.#workerConfigs(presence);
-    const outdated = await outdatedAmong(kept, this.#left, configOf);
+    const outdated = outdatedAmong(kept, this.#left, configOf);
     const supervisor = this.#supervise(instance, presence, ports, configOf);
     await this.#startWorkers(supervisor, assignment);
     return {
@@ -142,12 +144,13 @@ export class BringUp {
   }
 
   async #preparePresence(): Promise<Presence> {
-    const { config, state } = this.#options;
-    return {
-      rootMark: await ensureRoot(config.root),
-      certificate: await CurrentCertificate.load(state, config.host),
-      token: await state.ensureToken(),
-    };
+    const { config, state, undo } = this.#options;
+    const rootMark = await ensureRoot(config.root);
+    const used = undo.use(await UsedPairs.open(state.usedPairsDirectory));
+    const source = certificateSource(state, config);
+    const subject = { host: config.host, names: config.certificateNames };
+    const certificate = undo.use(await CurrentCertificate.load({ source, subject, used }));
+    return { rootMark, certificate, token: await state.ensureToken() };
   }
 
   /** Finds a port for every worker of the plan: those that are served already, and free ones. */
@@ -174,8 +177,7 @@ export class BringUp {
 
   #workerConfigs({ certificate, token, rootMark }: Presence): (port: number) => WorkerConfig {
     const { config, state } = this.#options;
-    const secrets = { ...certificate.certificate, token };
-    return (port) => workerConfig(config, port, secrets, state, rootMark);
+    return (port) => workerConfig(config, port, { ...certificate.files, token }, state, rootMark);
   }
 
   #supervise(
@@ -189,11 +191,12 @@ export class BringUp {
     const supervisor: Supervisor = new Supervisor({
       instance: config.instance,
       ports,
+      certificate: () => certificate.files,
       newSlot: (port, emit) =>
         new WorkerSlot({
           config: configOf(port),
           command,
-          prepare: () => certificate.check(),
+          prepare: (purpose) => certificate.prepare(purpose),
           ports,
           segments,
           deadlines: {

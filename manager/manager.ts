@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import {
   checkOptions,
   CodedError,
+  delay,
   isWorker,
   type ManagerState,
   type OptionNames,
@@ -61,6 +62,9 @@ export interface ManagerOptions {
   /** The commands it runs; by default those every manager has. */
   registry?: CommandRegistry | undefined;
 }
+
+/** How long a local client may take from reading whom to trust to connecting, in milliseconds. */
+const ANNOUNCE_MS = 500;
 
 const OPTION_NAMES: OptionNames<ManagerOptions> = {
   signal: true,
@@ -156,8 +160,9 @@ export class Manager implements AsyncDisposable {
   /** How local programs reach it; its ports are those that serve at the moment. */
   get info(): Readonly<InstanceInfo> {
     const { instance, pid, host, ...rest } = this.#info;
-    const { supervisor, certificate: { certificate: { fingerprint } } } = this.#workers;
-    const fingerprints = [...new Set([fingerprint, ...supervisor.fingerprints])];
+    const { supervisor, certificate } = this.#workers;
+    const { fingerprint } = certificate;
+    const fingerprints = [...new Set([...certificate.fingerprints, ...supervisor.fingerprints])];
     return { instance, pid, host, ports: supervisor.serving, fingerprint, fingerprints, ...rest };
   }
 
@@ -174,6 +179,7 @@ export class Manager implements AsyncDisposable {
       msquic: this.#workers.supervisor.msquic ?? null,
       state: this.#state,
       uptimeMs: Math.round(performance.now() - this.#startedAt),
+      certificate: this.#workers.certificate.status,
       workers: this.#workers.supervisor.status(),
     };
   }
@@ -206,8 +212,18 @@ export class Manager implements AsyncDisposable {
     this.#enter("ready");
     const file = undo.use(await InstanceFile.create(this.state, this.info));
     const { supervisor, certificate } = this.#workers;
-    supervisor.onChange = certificate.onChange = () => file.update(this.info);
-    file.update(this.info);
+    const update = () => file.update(this.info);
+    supervisor.onChange = () => void update();
+    certificate.watch({
+      announce: async () => {
+        await update();
+        // Who has read the file just before connects in this time.
+        if (supervisor.serving.length > 0) await delay(ANNOUNCE_MS);
+      },
+      present: (files) => supervisor.present(files),
+      replaced: () => void update(),
+    });
+    void update();
   }
 
   #context(): CommandContext {

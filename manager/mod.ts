@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { CertificateError } from "./state/certificate.ts";
+export { CertificateError } from "./state/certificate_error.ts";
 export {
   InvalidOptionError,
   type ManagerConfig,

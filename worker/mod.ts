@@ -4,7 +4,12 @@
  * @module
  */
 export { runWorker } from "./run_worker.ts";
-export { type RequestFailure, Server, type ServerOptions } from "./server.ts";
+export {
+  type CertificateFiles,
+  type RequestFailure,
+  Server,
+  type ServerOptions,
+} from "./server.ts";
 export type { Session, SessionState } from "./sessions/session.ts";
 export type { CounterSink } from "./transport.ts";
 export { uploadOwner } from "./life/uploads.ts";

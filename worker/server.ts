@@ -23,7 +23,7 @@ import type { RequestFailure, RequestServices } from "./requests/dispatch.ts";
 import { REQUEST_LIMITS, RequestBounds } from "./requests/request_limits.ts";
 import { Places } from "./limits/places.ts";
 import { Lobby } from "./sessions/lobby.ts";
-import { checkServerOptions, type ServerOptions } from "./server_options.ts";
+import { checkCertificateFiles, checkServerOptions, type ServerOptions } from "./server_options.ts";
 import { Session, type SessionOptions } from "./sessions/session.ts";
 import { defaultMemoryBudget, SERVER_SETTINGS, STREAM_WINDOWS } from "./settings.ts";
 import { Siblings } from "./sessions/siblings.ts";
@@ -44,8 +44,13 @@ const NO_COUNTERS: CounterSink = { add() {} };
 
 export type { RequestFailure, ServerOptions };
 
+/** The files of a certificate and its private key, in PEM form. */
+export type CertificateFiles = Pick<ServerOptions, "certificateFile" | "privateKeyFile">;
+
 interface ServerParts {
   library: Library;
+  /** Makes what connections are accepted with. */
+  configure: (certificate: CertificateFiles) => Configuration;
   configuration: Configuration;
   listener: Listener;
   sessionOptions: SessionOptions;
@@ -59,7 +64,8 @@ interface ServerParts {
 /** A QUIC server: takes connections, and makes a session of each. */
 export class Server implements AsyncDisposable {
   readonly #library: Library;
-  readonly #configuration: Configuration;
+  readonly #configure: (certificate: CertificateFiles) => Configuration;
+  #configuration: Configuration;
   readonly #listener: Listener;
   readonly #resources: AsyncDisposableStack;
   readonly #sessionOptions: SessionOptions;
@@ -82,6 +88,7 @@ export class Server implements AsyncDisposable {
 
   private constructor(parts: ServerParts) {
     this.#library = parts.library;
+    this.#configure = parts.configure;
     this.#configuration = parts.configuration;
     this.#listener = parts.listener;
     this.#resources = parts.resources;
@@ -124,7 +131,7 @@ export class Server implements AsyncDisposable {
    */
   static async start(options: ServerOptions): Promise<Server> {
     checkServerOptions(options);
-    const { address, certificateFile, privateKeyFile, msquicPath } = options;
+    const { address, privateKeyFile, msquicPath } = options;
     const alpn = [ALPN];
     const memory = new MemoryBudget(options.memoryBudgetBytes ?? defaultMemoryBudget(totalmem()));
     const limits = limitsOf(options);
@@ -138,20 +145,21 @@ export class Server implements AsyncDisposable {
     );
     library.setStatelessResetKey(await statelessResetKey(privateKeyFile));
     const registration = resources.use(new Registration(library));
-    const configuration = resources.use(
+    const configure = ({ certificateFile, privateKeyFile }: CertificateFiles) =>
       new Configuration(registration, {
         alpn,
         settings: { ...SERVER_SETTINGS, congestionControl, peerBidiStreamCount: limits.streams },
         credential: { role: "server", certificateFile, privateKeyFile },
         windowGrowth: { budget: memory, ...STREAM_WINDOWS },
-      }),
-    );
+      });
+    const configuration = configure(options);
     await options.beforeListening?.();
     const listener = resources.use(
       await Listener.open(registration, { configuration, alpn, address }),
     );
     return new Server({
       library,
+      configure,
       configuration,
       listener,
       sessionOptions,
@@ -228,6 +236,26 @@ export class Server implements AsyncDisposable {
    */
   setTicketKey(key: Uint8Array): void {
     this.#configuration.setTicketKey(key);
+  }
+
+  /**
+   * Presents another certificate to clients that connect from now on; the connections that are there go on.
+   * Tickets of before are of no use any more: the server has a key of its own for them, until it is told
+   * another one. A server that stops goes on as it is.
+   *
+   * @throws {InvalidOptionError} A path is missing.
+   * @throws {Deno.errors.NotFound | Deno.errors.PermissionDenied} The private key cannot be read.
+   * @throws {CredentialError} The certificate cannot be used; the one before still is.
+   */
+  async setCertificate(certificate: CertificateFiles): Promise<void> {
+    checkCertificateFiles("Cannot change the certificate", certificate);
+    const resetKey = await statelessResetKey(certificate.privateKeyFile);
+    if (this.#stopped !== undefined) return;
+    const before = this.#configuration;
+    this.#configuration = this.#configure(certificate);
+    this.#library.setStatelessResetKey(resetKey);
+    this.#listener.configuration = this.#configuration;
+    before[Symbol.dispose]();
   }
 
   /**

@@ -100,10 +100,9 @@ const NAMES: OptionNames<ServerOptions> = {
  */
 export function checkServerOptions(options: ServerOptions): void {
   checkOptions(ACTION, options, NAMES);
-  const { address, certificateFile, privateKeyFile, token, storage, msquicPath } = options;
+  const { address, token, storage, msquicPath } = options;
   checkText(ACTION, "token", token);
-  checkText(ACTION, "certificateFile", certificateFile);
-  checkText(ACTION, "privateKeyFile", privateKeyFile);
+  checkCertificateFiles(ACTION, options);
   if (msquicPath !== undefined) checkText(ACTION, "msquicPath", msquicPath);
   checkAddress(address);
   if (typeof storage !== "object" || storage === null) {
@@ -117,6 +116,15 @@ export function checkServerOptions(options: ServerOptions): void {
   checkWhole(ACTION, "memoryBudgetBytes", options.memoryBudgetBytes, 1, Number.MAX_SAFE_INTEGER);
   checkWhole(ACTION, "taskThreads", options.taskThreads, 1, MAX_TASK_THREADS);
   checkWord(ACTION, "congestionControl", options.congestionControl, CONGESTION_CONTROLS);
+}
+
+/** @throws {InvalidOptionError} One of the paths is missing. */
+export function checkCertificateFiles(
+  action: string,
+  { certificateFile, privateKeyFile }: Pick<ServerOptions, "certificateFile" | "privateKeyFile">,
+): void {
+  checkText(action, "certificateFile", certificateFile);
+  checkText(action, "privateKeyFile", privateKeyFile);
 }
 
 function checkLimits(limits: unknown): void {

@@ -101,6 +101,7 @@ export class Configuration implements Disposable {
     return this.#handle;
   }
 
+  /** Closes it. Connections that have it keep what it says: MsQuic counts them. */
   [Symbol.dispose](): void {
     this.#handle.close();
     this.#registration.releaseConfiguration(this);

@@ -35,7 +35,7 @@ export interface ListenerOptions {
 /** Accepts connections on a UDP port; yields those whose handshake is complete. */
 export class Listener implements AsyncDisposable, AsyncIterable<Connection>, Acceptor {
   readonly #registration: Registration;
-  readonly #configuration: Configuration;
+  #configuration: Configuration;
   readonly #backlog: number;
   readonly #handle: Handle;
   /** Whether MsQuic is going to tell when it has stopped. */
@@ -73,6 +73,11 @@ export class Listener implements AsyncDisposable, AsyncIterable<Connection>, Acc
   /** The address that is bound, with the port that the system gave where 0 was asked for. */
   get address(): Address {
     return this.#address;
+  }
+
+  /** What connections are accepted with from now on; those that are there keep theirs. */
+  set configuration(configuration: Configuration) {
+    this.#configuration = configuration;
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Connection, undefined> {

@@ -44,7 +44,7 @@ export { send, type SendResult } from "./send.ts";
 export { shutdown, type ShutdownResult } from "./shutdown.ts";
 export { spawn } from "./spawn.ts";
 export { status } from "./status.ts";
-export type { ManagerStatus, WorkerStatus } from "./status_report.ts";
+export type { CertificateStatus, ManagerStatus, WorkerStatus } from "./status_report.ts";
 export { stop } from "./stop.ts";
 export {
   NoUploadError,

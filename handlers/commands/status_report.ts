@@ -33,6 +33,20 @@ export interface WorkerStatus extends Record<ShownCounter, number> {
   lastExit: WorkerExit | null;
 }
 
+/** The certificate that workers present to clients that connect. */
+export interface CertificateStatus {
+  /** Lower-case hex SHA-256 of its DER. */
+  fingerprint: string;
+  /** Where it was read. */
+  file: string;
+  /** When it is no longer valid, as in `2027-01-31T12:00:00.000Z`. */
+  expires: string;
+  /** In whole days; negative if it is not valid any more. */
+  daysLeft: number;
+  /** Why what is in the file by now is not used; `null` if it is. */
+  problem: string | null;
+}
+
 /** What `status --json` prints. */
 export interface ManagerStatus {
   instance: string;
@@ -42,6 +56,8 @@ export interface ManagerStatus {
   msquic: string | null;
   state: ManagerState;
   uptimeMs: number;
+  /** Older managers do not tell. */
+  certificate?: CertificateStatus;
   workers: WorkerStatus[];
 }
 
@@ -81,6 +97,13 @@ export const managerStatus: Schema<ManagerStatus> = schemaOf<ManagerStatus>()((v
     msquic: v.nullable(v.string()),
     state: v.picklist(["starting", "ready", "stopping", "stopped"]),
     uptimeMs: v.number(),
+    certificate: v.exactOptional(v.object({
+      fingerprint: v.string(),
+      file: v.string(),
+      expires: v.string(),
+      daysLeft: v.number(),
+      problem: v.nullable(v.string()),
+    })),
     workers: v.array(workerStatus(v)),
   })
 );

@@ -1,5 +1,6 @@
 import { checkOptions, InvalidOptionError } from "../../base/mod.ts";
 import { MAX_WORKERS, parsePorts, type PortPlan } from "./port_plan.ts";
+import { findContradiction } from "./contradictions.ts";
 import type { Given, GivenAll, NamesOf, Settings } from "./config_key.ts";
 import { BASE_PORT, KEYS, type Keys, NAMED_KEYS } from "./keys.ts";
 import { ACTION, readKey } from "./read_key.ts";
@@ -40,6 +41,9 @@ export function resolveConfig(flags: ManagerFlags = {}): ManagerConfig {
     const value = name === "ports" ? planPorts(flags) : readKey(name, key, flags[name]);
     if (value !== undefined) config[name] = value;
   }
+  const { ports: _ports, workers: _workers, ...others } = flags;
+  const contradiction = findContradiction(others);
+  if (contradiction) throw new InvalidOptionError(`${ACTION}: ${contradiction.reason}`);
   return config as ManagerConfig;
 }
 

@@ -38,12 +38,15 @@ export async function loadConfigFile(named?: string): Promise<LoadedConfig | und
 
 /** Settings of a file as flags; paths in it start from its own folder. */
 function flagsOf(file: ConfigFile, path: string): ManagerFlags {
-  const { $schema: _schema, ports, root, handlers, tasks, overrides, ...rest } = file;
-  const fromHere = (module: string) => resolve(dirname(path), module);
+  const { $schema: _schema, ports, root, handlers, tasks, overrides, ...others } = file;
+  const { certificateFile, privateKeyFile, ...rest } = others;
+  const fromHere = (one: string) => resolve(dirname(path), one);
   return {
     ...rest,
     ...(ports === undefined ? {} : { ports: Array.isArray(ports) ? ports.join(",") : ports }),
     ...(root === undefined ? {} : { root: resolve(dirname(path), root) }),
+    ...(certificateFile === undefined ? {} : { certificateFile: fromHere(certificateFile) }),
+    ...(privateKeyFile === undefined ? {} : { privateKeyFile: fromHere(privateKeyFile) }),
     ...(handlers === undefined ? {} : { handlers: handlers.map(fromHere) }),
     ...(tasks === undefined ? {} : { tasks: tasks.map(fromHere) }),
     ...(overrides === undefined ? {} : {

@@ -10,11 +10,13 @@ export type KeyType =
   /** A list of ports. */
   | { readonly type: "ports" }
   /** A path, which is made absolute. */
-  | { readonly type: "directory" }
+  | { readonly type: "directory" | "path" }
   /** A path, which is looked up where it is used. */
   | { readonly type: "file" }
   /** Paths of modules, which are made absolute. */
   | { readonly type: "files" }
+  /** Host names and IP addresses. */
+  | { readonly type: "certificate-names" }
   /** A time that a file may give up to a day, and a program up to what a timer takes. */
   | { readonly type: "deadline"; readonly min: number; readonly unit: "ms" }
   | {
@@ -77,7 +79,7 @@ export interface KeyFlag {
 export type Given<Key> = Key extends { type: "whole" | "deadline" | "share" } ? number
   : Key extends { type: "choice"; values: readonly (infer Word)[] } ? Word
   : Key extends { type: "exit-codes" } ? readonly number[]
-  : Key extends { type: "files" } ? readonly string[]
+  : Key extends { type: "files" | "certificate-names" } ? readonly string[]
   : Key extends { type: "actions" } ? Actions
   : Key extends { type: "group"; keys: infer Keys } ? Partial<Settings<Keys>>
   : Key extends { type: "by-port"; keys: infer Keys } ? ReadonlyMap<number, GivenAll<Keys>>

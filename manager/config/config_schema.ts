@@ -4,7 +4,8 @@ import { isPort, MAX_PORT } from "../../base/mod.ts";
 import { MAX_WORKERS, parsePorts } from "./port_plan.ts";
 import type { ConfigKey, ConfigKeys, Given, GivenAll, NamesOf, TopKey } from "./config_key.ts";
 import { DAY_MS, KEYS, type Keys } from "./keys.ts";
-import { parseHost } from "./read_key.ts";
+import { CERTIFICATE_NAMES, parseHost } from "./read_key.ts";
+import { isCertificateName } from "../state/certificate_names.ts";
 
 /** The largest exit code there is: Windows has 32 bits for it. */
 const MAX_EXIT_CODE = 0xFFFFFFFF;
@@ -56,10 +57,13 @@ function schemaOf(key: ConfigKey): v.GenericSchema {
       ], 'ports like "4433-4435,4500" or [4433, 4434], each named once');
     case "name":
     case "directory":
+    case "path":
     case "file":
       return v.pipe(v.string("a path"), v.minLength(1, "a path"));
     case "files":
       return paths();
+    case "certificate-names":
+      return certificateNames();
     case "deadline":
       return whole(key.min, DAY_MS);
     case "whole":
@@ -158,6 +162,15 @@ function paths() {
   const wanted = "a list of paths, each named once";
   return v.pipe(
     v.array(v.pipe(v.string(wanted), v.minLength(1, wanted)), wanted),
+    v.check((all) => new Set(all).size === all.length, wanted),
+  );
+}
+
+/** A list of names and addresses, none of them twice. */
+function certificateNames() {
+  const wanted = `a list of ${CERTIFICATE_NAMES}, each named once`;
+  return v.pipe(
+    v.array(v.pipe(v.string(wanted), v.check(isCertificateName, wanted)), wanted),
     v.check((all) => new Set(all).size === all.length, wanted),
   );
 }

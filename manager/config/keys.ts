@@ -395,6 +395,27 @@ export const KEYS = {
     concerns: "manager",
     changes: "restart",
   },
+  certificateFile: {
+    type: "path",
+    documentation: "PEM file of the certificate, with those of its authorities after it; " +
+      "one of the state directory where nothing is said, see below",
+    concerns: "manager",
+    changes: "restart",
+  },
+  privateKeyFile: {
+    type: "path",
+    documentation: "PEM file of its private key; both, or neither",
+    concerns: "manager",
+    changes: "restart",
+  },
+  certificateNames: {
+    type: "certificate-names",
+    default: [],
+    documentation: "names and addresses that a certificate is made out to which msquicd makes, " +
+      "besides those of the machine, see below",
+    concerns: "manager",
+    changes: "restart",
+  },
   msquicPath: {
     type: "file",
     documentation: "path of libmsquic, where it is not to be looked up",

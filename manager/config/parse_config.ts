@@ -9,6 +9,7 @@ import {
 import * as v from "valibot";
 import { InvalidConfigError } from "./config_errors.ts";
 import { type ConfigFile, configSchema } from "./config_schema.ts";
+import { findContradiction } from "./contradictions.ts";
 
 /**
  * Reads the text of a configuration file: JSON with comments and trailing commas.
@@ -32,9 +33,10 @@ export function parseConfig(text: string, path: string): ConfigFile {
     const { keys, reason } = describeIssue(issues[0]);
     return refuse(findNodeAtLocation(tree, keys)?.offset ?? tree.offset, reason);
   }
-  if (output.ports === undefined || output.workers === undefined) return output;
-  const node = findNodeAtLocation(tree, ["workers"]);
-  return refuse(node?.offset ?? 0, "ports and workers exclude each other: give one of them");
+  const contradiction = findContradiction(output);
+  if (contradiction === undefined) return output;
+  const node = findNodeAtLocation(tree, [contradiction.key]);
+  return refuse(node?.offset ?? 0, contradiction.reason);
 }
 
 type Issue = v.InferIssue<typeof configSchema>;

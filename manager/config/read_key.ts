@@ -11,8 +11,12 @@ import {
 import { findActionMistake } from "../../base/action_definition.ts";
 import { parseLogFormat, parseLogLevel } from "../../log/mod.ts";
 import { parsePorts } from "./port_plan.ts";
+import { isCertificateName } from "../state/certificate_names.ts";
 import { parseInstanceName } from "../state/instance_name.ts";
 import type { ConfigKey, ConfigKeys } from "./config_key.ts";
+
+/** What a certificate can be made out to. */
+export const CERTIFICATE_NAMES = "host names, of letters that DNS has, and IP addresses";
 
 /** What refusals begin with. */
 export const ACTION = "Cannot configure a manager";
@@ -73,6 +77,7 @@ function readValue({ action, name }: Place, key: ConfigKey, value: unknown): unk
     case "log-format":
       return parseLogFormat(value as string);
     case "directory":
+    case "path":
       // An empty path would be the current directory, with all that is in it.
       checkText(action, name, value);
       return absolutePath(value);
@@ -87,6 +92,12 @@ function readValue({ action, name }: Place, key: ConfigKey, value: unknown): unk
         checkText(action, `${name}[${index}]`, path);
         return absolutePath(path);
       });
+    case "certificate-names":
+      if (
+        Array.isArray(value) &&
+        value.every((one) => typeof one === "string" && isCertificateName(one))
+      ) return value;
+      throw new InvalidOptionError(`${action}: ${name} must be a list of ${CERTIFICATE_NAMES}`);
     case "choice":
       checkWord(action, name, value, key.values);
       return value;

@@ -1,117 +1,105 @@
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  X509Certificate,
-} from "node:crypto";
-import { isIP } from "node:net";
+import { createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from "node:crypto";
 import { getLogger } from "@logtape/logtape";
-import { CodedError } from "../../base/mod.ts";
-import { readPrivateFile, writePrivateFile } from "./private_files.ts";
-import type { StateDirectory } from "./state_directory.ts";
+import { CertificateError } from "./certificate_error.ts";
+import { altNames, type CertificateSubject, wantedNames } from "./certificate_names.ts";
+import {
+  type CertificatePair,
+  checkKey,
+  checkPair,
+  fingerprintOf,
+  pairOf,
+  validityOf,
+} from "./certificate_pair.ts";
+import type { CertificateSource } from "./certificate_source.ts";
+import { writePrivateFile } from "./private_files.ts";
 
 const logger = getLogger(["msquicd", "manager"]);
-
-/** A certificate, or its key, cannot be used. */
-export class CertificateError extends CodedError {
-  readonly code = "bad-certificate";
-
-  /** @param advice What to do about it. */
-  constructor(file: string, reason: string, advice: string) {
-    super(`Cannot use certificate "${file}": ${reason}; ${advice}`);
-  }
-}
-
-/** The certificate the workers present. */
-export interface ServerCertificate {
-  certificateFile: string;
-  privateKeyFile: string;
-  /** Lower-case hex SHA-256 of the certificate's DER, which clients pin. */
-  fingerprint: string;
-}
 
 const COMMON_NAME = "msquicd";
 const VALID_DAYS = 3650;
 const DAY_MS = 86_400_000;
 
 /**
- * The instance's certificate, as it is on disk now. Where there is none, a self-signed one is made, and
- * one of ours that has expired is renewed. Nothing else is ever written over: what somebody has put
- * there, they mean something by.
+ * The certificate and key that a manager starts with, as they are on disk. Where there are none in the state
+ * directory, a self-signed one is made, and one of ours that has expired is renewed. Nothing else is ever
+ * written over: what somebody has put there, they mean something by.
  *
- * @param host Address the workers listen on, which a new certificate names.
+ * @param subject Who a new certificate is for.
  * @throws {CertificateError} If a certificate or key is there that cannot be used, or lacks the other.
  * @throws {NotPrivateError | StateError} If a file is not ours alone, or cannot be read or written.
  */
 export async function ensureCertificate(
-  state: StateDirectory,
-  host: string,
-): Promise<ServerCertificate> {
-  const certificate = await loadCertificate(state, host);
-  return {
-    certificateFile: state.certificateFile,
-    privateKeyFile: state.privateKeyFile,
-    fingerprint: fingerprintOf(certificate),
-  };
+  source: CertificateSource,
+  subject: CertificateSubject,
+): Promise<CertificatePair> {
+  const { pem, keyPem } = await readPair(source);
+  if (!source.own || pem !== undefined) return await usable(source, subject, pem, keyPem);
+  if (keyPem === undefined) return await makeCertificate(source, subject);
+  const { certificateFile: file, privateKeyFile: keyFile, instead } = source;
+  const key = checkKey({ file, keyFile, instead }, keyPem);
+  // A manager that was killed had not got any further; a key of a user's own is one of another kind.
+  if (isOurKind(key)) return await makeCertificate(source, subject, { key, keyPem });
+  const reason = `there is only its private key, "${keyFile}"`;
+  throw new CertificateError(file, reason, "put it there, or remove the key to get new ones");
 }
 
-/** Lower-case hex SHA-256 of the certificate's DER. */
-export function fingerprintOf(certificate: X509Certificate): string {
-  return certificate.fingerprint256.replaceAll(":", "").toLowerCase();
+/**
+ * The certificate and key as they are by now, for a manager that has had them before: none is made where
+ * they are gone, since that may be the moment in which they are replaced.
+ *
+ * @throws {CertificateError} Also if a certificate of a user's own is not valid yet, or no longer.
+ * @throws {NotPrivateError | StateError}
+ */
+export async function currentCertificate(
+  source: CertificateSource,
+  subject: CertificateSubject,
+): Promise<CertificatePair> {
+  const { pem, keyPem } = await readPair(source);
+  if (source.own && pem === undefined) {
+    const advice = "put it there, or shut the manager down and start it again to get a new one";
+    throw new CertificateError(source.certificateFile, "it is missing", advice);
+  }
+  const pair = await usable(source, subject, pem, keyPem);
+  if (validityOf(pair.certificate).from <= Date.now() || isOurs(pair)) return pair;
+  const reason = `it is not valid before ${pair.certificate.validFrom}`;
+  throw new CertificateError(source.certificateFile, reason, "wait until then, or set the clock");
 }
 
-async function loadCertificate(state: StateDirectory, host: string): Promise<X509Certificate> {
-  const { certificateFile: file, privateKeyFile: keyFile } = state;
-  const pem = await readPrivateFile(file);
-  const keyPem = await readPrivateFile(keyFile);
-  const key = keyPem === undefined ? undefined : parseKey(keyPem);
-  if (keyPem !== undefined && key === undefined) {
-    const reason = `${named(keyFile)} is no private key in PEM form without a passphrase`;
-    throw new CertificateError(file, reason, `replace it, or remove both to get new ones`);
-  }
-  if (pem === undefined) {
-    if (key === undefined) return await makeCertificate(state, host);
-    // A manager that was killed had not got any further; a key of a user's own is one of another kind.
-    if (isOurKind(key)) return await makeCertificate(state, host, key);
-    const reason = `there is only its private key, ${named(keyFile)}`;
-    throw new CertificateError(file, reason, "put it there, or remove the key to get new ones");
-  }
-  const certificate = parse(pem);
-  if (certificate === undefined) {
-    const reason = pem.trim() === "" ? "it is empty" : "it is no certificate in PEM form";
-    throw new CertificateError(file, reason, "replace it, or remove it to get a new one");
-  }
-  if (key === undefined) {
-    const reason = `its private key, ${named(keyFile)}, is missing`;
-    throw new CertificateError(file, reason, "put it there, or remove this to get new ones");
-  }
-  if (!belongTogether(certificate, key)) {
-    const reason = `the private key in ${named(keyFile)} belongs to another certificate`;
-    throw new CertificateError(file, reason, "replace one of them, or remove both to get new ones");
-  }
-  if (Date.parse(certificate.validTo) > Date.now()) return certificate;
-  if (!isOurs(certificate) || !isOurKind(key)) {
+/** Whether it was made here, or could have been. */
+export function isOurs({ certificate, key }: CertificatePair): boolean {
+  const name = `CN=${COMMON_NAME}`;
+  return certificate.subject === name && certificate.issuer === name && isOurKind(key);
+}
+
+interface ReadPair {
+  pem: string | undefined;
+  keyPem: string | undefined;
+}
+
+async function readPair(source: CertificateSource): Promise<ReadPair> {
+  const { certificateFile, privateKeyFile } = source;
+  return { pem: await source.read(certificateFile), keyPem: await source.read(privateKeyFile) };
+}
+
+async function usable(
+  source: CertificateSource,
+  subject: CertificateSubject,
+  pem: string | undefined,
+  keyPem: string | undefined,
+): Promise<CertificatePair> {
+  const pair = checkPair(source, pem, keyPem);
+  const { certificate } = pair;
+  if (validityOf(certificate).to > Date.now()) return pair;
+  if (!source.own || !isOurs(pair)) {
+    const advice = `replace it, or ${source.instead.one}`;
     const reason = `it expired on ${certificate.validTo}`;
-    throw new CertificateError(file, reason, "replace it, or remove it to get a new one");
+    throw new CertificateError(source.certificateFile, reason, advice);
   }
   logger.warning(
     "Renewing certificate {file}, which expired on {date}; clients must learn the new fingerprint",
-    { file, date: certificate.validTo },
+    { file: source.certificateFile, date: certificate.validTo },
   );
-  return await makeCertificate(state, host, key);
-}
-
-function named(path: string): string {
-  return `"${path}"`;
-}
-
-function parseKey(pem: string): KeyObject | undefined {
-  try {
-    return createPrivateKey(pem);
-  } catch {
-    return undefined;
-  }
+  return await makeCertificate(source, subject, pair);
 }
 
 /** Whether we could have made it. */
@@ -121,60 +109,34 @@ function isOurKind(key: KeyObject): boolean {
   return createPublicKey(key).export({ format: "jwk" }).crv === "P-256";
 }
 
-function parse(pem: string): X509Certificate | undefined {
-  try {
-    return new X509Certificate(pem);
-  } catch {
-    return undefined;
-  }
-}
-
-function belongTogether(certificate: X509Certificate, key: KeyObject): boolean {
-  const ours = createPublicKey(key).export({ type: "spki", format: "der" });
-  return ours.equals(certificate.publicKey.export({ type: "spki", format: "der" }));
-}
-
-function isOurs(certificate: X509Certificate): boolean {
-  const name = `CN=${COMMON_NAME}`;
-  return certificate.subject === name && certificate.issuer === name;
-}
-
 /** @param present The key that it is made for; a new one where there is none. */
 async function makeCertificate(
-  state: StateDirectory,
-  host: string,
-  present?: KeyObject,
-): Promise<X509Certificate> {
+  source: CertificateSource,
+  subject: CertificateSubject,
+  present?: Pick<CertificatePair, "key" | "keyPem">,
+): Promise<CertificatePair> {
   // Needed once in the life of an instance: not worth loading at every start.
   const { makeSelfSigned } = await import("./self_signed.ts");
-  const key = present ?? generateKeyPairSync("ec", { namedCurve: "prime256v1" }).privateKey;
+  const { key, keyPem } = present ?? newKey();
   const now = Date.now();
-  const cert = await makeSelfSigned(key, {
+  const pem = await makeSelfSigned(key, {
     name: `CN=${COMMON_NAME}`,
-    altNames: altNames(host),
+    altNames: altNames(wantedNames(subject)),
     // A clock that is a little behind ours must not refuse it.
     notBefore: new Date(now - DAY_MS),
     notAfter: new Date(now + VALID_DAYS * DAY_MS),
   });
   // The key first: with a certificate alone nothing could be begun.
-  if (present === undefined) {
-    const pem = key.export({ type: "pkcs8", format: "pem" });
-    await writePrivateFile(state.privateKeyFile, String(pem));
-  }
-  await writePrivateFile(state.certificateFile, cert);
-  const certificate = new X509Certificate(cert);
+  if (present === undefined) await writePrivateFile(source.privateKeyFile, keyPem);
+  await writePrivateFile(source.certificateFile, pem);
+  const certificate = new X509Certificate(pem);
   logger.info("Made a new certificate with fingerprint {fingerprint}", {
     fingerprint: fingerprintOf(certificate),
   });
-  return certificate;
+  return pairOf(certificate, key, pem, keyPem);
 }
 
-function altNames(host: string): { type: "dns" | "ip"; value: string }[] {
-  const addresses = new Set(["127.0.0.1", "::1"]);
-  const address = host.replace(/%.*$/, ""); // of a zone, only this machine knows
-  if (isIP(address) !== 0 && !["0.0.0.0", "::"].includes(address)) addresses.add(address);
-  return [
-    { type: "dns", value: "localhost" },
-    ...[...addresses].map((value) => ({ type: "ip" as const, value })),
-  ];
+function newKey(): { key: KeyObject; keyPem: string } {
+  const { privateKey: key } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+  return { key, keyPem: String(key.export({ type: "pkcs8", format: "pem" })) };
 }

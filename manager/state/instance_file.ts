@@ -22,12 +22,12 @@ export class InstanceFile implements AsyncDisposable {
     return new InstanceFile(state, JSON.stringify(info));
   }
 
-  /** Writes it again, some time soon, if it has changed. */
-  update(info: InstanceInfo): void {
+  /** Writes it again, if it has changed; resolves when what was given is there. Never rejects. */
+  update(info: InstanceInfo): Promise<void> {
     const text = JSON.stringify(info);
-    if (this.#closed || text === this.#written) return;
+    if (this.#closed || text === this.#written) return this.#writing;
     this.#written = text;
-    this.#writing = this.#writing.then(() => this.#write(info, text));
+    return this.#writing = this.#writing.then(() => this.#write(info, text));
   }
 
   async #write(info: InstanceInfo, text: string): Promise<void> {

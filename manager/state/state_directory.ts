@@ -44,6 +44,11 @@ export class StateDirectory {
     return join(this.path, "key.pem");
   }
 
+  /** Holds copies of the certificate and key that the workers present, while they run. */
+  get usedPairsDirectory(): string {
+    return join(this.path, "presented");
+  }
+
   get tokenFile(): string {
     return join(this.path, "token");
   }

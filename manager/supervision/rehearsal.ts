@@ -3,7 +3,7 @@ import { toFailure, type WorkerFailure } from "./worker_failure.ts";
 import type { WorkerLife } from "./worker_life.ts";
 
 /** What a rehearsal takes of what a life does: it never gets the port. */
-export type RehearsalOptions = Omit<SpawnLifeOptions, "ports">;
+export type RehearsalOptions = Omit<SpawnLifeOptions, "ports" | "purpose">;
 
 /**
  * A worker that is started to see whether it would come up, beside the one that serves: up to where it
@@ -34,7 +34,7 @@ export class Rehearsal {
     };
     let life: WorkerLife;
     try {
-      life = await spawnLife({ ...options, ports: { letGo } });
+      life = await spawnLife({ ...options, ports: { letGo }, purpose: "rehearsal" });
     } catch (error) {
       return toFailure(error);
     }

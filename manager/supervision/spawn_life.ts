@@ -11,8 +11,13 @@ import { WorkerProcess } from "../process/worker_process.ts";
 /** What it takes to have a worker. */
 export interface SpawnLifeOptions {
   command: SelfCommand;
-  /** Sees to it that the worker finds what it needs; rejects with why it would not. */
-  prepare?: () => Promise<void>;
+  /** Whether it is to serve, or to show that it would come up; the first by default. */
+  purpose?: "life" | "rehearsal";
+  /**
+   * Sees to it that the worker finds what it needs, and says what of it is elsewhere by now; rejects with
+   * why it would not find it.
+   */
+  prepare?: (purpose: "life" | "rehearsal") => Promise<Partial<WorkerConfig>>;
   config: WorkerConfig;
   /** Counts the lives of one worker. */
   generation: number;
@@ -32,9 +37,9 @@ export interface SpawnLifeOptions {
  * `prepare` rejects with.
  */
 export async function spawnLife(options: SpawnLifeOptions): Promise<WorkerLife> {
-  const { command, config, generation, ports, segments, deadlines, family } = options;
+  const { command, generation, ports, segments, deadlines, family, purpose = "life" } = options;
+  const config = { ...options.config, ...await options.prepare?.(purpose) };
   const { instance, port } = config;
-  await options.prepare?.();
   const keep = config.onManagerLoss?.keep ?? false;
   const name = segmentName(instance, port);
   // Noted before it is there: whoever is killed in between leaves nothing that nobody knows of.

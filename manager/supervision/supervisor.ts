@@ -2,6 +2,8 @@ import type { WorkerQuestion, WorkerStatus, WorkerTarget } from "../../handlers/
 import type { WorkerEvent } from "./events.ts";
 import type { PortSource } from "../ports/port_source.ts";
 import { MAX_WORKERS } from "../config/port_plan.ts";
+import type { UsedFiles } from "../state/used_pairs.ts";
+import { PresentedCertificate } from "./presented_certificate.ts";
 import { SiblingNews } from "./sibling_news.ts";
 import { TicketKeys } from "./ticket_keys.ts";
 import {
@@ -21,6 +23,8 @@ export interface SupervisorOptions {
   instance: string;
   /** Where workers that are started later get their ports. */
   ports: PortSource;
+  /** What workers are to present. */
+  certificate: () => UsedFiles;
   /** Makes a place for a worker, which tells what happens to it. */
   newSlot: (port: number, emit: (event: WorkerEvent) => void) => WorkerSlot;
   /** Told what happens to the workers. */
@@ -39,11 +43,15 @@ export class Supervisor implements AsyncDisposable {
   readonly #slots = new Map<number, WorkerSlot>();
   readonly #news = new SiblingNews(() => [...this.#slots.values()]);
   readonly #ticketKeys = new TicketKeys(() => [...this.#slots.values()]);
+  readonly #certificate: PresentedCertificate;
   #changed: () => void = () => {};
   #closing = false;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    const slots = () => [...this.#slots.values()];
+    const told = () => this.#changed();
+    this.#certificate = new PresentedCertificate(slots, options.certificate, told);
   }
 
   /** Is called whenever it may have changed which workers serve. */
@@ -203,6 +211,17 @@ export class Supervisor implements AsyncDisposable {
     this.#changed();
   }
 
+  /**
+   * Has the workers present another certificate to clients that connect from now on. Whoever had seen the one
+   * before has a whole handshake again.
+   *
+   * @throws {RequestFailedError} It cannot be used, says the first of them; nothing has changed.
+   */
+  async present(files: UsedFiles): Promise<void> {
+    await this.#certificate.change(files);
+    this.#ticketKeys.renew();
+  }
+
   /** Starts nothing more, and stops all. May be called again, with `now`, to hurry it up. */
   async close(options: StopOptions): Promise<void> {
     this.#closing = true;
@@ -230,6 +249,7 @@ export class Supervisor implements AsyncDisposable {
     this.#changed();
     this.#news.tell();
     this.#ticketKeys.tell();
+    this.#certificate.tell();
   }
 
   #find(target: WorkerTarget): WorkerSlot[] {

@@ -17,10 +17,13 @@ export class TicketKeys implements Disposable {
   /** @param slots The workers there are at the moment. */
   constructor(slots: () => readonly WorkerSlot[], lifetimeMs: number = LIFETIME_MS) {
     this.#slots = slots;
-    this.#timer = setInterval(() => {
-      this.#key = newKey();
-      this.tell();
-    }, lifetimeMs);
+    this.#timer = setInterval(() => this.renew(), lifetimeMs);
+  }
+
+  /** Takes another one: tickets so far are of no use any more. */
+  renew(): void {
+    this.#key = newKey();
+    this.tell();
   }
 
   /** Tells those ready workers that do not know it. */

@@ -18,6 +18,7 @@ import type { WorkerQuestion } from "../../handlers/commands/mod.ts";
 import { type LifeDeadlines, LifeWatch } from "./life_watch.ts";
 import type { SegmentLedger } from "../state/segment_ledger.ts";
 import { endActionsOf } from "../process/end_actions.ts";
+import type { UsedFiles } from "../state/used_pairs.ts";
 import { toFailure, type WorkerFailure } from "./worker_failure.ts";
 import { UNKNOWN_EXIT_CODE } from "../process/adopted_process.ts";
 import type { LifeProcess, ProcessExit } from "../process/worker_process.ts";
@@ -52,6 +53,9 @@ export interface StopOptions {
 /** How long a worker that said it failed may take to leave, and one that got SIGTERM. */
 const LEAVE_MS = 1000;
 
+/** How long a worker may take to load another certificate, in milliseconds. */
+const PRESENT_MS = 5000;
+
 /** On top of the deadline the worker knows of, so that it can meet that one. */
 const STOP_GRACE_MS = 500;
 
@@ -77,6 +81,8 @@ export class WorkerLife {
   #siblings: Sibling[] | undefined;
   #telling: Promise<void> | undefined;
   #ticketKey: string | undefined;
+  /** The file of the certificate that it was told to present; of one that was adopted it is not known. */
+  #presents: string | undefined;
 
   /** Settled with why it ended; `undefined` if it was asked to. Never rejects. */
   readonly ended: Promise<WorkerFailure | undefined>;
@@ -85,6 +91,7 @@ export class WorkerLife {
     this.#options = options;
     this.#watch = new LifeWatch(options.deadlines, performance.now());
     if (options.adopted) this.#adopt(options.adopted);
+    else this.#presents = options.config.certificateFile;
     this.ended = this.#live();
   }
 
@@ -156,6 +163,27 @@ export class WorkerLife {
    */
   async ask(message: WorkerQuestion, deadlineMs: number): Promise<unknown> {
     return (await this.#options.segment.request("message", message, { deadlineMs })).answer;
+  }
+
+  /**
+   * Has it present this certificate to clients that connect from now on, unless it has been told to before.
+   *
+   * @throws {RequestFailedError} It cannot, and goes on with the one it has.
+   * @throws {DeadlineExceededError} It does not say in time.
+   */
+  async present(files: UsedFiles): Promise<void> {
+    const before = this.#presents;
+    if (this.#over || this.#leaving || files.certificateFile === before) return;
+    this.#presents = files.certificateFile;
+    try {
+      const { segment } = this.#options;
+      const options = { deadlineMs: PRESENT_MS };
+      const { fingerprint } = await segment.request("use-certificate", files, options);
+      this.#fingerprint = fingerprint;
+    } catch (error) {
+      this.#presents = before;
+      throw error;
+    }
   }
 
   /** Tells it which key to make tickets with, unless it knows. */

@@ -9,7 +9,8 @@ import type { SegmentLedger } from "../state/segment_ledger.ts";
 import type { SelfCommand } from "../process/self_command.ts";
 import type { LeftWorker } from "../takeover/left_workers.ts";
 import { Rehearsal } from "./rehearsal.ts";
-import { adoptLife, spawnLife } from "./spawn_life.ts";
+import { adoptLife, spawnLife, type SpawnLifeOptions } from "./spawn_life.ts";
+import type { UsedFiles } from "../state/used_pairs.ts";
 import { NoWorkerProcessError, SupersededError } from "./supervision_errors.ts";
 import type { FailedRestart, WorkerFailure } from "./worker_failure.ts";
 import type { StopOptions, WorkerLife } from "./worker_life.ts";
@@ -19,8 +20,8 @@ import { type WorkerRecord, WorkerRun } from "./worker_run.ts";
 export interface WorkerSlotOptions {
   config: WorkerConfig;
   command: SelfCommand;
-  /** Sees to it that a worker finds what it needs; rejects with why it would not. */
-  prepare?: () => Promise<void>;
+  /** As in {@linkcode SpawnLifeOptions}. */
+  prepare?: NonNullable<SpawnLifeOptions["prepare"]>;
   /** Holds the port while nobody listens on it. */
   ports: Pick<PortSource, "hold" | "letGo">;
   segments: SegmentLedger;
@@ -146,6 +147,11 @@ export class WorkerSlot {
   /** Tells it who else is ready. */
   tellSiblings(siblings: Sibling[]): void {
     this.#run?.life?.tellSiblings(siblings);
+  }
+
+  /** Has it present this certificate. @throws {Error} It does not; the one before is still there. */
+  async present(files: UsedFiles): Promise<void> {
+    await this.#run?.life?.present(files);
   }
 
   /** Tells it which key to make tickets with. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { generate } from "selfsigned";
 import { findLocalInstance } from "../../cli/files/local_instance.ts";
 import { type Client, connect } from "../../client/mod.ts";
-import { Site, type StartReport } from "./harness.ts";
+import { Site, type StartReport, waitFor } from "./harness.ts";
 
 interface Pair {
   cert: string;
@@ -49,54 +49,101 @@ async function fingerprintsOf(site: Site): Promise<string[]> {
   return JSON.parse(await Deno.readTextFile(join(site.state, "instance.json"))).fingerprints;
 }
 
+/** Asks one server after the other without a pause, until it is told to stop; tells how often. */
+function keepAsking(site: Site, ports: readonly number[]): { stop(): Promise<number> } {
+  let stopped = false;
+  const asking = (async () => {
+    let count = 0;
+    for (; !stopped; count++) {
+      await using client = await connectLocally(site, ports[count % ports.length] ?? 0);
+      await client.ping();
+      await client.close();
+    }
+    return count;
+  })();
+  asking.catch(() => {}); // told when it is stopped
+  return {
+    stop() {
+      stopped = true;
+      return asking;
+    },
+  };
+}
+
+function fingerprintOf({ cert }: Pair): string {
+  return new X509Certificate(cert).fingerprint256.replaceAll(":", "").toLowerCase();
+}
+
+async function certificateOf(site: Site): Promise<{ fingerprint: string; problem: string | null }> {
+  return (await site.json<{ certificate: { fingerprint: string; problem: string | null } }>(
+    "status",
+  )).certificate;
+}
+
+async function presented(site: Site, fingerprint: string): Promise<void> {
+  await waitFor("the new certificate", async () => {
+    const all = await fingerprintsOf(site);
+    return all.length === 1 && all[0] === fingerprint;
+  });
+}
+
 // J1
-Deno.test("Local clients go on while the certificate is replaced, and no bad one gets in", async () => {
+Deno.test("Another certificate is taken for new connections while all go on, and no bad one", async () => {
   await using site = await Site.create(2);
-  const { report } = await site.start();
-  const [first = 0, second = 0] = report.ports;
+  const manager = await site.start("--on-manager-loss", "keep");
+  const { report } = manager;
   const pids = await pidsOf(site);
-  await using longLived = await connectLocally(site, first, second);
+  await using longLived = await connectLocally(site, ...report.ports);
   await longLived.ping();
   assert.deepEqual(await fingerprintsOf(site), [report.fingerprint]);
 
-  const [right, wrong] = [await newPair(), await newPair()];
-  const fingerprint = new X509Certificate(right.cert).fingerprint256.replaceAll(":", "")
-    .toLowerCase();
-  const mistakes: [Pair, RegExp][] = [
-    [
-      { cert: right.cert, key: wrong.key },
-      /the private key in ".*" belongs to another certificate/,
-    ],
-    [{ cert: right.cert, key: "" }, /is no private key in PEM form/],
-    [{ cert: "-----BEGIN CERTIFICATE-----\n", key: right.key }, /it is no certificate in PEM form/],
-  ];
-  for (const [pair, reason] of mistakes) {
-    await install(site, pair);
-    const { code, stderr } = await site.run("restart", "all", "--rolling");
-    assert.equal(code, 1);
-    assert.match(stderr, reason);
-  }
+  const [right, wrong, third] = [await newPair(), await newPair(), await newPair()];
+  await install(site, { cert: right.cert, key: wrong.key });
+  await waitFor("the mistake is told", () => manager.stderr.includes("Going on with the certif"));
+  assert.match((await certificateOf(site)).problem ?? "", /belongs to another certificate/);
+  const refused = await site.run("restart", "all", "--rolling");
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /the private key in ".*" belongs to another certificate/);
   assert.deepEqual(await pidsOf(site), pids);
-
-  // One worker has the new one, the other still the old one.
-  await install(site, right);
-  await site.json("restart", String(first));
-  assert.deepEqual((await fingerprintsOf(site)).sort(), [fingerprint, report.fingerprint].sort());
-  for (const port of [first, second]) {
-    await using client = await connectLocally(site, port);
-    await client.ping();
-  }
-  await longLived.ping();
-
-  await site.json("restart", "all", "--rolling");
-  assert.deepEqual(await fingerprintsOf(site), [fingerprint]);
-  await longLived.ping();
-  await using client = await connectLocally(site, first, second);
-  await client.ping();
+  // One that dies comes back all the same, with what it had.
+  const [one, other] = report.ports;
+  const dead = longLived.server.endsWith(`:${one}`) ? other : one;
+  const pid = report.workers.find(({ port }) => port === dead)?.pid ?? 0;
+  Deno.kill(pid, "SIGKILL");
+  const pinned = { server: `127.0.0.1:${dead}`, fingerprint: report.fingerprint };
   const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
-  const pinned = connect({ server: `127.0.0.1:${second}`, token, fingerprint: report.fingerprint });
-  await assert.rejects(pinned, { code: "wrong-fingerprint" });
+  {
+    await using client = await connect({ ...pinned, token, waitForServerMs: 20_000 });
+    await client.ping();
+    await client.close();
+  }
+  const { session } = longLived;
+
+  const asking = keepAsking(site, report.ports);
+  const before = await pidsOf(site);
+  await install(site, right);
+  await presented(site, fingerprintOf(right));
+  assert.ok(await asking.stop() > 0);
+  assert.deepEqual(await pidsOf(site), before);
+  await longLived.ping();
+  assert.equal(longLived.session, session);
+  await assert.rejects(connect({ ...pinned, token }), { code: "wrong-fingerprint" });
+  const { fingerprint, problem } = await certificateOf(site);
+  assert.deepEqual({ fingerprint, problem }, { fingerprint: fingerprintOf(right), problem: null });
+
+  // Workers that go on without a manager are told by the next one.
+  Deno.kill(report.pid, "SIGKILL");
+  await manager.finished;
+  await install(site, third);
+  const next = await site.start("--on-manager-loss", "keep");
+  assert.equal(next.report.fingerprint, fingerprintOf(third));
+  await presented(site, fingerprintOf(third));
+  assert.deepEqual(await pidsOf(site), before);
+  await using client = await connectLocally(site, ...report.ports);
+  await Promise.all([client.ping(), longLived.ping()]);
+  assert.equal(longLived.session, session);
   await Promise.all([longLived.close(), client.close()]);
   await site.json("shutdown");
+  await assert.rejects(Deno.stat(join(site.state, "presented")), Deno.errors.NotFound);
   await site.assertNothingLeft();
 });

@@ -32,7 +32,7 @@ import {
   TooManyRequestsError,
 } from "../../ipc/errors.ts";
 import { LogIsLinkError } from "../../log/rotating_file.ts";
-import { CertificateError } from "../../manager/state/certificate.ts";
+import { CertificateError } from "../../manager/state/certificate_error.ts";
 import { ConfigNotFoundError, InvalidConfigError } from "../../manager/config/config_errors.ts";
 import { ManagerNotRunningError } from "../../manager/control/control_client.ts";
 import { NestedManagerError } from "../../manager/manager.ts";
@@ -67,7 +67,7 @@ import {
   TaskThreadLostError,
   UnknownTaskError,
 } from "../../tasks/errors.ts";
-import { CertificateChangedError } from "../../worker/life/life.ts";
+import { CertificateChangedError } from "../../worker/life/loaded_certificate.ts";
 import { HandlerModuleError, TaskModuleError } from "../../worker/own_handlers/module_error.ts";
 import { NotStartedError } from "../../worker/life/manager_requests.ts";
 

@@ -1,4 +1,3 @@
-import { X509Certificate } from "node:crypto";
 import { getLogger } from "@logtape/logtape";
 import { DEFAULT_MAX_ACTIONS } from "../../base/action_definition.ts";
 import { CodedError, settlesWithin, whenAborted } from "../../base/mod.ts";
@@ -25,6 +24,7 @@ import { lockUpload, openStorageRoot } from "../../transfer/mod.ts";
 import { VERSION } from "../../version.ts";
 import type { ActionRunner } from "../actions/action_runner.ts";
 import { Departure, type DepartureReason } from "./departure.ts";
+import { seeCertificate } from "./loaded_certificate.ts";
 import { LoopWatch } from "./loop_watch.ts";
 import { ManagerLoss } from "./manager_loss.ts";
 import { listenForOrders, type Orders } from "./orders.ts";
@@ -37,7 +37,7 @@ import {
   NotStartedError,
 } from "./manager_requests.ts";
 import type { LocalRequest } from "../requests/local_request.ts";
-import { Server } from "../server.ts";
+import { type CertificateFiles, Server } from "../server.ts";
 import type { Session } from "../sessions/session.ts";
 import { SuspensionDetector } from "./suspension_detector.ts";
 import { systemServices } from "../system/services.ts";
@@ -73,15 +73,6 @@ export type LifeEnd =
 /** The manager has not said in time what the worker is to be. */
 export class NoOrdersError extends CodedError {
   readonly code = "no-orders";
-}
-
-/** Which certificate MsQuic has read is not known. */
-export class CertificateChangedError extends CodedError {
-  readonly code = "certificate-changed";
-
-  constructor(file: string) {
-    super(`Certificate "${file}" was replaced while it was being read; trying again helps`);
-  }
 }
 
 /** Where a worker is in its life, from the first to the last. */
@@ -150,6 +141,23 @@ export class Life implements AskedWorker {
     const { readyAt, ...rest } = this.#presented;
     const uptimeMs = Math.round(performance.now() - readyAt);
     return { ...rest, uptimeMs, leaving: this.#state === "leaving" };
+  }
+
+  /** Presents another certificate to clients that connect from now on. */
+  async useCertificate(files: CertificateFiles): Promise<string> {
+    const presented = this.#presented;
+    if (this.#server === undefined || presented?.fingerprint === undefined) {
+      throw new NotStartedError();
+    }
+    const seen = await seeCertificate(files.certificateFile);
+    await this.#server.setCertificate(files);
+    this.#useTicketKey();
+    const fingerprint = await seen.fingerprint();
+    this.#presented = { ...presented, fingerprint };
+    logger.info("Presenting the certificate with fingerprint {fingerprint} from now on", {
+      fingerprint,
+    });
+    return fingerprint;
   }
 
   /** Answers a message of the manager's as it would one of a client's. */
@@ -255,7 +263,7 @@ export class Life implements AskedWorker {
     const { congestionControl, memoryBudgetBytes, taskThreads } = config;
     configureWorkerLogging(config);
     hideInLogs(token);
-    const certificate = await readIfThere(certificateFile);
+    const seen = await seeCertificate(certificateFile);
     await using undo = new AsyncDisposableStack();
     const actions = await openActions(config, this.#end.name);
     if (actions !== undefined) undo.use(actions);
@@ -300,12 +308,9 @@ export class Life implements AskedWorker {
         ...(taskThreads === undefined ? {} : { taskThreads }),
       }),
     );
-    if (await readIfThere(certificateFile) !== certificate) {
-      throw new CertificateChangedError(certificateFile);
-    }
     const { msquicVersion: msquic, address: { port } } = server;
-    const shown = { msquic, fingerprint: fingerprintOf(certificate) };
-    const digest = configDigest(config, certificate, VERSION);
+    const shown = { msquic, fingerprint: await seen.fingerprint() };
+    const digest = configDigest(config, VERSION);
     const presented = { port, digest, ...shown, readyAt: performance.now() };
     await tell(this.#end, { type: "ready", port, pid: Deno.pid, ...shown });
     logger.info("Serving {root} on port {port}", { root: storage.path, port });
@@ -383,7 +388,6 @@ async function openActions(
   return new ActionRunner({ actions, limit: maxActions, mark: actionMark(segment) });
 }
 
-/** As clients pin it: lower-case hex SHA-256 of the DER. */
 /** Loads what the configuration adds to the handlers. @returns What it adds to the tasks. */
 async function loadOwn(
   { handlers = [], tasks = [] }: WorkerConfig,
@@ -394,15 +398,6 @@ async function loadOwn(
   const { loadTasks } = await import("../own_handlers/load_tasks.ts");
   await loadHandlers(handlers, registry);
   return await loadTasks(tasks);
-}
-
-function fingerprintOf(certificate: string): string {
-  return new X509Certificate(certificate).fingerprint256.replaceAll(":", "").toLowerCase();
-}
-
-/** That it cannot be read is for MsQuic to say. */
-async function readIfThere(path: string): Promise<string> {
-  return await Deno.readTextFile(path).catch(() => "");
 }
 
 /** The manager holds the port until now. Whether it could be had is for MsQuic to say. */

@@ -10,6 +10,7 @@ import type {
 import { configureLogging } from "../../log/mod.ts";
 import { ApplicationError } from "../../protocol/mod.ts";
 import type { LocalRequest } from "../requests/local_request.ts";
+import type { CertificateFiles } from "../server.ts";
 import type { Session } from "../sessions/session.ts";
 
 /** A worker, as far as its manager's requests go. */
@@ -20,6 +21,13 @@ export interface AskedWorker {
   readonly sessions: Iterable<Session>;
   /** What it is; `undefined` before it is ready. */
   readonly identity: WorkerIdentity | undefined;
+  /**
+   * Presents another certificate from now on.
+   *
+   * @returns Its fingerprint.
+   * @throws {NotStartedError | CredentialError | CertificateChangedError} It goes on with the one it has.
+   */
+  useCertificate(files: CertificateFiles): Promise<string>;
   /** Answers a message as it would a client. @throws {NotStartedError} It is not ready. */
   answer(request: LocalRequest, signal: AbortSignal): Promise<unknown>;
 }
@@ -54,6 +62,9 @@ export function answersOf(worker: AskedWorker): RequestHandlers<ManagerRequests>
     },
     async message(request, signal) {
       return { answer: await worker.answer(request, signal) };
+    },
+    async "use-certificate"(files) {
+      return { fingerprint: await worker.useCertificate(files) };
     },
     "log-level"({ level }) {
       const { config } = worker;

@@ -44,6 +44,7 @@ Deno.test("resolveConfig() has a default for everything", () => {
     requests: { deadlineMs: 30_000, perSession: 64, perType: 1000 },
     limits: DEFAULT_LIMITS,
     congestionControl: "bbr",
+    certificateNames: [],
   });
 });
 
@@ -73,6 +74,10 @@ Deno.test("resolveConfig() refuses what makes no sense", () => {
     { workers: 2, ports: "4433" },
     { stopDeadlineMs: -1 },
     { startDeadlineMs: NaN },
+    { certificateFile: "cert.pem" },
+    { privateKeyFile: "key.pem" },
+    { certificateFile: "cert.pem", privateKeyFile: "key.pem", certificateNames: ["a"] },
+    { certificateNames: ["a b"] },
   ];
   for (const flags of wrong) {
     assert.throws(() => resolveConfig(flags), InvalidOptionError, JSON.stringify(flags));

@@ -2,12 +2,24 @@ import assert from "node:assert/strict";
 import { createHash, createPublicKey, generateKeyPairSync, X509Certificate } from "node:crypto";
 import { generate } from "selfsigned";
 import { certificateNames } from "../../../ffi/msquic/certificate_names.ts";
-import { CertificateError } from "../../../manager/mod.ts";
+import { CertificateError, type StateDirectory } from "../../../manager/mod.ts";
 import { ensureCertificate } from "../../../manager/state/certificate.ts";
+import { fingerprintOf } from "../../../manager/state/certificate_pair.ts";
+import { certificateSource } from "../../../manager/state/certificate_source.ts";
 import { writePrivateFile } from "../../../manager/state/private_files.ts";
 import { Sandbox } from "../fixtures/harness.ts";
 
 const DAY_MS = 86_400_000;
+
+/** What a manager starts with that listens on `host`. */
+async function ensure(
+  state: StateDirectory,
+  host: string,
+): Promise<{ fingerprint: string; keyPem: string }> {
+  const source = certificateSource(state, {});
+  const { certificate, keyPem } = await ensureCertificate(source, { host });
+  return { fingerprint: fingerprintOf(certificate), keyPem };
+}
 
 function derOf(pem: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.fromBase64(pem.replaceAll(/-----[^-]+-----|\s/g, ""));
@@ -30,31 +42,31 @@ async function selfSigned(
 Deno.test("ensureCertificate() makes one that names what is served, and keeps it", async () => {
   await using box = new Sandbox();
   await box.state.prepare();
-  const made = await ensureCertificate(box.state, "10.1.2.3");
-  const pem = Deno.readTextFileSync(made.certificateFile);
+  const made = await ensure(box.state, "10.1.2.3");
+  const pem = Deno.readTextFileSync(box.state.certificateFile);
   assert.equal(made.fingerprint, createHash("sha256").update(derOf(pem)).digest("hex"));
   const certificate = new X509Certificate(pem);
   const names = certificateNames(derOf(pem)).split(", ");
   assert.ok(names.includes("DNS:localhost"));
   for (const ip of ["127.0.0.1", "10.1.2.3"]) assert.ok(names.includes(`IP Address:${ip}`));
   assert.ok(Date.parse(certificate.validTo) > Date.now() + 9 * 365 * DAY_MS);
-  assert.match(Deno.readTextFileSync(made.privateKeyFile), /BEGIN PRIVATE KEY/);
-  assert.deepEqual(await ensureCertificate(box.state, "127.0.0.1"), made);
+  assert.match(Deno.readTextFileSync(box.state.privateKeyFile), /BEGIN PRIVATE KEY/);
+  assert.deepEqual(await ensure(box.state, "127.0.0.1"), made);
 });
 
 Deno.test("ensureCertificate() goes on where a crash has left a key alone", async () => {
   await using box = new Sandbox();
   await box.state.prepare();
-  const { fingerprint } = await ensureCertificate(box.state, "127.0.0.1");
+  const { fingerprint } = await ensure(box.state, "127.0.0.1");
   const key = Deno.readTextFileSync(box.state.privateKeyFile);
   await Deno.remove(box.state.certificateFile);
-  const again = await ensureCertificate(box.state, "127.0.0.1");
+  const again = await ensure(box.state, "127.0.0.1");
   assert.notEqual(again.fingerprint, fingerprint);
   assert.equal(Deno.readTextFileSync(box.state.privateKeyFile), key);
   const certificate = new X509Certificate(Deno.readTextFileSync(box.state.certificateFile));
   const spki = { type: "spki", format: "der" } as const;
   assert.deepEqual(certificate.publicKey.export(spki), createPublicKey(key).export(spki));
-  assert.deepEqual(await ensureCertificate(box.state, "127.0.0.1"), again);
+  assert.deepEqual(await ensure(box.state, "127.0.0.1"), again);
 });
 
 Deno.test("ensureCertificate() refuses what it cannot use, and leaves all of it as it is", async () => {
@@ -82,7 +94,7 @@ Deno.test("ensureCertificate() refuses what it cannot use, and leaves all of it 
       if (text === undefined) await Deno.remove(file).catch(() => {});
       else await writePrivateFile(file, text);
     }
-    await assert.rejects(ensureCertificate(box.state, "127.0.0.1"), (error) => {
+    await assert.rejects(ensure(box.state, "127.0.0.1"), (error) => {
       assert.ok(error instanceof CertificateError);
       assert.match(error.message, reason);
       assert.match(error.message, /; (replace|put) .* to get (a new one|new ones)$/);
@@ -101,10 +113,10 @@ Deno.test("ensureCertificate() renews its own when it has expired, for the same 
   const old = await selfSigned("msquicd", { expired: true });
   await writePrivateFile(box.state.certificateFile, old.cert);
   await writePrivateFile(box.state.privateKeyFile, old.key);
-  await ensureCertificate(box.state, "127.0.0.1");
+  await ensure(box.state, "127.0.0.1");
   assert.notEqual(Deno.readTextFileSync(box.state.certificateFile), old.cert);
   assert.equal(Deno.readTextFileSync(box.state.privateKeyFile), old.key);
-  await ensureCertificate(box.state, "127.0.0.1");
+  await ensure(box.state, "127.0.0.1");
 });
 
 Deno.test("ensureCertificate() uses a user's own, and leaves it alone when it is bad", async () => {
@@ -113,18 +125,18 @@ Deno.test("ensureCertificate() uses a user's own, and leaves it alone when it is
   const good = await selfSigned("files.example.org");
   await writePrivateFile(box.state.certificateFile, good.cert);
   await writePrivateFile(box.state.privateKeyFile, good.key);
-  await ensureCertificate(box.state, "127.0.0.1");
+  await ensure(box.state, "127.0.0.1");
   assert.equal(Deno.readTextFileSync(box.state.certificateFile), good.cert);
 
   const expired = await selfSigned("files.example.org", { expired: true });
   await writePrivateFile(box.state.certificateFile, expired.cert);
   await writePrivateFile(box.state.privateKeyFile, expired.key);
-  await assert.rejects(ensureCertificate(box.state, "127.0.0.1"), (error) => {
+  await assert.rejects(ensure(box.state, "127.0.0.1"), (error) => {
     assert.ok(error instanceof CertificateError);
     assert.match(error.message, /expired on/);
     return true;
   });
   await writePrivateFile(box.state.privateKeyFile, good.key);
-  await assert.rejects(ensureCertificate(box.state, "127.0.0.1"), /belongs to another/);
+  await assert.rejects(ensure(box.state, "127.0.0.1"), /belongs to another/);
   assert.equal(Deno.readTextFileSync(box.state.certificateFile), expired.cert);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { NotPrivateError, stateBase, StateDirectory, StateError } from "../../../manager/mod.ts";
 import { ensureCertificate } from "../../../manager/state/certificate.ts";
+import { certificateSource } from "../../../manager/state/certificate_source.ts";
 import { InstanceLock } from "../../../manager/state/instance_lock.ts";
 import { PortMemory } from "../../../manager/ports/port_memory.ts";
 import { overwritePrivateFile, writePrivateFile } from "../../../manager/state/private_files.ts";
@@ -10,6 +11,10 @@ import { refusedBySystem } from "../../../manager/state/state_errors.ts";
 import { Sandbox } from "../fixtures/harness.ts";
 
 const posix = Deno.build.os !== "windows";
+
+async function ensureOwn(state: StateDirectory): Promise<void> {
+  await ensureCertificate(certificateSource(state, {}), { host: "127.0.0.1" });
+}
 
 function modeOf(path: string): number {
   return (Deno.statSync(path).mode ?? 0) & 0o777;
@@ -172,8 +177,8 @@ for (const [what, make, reason] of ODD_PLACES) {
     async fn() {
       const readers: [keyof StateDirectory, (state: StateDirectory) => Promise<unknown>][] = [
         ["tokenFile", (state) => state.ensureToken()],
-        ["certificateFile", (state) => ensureCertificate(state, "127.0.0.1")],
-        ["privateKeyFile", (state) => ensureCertificate(state, "127.0.0.1")],
+        ["certificateFile", ensureOwn],
+        ["privateKeyFile", ensureOwn],
         ["instanceFile", (state) => state.readInstanceInfo()],
         ["segmentsFile", (state) => readLedger(state.segmentsFile)],
         ["segmentsFile", (state) => new SegmentLedger(state.segmentsFile).load()],
