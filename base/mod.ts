@@ -40,5 +40,6 @@ export { isPort, MAX_PORT } from "./ports.ts";
 export { removeIfThere, removeIfThereSync } from "./remove_if_there.ts";
 export { isPid, MAX_PID, type ProcessIdentity, sameIdentity } from "./process_identity.ts";
 export { systemReason } from "./system_reason.ts";
+export { TopicFilter } from "./topic_filter.ts";
 export { delay, orAborted, settlesWithin, whenAborted } from "./waiting.ts";
 export { isWorker, removeWorkerMark, WORKER_ENVIRONMENT } from "./worker_mark.ts";

@@ -339,15 +339,20 @@ export class Client implements AsyncDisposable {
   }
 
   /**
-   * Subscribes, at once, to what happens at the worker that the client is connected to: `session.opened` and
-   * `session.closed`, `transfer.begun` and `transfer.ended`, and what its handlers publish. Who is slow loses
-   * events, and is told how many. Where the worker leaves, it goes on with the next one.
+   * Subscribes, at once, to what happens at all workers of the server's instance: `session.opened` and
+   * `session.closed`, `transfer.begun` and `transfer.ended`, and what handlers publish. Who is slow loses
+   * events, and is told how many. Where the worker that tells leaves, it goes on with the next one.
    *
    * @param topics Topics like `session.opened`, all below one like `session.*`, or `*`.
+   * @param options With `here`, only what happens at the worker that the client is connected to.
    */
-  subscribe(topics: readonly string[], { signal }: RequestOptions = {}): Subscription {
-    const open = (signal: AbortSignal) =>
-      this.stream(messages.eventsSubscribe, { topics }, { signal });
+  subscribe(
+    topics: readonly string[],
+    { signal, here = false }: RequestOptions & { here?: boolean } = {},
+  ): Subscription {
+    // Servers that tell of themselves only do not know the field.
+    const wanted = here ? { topics, here } : { topics };
+    const open = (signal: AbortSignal) => this.stream(messages.eventsSubscribe, wanted, { signal });
     return subscribe(open, signal);
   }
 

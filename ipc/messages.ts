@@ -13,6 +13,7 @@ import {
   optional,
   stringField,
 } from "./checked_fields.ts";
+import { EVENTS, INTEREST } from "./event_fields.ts";
 import { WORKER_CONFIG } from "./worker_config.ts";
 
 const SIBLING: Record<"port" | "sessions" | "transfers", FieldCheck<number>> = {
@@ -30,6 +31,10 @@ const MANAGER_MESSAGES = {
   siblings: { siblings: listField(SIBLING) },
   /** The key that the tickets of clients are made with from now on. */
   "ticket-key": { key: hexField(TICKET_KEY_LENGTH) },
+  /** Which events of its are wanted at other workers. It answers with what it wants itself. */
+  "event-interest": INTEREST,
+  /** What has happened at other workers. */
+  events: EVENTS,
 };
 
 /** What a worker tells its manager: each message, with how its fields are checked. */
@@ -43,6 +48,10 @@ const WORKER_MESSAGES = {
     /** Of its certificate: lower-case hex SHA-256 of the DER. */
     fingerprint: optional(stringField),
   },
+  /** Which events of other workers are wanted at this one. */
+  "event-interest": INTEREST,
+  /** What has happened here, as far as it is wanted elsewhere. */
+  events: EVENTS,
   /** It cannot start, or cannot go on. */
   failed: { error: objectField({ code: stringField, message: stringField }) },
   /** It has stopped because it was told to. */

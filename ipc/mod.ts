@@ -5,6 +5,13 @@ export { configDigest } from "./config_digest.ts";
 export type { RequestOptions } from "./conversation.ts";
 export { CounterBlock, type Counters, emptyCounters } from "./counters.ts";
 export {
+  type EventBatch,
+  MAX_INTERESTS,
+  type RelayedEvent,
+  type RelayLoss,
+} from "./event_fields.ts";
+export { EventOutbox } from "./event_outbox.ts";
+export {
   ChannelClosedError,
   DeadlineExceededError,
   MessageTooLargeError,

@@ -4,6 +4,7 @@ import { type ManagerConfig, restartPolicyOf } from "./config/config.ts";
 import { certificateSource } from "./state/certificate_source.ts";
 import { CurrentCertificate } from "./state/current_certificate.ts";
 import { UsedPairs } from "./state/used_pairs.ts";
+import { EventExchange } from "./supervision/event_exchange.ts";
 import { Family } from "./supervision/family.ts";
 import type { ManagerEvent } from "./supervision/events.ts";
 import { InstanceLock } from "./state/instance_lock.ts";
@@ -188,6 +189,7 @@ export class BringUp {
   ): Supervisor {
     const { config, command, undo, emit } = this.#options;
     const family = new Family();
+    const events = new EventExchange();
     const supervisor: Supervisor = new Supervisor({
       instance: config.instance,
       ports,
@@ -204,6 +206,7 @@ export class BringUp {
             readyMs: config.readyDeadlineMs,
             stallMs: config.stallDeadlineMs,
           },
+          events,
           policy: restartPolicyOf(config, port),
           emit,
           family: () =>

@@ -93,6 +93,17 @@ export function timeField(fields: Fields, field: string): number {
 }
 
 /**
+ * A field that is true or false.
+ *
+ * @throws {ProtocolError} `bad-body`, naming the field.
+ */
+export function booleanField(fields: Fields, field: string): boolean {
+  const value = fields[field];
+  if (typeof value === "boolean") return value;
+  throw badField(field, "true or false", value);
+}
+
+/**
  * A field that is one of a few words.
  *
  * @throws {ProtocolError} `bad-body`, naming the field.

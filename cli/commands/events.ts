@@ -37,6 +37,8 @@ export const eventsCommand = buildCommand<Flags, string[], CliContext>({
       else this.output.line(lineOf(event));
       await this.output.drained(signal);
     };
+    // Each of this machine's workers is asked for its own: nothing of it can get lost between workers.
+    const here = port !== undefined || flags.server === undefined;
     const ports = port !== undefined || flags.server !== undefined
       ? [port]
       : await portsOf(flags.instance ?? this.instance);
@@ -45,7 +47,7 @@ export const eventsCommand = buildCommand<Flags, string[], CliContext>({
         try {
           await using client = await openClient(flags, this, signal, { port });
           known = true;
-          for await (const event of client.subscribe(topics, { signal })) {
+          for await (const event of client.subscribe(topics, { signal, here })) {
             await tell({ server: client.server, ...event });
           }
         } catch (error) {

@@ -7,13 +7,13 @@ const MAX_SUBSCRIPTIONS = 1000;
 /** What topics begin with that tell what other clients do. */
 const OF_OTHERS: readonly string[] = ["session", "transfer"];
 
-/** Tells of what happens in this worker. */
+/** Tells of what happens in this worker, and in the others of its instance. */
 export const eventsSubscribe: MessageHandler = defineHandler(
   messages.eventsSubscribe,
-  async function* ({ topics }, context): AsyncGenerator<ServerEvent> {
+  async function* ({ topics, here = false }, context): AsyncGenerator<ServerEvent> {
     const { identity } = context.session;
     checkTopics(topics, identity);
-    const events = context.subscribe(topics);
+    const events = context.subscribe(topics, { here });
     yield { topic: SUBSCRIBED, time: Date.now(), body: {} };
     if (identity.allows("system")) yield* events;
     else yield* withoutOthers(events);

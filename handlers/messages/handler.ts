@@ -108,7 +108,8 @@ export interface HandlerContext<Response = unknown> {
   replyWithData(body: Response): DataAnswer;
 
   /**
-   * Tells those who have subscribed to a topic, at this worker, what has happened. Nobody waits for them.
+   * Tells those who have subscribed to a topic, at any worker of the instance, what has happened. Nobody waits
+   * for them.
    *
    * @param topic Words of lower-case letters, digits, `_` and `-` with dots between them, at most 128
    * characters, of which the first is none of `session`, `transfer` and `events`.
@@ -118,12 +119,16 @@ export interface HandlerContext<Response = unknown> {
   publish(topic: string, body: Record<string, unknown>): void;
 
   /**
-   * What happens at this worker from now on, until the request is over or the worker leaves. Who is slow
-   * loses the oldest of more than 256 events, and is told how many (`lost` of the next one).
+   * What happens from now on at this worker, and at the others of its instance, until the request is over or
+   * the worker leaves. Who is slow loses the oldest of more than 256 events, and is told how many (`lost` of
+   * the next one), those that got lost between workers with them. Events of one worker come in their order.
    *
    * @param topics Topics like `session.opened`, `session.*` for all below one, or `*`.
    */
-  subscribe(topics: readonly string[]): AsyncIterableIterator<ServerEvent>;
+  subscribe(
+    topics: readonly string[],
+    options?: SubscribeOptions,
+  ): AsyncIterableIterator<ServerEvent>;
 
   /**
    * Counts a file transfer as being under way, until it is disposed of.
@@ -131,6 +136,12 @@ export interface HandlerContext<Response = unknown> {
    * @param name The stored file's, for those who have subscribed to transfers.
    */
   beginTransfer(name?: string): Disposable;
+}
+
+/** To which events to subscribe. */
+export interface SubscribeOptions {
+  /** Only to those of this worker; by default to those of all workers of the instance. */
+  readonly here?: boolean;
 }
 
 /** What writes to the log. */

@@ -26,6 +26,7 @@ export type {
   MessageHandler,
   SessionInfo,
   Storage,
+  SubscribeOptions,
 } from "./handler.ts";
 export type { HandlerModule, HandlerToolkit } from "./toolkit.ts";
 export { actionHandlers } from "./action.ts";

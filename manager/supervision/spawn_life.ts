@@ -2,6 +2,7 @@ import { identityOf } from "../../ffi/process/process.ts";
 import { type FamilyMember, ManagerEnd, segmentName, type WorkerConfig } from "../../ipc/mod.ts";
 import { AdoptedProcess } from "../process/adopted_process.ts";
 import type { LeftWorker } from "../takeover/left_workers.ts";
+import type { EventExchange } from "./event_exchange.ts";
 import type { LifeDeadlines } from "./life_watch.ts";
 import type { SegmentLedger } from "../state/segment_ledger.ts";
 import type { SelfCommand } from "../process/self_command.ts";
@@ -25,6 +26,8 @@ export interface SpawnLifeOptions {
   ports: { letGo(port: number): void | Promise<void> };
   segments: SegmentLedger;
   deadlines: LifeDeadlines;
+  /** Hands on what happens at one worker to others. */
+  events: EventExchange;
   /** Which processes the instance has, for workers that ask. */
   family: () => Promise<FamilyMember[]>;
 }
@@ -37,7 +40,8 @@ export interface SpawnLifeOptions {
  * `prepare` rejects with.
  */
 export async function spawnLife(options: SpawnLifeOptions): Promise<WorkerLife> {
-  const { command, generation, ports, segments, deadlines, family, purpose = "life" } = options;
+  const { command, generation, ports, segments, deadlines, events, family } = options;
+  const { purpose = "life" } = options;
   const config = { ...options.config, ...await options.prepare?.(purpose) };
   const { instance, port } = config;
   const keep = config.onManagerLoss?.keep ?? false;
@@ -58,7 +62,7 @@ export async function spawnLife(options: SpawnLifeOptions): Promise<WorkerLife> 
     undo.defer(() => process.kill("SIGKILL"));
     const worker = identityOf(process.pid);
     if (worker !== undefined) void segments.add(name, worker);
-    const life = new WorkerLife({ process, segment, config, segments, deadlines });
+    const life = new WorkerLife({ process, segment, config, segments, deadlines, events });
     undo.move();
     return life;
   } catch (error) {
@@ -70,7 +74,7 @@ export async function spawnLife(options: SpawnLifeOptions): Promise<WorkerLife> 
 /** The life of a worker that another manager has started, from where it is. */
 export function adoptLife(
   { segment, process, identity }: LeftWorker,
-  options: Pick<SpawnLifeOptions, "config" | "segments" | "deadlines" | "family">,
+  options: Pick<SpawnLifeOptions, "config" | "segments" | "deadlines" | "events" | "family">,
 ): WorkerLife {
   segment.serve({ processes: async () => ({ processes: await options.family() }) });
   const logFile = options.config.onManagerLoss?.logFile ?? "";

@@ -15,6 +15,7 @@ import {
 import { onBeat } from "./beat.ts";
 import { CpuMeter } from "./cpu_meter.ts";
 import type { WorkerQuestion } from "../../handlers/commands/mod.ts";
+import type { EventExchange, ExchangePlace } from "./event_exchange.ts";
 import { type LifeDeadlines, LifeWatch } from "./life_watch.ts";
 import type { SegmentLedger } from "../state/segment_ledger.ts";
 import { endActionsOf } from "../process/end_actions.ts";
@@ -36,6 +37,8 @@ export interface WorkerLifeOptions {
   config: WorkerConfig;
   segments: SegmentLedger;
   deadlines: LifeDeadlines;
+  /** Hands on what happens at one worker to others. */
+  events: EventExchange;
   /** Who it is, if it has begun already, under another manager. */
   adopted?: WorkerIdentity;
   /** Where it can be left to itself: looks after its process no more. */
@@ -83,6 +86,7 @@ export class WorkerLife {
   #ticketKey: string | undefined;
   /** The file of the certificate that it was told to present; of one that was adopted it is not known. */
   #presents: string | undefined;
+  readonly #place: ExchangePlace;
 
   /** Settled with why it ended; `undefined` if it was asked to. Never rejects. */
   readonly ended: Promise<WorkerFailure | undefined>;
@@ -93,6 +97,9 @@ export class WorkerLife {
     if (options.adopted) this.#adopt(options.adopted);
     else this.#presents = options.config.certificateFile;
     this.ended = this.#live();
+    // One that another manager has started may have subscribers.
+    const ask = options.adopted !== undefined;
+    this.#place = options.events.join((message) => this.#send(message), { ask });
   }
 
   get pid(): number {
@@ -298,6 +305,10 @@ export class WorkerLife {
         settlesWithin(this.ended, LEAVE_MS)
           .then((left) => left || this.#options.process.kill("SIGKILL"));
         break;
+      case "event-interest":
+      case "events":
+        this.#place.hear(message);
+        break;
       case "stopped":
         logger.debug("Worker {port} has stopped", { port: this.#options.config.port });
         break;
@@ -353,6 +364,7 @@ export class WorkerLife {
     this.#counters = this.counters;
     this.#uptimeMs = this.uptimeMs;
     this.#over = true;
+    this.#place[Symbol.dispose]();
     if (this.#letGo) return await segment.letGo();
     await segment[Symbol.asyncDispose]();
     segments.remove(segment.name);

@@ -2,6 +2,7 @@ import { SHOWN_COUNTERS, type ShownCounter, type WorkerState } from "../../base/
 import type { WorkerQuestion, WorkerStatus } from "../../handlers/commands/mod.ts";
 import type { Counters, FamilyMember, Sibling, WorkerConfig } from "../../ipc/mod.ts";
 import type { WorkerEvent } from "./events.ts";
+import type { EventExchange } from "./event_exchange.ts";
 import type { LifeDeadlines } from "./life_watch.ts";
 import type { PortSource } from "../ports/port_source.ts";
 import type { RestartPolicy } from "../config/restart_policy.ts";
@@ -26,6 +27,8 @@ export interface WorkerSlotOptions {
   ports: Pick<PortSource, "hold" | "letGo">;
   segments: SegmentLedger;
   deadlines: LifeDeadlines;
+  /** Hands on what happens at one worker to others. */
+  events: EventExchange;
   policy: RestartPolicy;
   emit: (event: WorkerEvent) => void;
   /** Which processes the instance has, for workers that ask. */

@@ -1,12 +1,22 @@
 import type { SequenceDefinition } from "../definition.ts";
 import { ProtocolError } from "../errors.ts";
-import { type Fields, fieldsOf, hasField, integerField, textField, timeField } from "../fields.ts";
+import {
+  booleanField,
+  type Fields,
+  fieldsOf,
+  hasField,
+  integerField,
+  textField,
+  timeField,
+} from "../fields.ts";
 import { MAX_TOPIC_LENGTH, MAX_TOPICS } from "../limits.ts";
 
 /** Request of `events.subscribe`. */
 export interface EventsSubscribeRequest {
   /** Which events: `session.opened`, all below `session` as `session.*`, or all of all as `*`. */
   topics: readonly string[];
+  /** Only what happens in the worker that is asked; by default in all workers of its instance. */
+  here?: boolean;
 }
 
 /** One answer to `events.subscribe`: something that has happened. */
@@ -24,13 +34,17 @@ export interface ServerEvent {
 /** Topic of the first event: from here on, nothing is missed without being counted. */
 export const SUBSCRIBED = "events.subscribed";
 
-/** Tells a client of what happens in a worker, as it happens. */
+/** Tells a client of what happens in workers, as it happens. */
 export const eventsSubscribe: SequenceDefinition<EventsSubscribeRequest, ServerEvent, 8> = {
   type: 8,
   name: "events.subscribe",
   right: "read",
   sequence: true,
-  parseRequest: (body) => ({ topics: topicsField(fieldsOf(body)) }),
+  parseRequest(body) {
+    const fields = fieldsOf(body);
+    const topics = topicsField(fields);
+    return hasField(fields, "here") ? { topics, here: booleanField(fields, "here") } : { topics };
+  },
   parseResponse(body) {
     const fields = fieldsOf(body);
     const event: ServerEvent = {

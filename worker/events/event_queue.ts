@@ -1,3 +1,4 @@
+import { TopicFilter } from "../../base/mod.ts";
 import type { ServerEvent } from "../../protocol/mod.ts";
 
 /** How many events wait for one subscriber. */
@@ -5,9 +6,7 @@ export const MAX_WAITING = 256;
 
 /** The events that one subscriber has still to take. Where there are too many, the oldest go. */
 export class EventQueue implements AsyncIterableIterator<ServerEvent> {
-  readonly #topics: ReadonlySet<string>;
-  /** What topics begin with that are wanted, with the dot. */
-  readonly #beginnings: readonly string[];
+  readonly #filter: TopicFilter;
   readonly #onEnd: () => void;
   readonly #waiting: ServerEvent[] = [];
   #lost = 0;
@@ -16,16 +15,13 @@ export class EventQueue implements AsyncIterableIterator<ServerEvent> {
 
   /** @param onEnd Is called when it takes no more events. */
   constructor(topics: readonly string[], onEnd: () => void) {
-    this.#topics = new Set(topics);
-    this.#beginnings = topics.filter((topic) => topic.endsWith("*"))
-      .map((topic) => topic.slice(0, -1));
+    this.#filter = new TopicFilter(topics);
     this.#onEnd = onEnd;
   }
 
   /** Whether events of a topic are for it. */
   wants(topic: string): boolean {
-    if (this.#topics.has(topic)) return true;
-    return this.#beginnings.some((beginning) => topic.startsWith(beginning));
+    return this.#filter.wants(topic);
   }
 
   /** Adds an event. */
@@ -36,6 +32,11 @@ export class EventQueue implements AsyncIterableIterator<ServerEvent> {
     }
     this.#waiting.push(event);
     this.#tell();
+  }
+
+  /** Counts events that got lost before they came here. */
+  lose(count: number): void {
+    this.#lost += count;
   }
 
   /** Takes no more events; those that wait can still be taken. */

@@ -23,6 +23,7 @@ import type { TaskDefinition } from "../../tasks/definition.ts";
 import { lockUpload, openStorageRoot } from "../../transfer/mod.ts";
 import { VERSION } from "../../version.ts";
 import type { ActionRunner } from "../actions/action_runner.ts";
+import { type EventNews, EventRelay } from "../events/event_relay.ts";
 import { Departure, type DepartureReason } from "./departure.ts";
 import { seeCertificate } from "./loaded_certificate.ts";
 import { LoopWatch } from "./loop_watch.ts";
@@ -99,12 +100,14 @@ export class Life implements AskedWorker {
   #config: WorkerConfig | undefined;
   #siblings: readonly Sibling[] = [];
   #ticketKey: string | undefined;
+  readonly #relay: EventRelay;
   #server: Server | undefined;
   #actions: ActionRunner | undefined;
   #presented: Presented | undefined;
 
   private constructor(end: LifeEnd) {
     this.#end = end;
+    this.#relay = new EventRelay((message) => end.send(message));
     this.#loss = new ManagerLoss({
       manager: () => end.manager,
       config: () => this.#config,
@@ -174,6 +177,7 @@ export class Life implements AskedWorker {
       onFault: this.#onFault,
       onTerminate: () => departure.request("terminated", TERMINATE_DEADLINE_MS),
     });
+    using _relay = this.#relay;
     using _pulse = this.#startPulse();
     await using orders = this.#listen();
     await using logs = new AsyncDisposableStack();
@@ -223,7 +227,7 @@ export class Life implements AskedWorker {
       this.#ticketKey = key;
       this.#useTicketKey();
     };
-    const news = { onSiblings, onTicketKey };
+    const news = { onSiblings, onTicketKey, onEvents: (news: EventNews) => this.#relay.hear(news) };
     return listenForOrders(messages, this.#departure, news, this.#onFault);
   }
 
@@ -321,6 +325,7 @@ export class Life implements AskedWorker {
     this.#server = server;
     this.#presented = presented;
     server.updateSiblings(this.#siblings);
+    this.#relay.connect(server.services.events);
     this.#useTicketKey();
     this.#enter("serving");
   }

@@ -1,4 +1,5 @@
 import type { ManagerMessage, Sibling, WorkerConfig } from "../../ipc/mod.ts";
+import type { EventNews } from "../events/event_relay.ts";
 import type { Departure } from "./departure.ts";
 
 /** The manager's messages, as they concern a worker. */
@@ -13,6 +14,8 @@ export interface News {
   onSiblings: (siblings: readonly Sibling[]) => void;
   /** With which key to make the tickets of clients from now on. */
   onTicketKey: (key: string) => void;
+  /** What happens, or is wanted, at other workers. */
+  onEvents: (news: EventNews) => void;
 }
 
 /**
@@ -24,7 +27,7 @@ export interface News {
 export function listenForOrders(
   messages: (signal: AbortSignal) => AsyncIterable<ManagerMessage>,
   departure: Departure,
-  { onSiblings, onTicketKey }: News,
+  { onSiblings, onTicketKey, onEvents }: News,
   onFault: (error: unknown) => void,
 ): Orders {
   const start = Promise.withResolvers<WorkerConfig>();
@@ -36,7 +39,8 @@ export function listenForOrders(
         if (message.type === "start") start.resolve(message.config);
         else if (message.type === "stop") departure.request("stop", message.deadlineMs);
         else if (message.type === "siblings") onSiblings(message.siblings);
-        else onTicketKey(message.key);
+        else if (message.type === "ticket-key") onTicketKey(message.key);
+        else onEvents(message);
       }
     } catch (error) {
       onFault(error);

@@ -123,7 +123,7 @@ function contextOf(
       checkEvent(topic, body);
       events.publish(topic, () => body);
     },
-    subscribe: (topics) => events.subscribe(topics, signal),
+    subscribe: (topics, options) => events.subscribe(topics, signal, options),
     beginTransfer() {
       counters.add("transfers", 1);
       counters.add("transfersTotal", 1);

@@ -3,6 +3,7 @@ import type {
   HandlerContext,
   MessageHandler,
   SessionInfo,
+  SubscribeOptions,
 } from "../../handlers/messages/mod.ts";
 import { ByteSlab, StreamAbortedError } from "../../ffi/mod.ts";
 import {
@@ -101,8 +102,11 @@ export class RequestContext extends BasicContext implements HandlerContext {
     };
   }
 
-  subscribe(topics: readonly string[]): AsyncIterableIterator<ServerEvent> {
-    return this.events.subscribe(topics, this.signal);
+  subscribe(
+    topics: readonly string[],
+    options?: SubscribeOptions,
+  ): AsyncIterableIterator<ServerEvent> {
+    return this.events.subscribe(topics, this.signal, options);
   }
 
   /**

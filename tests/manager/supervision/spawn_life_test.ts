@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { SegmentLedger } from "../../../manager/state/segment_ledger.ts";
+import { EventExchange } from "../../../manager/supervision/event_exchange.ts";
 import { spawnLife } from "../../../manager/supervision/spawn_life.ts";
 import { Sandbox } from "../fixtures/harness.ts";
 
@@ -25,6 +26,7 @@ Deno.test("spawnLife() notes the shared memory before it makes it", async () => 
     ports: { letGo: () => {} },
     segments: new Watched(box.state.segmentsFile),
     family: () => Promise.resolve([]),
+    events: new EventExchange(),
     deadlines: { startMs: 1000, readyMs: 1000, stallMs: 1000 },
   });
   await assert.rejects(spawning);
