@@ -6,17 +6,21 @@ import {
 } from "@stricli/core";
 import { actionCommand } from "./commands/action.ts";
 import { callCommand } from "./commands/call.ts";
+import { duCommand } from "./commands/du.ts";
 import { eventsCommand } from "./commands/events.ts";
 import { getCommand } from "./commands/get.ts";
 import { licensesCommand } from "./commands/licenses.ts";
 import { lsCommand } from "./commands/ls.ts";
 import { managementRoutes } from "./commands/management.ts";
+import { mkdirCommand } from "./commands/mkdir.ts";
+import { mvCommand } from "./commands/mv.ts";
 import { pingCommand } from "./commands/ping.ts";
 import { putCommand } from "./commands/put.ts";
 import { rmCommand } from "./commands/rm.ts";
 import { startCommand } from "./commands/start.ts";
 import { statCommand } from "./commands/stat.ts";
 import { systemCommand } from "./commands/system.ts";
+import { sumCommand } from "./commands/sum.ts";
 import { versionCommand } from "./commands/version.ts";
 import { commandLine } from "../base/mod.ts";
 import type { CliContext } from "./context.ts";
@@ -32,6 +36,10 @@ export const COMMANDS: Routes = {
   ls: lsCommand,
   stat: statCommand,
   rm: rmCommand,
+  mv: mvCommand,
+  mkdir: mkdirCommand,
+  du: duCommand,
+  sum: sumCommand,
   ping: pingCommand,
   system: systemCommand,
   action: actionCommand,
@@ -48,8 +56,8 @@ const DESCRIPTION = [
   `  ${commandLine("put FILE")}   copy a file to it, from another terminal`,
   `  ${commandLine("get NAME")}   and back`,
   "",
-  "put, get, ls, stat, rm, ping, system, action, events and call use this machine's manager, or",
-  "--server HOST:PORT.",
+  "put, get, ls, stat, rm, mv, mkdir, du, sum, ping, system, action, events and call use this",
+  "machine's manager, or --server HOST:PORT.",
   "COMMAND --help tells more. --color=auto|always|never and NO_COLOR are respected.",
 ].join("\n");
 

@@ -118,6 +118,8 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "not-newer",
       "is-a-directory",
       "not-a-directory",
+      "not-empty",
+      "other-file-system",
       "file-in-use",
       "instance-running",
       "port-in-use",

@@ -43,6 +43,14 @@ export const verboseFlag = {
   withNegated: false,
 } as const;
 
+/** For commands that change many files. */
+export const dryRunFlag = {
+  kind: "boolean",
+  brief: "Change nothing, only say what would be done",
+  default: false,
+  withNegated: false,
+} as const;
+
 /** Whether to go on where an earlier call was interrupted. */
 export const resumeFlag = {
   kind: "boolean",

@@ -4,6 +4,7 @@ import {
   type ActionInfo,
   type FileInfo,
   type FileListRequest,
+  type FileSumResponse,
   type MessageDefinition,
   messages,
   RemoteError,
@@ -20,7 +21,8 @@ import {
 } from "./call.ts";
 import { ask, type Question, type RequestOptions, unchecked } from "./exchange.ts";
 import { get, type GetOptions, type GetResult } from "./get.ts";
-import { list } from "./list.ts";
+import { list, type ListOptions } from "./list.ts";
+import { move, type MoveOptions } from "./move.ts";
 import { put, type PutOptions, type PutResult } from "./put.ts";
 import type { Request, Roaming } from "./roaming.ts";
 import { type ActionResult, type RunActionOptions, takeOutput } from "./run_action.ts";
@@ -46,6 +48,11 @@ export interface PingResult {
 
 /** What `ping` takes. */
 export type PingOptions = RequestOptions & Pick<CallOptions, "datagram" | "timeoutMs">;
+
+/** What `remove` takes. */
+export interface RemoveOptions extends RequestOptions {
+  directory?: boolean;
+}
 
 /** An answer with raw bytes behind it. */
 export interface Received<Response> {
@@ -173,14 +180,14 @@ export class Client implements AsyncDisposable {
   }
 
   /**
-   * The files on the server, in the order of their names.
+   * The files on the server, in the order of their names (with a slash behind those of directories).
    *
    * @param prefix Only names that begin with it; it may end anywhere in a name.
    */
-  list(prefix?: string, options: RequestOptions = {}): AsyncIterable<FileInfo> {
+  list(prefix?: string, options: ListOptions = {}): AsyncIterable<FileInfo> {
     const askForPage = (body: FileListRequest) =>
       this.#run("list", undefined, options, (use) => ask(use, messages.fileList, body, options));
-    return list(askForPage, prefix);
+    return list(askForPage, prefix, options);
   }
 
   /** Size and time of a file on the server. */
@@ -193,11 +200,54 @@ export class Client implements AsyncDisposable {
     );
   }
 
-  /** Removes a file from the server. */
-  async remove(name: string, options: RequestOptions = {}): Promise<void> {
-    await this.#run("remove", name, options, async (use, _link, attempt) => {
+  /** Has the server read a file again. @returns What it is, and its SHA-256 in hexadecimal. */
+  async sum(name: string, options: RequestOptions = {}): Promise<FileSumResponse> {
+    return await this.#run(
+      "read",
+      name,
+      options,
+      (use) => ask(use, messages.fileSum, { name }, options),
+    );
+  }
+
+  /**
+   * Makes a directory on the server, and those above it that are missing.
+   *
+   * @returns Whether it was not there before.
+   */
+  async makeDirectory(name: string, options: RequestOptions = {}): Promise<boolean> {
+    return await this.#run("make the directory", name, options, async (use) => {
+      const { made } = await ask(use, messages.fileMkdir, { name }, options);
+      return made;
+    });
+  }
+
+  /**
+   * Gives a file on the server, or a directory with all that is in it, another name, in one step where the
+   * server's disk can.
+   *
+   * @param options.overwrite What becomes of a file that has the new name; a directory is never replaced.
+   */
+  async move(name: string, to: string, options: MoveOptions = {}): Promise<void> {
+    await this.#run(
+      "move",
+      name,
+      options,
+      (use, _link, attempt) => move(use, name, to, options, attempt),
+    );
+  }
+
+  /**
+   * Removes a file from the server.
+   *
+   * @param options.directory It is a directory with nothing in it, and no file.
+   */
+  async remove(name: string, options: RemoveOptions = {}): Promise<void> {
+    const { directory = false, ...rest } = options;
+    const body = directory ? { name, directory } : { name };
+    await this.#run("remove", name, rest, async (use, _link, attempt) => {
       try {
-        await ask(use, messages.fileDelete, { name }, options);
+        await ask(use, messages.fileDelete, body, rest);
       } catch (error) {
         // What was sent before may have done it, the answer being lost.
         if (attempt > 0 && error instanceof RemoteError && error.code === "not-found") return;

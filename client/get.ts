@@ -114,7 +114,7 @@ async function fetch(
   const outgoing = { message: messages.fileGet, body };
   const fetching = exchange(opener, outgoing, options, async (request) => {
     const info = parseAnswer(await request.answer, name);
-    const { size, mtime } = info;
+    const { size, mtime, mode } = info;
     await checkTarget(path, overwrite, mtime);
     await using cleanup = new AsyncDisposableStack();
     const partial = await openPartial(path, info, resume, cleanup);
@@ -134,7 +134,8 @@ async function fetch(
         },
       });
       signal?.throwIfAborted();
-      await staged.publish(path, { overwrite, mtime });
+      const facts = mode === undefined ? { mtime } : { mtime, mode };
+      await staged.publish(path, { overwrite, ...facts });
       return {
         path,
         ...transferResult(name, size, sha256, performance.now() - begun, meter, offset),

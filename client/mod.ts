@@ -12,6 +12,7 @@ export {
   type PingOptions,
   type PingResult,
   type Received,
+  type RemoveOptions,
 } from "./client.ts";
 export type { CallOptions } from "./call.ts";
 export { connect } from "./connect.ts";
@@ -31,6 +32,8 @@ export {
 export { isInterruption } from "./interruption.ts";
 export type { ConnectionNotice, OnConnection } from "./patience.ts";
 export type { RequestOptions } from "./exchange.ts";
+export type { ListOptions } from "./list.ts";
+export type { MoveOptions } from "./move.ts";
 export type { GetOptions, GetResult, KeptPart } from "./get.ts";
 export type { PutOptions, PutResult } from "./put.ts";
 export type { SubscribedEvent, Subscription } from "./subscribe.ts";
@@ -42,6 +45,8 @@ export {
   type ActionArgumentInfo,
   type ActionInfo,
   type DiskInfo,
+  type FileSumResponse,
+  type ListedDirectories,
   messages,
   type ProcessInfo,
   type SystemInfoResponse,

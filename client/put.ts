@@ -24,6 +24,7 @@ import {
 } from "./put_source.ts";
 import { askProgress } from "./resume.ts";
 import { type SmallSource, smallSource } from "./small_source.ts";
+import type { SourceFacts } from "./source_facts.ts";
 import { TransferMeter } from "./transfer_meter.ts";
 import { type Moved, type TransferResult, transferResult } from "./transfer_result.ts";
 import { checkUploadId, newUploadId } from "./upload_id.ts";
@@ -144,9 +145,9 @@ async function upload(
   };
   if (!asks) {
     const source = await look();
-    const { held: bytes, mtime } = source;
+    const { held: bytes } = source;
     if (bytes !== undefined && bytes.length <= SMALL_SIZE) {
-      return await sendAtOnce(attempt, mtime === undefined ? { bytes } : { bytes, mtime });
+      return await sendAtOnce(attempt, { ...source, bytes });
     }
     return await moved(source, await send(attempt, source, undefined));
   }
@@ -155,13 +156,14 @@ async function upload(
 }
 
 /** Sends a small file together with the request. */
-async function sendAtOnce(attempt: Attempt, { bytes, mtime }: SmallSource): Promise<Moved> {
+async function sendAtOnce(attempt: Attempt, source: SmallSource): Promise<Moved> {
+  const { bytes } = source;
   const start = performance.now();
   const { opener, name, options } = attempt;
   const size = bytes.length;
   const digest = createHash("sha256").update(bytes).digest();
   const sha256 = digest.toString("hex");
-  const body = requestOf(attempt, size, mtime);
+  const body = requestOf(attempt, size, source);
   const outgoing = { message: messages.filePut, body, data: [bytes, digest] };
   await exchange(opener, outgoing, options, async ({ answer, reader }) => {
     const stored = messages.filePut.parseResponse((await answer).body);
@@ -226,7 +228,7 @@ async function send(
   const { opener, options } = attempt;
   const { signal } = options;
   const { size } = source;
-  const body = requestOf(attempt, size, source.mtime);
+  const body = requestOf(attempt, size, source);
   if (offset !== undefined) body.offset = offset;
   const outgoing = { message: messages.filePut, body, data: true };
   return await exchange(opener, outgoing, options, async (request) => {
@@ -242,12 +244,13 @@ async function send(
 function requestOf(
   { name, options, id }: Attempt,
   size: number,
-  mtime: number | undefined,
+  { mtime, mode }: SourceFacts,
 ): FilePutRequest {
   const { overwrite = "never", part } = options;
   const body: FilePutRequest = { name, size, overwrite, id };
   if (part !== undefined) body.part = part;
   if (mtime !== undefined) body.mtime = mtime;
+  if (mode !== undefined) body.mode = mode;
   return body;
 }
 

@@ -7,15 +7,14 @@ import {
   type TransferTimes,
 } from "../transfer/mod.ts";
 import { readHeld } from "./held_file.ts";
+import { factsOf, type SourceFacts } from "./source_facts.ts";
 import { hashBytes, sendBytes } from "./send_bytes.ts";
 import { sourceError } from "./source_error.ts";
 
 /** Something that can be sent. */
-export interface Source {
+export interface Source extends SourceFacts {
   /** In bytes. */
   readonly size: number;
-  /** Time of last modification, in milliseconds since 1970-01-01 UTC. */
-  readonly mtime?: number;
   /** All of it, if it is in memory. */
   readonly held?: Uint8Array;
   /** Sends it from an offset on, with the SHA-256 of all of it, which it returns in hexadecimal. */
@@ -40,12 +39,12 @@ export interface SourceOptions {
 export function memorySource(
   data: Uint8Array,
   options: SourceOptions,
-  mtime?: number,
+  facts: SourceFacts = {},
 ): Source {
   return {
     size: data.length,
     held: data,
-    ...(mtime === undefined ? {} : { mtime }),
+    ...facts,
     async send(sink, offset, signal) {
       const start = offset === 0 ? undefined : await hashBytes(data, offset, signal);
       return await sendBytes(sink, data, { ...options, signal, start });
@@ -67,15 +66,16 @@ export async function fileSource(
   file: Deno.FsFile,
   options: SourceOptions,
 ): Promise<Source> {
-  const { isFile, size, mtime } = await file.stat();
+  const info = await file.stat();
+  const { isFile, size, mtime } = info;
   if (!isFile) throw new NotAFileError(`Cannot send "${path}": it is not a regular file`);
   if (size <= SMALL_SIZE) {
     const bytes = await naming(path, readHeld(path, file, options.signal));
-    return memorySource(bytes, options, mtime?.getTime());
+    return memorySource(bytes, options, factsOf(info));
   }
   return {
     size,
-    ...(mtime === null ? {} : { mtime: mtime.getTime() }),
+    ...factsOf(info),
     async send(sink, offset, signal) {
       const start = await naming(path, hashPrefix(file, offset, { signal }));
       return await naming(

@@ -1,10 +1,9 @@
 import { SMALL_SIZE } from "../transfer/mod.ts";
+import { factsOf, type SourceFacts } from "./source_facts.ts";
 
 /** Something that is sent in one piece. */
-export interface SmallSource {
+export interface SmallSource extends SourceFacts {
   readonly bytes: Uint8Array;
-  /** Time of last modification, in milliseconds since 1970-01-01 UTC. */
-  readonly mtime?: number;
 }
 
 /**
@@ -36,7 +35,7 @@ function readSmall(path: string): SmallSource | undefined {
     if (count === null) return undefined; // it has less, or is becoming shorter
     filled += count;
   }
-  return info.mtime === null ? { bytes } : { bytes, mtime: info.mtime.getTime() };
+  return { bytes, ...factsOf(info) };
 }
 
 /** What is said to be empty may hold something, or be read without end: not here. */

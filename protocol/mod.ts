@@ -49,6 +49,8 @@ export {
   type FileInfo,
   type FileNameBody,
   type FileVersion,
+  type ListedDirectories,
+  MAX_MODE,
   OVERWRITE_POLICIES,
   type OverwritePolicy,
 } from "./file_bodies.ts";

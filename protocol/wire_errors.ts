@@ -13,6 +13,9 @@ export const WIRE_ERRORS = {
   "not-newer": "The file of this name is as new or newer",
   "is-a-directory": "Name belongs to a directory",
   "not-a-directory": "A part of the name is a file, and nothing can be below it",
+  "not-empty": "Directory is not empty",
+  "other-file-system":
+    "Directory cannot be moved to another file system on the server; copy it, and remove it then",
   "not-a-file": "Name belongs to something other than a file",
   "symbolic-link": "Name leads to or through a symbolic link, and the server follows none",
   "hash-mismatch": "Data does not match its SHA-256",

@@ -27,6 +27,16 @@ export class IsADirectoryError extends NotAFileError {
   override readonly code = "is-a-directory";
 }
 
+/** The directory is to be removed only if it is empty, and it is not. */
+export class DirectoryNotEmptyError extends CodedError {
+  readonly code = "not-empty";
+}
+
+/** A directory is to be moved to another file system, which no single step does. */
+export class OtherFileSystemError extends CodedError {
+  readonly code = "other-file-system";
+}
+
 /** A part of the path before its last is a file, where a directory would have to be. */
 export class NotADirectoryError extends CodedError {
   readonly code = "not-a-directory";

@@ -8,6 +8,7 @@ export type { ByteSink } from "./byte_sink.ts";
 export type { TransferTimes } from "./transfer_times.ts";
 export { makeDirectories, removeEmptyDirectories } from "./storage/directories.ts";
 export {
+  DirectoryNotEmptyError,
   fileError,
   FileExistsError,
   FileFailedError,
@@ -20,6 +21,7 @@ export {
   NotADirectoryError,
   NotAFileError,
   NotNewerError,
+  OtherFileSystemError,
   SizeChangedError,
   spaceError,
   storageError,
@@ -54,7 +56,16 @@ export {
 export { sendFile, type SendFileOptions } from "./download/send_file.ts";
 export { type PublishOptions, StagedFile } from "./upload/staged_file.ts";
 export { removeLeftovers } from "./storage/staged_names.ts";
-export { type OpenedFile, openFile, removeFile, statFile } from "./storage/storage_files.ts";
+export {
+  type OpenedFile,
+  openFile,
+  removeDirectory,
+  removeFile,
+  statFile,
+} from "./storage/storage_files.ts";
+export { makeStored } from "./storage/make_stored.ts";
+export { moveStored } from "./upload/move_stored.ts";
+export { sumStored } from "./storage/sum_stored.ts";
 export { Listings, type ListReader } from "./storage/listings.ts";
 export { listFiles, type ListOptions, walkOf } from "./storage/storage_list.ts";
 export type { RootMark } from "./storage/root_mark.ts";

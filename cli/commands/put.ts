@@ -39,9 +39,9 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
       "Copy files and directories to a server. A file appears there under its own name, whole and",
       "verified, or not at all; what is inside of a directory DIR appears as DIR/NAME. Interrupted, it",
       "goes on where it stopped when it is called again within a day. What cannot be read is said, and",
-      "does not keep the rest from being copied. Symbolic links inside of DIR, empty directories and the",
-      "modes of files are not copied. With --overwrite newer, a file whose size and time are those of the",
-      "stored one is skipped.",
+      "does not keep the rest from being copied. Times and modes of files are kept; symbolic links inside of",
+      "DIR and empty directories are not copied. With --overwrite newer, a file whose size and time are",
+      "those of the stored one is skipped.",
     ].join("\n"),
   },
   parameters: {
@@ -83,7 +83,6 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
       this.output.note(text);
     };
     const { usable, uploads, leftOut } = findUploads(paths, flags.to, note, signal);
-    let executables = 0;
     const options = {
       isLight,
       keep: this.output.json,
@@ -109,13 +108,11 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
           sink: this.stderr.sink,
         });
         if (progress !== undefined) bar = progress;
-        const result = await putOne(upload, progress);
-        if (upload.executable && !("skipped" in result)) executables++;
-        return result;
+        return await putOne(upload, progress);
       };
       this.output.result(await forEachItem(uploads, this.output, run, options));
     } finally {
-      for (const line of formatNotKept(leftOut, executables)) this.output.note(line);
+      for (const line of formatNotKept(leftOut)) this.output.note(line);
     }
   },
 });

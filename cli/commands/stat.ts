@@ -2,7 +2,7 @@ import { buildCommand } from "@stricli/core";
 import { type ConnectionFlags, connectionFlags, openClient } from "../files/connection_flags.ts";
 import type { CliContext } from "../context.ts";
 import { jsonFlag, parseText } from "../flags.ts";
-import { formatBytes, formatTime, printable } from "../text/format.ts";
+import { formatBytes, formatMode, formatTime, printable } from "../text/format.ts";
 
 /** `msquicd stat NAME` */
 export const statCommand = buildCommand<
@@ -10,7 +10,7 @@ export const statCommand = buildCommand<
   [name: string],
   CliContext
 >({
-  docs: { brief: "Show the size and the time of a file on a server" },
+  docs: { brief: "Show the size, the time and the mode of a file on a server" },
   parameters: {
     flags: { ...connectionFlags, json: jsonFlag },
     positional: {
@@ -26,6 +26,9 @@ export const statCommand = buildCommand<
     this.output.line(`name      ${printable(entry.name)}`);
     this.output.line(`size      ${formatBytes(entry.size)} (${entry.size} bytes)`);
     this.output.line(`modified  ${formatTime(entry.mtime)}`);
+    if (entry.mode !== undefined) {
+      this.output.line(`mode      ${formatMode(entry.mode, false)}`);
+    }
     this.output.result(entry);
   },
 });

@@ -68,9 +68,8 @@ export async function* filesBelow(branch: Branch, leftOut: LeftOut): AsyncGenera
 /** What is to be known of a file before it is copied; on this thread: asking another takes ten times as long. */
 export function lookAt(path: string, name: string): Upload {
   try {
-    const { size, mtime, mode } = Deno.statSync(path);
-    const executable = Deno.build.os !== "windows" && ((mode ?? 0) & 0o111) !== 0;
-    return { path, name, size, mtime: mtime?.getTime(), executable };
+    const { size, mtime } = Deno.statSync(path);
+    return { path, name, size, mtime: mtime?.getTime() };
   } catch (cause) {
     return failed(path, name, fileError(cause, `Cannot read "${path}"`));
   }

@@ -70,19 +70,10 @@ export function formatChanged(path: string): string {
 }
 
 /** What a server does not keep of what was copied to it, in as many lines. */
-export function formatNotKept({ emptyDirectories }: LeftOut, executables: number): string[] {
-  const lines: string[] = [];
-  if (emptyDirectories > 0) {
-    const what = emptyDirectories === 1
-      ? "1 empty directory was"
-      : `${emptyDirectories} empty directories were`;
-    lines.push(`${what} not copied: a server keeps files only`);
-  }
-  if (executables > 0) {
-    const what = executables === 1 ? "1 file is" : `${executables} files are`;
-    lines.push(
-      `${what} executable here; a server does not keep that: chmod +x after fetching it again`,
-    );
-  }
-  return lines;
+export function formatNotKept({ emptyDirectories }: LeftOut): string[] {
+  if (emptyDirectories === 0) return [];
+  const what = emptyDirectories === 1
+    ? "1 empty directory was"
+    : `${emptyDirectories} empty directories were`;
+  return [`${what} not copied: a server keeps files only`];
 }

@@ -6,8 +6,6 @@ export interface Upload {
   size: number;
   /** When it was last modified, in milliseconds since 1970-01-01 UTC. */
   mtime?: number | undefined;
-  /** Whether the system lets somebody execute it. */
-  executable?: boolean;
   /** Why it cannot be copied. */
   problem?: unknown;
 }

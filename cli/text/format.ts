@@ -25,6 +25,16 @@ export function formatTime(ms: number): string {
   return `${date} ${clock}`;
 }
 
+/** Who may read, write and execute a file, as `ls -l` shows it: `-rwxr-xr-x`; `?` where that is not known. */
+export function formatMode(mode: number | undefined, directory: boolean): string {
+  const bits = "rwxrwxrwx".split("");
+  const shown = bits.map((bit, index) => {
+    if (mode === undefined) return "?";
+    return (mode >> (8 - index)) & 1 ? bit : "-";
+  });
+  return `${directory ? "d" : "-"}${shown.join("")}`;
+}
+
 function twoDigits(value: number): string {
   return String(value).padStart(2, "0");
 }

@@ -53,6 +53,8 @@ export interface InodeInfo {
   /** When it was made, as {@linkcode mtime}; 0 where the file system does not tell. */
   readonly born: number;
   readonly size: number;
+  /** Who may read, write and execute it: the lowest nine bits; `undefined` where the system has no such thing. */
+  readonly mode: number | undefined;
   /** In milliseconds since 1970-01-01 UTC. */
   readonly mtime: number;
 }
@@ -245,9 +247,10 @@ const KINDS: ReadonlyMap<number, InodeInfo["kind"]> = new Map([
 
 /** Takes `struct statx` apart, which is the same on every machine. */
 function readStatx(view: DataView): InodeInfo {
-  const kind = KINDS.get(view.getUint16(28, true) >> 12) ?? "other";
+  const mode = view.getUint16(28, true);
   return {
-    kind,
+    kind: KINDS.get(mode >> 12) ?? "other",
+    mode: mode & 0o777,
     ino: wide(view, 32),
     size: wide(view, 40),
     mtime: Math.floor(milliseconds(view, 112)),

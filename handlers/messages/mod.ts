@@ -8,9 +8,12 @@ import { eventsSubscribe } from "./events_subscribe.ts";
 import { fileDelete } from "./file_delete.ts";
 import { fileGet } from "./file_get.ts";
 import { fileList } from "./file_list.ts";
+import { fileMkdir } from "./file_mkdir.ts";
+import { fileMove } from "./file_move.ts";
 import { filePut } from "./file_put.ts";
 import { fileResume } from "./file_resume.ts";
 import { fileStat } from "./file_stat.ts";
+import { fileSum } from "./file_sum.ts";
 import type { MessageHandler } from "./handler.ts";
 import { ping } from "./ping.ts";
 
@@ -36,6 +39,6 @@ export { HandlerConflictError, HandlerRegistry } from "./registry.ts";
 
 /** The handlers of the protocol's own messages, but for those about the machine: see `systemHandlers` and `actionHandlers`. */
 export function builtinHandlers(): MessageHandler[] {
-  const files = [filePut, fileResume, fileGet, fileList(), fileStat, fileDelete];
-  return [ping, echo, eventsSubscribe, ...files];
+  const files = [filePut, fileResume, fileGet, fileList(), fileStat, fileSum];
+  return [ping, echo, eventsSubscribe, ...files, fileDelete, fileMove, fileMkdir];
 }

@@ -11,6 +11,7 @@ import {
 } from "../fields.ts";
 import {
   fileNameField,
+  modeField,
   nameField,
   OVERWRITE_POLICIES,
   type OverwritePolicy,
@@ -25,6 +26,8 @@ export interface FilePutRequest {
   overwrite?: OverwritePolicy;
   /** Time of last modification, in milliseconds since 1970-01-01 UTC; by default, when it is stored. */
   mtime?: number;
+  /** Who may read, write and execute it, up to 0o777, less what the server's mask takes; by default 0o644. */
+  mode?: number;
   /** The client's own name for this upload; with it, the upload can go on after it was interrupted. */
   id?: string;
   /** The client's own name for what is kept of it then; only with `id`, which it is by default. */
@@ -61,6 +64,7 @@ function parseRequest(body: unknown): FilePutRequest {
     request.overwrite = wordField(fields, "overwrite", OVERWRITE_POLICIES);
   }
   if (hasField(fields, "mtime")) request.mtime = timeField(fields, "mtime");
+  if (hasField(fields, "mode")) request.mode = modeField(fields, "mode");
   // What belongs to an id makes no sense without.
   if (hasField(fields, "id") || hasField(fields, "part") || hasField(fields, "offset")) {
     request.id = uploadIdField(fields, "id");

@@ -65,12 +65,13 @@ Deno.test("put() sends bytes of any length with their SHA-256", async () => {
   }
 });
 
-Deno.test("put() sends a file under its own name, with its time", async () => {
+Deno.test("put() sends a file under its own name, with its time and mode", async () => {
   await withDirectory(async (directory) => {
     const path = join(directory, "photo.jpg");
     const data = crypto.getRandomValues(new Uint8Array(5000));
     await Deno.writeFile(path, data);
     await Deno.utime(path, new Date(1_600_000_000_000), new Date(1_600_000_000_000));
+    if (Deno.build.os !== "windows") await Deno.chmod(path, 0o640);
     const files = new Map<string, Uint8Array>();
     const store = storing(files);
     const server = new FakeServer((message, stream, reader) => {
@@ -81,6 +82,7 @@ Deno.test("put() sends a file under its own name, with its time", async () => {
         size: 5000,
         overwrite: "newer",
         mtime: 1_600_000_000_000,
+        ...(Deno.build.os === "windows" ? {} : { mode: 0o640 }),
       });
       return store(message, stream, reader);
     });

@@ -76,11 +76,13 @@ Deno.test("msquicd: three workers, a file in and out, and nothing left behind", 
   });
 
   await t.step("ls and stat show it", async () => {
-    const entry = { name: "dir/big.bin", size: data.length, mtime: 1_600_000_000_000 };
-    const asked = [["ls"], ["ls", "dir/"], ["ls", "other"], ["stat", "dir/big.bin"]];
+    const facts = { size: data.length, mtime: 1_600_000_000_000 };
+    const mode = Deno.build.os === "windows" ? {} : { mode: 0o644 };
+    const entry = { name: "dir/big.bin", ...facts, ...mode };
+    const asked = [["ls", "-r"], ["ls", "dir/"], ["ls", "other"], ["stat", "dir/big.bin"]];
     const answers = await Promise.all(asked.map((words) => site.json(...words)));
     assert.deepEqual(answers, [[entry], [entry], [], entry]);
-    const { stdout } = await site.run("ls");
+    const { stdout } = await site.run("ls", "-r");
     assert.match(stdout, /^ +16 MiB {2}2020-09-\d\d \d\d:\d\d:\d\d {2}dir\/big\.bin\n$/);
   });
 
@@ -128,7 +130,7 @@ Deno.test("msquicd: three workers, a file in and out, and nothing left behind", 
       { name: "dir/big.bin" },
       { name: "two.bin" },
     ]);
-    const names = (await site.json<{ name: string }[]>("ls")).map(({ name }) => name);
+    const names = (await site.json<{ name: string }[]>("ls", "-r")).map(({ name }) => name);
     assert.deepEqual(names, ["tree/empty", "tree/深い/ünï.txt"]);
   });
 

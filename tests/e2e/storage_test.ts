@@ -35,9 +35,9 @@ Deno.test({
     assert.match(slash!.stderr, /Cannot use "d\/" as a file name: it ends with a slash/);
 
     // H2, 1.7
-    const listed = await site.json<{ name: string }[]>("ls");
+    const listed = await site.json<{ name: string }[]>("ls", "-r");
     assert.deepEqual(listed.map(({ name }) => name), names.toSorted());
-    const [program, ...words] = site.commandLine("ls");
+    const [program, ...words] = site.commandLine("ls", "-r");
     const line = `${[program, ...words].map(quoted).join(" ")} | head -1`;
     const head = await site.spawnProgram("sh", ["-c", line], { env: site.env }).finished;
     assert.deepEqual(head.stdout.match(/\S+$/gm), [names.toSorted()[0]]);
@@ -64,6 +64,6 @@ Deno.test({
     await Deno.remove(join(root, ".msquicd"), { recursive: true });
     const back = await site.run("put", join(root, names[0]!), "--to", "new");
     assert.equal(back.code, 0, back.stderr);
-    assert.equal((await site.json<unknown[]>("ls")).length, FILES + 1);
+    assert.equal((await site.json<unknown[]>("ls", "-r")).length, FILES + 1);
   },
 });

@@ -15,6 +15,9 @@ import { type Answer, FakeStream, SessionBench } from "../worker/fakes.ts";
 
 const { filePut, fileGet, fileList, fileStat, fileDelete } = MessageType;
 
+/** Of files that come without one. */
+const MODE = Deno.build.os === "windows" ? {} : { mode: 0o644 };
+
 function sha256(data: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash("sha256").update(data).digest());
 }
@@ -218,7 +221,7 @@ Deno.test("file.get sends the file, its hash behind it", async () => {
     await put(bench, { name, mtime: 5000 }, data);
     const answer = await bench.connection.request(fileGet, { name }).answer();
     assert.equal(answer.flags, Flags.response | Flags.data);
-    assert.deepEqual(answer.body, { name, size: length, mtime: 5000 });
+    assert.deepEqual(answer.body, { name, size: length, mtime: 5000, ...MODE });
     assert.equal(Buffer.compare(answer.data, Buffer.concat([data, sha256(data)])), 0);
   }
 });
@@ -254,7 +257,7 @@ Deno.test("file.stat, file.list and file.delete", async () => {
   for (const name of ["b/2", "a", "b/1"]) {
     await put(bench, { name, mtime: 5000 }, new Uint8Array(3));
   }
-  const entry = (name: string) => ({ name, size: 3, mtime: 5000 });
+  const entry = (name: string) => ({ name, size: 3, mtime: 5000, ...MODE });
   assert.deepEqual(
     (await connection.request(fileStat, { name: "b/1" }).answer()).body,
     entry("b/1"),
@@ -271,4 +274,27 @@ Deno.test("file.stat, file.list and file.delete", async () => {
   const gone = await connection.request(fileDelete, { name: "b/1" }).answer();
   assert.deepEqual(gone.body, { name: "b/1" });
   assert.deepEqual(await list({ prefix: "b" }), { entries: [entry("b/2")] });
+});
+
+Deno.test({
+  name: "file.put keeps a file's mode, less what the umask takes, and its owner can read it",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using bench = await SessionBench.open();
+    const mask = Deno.umask();
+    for (const size of [3, 100_000]) {
+      for (const [mode, wanted] of [[0o755, 0o755], [0o600, 0o600], [0o666, 0o666], [0, 0o400]]) {
+        const name = `${size}-${mode}`;
+        await put(bench, { name, mode }, new Uint8Array(size));
+        const kept = wanted! & ~mask;
+        assert.equal(Deno.statSync(join(bench.storage.path, name)).mode! & 0o777, kept, name);
+        const { body } = await bench.connection.request(fileStat, { name }).answer();
+        assert.equal(body.mode, kept);
+      }
+    }
+    assert.equal(
+      await errorOf(put(bench, { name: "x", mode: 0o1000 }, new Uint8Array())),
+      "bad-body",
+    );
+  },
 });

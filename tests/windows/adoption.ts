@@ -67,7 +67,7 @@ async function killAndTakeOver(
   await Deno.writeTextFile(small, "without a manager");
   for (const client of here ? [windows, here] : [windows]) {
     await first.json(client, "put", client.theirs(small));
-    const listed = await first.json<{ name: string }[]>(client, "ls");
+    const listed = await first.json<{ name: string }[]>(client, "ls", "-r");
     assert.ok(listed.some(({ name }) => name === "small"), JSON.stringify(listed));
     await first.json(client, "rm", "small");
   }

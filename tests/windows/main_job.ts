@@ -71,10 +71,10 @@ async function putAndGet(
       await Deno.writeFile(site.path(path), new Uint8Array());
     }
     await server.json(client, "put", client.theirs(site.path("tree")));
-    const listed = await server.json<{ name: string }[]>(client, "ls");
+    const listed = await server.json<{ name: string }[]>(client, "ls", "-r");
     assert.deepEqual(listed.map(({ name }) => name).sort(), [name, ...inside].sort());
     await server.json(client, "rm", name, ...inside);
-    assert.deepEqual(await server.json(client, "ls"), []);
+    assert.deepEqual(await server.json(client, "ls", "-r"), []);
     return "names with / on either system";
   });
 }

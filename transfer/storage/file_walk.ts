@@ -1,7 +1,8 @@
 import type { DirectoryEntry } from "../../ffi/files/directory_entries_linux.ts";
 import { isNameSegment } from "../../protocol/file_name.ts";
 import { MAX_NAME_LENGTH } from "../../protocol/limits.ts";
-import { isGone, isMissing } from "./absence.ts";
+import type { ListedDirectories } from "../../protocol/file_bodies.ts";
+import { isForbidden, isGone, isMissing } from "./absence.ts";
 import type { Held } from "./held.ts";
 import {
   type NameRange,
@@ -25,12 +26,22 @@ interface Level {
   readonly name: string;
   readonly range: NameRange;
   names: SortedNames;
+  /** Whether it is to be told that it has nothing in it: it has not, and is wanted itself. */
+  empty: boolean;
+}
+
+/** What a walk goes through. */
+export interface WalkRange extends NameRange {
+  /** Which directories are met like files, with a slash at the end of their names; none by default. */
+  readonly directories?: ListedDirectories | undefined;
 }
 
 /** Where a walk takes place, and how fast. */
 export interface WalkContext {
   readonly top: Held;
   readonly pace: Pace;
+  /** Takes the name, with a slash, of a directory that cannot be read; by default that ends the walk. */
+  readonly onUnreadable?: ((directory: string) => void) | undefined;
 }
 
 /**
@@ -40,12 +51,12 @@ export interface WalkContext {
  * it has.
  */
 export class FileWalk {
-  readonly #range: NameRange;
+  readonly #range: WalkRange;
   readonly #room: number;
   #levels: Level[] | undefined;
   #next: string | undefined;
 
-  constructor(range: NameRange, room = ROOM) {
+  constructor(range: WalkRange, room = ROOM) {
     this.#range = range;
     this.#room = room;
   }
@@ -56,7 +67,8 @@ export class FileWalk {
   }
 
   /**
-   * The next file's name, which {@linkcode skip} passes over; `undefined` if there is none.
+   * The next file's name, which {@linkcode skip} passes over, or that of a directory, with a slash, if
+   * some are wanted; `undefined` if there is none.
    *
    * @throws An error with the operating system's code: a directory cannot be read.
    */
@@ -68,11 +80,11 @@ export class FileWalk {
       const name = level.names.take();
       if (name === undefined) {
         await this.#readOn(context, level);
-      } else if (name.endsWith("/")) {
+      } else if (name.endsWith("/") && this.#isEntered(level.name + name)) {
         this.#levels.push(
           await this.#read(context, level.name + name, rangeBelow(name, level.range)),
         );
-      } else {
+      } else if (!name.endsWith("/") || name > level.range.after) {
         this.#next = level.name + name;
       }
       if (context.pace.due) await context.pace.rest();
@@ -87,8 +99,23 @@ export class FileWalk {
   /** Reads the rest of a directory of which there was no room for all; leaves one that is done with. */
   async #readOn(context: WalkContext, level: Level): Promise<void> {
     const { end } = level.names;
-    if (end === undefined) this.#levels?.pop();
-    else level.names = (await this.#read(context, level.name, level.range, end)).names;
+    if (end !== undefined) {
+      level.names = (await this.#read(context, level.name, level.range, end)).names;
+      return;
+    }
+    this.#levels?.pop();
+    if (level.empty) this.#next = level.name;
+  }
+
+  /** Whether a directory is looked into. */
+  #isEntered(name: string): boolean {
+    return this.#range.directories !== "closed" || this.#range.prefix.startsWith(name);
+  }
+
+  /** Whether a directory is told of, should nothing be in it. */
+  #isWantedEmpty(name: string): boolean {
+    const { directories, prefix, after } = this.#range;
+    return directories === "empty" && name !== "" && name > after && name.startsWith(prefix);
   }
 
   /** @param beyond Only names behind it. */
@@ -99,21 +126,31 @@ export class FileWalk {
     beyond = "",
   ): Promise<Level> {
     const names = new SortedNames(Math.max(this.#room / 100, this.#room - this.held));
-    const level = { name, range, names };
+    const level = { name, range, names, empty: false };
     const only = onlyDirectory(range);
     if (only !== undefined) {
       const wanted = isNameSegment(only.slice(0, -1), name === "") && wantsDirectory(only, range);
       if (wanted) await names.add([only], context.pace);
       return level;
     }
-    await fill(level, beyond, context);
+    const found = await fill(level, beyond, context);
+    level.empty = found === "nothing" && this.#isWantedEmpty(name);
     return level;
   }
 }
 
-/** What is gone, or has become something else, has no files. */
-async function fill({ name, range, names }: Level, beyond: string, context: WalkContext) {
-  const { top, pace } = context;
+/**
+ * Takes what is wanted of a directory. What is gone, or has become something else, has no files.
+ *
+ * @returns `nothing`: the directory is there, and has nothing in it that could be wanted.
+ */
+async function fill(
+  { name, range, names }: Level,
+  beyond: string,
+  context: WalkContext,
+): Promise<"nothing" | "something" | "unreadable"> {
+  const { top, pace, onUnreadable } = context;
+  let found = false;
   const length = utf8.encode(name).length;
   try {
     using held = name === "" ? undefined : await top.openBelowLater(name.slice(0, -1), "directory");
@@ -122,24 +159,35 @@ async function fill({ name, range, names }: Level, beyond: string, context: Walk
       pace.resume();
       const wanted: string[] = [];
       for (const entry of entries) {
-        const key = keyOf(entry, directory, range);
-        if (key === undefined || key <= beyond) continue;
-        if (length + entry.length > MAX_NAME_LENGTH) continue;
-        if (isNameSegment(entry.name, name === "")) wanted.push(key);
+        const key = keyOf(entry, directory);
+        if (key === undefined || length + entry.length > MAX_NAME_LENGTH) continue;
+        const isWanted = key > beyond && wants(key, range);
+        if (found && !isWanted) continue;
+        if (!isNameSegment(entry.name, name === "")) continue;
+        found = true;
+        if (isWanted) wanted.push(key);
       }
       await names.add(wanted, pace);
     }
+    return found ? "something" : "nothing";
   } catch (error) {
-    if (name === "" || !isGone(error)) throw error;
+    if (name === "") throw error;
+    if (isGone(error)) return "something";
+    if (onUnreadable === undefined || !isForbidden(error)) throw error;
+    onUnreadable(name);
+    return "unreadable";
   }
 }
 
-/** An entry's name, with a slash if it is a directory; `undefined` if it is not wanted. */
-function keyOf(entry: DirectoryEntry, directory: Held, range: NameRange): string | undefined {
+function wants(key: string, range: NameRange): boolean {
+  return key.endsWith("/") ? wantsDirectory(key, range) : wantsFile(key, range);
+}
+
+/** An entry's name, with a slash if it is a directory; `undefined` if it is neither that nor a file. */
+function keyOf(entry: DirectoryEntry, directory: Held): string | undefined {
   const { name, kind = kindOf(directory, name) } = entry;
-  if (kind === "file") return wantsFile(name, range) ? name : undefined;
-  const path = `${name}/`;
-  return kind === "directory" && wantsDirectory(path, range) ? path : undefined;
+  if (kind === "file") return name;
+  return kind === "directory" ? `${name}/` : undefined;
 }
 
 function kindOf(directory: Held, name: string): DirectoryEntry["kind"] {

@@ -92,6 +92,9 @@ export class Listings {
   }
 }
 
-function keyOf(reader: string, { prefix = "", after = "" }: FileListRequest): string {
-  return JSON.stringify([reader, prefix, after]);
+function keyOf(
+  reader: string,
+  { prefix = "", after = "", directories }: FileListRequest,
+): string {
+  return JSON.stringify([reader, prefix, after, directories ?? null]);
 }

@@ -88,9 +88,11 @@ function check(
 }
 
 function inodeInfo(info: Deno.FileInfo): InodeInfo {
-  const { dev, ino, size, mtime, birthtime } = info;
+  const { dev, ino, size, mtime, birthtime, mode } = info;
   return {
     kind: kindOf(info),
+    // Windows has nothing like it; what the runtime makes up is not to be kept.
+    mode: Deno.build.os === "windows" || mode === null ? undefined : mode & 0o777,
     dev,
     ino: ino ?? 0,
     size,

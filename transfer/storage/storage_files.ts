@@ -1,7 +1,14 @@
 import type { FileInfo } from "../../protocol/file_bodies.ts";
 import { parseFileName } from "../../protocol/file_name.ts";
 import { SystemError } from "../../ffi/files/system_error.ts";
-import { IsADirectoryError, NotAFileError, storageError } from "../errors.ts";
+import {
+  DirectoryNotEmptyError,
+  IsADirectoryError,
+  NotADirectoryError,
+  NotAFileError,
+  storageError,
+} from "../errors.ts";
+import { isNotEmpty } from "./absence.ts";
 import type { Held, InodeInfo } from "./held.ts";
 import { holdRoot } from "./held_root.ts";
 import { directoriesOf, removeEmptyBelow } from "./stored_directories.ts";
@@ -58,13 +65,43 @@ export async function removeFile(root: StorageRoot, name: string): Promise<void>
   removeEmptyBelow(top, directoriesOf(segments));
 }
 
+/**
+ * Removes a directory with nothing in it, and those above that thereby become empty.
+ *
+ * @throws {InvalidNameError | FileNotFoundError | NotADirectoryError | DirectoryNotEmptyError}
+ */
+export async function removeDirectory(root: StorageRoot, name: string): Promise<void> {
+  const segments = parseFileName(name);
+  using top = holdRoot(root);
+  try {
+    using parent = await holdParent(top, segments);
+    const last = segments.at(-1) ?? "";
+    const directory = parent ?? top;
+    const { kind } = directory.statEntry(last);
+    if (kind === "link") throw new SystemError("ELOOP", name);
+    if (kind !== "directory") {
+      throw new NotADirectoryError(`Cannot remove "${name}" as a directory: it is none`);
+    }
+    directory.removeDirectory(last);
+  } catch (cause) {
+    if (isNotEmpty(cause)) {
+      throw new DirectoryNotEmptyError(`Cannot remove "${name}": it is not empty`, { cause });
+    }
+    throw storageError(cause, `Cannot remove "${name}"`);
+  }
+  removeEmptyBelow(top, directoriesOf(segments));
+}
+
 /** What an answer says about a file. */
-export function fileInfo(name: string, { size, mtime }: InodeInfo): FileInfo {
-  return { name, size, mtime };
+export function fileInfo(name: string, { size, mtime, mode }: InodeInfo): FileInfo {
+  return mode === undefined ? { name, size, mtime } : { name, size, mtime, mode };
 }
 
 /** `undefined`: the file is in the storage's own directory. */
-async function holdParent(top: Held, segments: readonly string[]): Promise<Held | undefined> {
+export async function holdParent(
+  top: Held,
+  segments: readonly string[],
+): Promise<Held | undefined> {
   if (segments.length === 1) return undefined;
   return await top.openBelowLater(segments.slice(0, -1).join("/"), "directory");
 }

@@ -4,7 +4,7 @@ import {
   type FileListResponse,
   MAX_BODY_LENGTH,
 } from "../../protocol/mod.ts";
-import { isGone } from "./absence.ts";
+import { isForbidden, isGone } from "./absence.ts";
 import { storageError } from "../errors.ts";
 import { FileWalk, type WalkContext } from "./file_walk.ts";
 import type { Held, InodeInfo } from "./held.ts";
@@ -15,8 +15,8 @@ import type { StorageRoot } from "./storage_root.ts";
 
 const utf8 = new TextEncoder();
 
-/** What an entry takes in an answer besides its name: the field names, two integers, and lengths. */
-const ENTRY_OVERHEAD = 48;
+/** What an entry takes in an answer besides its name: the field names, three integers, and lengths. */
+const ENTRY_OVERHEAD = 64;
 
 /** What an answer's body has room for besides entries: `next`, and the field names. */
 const PAGE_OVERHEAD = 2048;
@@ -46,40 +46,68 @@ export async function listFiles(
   request: FileListRequest = {},
   options: ListOptions = {},
 ): Promise<FileListResponse> {
-  const { limit = Infinity } = request;
   const { signal, walk = walkOf(request) } = options;
   using top = holdRoot(root);
   try {
-    return await fillPage(walk, limit, { top, pace: new Pace(signal) });
+    return await fillPage(walk, request, { top, pace: new Pace(signal) });
   } catch (cause) {
     throw storageError(cause, "Cannot list the files");
   }
 }
 
 /** A walk that has what a request asks for. */
-export function walkOf({ prefix = "", after = "" }: FileListRequest): FileWalk {
-  return new FileWalk({ prefix, after });
+export function walkOf({ prefix = "", after = "", directories }: FileListRequest): FileWalk {
+  return new FileWalk({ prefix, after, directories });
 }
 
 async function fillPage(
   walk: FileWalk,
-  limit: number,
+  { limit = Infinity, after = "", partial = false }: FileListRequest,
   context: WalkContext,
 ): Promise<FileListResponse> {
   using looker = new Looker(context.top);
   const entries: FileInfo[] = [];
+  const unreadable: string[] = [];
   let room = MAX_BODY_LENGTH - PAGE_OVERHEAD;
-  for (;;) {
-    const name = await walk.peek(context);
-    if (name === undefined) return { entries };
+  let last: string | undefined;
+  /** @param name With a slash: behind it the next page goes on, with what is in it passed over. */
+  function tell(name: string): void {
+    // Told on the page before, which ended there.
+    if (name <= after || unreadable.at(-1) === name.slice(0, -1)) return;
     room -= ENTRY_OVERHEAD + utf8.encode(name).length;
-    const last = entries.at(-1)?.name;
+    unreadable.push(name.slice(0, -1));
+    last = name;
+  }
+  const telling = partial ? { ...context, onUnreadable: tell } : context;
+  const page = () => unreadable.length === 0 ? { entries } : { entries, unreadable };
+  for (;;) {
+    const name = await walk.peek(telling);
+    if (name === undefined) return page();
+    room -= ENTRY_OVERHEAD + utf8.encode(name).length;
     if (last !== undefined && (room < 0 || entries.length === limit)) {
-      return { entries, next: last };
+      return { ...page(), next: last };
     }
     walk.skip();
-    const info = await looker.look(name);
-    if (info !== undefined) entries.push(info);
+    const info = await look(looker, name, partial ? tell : undefined);
+    if (info === undefined) continue;
+    entries.push(info);
+    last = name;
+  }
+}
+
+/** @param onUnreadable Takes the directory that a file is in which may not be looked at, with a slash. */
+async function look(
+  looker: Looker,
+  name: string,
+  onUnreadable: ((directory: string) => void) | undefined,
+): Promise<FileInfo | undefined> {
+  try {
+    return await looker.look(name);
+  } catch (error) {
+    const directory = name.slice(0, name.lastIndexOf("/", name.length - 2) + 1);
+    if (onUnreadable === undefined || directory === "" || !isForbidden(error)) throw error;
+    onUnreadable(directory);
+    return undefined;
   }
 }
 
@@ -95,13 +123,20 @@ class Looker implements Disposable {
     this.#top = top;
   }
 
-  /** @returns `undefined` if the file is gone, or has become something else. */
+  /**
+   * @param name Of a file, or, with a slash at its end, of a directory.
+   * @returns `undefined` if it is gone, or has become something else.
+   */
   async look(name: string): Promise<FileInfo | undefined> {
-    const length = name.lastIndexOf("/") + 1;
+    const isDirectory = name.endsWith("/");
+    const path = isDirectory ? name.slice(0, -1) : name;
+    const length = path.lastIndexOf("/") + 1;
     try {
-      const held = await this.#enter(name.slice(0, length));
-      const info = await this.#stat(held, name.slice(length));
-      return info.kind === "file" ? fileInfo(name, info) : undefined;
+      const held = await this.#enter(path.slice(0, length));
+      const info = await this.#stat(held, path.slice(length));
+      if (info.kind !== (isDirectory ? "directory" : "file")) return undefined;
+      const told = fileInfo(path, info);
+      return isDirectory ? { ...told, size: 0, directory: true } : told;
     } catch (error) {
       if (isGone(error)) return undefined;
       throw error;

@@ -3,6 +3,7 @@ import type { OverwritePolicy } from "../../protocol/file_bodies.ts";
 import { fileError, FileExistsError } from "../errors.ts";
 import { type Place, placeOf } from "../storage/place.ts";
 import { publishFile, type PublishWitness } from "./publish_file.ts";
+import { modeHere } from "../storage/file_mode.ts";
 import { DEFAULT_OWNER, stagedPath } from "../storage/staged_names.ts";
 
 /** How a staged file is published. */
@@ -11,6 +12,8 @@ export interface PublishOptions {
   overwrite?: OverwritePolicy;
   /** Time of last modification to give the file, in milliseconds since 1970-01-01 UTC. */
   mtime?: number;
+  /** Who may read, write and execute it; see {@linkcode modeHere}. By default, as it was made. */
+  mode?: number;
 }
 
 /**
@@ -88,9 +91,11 @@ export class StagedFile implements AsyncDisposable {
     witness?: PublishWitness,
   ): Promise<void> {
     const { overwrite = "never", mtime } = options;
+    const mode = options.mode === undefined ? undefined : modeHere(options.mode);
     // Not by its name, which may have been taken away: then publishing fails, and says so.
     if (mtime !== undefined && this.#open) await this.file.utime(new Date(), new Date(mtime));
     this.#close();
+    if (mode !== undefined) await this.#setMode(mode);
     await publishFile(this.path, placeOf(target), overwrite, mtime ?? Date.now(), witness);
     this.#staged = false;
   }
@@ -111,6 +116,18 @@ export class StagedFile implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.discard();
+  }
+
+  /** By its name, as the runtime has no other way; who has taken that away may have the file as well. */
+  async #setMode(mode: number): Promise<void> {
+    try {
+      await Deno.chmod(this.path, mode);
+    } catch (error) {
+      // A file system without modes (FAT, some of SMB) refuses: then they are not kept.
+      const refused = error instanceof Deno.errors.PermissionDenied ||
+        error instanceof Deno.errors.NotSupported || error instanceof Deno.errors.NotFound;
+      if (!refused) throw error;
+    }
   }
 
   #close(): void {

@@ -4,6 +4,7 @@ import { getLogger } from "@logtape/logtape";
 import { type FilePutRequest, parseFileName } from "../../protocol/mod.ts";
 import { isMissing } from "../storage/absence.ts";
 import { NotAFileError } from "../errors.ts";
+import { modeHere } from "../storage/file_mode.ts";
 import type { Held } from "../storage/held.ts";
 import type { FileIdentity } from "./receipts.ts";
 import { stagedPath } from "../storage/staged_names.ts";
@@ -19,6 +20,9 @@ const logger = getLogger(["msquicd", "transfer"]);
  * handing each step to another thread takes longer than the step.
  */
 export const SMALL_SIZE = 64 * 1024;
+
+/** What a file gets of which nothing is said, less the process's mask. */
+const DEFAULT_MODE = 0o644;
 
 /** A storage, and in whose name files without an id are staged in it. */
 export interface OwnedRoot extends StorageRoot {
@@ -55,7 +59,7 @@ export function storeAtOnce(
     const directory = parent ?? held.top;
     const name = segments.at(-1) ?? "";
     const replaces = request.overwrite === "always" && isFileThere(directory, name);
-    writeStaged(held.uploads, stagedName, bytes, request.mtime);
+    writeStaged(held.uploads, stagedName, bytes, request);
     if (replaces) {
       const file = identityOf(staged);
       if (file !== undefined) upload?.note(file);
@@ -128,9 +132,9 @@ function writeStaged(
   directory: Held,
   name: string,
   bytes: Uint8Array,
-  mtime: number | undefined,
+  { mtime, mode = DEFAULT_MODE }: FilePutRequest,
 ): void {
-  using file = directory.createEntry(name, 0o644);
+  using file = directory.createEntry(name, modeHere(mode) ?? DEFAULT_MODE);
   file.writeSync(bytes);
   if (mtime !== undefined) file.utimeSync(mtime);
 }

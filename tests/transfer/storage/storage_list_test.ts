@@ -8,6 +8,7 @@ import {
   messages,
 } from "../../../protocol/mod.ts";
 import { listFiles, type StorageRoot } from "../../../transfer/mod.ts";
+import { asNobody, mayBeNobody } from "../../fixtures/as_nobody.ts";
 import { temporaryStorage, writeFile } from "../temporary.ts";
 
 async function store(root: StorageRoot, names: Iterable<string>): Promise<void> {
@@ -32,7 +33,8 @@ Deno.test("listFiles() tells name, size and time", async () => {
   await store(root, ["a/b"]);
   const mtime = Date.UTC(2001, 0, 1);
   await Deno.utime(join(root.path, "a/b"), new Date(), new Date(mtime));
-  assert.deepEqual(await listFiles(root), { entries: [{ name: "a/b", size: 3, mtime }] });
+  const mode = Deno.build.os === "windows" ? {} : { mode: 0o644 };
+  assert.deepEqual(await listFiles(root), { entries: [{ name: "a/b", size: 3, mtime, ...mode }] });
 });
 
 Deno.test("listFiles() lists in the order of the full names, directories among files", async () => {
@@ -107,4 +109,61 @@ Deno.test("listFiles() ends a page before an answer would be too large", async (
   const bytes = encodeMessage({ type: 18, body: page });
   assert.ok(bytes.length > 200_000);
   assert.deepEqual(messages.fileList.parseResponse(page), page);
+});
+
+/** Names on all pages, those of directories with a slash. */
+async function listedNames(root: StorageRoot, request: FileListRequest): Promise<string[]> {
+  const names: string[] = [];
+  let after: string | undefined;
+  do {
+    const page = await listFiles(root, after === undefined ? request : { ...request, after });
+    names.push(...page.entries.map(({ name, directory }) => directory ? `${name}/` : name));
+    assert.deepEqual(messages.fileList.parseResponse(page), page);
+    after = page.next;
+  } while (after !== undefined);
+  return names;
+}
+
+Deno.test("listFiles() tells of empty directories, or of directories in place of what is in them", async () => {
+  await using storage = await temporaryStorage();
+  const { root } = storage;
+  await store(root, ["a", "b/c", "b/d/e", "b.x", "f/.hidden"]);
+  for (const directory of ["empty", "b/empty/deep", "b/d/z"]) {
+    await Deno.mkdir(join(root.path, directory), { recursive: true });
+  }
+  for (const limit of [1, 2, 3, 100]) {
+    const list = (request: FileListRequest) => listedNames(root, { ...request, limit });
+    assert.deepEqual(await list({ directories: "empty" }), [
+      ...["a", "b.x", "b/c", "b/d/e", "b/d/z/", "b/empty/deep/", "empty/", "f/.hidden"],
+    ]);
+    assert.deepEqual(await list({ directories: "empty", prefix: "b/d/z/" }), ["b/d/z/"]);
+    assert.deepEqual(await list({ directories: "empty", prefix: "empty/x" }), []);
+    assert.deepEqual(await list({ directories: "empty", prefix: "none/" }), []);
+    assert.deepEqual(await list({ directories: "closed" }), ["a", "b.x", "b/", "empty/", "f/"]);
+    assert.deepEqual(await list({ directories: "closed", prefix: "b" }), ["b.x", "b/"]);
+    assert.deepEqual(await list({ directories: "closed", prefix: "b/" }), [
+      ...["b/c", "b/d/", "b/empty/"],
+    ]);
+    assert.deepEqual(await list({ directories: "closed", prefix: "empty/" }), []);
+  }
+});
+
+Deno.test({
+  name: "listFiles() costs a directory that cannot be read that directory, if it is told to",
+  ignore: !mayBeNobody,
+  async fn() {
+    await using storage = await temporaryStorage();
+    const { root } = storage;
+    await store(root, ["a", "b/c", "d/e", "f"]);
+    const modes = [["..", 0o755], [".msquicd", 0o755], ["b", 0o700], ["d", 0o744]] as const;
+    for (const [name, mode] of modes) await Deno.chmod(join(root.path, name), mode);
+    await asNobody(async () => {
+      await assert.rejects(listFiles(root), { code: "permission-denied" });
+      const { entries, unreadable } = await listFiles(root, { partial: true });
+      assert.deepEqual(entries.map(({ name }) => name), ["a", "f"]);
+      assert.deepEqual(unreadable, ["b", "d"]);
+      const pages = await listedNames(root, { partial: true, limit: 1, directories: "empty" });
+      assert.deepEqual(pages, ["a", "f"]);
+    });
+  },
 });

@@ -1,0 +1,81 @@
+import { buildCommand } from "@stricli/core";
+import { type ConnectionFlags, connectionFlags, openClient } from "../files/connection_flags.ts";
+import type { CliContext } from "../context.ts";
+import { jsonFlag } from "../flags.ts";
+import { formatBytes, printable } from "../text/format.ts";
+
+/** What there is below a name. */
+interface Usage {
+  files: number;
+  /** What is in the files. */
+  bytes: number;
+}
+
+/** `msquicd du [PREFIX]` */
+export const duCommand = buildCommand<
+  ConnectionFlags & { json: boolean },
+  [prefix?: string],
+  CliContext
+>({
+  docs: {
+    brief: "Show how much the files on a server have in them",
+    fullDescription: [
+      "Show how many files there are on a server, and how many bytes in them: in each directory directly",
+      "behind PREFIX, with all that is below it, and in all. What the disk takes for them may be more, or",
+      "less.",
+    ].join("\n"),
+  },
+  parameters: {
+    flags: { ...connectionFlags, json: jsonFlag },
+    positional: {
+      kind: "tuple",
+      parameters: [{
+        parse: String,
+        placeholder: "PREFIX",
+        brief: "Only names that begin with it",
+        optional: true,
+      }],
+    },
+  },
+  async func(flags, prefix = "") {
+    const { noteUnreadable } = await import("../files/unreadable.ts");
+    using interruption = this.interruption();
+    const { signal } = interruption;
+    await using client = await openClient(flags, this, signal);
+    const unreadable = noteUnreadable((text) => this.output.note(text));
+    const total: Usage = { files: 0, bytes: 0 };
+    const directories: ({ name: string } & Usage)[] = [];
+    for await (
+      const { name, size } of client.list(prefix, { signal, onUnreadable: unreadable.note })
+    ) {
+      add(total, size);
+      const slash = name.indexOf("/", prefix.length);
+      if (slash < 0) continue;
+      const directory = name.slice(0, slash);
+      // Names come in order, so that a directory's are together.
+      if (directories.at(-1)?.name !== directory) {
+        directories.push({ name: directory, files: 0, bytes: 0 });
+      }
+      const last = directories.at(-1);
+      if (last !== undefined) add(last, size);
+    }
+    for (const directory of directories) {
+      this.output.line(formatUsage(directory, `${printable(directory.name)}/`));
+    }
+    this.output.line(
+      formatUsage(total, prefix === "" ? "in all" : `in all, ${printable(prefix)}…`),
+    );
+    unreadable.check();
+    this.output.result({ prefix, ...total, directories });
+  },
+});
+
+function add(usage: Usage, size: number): void {
+  usage.files++;
+  usage.bytes += size;
+}
+
+function formatUsage({ files, bytes }: Usage, what: string): string {
+  const count = files === 1 ? "1 file" : `${files} files`;
+  return `${formatBytes(bytes).padStart(9)}  ${count.padStart(13)}  ${what}`;
+}

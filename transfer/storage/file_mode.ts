@@ -1,0 +1,15 @@
+/** Of its owner, whose server it is that has to read it. */
+const OWNER_READS = 0o400;
+
+let mask: number | undefined;
+
+/**
+ * The mode that a file gets here which had `mode` elsewhere: that, less what this process's mask takes away,
+ * as with whatever makes files, but its owner can always read it. `undefined` on Windows, where there is no
+ * such thing.
+ */
+export function modeHere(mode: number): number | undefined {
+  if (Deno.build.os === "windows") return undefined;
+  mask ??= Deno.umask();
+  return (mode | OWNER_READS) & 0o777 & ~mask;
+}
