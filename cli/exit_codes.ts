@@ -83,7 +83,15 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "unusable-task",
       "bad-argument",
     ],
-    notFound: ["no-manager", "no-worker", "no-action", "not-found", "no-upload", "not-reserved"],
+    notFound: [
+      "no-manager",
+      "no-worker",
+      "no-action",
+      "not-found",
+      "no-upload",
+      "not-reserved",
+      "no-token",
+    ],
     notAllowed: [
       "wrong-token",
       "unauthenticated",
@@ -127,6 +135,8 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "worker-exists",
       "superseded",
       "upload-active",
+      "token-exists",
+      "token-expired",
     ],
     limit: [
       "no-space",
@@ -138,6 +148,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "too-many-reservations",
       "too-many-commands",
       "too-many-actions",
+      "too-many-tokens",
       "server-full",
       "limit-reached",
       "task-queue-full",

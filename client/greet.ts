@@ -1,6 +1,7 @@
 import { ConnectionEndedError } from "../ffi/mod.ts";
 import { ApplicationError, type HelloResponse, messages, RemoteError } from "../protocol/mod.ts";
 import type { ClientConnection } from "./link.ts";
+import { accessEnded } from "./access_ended.ts";
 import { ask } from "./exchange.ts";
 
 /** Says hello, on the first stream of a connection. */
@@ -28,6 +29,8 @@ async function refusal(connection: ClientConnection, error: unknown): Promise<Er
   switch (end.errorCode) {
     case ApplicationError.unauthenticated:
       return new RemoteError("wrong-token", "Token is wrong");
+    case ApplicationError.revoked:
+      return accessEnded();
     case ApplicationError.refused:
       return new RemoteError("server-full", "Server has too many clients; try again later");
   }

@@ -7,6 +7,7 @@ import {
   StreamAbortedError,
 } from "../ffi/mod.ts";
 import { ApplicationError, RemoteError } from "../protocol/mod.ts";
+import { accessEnded } from "./access_ended.ts";
 import { NoServerError, RequestGivenUpError, RequestLostError } from "./errors.ts";
 import { attemptLimit, Route } from "./failover.ts";
 import { follow } from "./follow.ts";
@@ -259,8 +260,7 @@ export class Roaming {
     this.#current = undefined;
     if (this.#closing.signal.aborted) return;
     if (!this.#failover || isFinal(end)) {
-      const message = `Connection to ${link.server} ${end.message}`;
-      return this.#giveUp(new ConnectionEndedError(message), end);
+      return this.#giveUp(finalLoss(link, end), end);
     }
     logger.debug("Connection to {server} {reason}", { server: link.server, reason: end.message });
     this.#route.lost(link.address, Math.random());
@@ -388,8 +388,19 @@ function isLoss(error: unknown, link: Link): boolean {
     (error instanceof StreamAbortedError && link.over);
 }
 
-/** Whether the server does not want this client, so that there is no use in coming back. */
+/** With which codes a server says that it does not want this client, so that there is no use in coming back. */
+const FINAL: readonly number[] = [
+  ApplicationError.unauthenticated,
+  ApplicationError.protocol,
+  ApplicationError.revoked,
+];
+
 function isFinal({ by, errorCode }: ConnectionEnd): boolean {
-  return by === "peer" &&
-    (errorCode === ApplicationError.unauthenticated || errorCode === ApplicationError.protocol);
+  return by === "peer" && errorCode !== undefined && FINAL.includes(errorCode);
+}
+
+/** What becomes of requests when the connection is lost for good. */
+function finalLoss({ server }: Link, end: ConnectionEnd): Error {
+  if (end.by === "peer" && end.errorCode === ApplicationError.revoked) return accessEnded(server);
+  return new ConnectionEndedError(`Connection to ${server} ${end.message}`);
 }

@@ -14,6 +14,7 @@ import {
   stringField,
 } from "./checked_fields.ts";
 import { EVENTS, INTEREST } from "./event_fields.ts";
+import { TOKEN } from "./token_fields.ts";
 import { WORKER_CONFIG } from "./worker_config.ts";
 
 const SIBLING: Record<"port" | "sessions" | "transfers", FieldCheck<number>> = {
@@ -24,7 +25,8 @@ const SIBLING: Record<"port" | "sessions" | "transfers", FieldCheck<number>> = {
 
 /** What a manager tells its worker: each message, with how its fields are checked. */
 const MANAGER_MESSAGES = {
-  start: { config: objectField(WORKER_CONFIG) },
+  /** What to be, and which tokens to let in; those may change as long as it lives, see the request `tokens`. */
+  start: { config: objectField(WORKER_CONFIG), tokens: optional(listField(TOKEN)) },
   /** Finish what is under way within the deadline, then leave. */
   stop: { deadlineMs: integer(0) },
   /** The other workers that are ready and stay so, least loaded first. */

@@ -17,6 +17,8 @@ import {
   wordField,
 } from "./checked_fields.ts";
 
+import { TOKEN } from "./token_fields.ts";
+
 /** What every map of requests is: by the name of each, what it takes and what it answers. */
 export type RequestTypes<Map> = { [Name in keyof Map]: { params: unknown; answer: unknown } };
 
@@ -89,6 +91,14 @@ const OF_MANAGERS = {
   sessions: { params: nothing, answer: answer({ sessions: listField(SESSION) }) },
   /** Ends one client's connection; `kicked` is false when there is none of that id. */
   kick: { params: params({ session: stringField }), answer: answer({ kicked: booleanField }) },
+  /**
+   * To let in whoever has one of these tokens, or its owner's, and nobody else, from now on; answers how many
+   * sessions that has ended.
+   */
+  tokens: {
+    params: params({ tokens: listField(TOKEN) }),
+    answer: answer({ ended: integer(0) }),
+  },
   /** What it answers to a message, named or by its type, that a client could send. */
   message: {
     params: params({ message: stringField, body: mapField }),

@@ -21,6 +21,7 @@ import { settle } from "./supervision/settle.ts";
 import { startWorkers } from "./supervision/start_workers.ts";
 import type { StateDirectory } from "./state/state_directory.ts";
 import { Supervisor } from "./supervision/supervisor.ts";
+import { Tokens } from "./supervision/tokens.ts";
 import { lossDeadlineMs, workerConfig } from "./supervision/worker_config.ts";
 import { WorkerSlot } from "./supervision/worker_slot.ts";
 
@@ -50,6 +51,8 @@ export interface Workers {
   ports: Ports;
   /** What those present that start now. */
   certificate: CurrentCertificate;
+  /** Those besides the owner's. */
+  tokens: Tokens;
   /** By which the storage is known. */
   rootMark: RootMark;
   /** Makes the workers that were there before as configured, without a gap. Never rejects. */
@@ -70,6 +73,7 @@ interface Presence {
   rootMark: RootMark;
   certificate: CurrentCertificate;
   token: string;
+  tokens: Tokens;
 }
 
 /** Which ports there are to be workers on. */
@@ -117,6 +121,7 @@ export class BringUp {
       supervisor,
       ports,
       certificate: presence.certificate,
+      tokens: presence.tokens,
       rootMark: presence.rootMark,
       settle: () => settle(supervisor, { outdated, surplus, deadlineMs: config.drainDeadlineMs }),
     };
@@ -146,12 +151,13 @@ export class BringUp {
 
   async #preparePresence(): Promise<Presence> {
     const { config, state, undo } = this.#options;
+    const tokens = await Tokens.open(state);
     const rootMark = await ensureRoot(config.root);
     const used = undo.use(await UsedPairs.open(state.usedPairsDirectory));
     const source = certificateSource(state, config);
     const subject = { host: config.host, names: config.certificateNames };
     const certificate = undo.use(await CurrentCertificate.load({ source, subject, used }));
-    return { rootMark, certificate, token: await state.ensureToken() };
+    return { tokens, rootMark, certificate, token: await state.ensureToken() };
   }
 
   /** Finds a port for every worker of the plan: those that are served already, and free ones. */
@@ -183,7 +189,7 @@ export class BringUp {
 
   #supervise(
     { segments }: LockedInstance,
-    { certificate }: Presence,
+    { certificate, tokens }: Presence,
     ports: Ports,
     configOf: (port: number) => WorkerConfig,
   ): Supervisor {
@@ -211,6 +217,7 @@ export class BringUp {
           emit,
           family: () =>
             family.members(supervisor.closing ? "stopping" : "ready", supervisor.status()),
+          tokens: tokens.board,
           adopted: this.#takeLeftWorker(port),
         }),
       onEvent: (event) => {

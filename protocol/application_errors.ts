@@ -27,6 +27,8 @@ export const ApplicationError = {
    * has already, is for the caller to reset with it. (Older servers take it for an interruption.)
    */
   abandoned: 7,
+  /** What had let the peer in does so no more: its token was revoked or replaced, or has expired. */
+  revoked: 8,
 } as const;
 
 /** One of the error codes of {@linkcode ApplicationError}. */

@@ -1,5 +1,6 @@
 import { totalmem } from "node:os";
 import { getLogger } from "@logtape/logtape";
+import type { TokenGrant } from "../base/token_grant.ts";
 import { DEFAULT_CONGESTION_CONTROL, MemoryBudget, whenAborted } from "../base/mod.ts";
 import {
   type Address,
@@ -18,6 +19,7 @@ import { DEFAULT_LIMITS, type ServerLimits } from "../base/server_limits.ts";
 import { defaultTaskThreads } from "../base/task_threads.ts";
 import { LatePool, type PoolFigures, type Tasks } from "../tasks/tasks.ts";
 import { EventHub } from "./events/event_hub.ts";
+import { ExpiryClock } from "./rights/expiry.ts";
 import { Gate } from "./rights/gate.ts";
 import type { RequestFailure, RequestServices } from "./requests/dispatch.ts";
 import { REQUEST_LIMITS, RequestBounds } from "./requests/request_limits.ts";
@@ -80,6 +82,10 @@ export class Server implements AsyncDisposable {
   readonly #strangers = new LineLimit({
     report: (rest, count) => logger.warning("Connections turned away, {rest}", { rest, count }),
   });
+  readonly #expiry = new ExpiryClock(
+    (nowMs) => this.#sessionOptions.gate.nextExpiry(nowMs),
+    () => this.#endOthers(),
+  );
   readonly #spareMemory = new SpareMemory({ turns: () => this.turns, release: releaseSpareMemory });
   readonly #accepting: Promise<void>;
   /** Aborts when requests may not go on any longer. */
@@ -117,6 +123,7 @@ export class Server implements AsyncDisposable {
     };
     this.#memory = parts.memory;
     this.#tasks = parts.tasks;
+    this.#expiry.set();
     this.#accepting = this.#accept();
   }
 
@@ -220,6 +227,18 @@ export class Server implements AsyncDisposable {
     this.#siblings.update(siblings);
   }
 
+  /**
+   * Lets others in from now on, besides whoever has the owner's token, and ends the sessions of all tokens
+   * that are not good any more.
+   *
+   * @returns How many these are.
+   */
+  updateTokens(tokens: readonly TokenGrant[]): number {
+    this.#sessionOptions.gate.update(tokens);
+    this.#expiry.set();
+    return this.#endOthers();
+  }
+
   /** What its requests are served with. */
   get services(): RequestServices {
     return this.#sessionOptions.services;
@@ -280,6 +299,17 @@ export class Server implements AsyncDisposable {
     return this.close();
   }
 
+  /** Ends the sessions of those who would not be let in any more. */
+  #endOthers(): number {
+    const now = Date.now();
+    const others = Array.from(this.#sessions).filter((session) =>
+      session.admitted && session.state !== "closing" &&
+      !this.#sessionOptions.gate.isGood(session.identity, now)
+    );
+    for (const session of others) session.revoke();
+    return others.length;
+  }
+
   async #accept(): Promise<void> {
     for await (const connection of this.#listener) this.#admit(connection);
   }
@@ -314,6 +344,7 @@ export class Server implements AsyncDisposable {
       await session.over;
     }));
     this.#strangers[Symbol.dispose]();
+    this.#expiry[Symbol.dispose]();
     await this.#spareMemory[Symbol.asyncDispose]();
     await this.#resources.disposeAsync();
   }
@@ -347,7 +378,7 @@ function sessionOptionsOf(
 ): SessionOptions {
   const { counters = NO_COUNTERS, requestLimits } = options;
   return {
-    gate: new Gate(options.token),
+    gate: new Gate(options.token, options.tokens),
     helloTimeoutMs: limits.helloTimeoutMs,
     limits,
     services: {

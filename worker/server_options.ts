@@ -11,6 +11,7 @@ import {
   MAX_TIMER_MS,
   type OptionNames,
 } from "../base/mod.ts";
+import { isTokenGrant, type TokenGrant } from "../base/token_grant.ts";
 import type { Address } from "../ffi/mod.ts";
 import type { HandlerRegistry, Storage } from "../handlers/messages/mod.ts";
 import { SERVER_LIMITS, type ServerLimits } from "../base/server_limits.ts";
@@ -28,8 +29,10 @@ export interface ServerOptions {
   certificateFile: string;
   /** PEM file. */
   privateKeyFile: string;
-  /** What clients must show. */
+  /** What clients must show that may do everything. */
   token: string;
+  /** Other tokens, by their digests, and what they allow; {@linkcode Server.updateTokens} changes them. */
+  tokens?: readonly TokenGrant[];
   storage: Storage;
   /** What is served; by default {@linkcode builtinHandlers}. */
   handlers?: HandlerRegistry;
@@ -78,6 +81,7 @@ const NAMES: OptionNames<ServerOptions> = {
   certificateFile: true,
   privateKeyFile: true,
   token: true,
+  tokens: true,
   storage: true,
   handlers: true,
   counters: true,
@@ -103,6 +107,7 @@ export function checkServerOptions(options: ServerOptions): void {
   const { address, token, storage, msquicPath } = options;
   checkText(ACTION, "token", token);
   checkCertificateFiles(ACTION, options);
+  checkTokens(options.tokens);
   if (msquicPath !== undefined) checkText(ACTION, "msquicPath", msquicPath);
   checkAddress(address);
   if (typeof storage !== "object" || storage === null) {
@@ -125,6 +130,18 @@ export function checkCertificateFiles(
 ): void {
   checkText(action, "certificateFile", certificateFile);
   checkText(action, "privateKeyFile", privateKeyFile);
+}
+
+function checkTokens(tokens: unknown): void {
+  if (tokens === undefined) return;
+  if (!Array.isArray(tokens)) throw new InvalidOptionError(`${ACTION}: tokens must be a list`);
+  for (const [index, token] of tokens.entries()) {
+    if (isTokenGrant(token)) continue;
+    throw new InvalidOptionError(
+      `${ACTION}: tokens[${index}] must have a name, the SHA-256 of the token as digest, and ` +
+        "scopes as allow",
+    );
+  }
 }
 
 function checkLimits(limits: unknown): void {

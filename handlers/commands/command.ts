@@ -7,6 +7,7 @@ import {
 import type { PortStatus } from "./port_status.ts";
 import type { ManagerStatus, WorkerStatus } from "./status_report.ts";
 import type { Schema } from "./schema.ts";
+import type { NewTokenResult, TokenStatus, TokenWish } from "./token_status.ts";
 import type { UploadSelection, UploadStatus } from "./upload_status.ts";
 import type { View } from "./view.ts";
 
@@ -53,6 +54,14 @@ export interface CommandContext {
   uploads(): Promise<UploadStatus[]>;
   /** Removes what is kept of interrupted uploads; returns those that were removed. */
   removeUploads(selection: UploadSelection): Promise<UploadStatus[]>;
+  /** The tokens besides the owner's. */
+  tokens(): TokenStatus[];
+  /** Makes a token; every worker lets it in then. */
+  addToken(wish: TokenWish): Promise<NewTokenResult>;
+  /** Makes another token in the place of one, whose sessions are ended then. */
+  rotateToken(name: string): Promise<NewTokenResult>;
+  /** Takes a token back; returns how many sessions that has ended, once they are. */
+  revokeToken(name: string): Promise<number>;
   /**
    * Begins to shut the manager down.
    *

@@ -11,6 +11,10 @@ import { shutdown } from "./shutdown.ts";
 import { spawn } from "./spawn.ts";
 import { status } from "./status.ts";
 import { stop } from "./stop.ts";
+import { addToken } from "./token_add.ts";
+import { revokeToken } from "./token_revoke.ts";
+import { rotateToken } from "./token_rotate.ts";
+import { tokens } from "./tokens.ts";
 import { uploads } from "./uploads.ts";
 
 /** The commands every manager has, in the order of help: all that is to be said of one is in its file. */
@@ -25,6 +29,10 @@ export const MANAGEMENT_COMMANDS: readonly Command[] = [
   releasePort,
   uploads,
   removeUploadsCommand,
+  tokens,
+  addToken,
+  revokeToken,
+  rotateToken,
   send,
   config,
   shutdown,

@@ -46,6 +46,17 @@ export { spawn } from "./spawn.ts";
 export { status } from "./status.ts";
 export type { CertificateStatus, ManagerStatus, WorkerStatus } from "./status_report.ts";
 export { stop } from "./stop.ts";
+export { addToken } from "./token_add.ts";
+export { revokeToken } from "./token_revoke.ts";
+export { rotateToken } from "./token_rotate.ts";
+export type {
+  NewTokenResult,
+  RevokedToken,
+  TokensResult,
+  TokenStatus,
+  TokenWish,
+} from "./token_status.ts";
+export { tokens } from "./tokens.ts";
 export {
   NoUploadError,
   UploadActiveError,

@@ -11,7 +11,7 @@ const OWNER_ONLY_FILE = 0o600;
 const TEMPORARY = /^\..+\.[0-9a-f]{12}\.tmp$/;
 
 /** More than any of the files has: whoever puts a large one there shall not have it read into memory. */
-const MAX_BYTES = 1024 * 1024;
+export const MAX_BYTES: number = 1024 * 1024;
 
 /** Flags that Windows does not have. */
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY, O_TRUNC, O_WRONLY } = constants;

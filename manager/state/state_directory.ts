@@ -14,7 +14,7 @@ import {
 import { StateError } from "./state_errors.ts";
 
 /**
- * The folder of one instance: its certificate, key and token, which stay, and what says how to
+ * The folder of one instance: its certificate, key and tokens, which stay, and what says how to
  * reach its manager while it runs. All of it is for the owner alone. Making the object touches no
  * file.
  */
@@ -51,6 +51,11 @@ export class StateDirectory {
 
   get tokenFile(): string {
     return join(this.path, "token");
+  }
+
+  /** Digests of the tokens besides the owner's, and what they allow. */
+  get tokensFile(): string {
+    return join(this.path, "tokens.json");
   }
 
   get instanceFile(): string {

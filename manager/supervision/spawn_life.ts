@@ -6,6 +6,7 @@ import type { EventExchange } from "./event_exchange.ts";
 import type { LifeDeadlines } from "./life_watch.ts";
 import type { SegmentLedger } from "../state/segment_ledger.ts";
 import type { SelfCommand } from "../process/self_command.ts";
+import type { TokenBoard } from "./token_board.ts";
 import { WorkerLife } from "./worker_life.ts";
 import { WorkerProcess } from "../process/worker_process.ts";
 
@@ -30,6 +31,8 @@ export interface SpawnLifeOptions {
   events: EventExchange;
   /** Which processes the instance has, for workers that ask. */
   family: () => Promise<FamilyMember[]>;
+  /** Which tokens are good. */
+  tokens: TokenBoard;
 }
 
 /**
@@ -40,7 +43,7 @@ export interface SpawnLifeOptions {
  * `prepare` rejects with.
  */
 export async function spawnLife(options: SpawnLifeOptions): Promise<WorkerLife> {
-  const { command, generation, ports, segments, deadlines, events, family } = options;
+  const { command, generation, ports, segments, deadlines, events, family, tokens } = options;
   const { purpose = "life" } = options;
   const config = { ...options.config, ...await options.prepare?.(purpose) };
   const { instance, port } = config;
@@ -62,7 +65,7 @@ export async function spawnLife(options: SpawnLifeOptions): Promise<WorkerLife> 
     undo.defer(() => process.kill("SIGKILL"));
     const worker = identityOf(process.pid);
     if (worker !== undefined) void segments.add(name, worker);
-    const life = new WorkerLife({ process, segment, config, segments, deadlines, events });
+    const life = new WorkerLife({ process, segment, config, segments, deadlines, events, tokens });
     undo.move();
     return life;
   } catch (error) {
@@ -74,7 +77,10 @@ export async function spawnLife(options: SpawnLifeOptions): Promise<WorkerLife> 
 /** The life of a worker that another manager has started, from where it is. */
 export function adoptLife(
   { segment, process, identity }: LeftWorker,
-  options: Pick<SpawnLifeOptions, "config" | "segments" | "deadlines" | "events" | "family">,
+  options: Pick<
+    SpawnLifeOptions,
+    "config" | "segments" | "deadlines" | "events" | "family" | "tokens"
+  >,
 ): WorkerLife {
   segment.serve({ processes: async () => ({ processes: await options.family() }) });
   const logFile = options.config.onManagerLoss?.logFile ?? "";

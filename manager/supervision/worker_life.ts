@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { stripVTControlCharacters } from "node:util";
 import { settlesWithin } from "../../base/mod.ts";
+import type { TokenGrant } from "../../base/token_grant.ts";
 import { turnQuantile } from "../../ffi/msquic/events/turn_times.ts";
 import {
   type Counters,
@@ -22,6 +23,7 @@ import { endActionsOf } from "../process/end_actions.ts";
 import type { UsedFiles } from "../state/used_pairs.ts";
 import { toFailure, type WorkerFailure } from "./worker_failure.ts";
 import { UNKNOWN_EXIT_CODE } from "../process/adopted_process.ts";
+import type { TokenBoard } from "./token_board.ts";
 import type { LifeProcess, ProcessExit } from "../process/worker_process.ts";
 
 const logger = getLogger(["msquicd", "manager"]);
@@ -39,6 +41,8 @@ export interface WorkerLifeOptions {
   deadlines: LifeDeadlines;
   /** Hands on what happens at one worker to others. */
   events: EventExchange;
+  /** Which tokens are good. */
+  tokens: TokenBoard;
   /** Who it is, if it has begun already, under another manager. */
   adopted?: WorkerIdentity;
   /** Where it can be left to itself: looks after its process no more. */
@@ -58,6 +62,9 @@ const LEAVE_MS = 1000;
 
 /** How long a worker may take to load another certificate, in milliseconds. */
 const PRESENT_MS = 5000;
+
+/** How long it may take to take note of which tokens are good, in milliseconds. */
+const TELL_MS = 5000;
 
 /** On top of the deadline the worker knows of, so that it can meet that one. */
 const STOP_GRACE_MS = 500;
@@ -252,12 +259,14 @@ export class WorkerLife {
   }
 
   async #live(): Promise<WorkerFailure | undefined> {
-    const { config, process } = this.#options;
+    const { config, process, tokens, adopted } = this.#options;
     const silence = new AbortController();
     const listening = this.#listen(silence.signal);
     const beating = onBeat(() => this.#beat());
     this.#beat();
-    if (!this.#options.adopted) void this.#send({ type: "start", config });
+    using _reading = tokens.join((good) => this.#tellTokens(good));
+    if (adopted) void this.#tellTokens(tokens.current);
+    else void this.#send({ type: "start", config, tokens: grantsOf(tokens.current) });
     this.#exit = await process.exited;
     beating[Symbol.dispose]();
     silence.abort();
@@ -336,6 +345,27 @@ export class WorkerLife {
     }
   }
 
+  /**
+   * Tells it which tokens are good. One that does not take note of it is ended, with all its sessions: its
+   * successor knows.
+   *
+   * @returns How many sessions of others that has ended.
+   */
+  async #tellTokens(tokens: readonly TokenGrant[]): Promise<number> {
+    if (this.#over) return 0;
+    try {
+      const { segment } = this.#options;
+      const params = { tokens: grantsOf(tokens) };
+      return (await segment.request("tokens", params, { deadlineMs: TELL_MS })).ended;
+    } catch (error) {
+      if (this.#over) return 0;
+      const message = `It has not taken note of which tokens are good: ${toFailure(error).message}`;
+      this.#condemn({ code: "worker-stalled", message });
+      await this.ended;
+      return 0;
+    }
+  }
+
   /** While one message waits for room, only the newest of those that follow is kept. */
   async #tell(): Promise<void> {
     let told: Sibling[] | undefined;
@@ -369,6 +399,14 @@ export class WorkerLife {
     await segment[Symbol.asyncDispose]();
     segments.remove(segment.name);
   }
+}
+
+/** What is for workers to know of tokens. */
+function grantsOf(tokens: readonly TokenGrant[]): TokenGrant[] {
+  return tokens.map(({ name, digest, allow, expiresAt }) => ({
+    ...{ name, digest, allow },
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  }));
 }
 
 function deathOf(exit: ProcessExit, lastLines: readonly string[]): WorkerFailure {

@@ -9,6 +9,7 @@ import type { RestartPolicy } from "../config/restart_policy.ts";
 import type { SegmentLedger } from "../state/segment_ledger.ts";
 import type { SelfCommand } from "../process/self_command.ts";
 import type { LeftWorker } from "../takeover/left_workers.ts";
+import type { TokenBoard } from "./token_board.ts";
 import { Rehearsal } from "./rehearsal.ts";
 import { adoptLife, spawnLife, type SpawnLifeOptions } from "./spawn_life.ts";
 import type { UsedFiles } from "../state/used_pairs.ts";
@@ -33,6 +34,8 @@ export interface WorkerSlotOptions {
   emit: (event: WorkerEvent) => void;
   /** Which processes the instance has, for workers that ask. */
   family: () => Promise<FamilyMember[]>;
+  /** Which tokens are good. */
+  tokens: TokenBoard;
   /** What its first life goes on with, where a worker was there before this manager. */
   adopted?: LeftWorker | undefined;
 }

@@ -48,6 +48,12 @@ import {
 } from "../../manager/ports/port_errors.ts";
 import { PortNotAllowedError } from "../../manager/ports/port_probe.ts";
 import { InvalidPortsError } from "../../manager/config/port_plan.ts";
+import {
+  NoTokenError,
+  TokenExistsError,
+  TokenExpiredError,
+  TooManyTokensError,
+} from "../../manager/state/token_errors.ts";
 import { NoStateDirectoryError } from "../../manager/state/state_directory.ts";
 import {
   NoSuchWorkerError,
@@ -144,6 +150,10 @@ export const CATALOGUE: readonly Error[] = [
   new RestartError(new Map([[4433, { failure: taken, kept: true }]])),
   new ShuttingDownError(),
   new SupersededError(4433, "mine"),
+  new TokenExistsError("ci", "default"),
+  new NoTokenError("ci", "mine"),
+  new TokenExpiredError("ci"),
+  new TooManyTokensError(),
   new TooManyWorkersError(256),
   new WorkerExistsError(4433, "stopped", "mine"),
   new WorkerStartError(new Map([[4433, taken]])),

@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { DEFAULT_MAX_ACTIONS } from "../../base/action_definition.ts";
+import type { TokenGrant } from "../../base/token_grant.ts";
 import { CodedError, settlesWithin, whenAborted } from "../../base/mod.ts";
 import { isAddressInUse } from "../../ffi/mod.ts";
 import {
@@ -101,6 +102,8 @@ export class Life implements AskedWorker {
   #siblings: readonly Sibling[] = [];
   #ticketKey: string | undefined;
   readonly #relay: EventRelay;
+  /** Those that are let in, besides the owner's; `undefined` before that is known. */
+  #tokens: readonly TokenGrant[] | undefined;
   #server: Server | undefined;
   #actions: ActionRunner | undefined;
   #presented: Presented | undefined;
@@ -161,6 +164,12 @@ export class Life implements AskedWorker {
       fingerprint,
     });
     return fingerprint;
+  }
+
+  /** Lets others in from now on; returns how many sessions that has ended. */
+  letIn(tokens: readonly TokenGrant[]): number {
+    this.#tokens = tokens;
+    return this.#server?.updateTokens(tokens) ?? 0;
   }
 
   /** Answers a message of the manager's as it would one of a client's. */
@@ -227,7 +236,10 @@ export class Life implements AskedWorker {
       this.#ticketKey = key;
       this.#useTicketKey();
     };
-    const news = { onSiblings, onTicketKey, onEvents: (news: EventNews) => this.#relay.hear(news) };
+    const onEvents = (news: EventNews) => this.#relay.hear(news);
+    // What was told by a request since is newer.
+    const onTokens = (tokens: readonly TokenGrant[]) => void (this.#tokens ??= tokens);
+    const news = { onTokens, onSiblings, onTicketKey, onEvents };
     return listenForOrders(messages, this.#departure, news, this.#onFault);
   }
 
@@ -287,6 +299,7 @@ export class Life implements AskedWorker {
         certificateFile,
         privateKeyFile,
         token,
+        tokens: this.#tokens ?? [],
         storage: {
           ...storage,
           owner: uploadOwner(),
@@ -324,6 +337,8 @@ export class Life implements AskedWorker {
     void whenAborted(this.#departure.now).then(() => actions?.leave());
     this.#server = server;
     this.#presented = presented;
+    // They may have changed while it was starting.
+    this.letIn(this.#tokens ?? []);
     server.updateSiblings(this.#siblings);
     this.#relay.connect(server.services.events);
     this.#useTicketKey();

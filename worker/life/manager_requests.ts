@@ -1,3 +1,4 @@
+import type { TokenGrant } from "../../base/token_grant.ts";
 import { CodedError } from "../../base/mod.ts";
 import type {
   LogLevel,
@@ -28,6 +29,8 @@ export interface AskedWorker {
    * @throws {NotStartedError | CredentialError | CertificateChangedError} It goes on with the one it has.
    */
   useCertificate(files: CertificateFiles): Promise<string>;
+  /** Lets others in from now on; returns how many sessions that has ended. */
+  letIn(tokens: readonly TokenGrant[]): number;
   /** Answers a message as it would a client. @throws {NotStartedError} It is not ready. */
   answer(request: LocalRequest, signal: AbortSignal): Promise<unknown>;
 }
@@ -59,6 +62,9 @@ export function answersOf(worker: AskedWorker): RequestHandlers<ManagerRequests>
       const session = Array.from(worker.sessions).find((session) => session.id === id);
       session?.close(ApplicationError.refused);
       return { kicked: session !== undefined };
+    },
+    tokens({ tokens }) {
+      return { ended: worker.letIn(tokens) };
     },
     async message(request, signal) {
       return { answer: await worker.answer(request, signal) };

@@ -1,3 +1,4 @@
+import type { TokenGrant } from "../../base/token_grant.ts";
 import type { ManagerMessage, Sibling, WorkerConfig } from "../../ipc/mod.ts";
 import type { EventNews } from "../events/event_relay.ts";
 import type { Departure } from "./departure.ts";
@@ -10,6 +11,8 @@ export interface Orders extends AsyncDisposable {
 
 /** Who is told what the manager says while the worker runs. */
 export interface News {
+  /** Which tokens to let in, before it is told to start. */
+  onTokens: (tokens: readonly TokenGrant[]) => void;
   /** Which other workers there are. */
   onSiblings: (siblings: readonly Sibling[]) => void;
   /** With which key to make the tickets of clients from now on. */
@@ -27,7 +30,7 @@ export interface News {
 export function listenForOrders(
   messages: (signal: AbortSignal) => AsyncIterable<ManagerMessage>,
   departure: Departure,
-  { onSiblings, onTicketKey, onEvents }: News,
+  { onTokens, onSiblings, onTicketKey, onEvents }: News,
   onFault: (error: unknown) => void,
 ): Orders {
   const start = Promise.withResolvers<WorkerConfig>();
@@ -36,8 +39,10 @@ export function listenForOrders(
   async function listen(): Promise<void> {
     try {
       for await (const message of messages(stop.signal)) {
-        if (message.type === "start") start.resolve(message.config);
-        else if (message.type === "stop") departure.request("stop", message.deadlineMs);
+        if (message.type === "start") {
+          onTokens(message.tokens ?? []);
+          start.resolve(message.config);
+        } else if (message.type === "stop") departure.request("stop", message.deadlineMs);
         else if (message.type === "siblings") onSiblings(message.siblings);
         else if (message.type === "ticket-key") onTicketKey(message.key);
         else onEvents(message);

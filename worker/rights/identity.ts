@@ -48,6 +48,11 @@ export class Identity implements ClientIdentity {
     throw this.#refusal(this.#missing(handler) ?? "admin", handler.name);
   }
 
+  /** Whether what was granted has ended. */
+  hasExpired(nowMs: number): boolean {
+    return nowMs >= (this.expiresAt ?? Infinity);
+  }
+
   allows(scope: Scope): boolean {
     if (this.#everything || this.#scopes.has(scope)) return true;
     const [kind, name] = splitScope(scope);

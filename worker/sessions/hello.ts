@@ -81,8 +81,9 @@ function checkHello(message: Message): HelloRequest {
 /** @throws {ProtocolError} `wrong-token`. */
 function identify({ token }: HelloRequest, gate: Gate): Identity {
   const identity = gate.identify(token);
-  if (identity !== undefined) return identity;
-  throw new ProtocolError("wrong-token", WIRE_ERRORS["wrong-token"]);
+  if (identity === undefined) throw new ProtocolError("wrong-token", WIRE_ERRORS["wrong-token"]);
+  if (!identity.hasExpired(Date.now())) return identity;
+  throw new ProtocolError("wrong-token", `Token "${identity.name}" has expired; ask for another`);
 }
 
 async function turnAway(

@@ -251,6 +251,18 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     this.#turnAway(reason, code);
   }
 
+  /** What has let the client in does so no more: ends the connection, with all that is under way on it. */
+  revoke(): void {
+    const { kind, name } = this.identity;
+    logger.info("Session {id} of {peer} is ended: {kind} {identity} is not good any more", {
+      id: this.id,
+      peer: this.peer,
+      kind,
+      identity: name,
+    });
+    this.close(ApplicationError.revoked);
+  }
+
   /** For the lobby. */
   sendOff(): void {
     this.#turnAway("too many clients say no hello", ApplicationError.refused);

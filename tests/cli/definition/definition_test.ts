@@ -248,7 +248,13 @@ Deno.test("each command has a right, a summary, and parameters that say what the
     for (const spec of Object.values(parameters)) assert.match(spec.summary, /^[A-Z].*[^.]$/);
   }
   const readers = MANAGEMENT_COMMANDS.filter(({ right }) => right === "read");
-  assert.deepEqual(readers.map(({ name }) => name), ["status", "ports", "uploads", "config"]);
+  assert.deepEqual(readers.map(({ name }) => name), [
+    "status",
+    "ports",
+    "uploads",
+    "token",
+    "config",
+  ]);
 });
 
 Deno.test("a command line offers every command of a manager, and asks it with what was typed", async () => {

@@ -1,0 +1,27 @@
+import { isScope, MAX_SCOPES, type Scope } from "../base/scopes.ts";
+import { isTokenName } from "../base/token_grant.ts";
+import { type Fields, hexField, integer, malformed, optional } from "./checked_fields.ts";
+
+/** What a worker is told of a token: each field, with how it is checked. */
+export const TOKEN = {
+  name: nameField,
+  /** SHA-256 of the token, in lower-case hex. */
+  digest: hexField(32),
+  allow: scopesField,
+  /** When it ends, in milliseconds since 1970. */
+  expiresAt: optional(integer(0)),
+};
+
+/** @throws {SegmentCorruptError} */
+function nameField(fields: Fields, key: string): string {
+  const value = fields[key];
+  if (isTokenName(value)) return value;
+  throw malformed(`field "${key}" is no name of a token`);
+}
+
+/** @throws {SegmentCorruptError} */
+function scopesField(fields: Fields, key: string): readonly Scope[] {
+  const value = fields[key];
+  if (Array.isArray(value) && value.length <= MAX_SCOPES && value.every(isScope)) return value;
+  throw malformed(`field "${key}" is no list of scopes`);
+}

@@ -1,0 +1,62 @@
+import { MOMENT_FORM, parseMoment } from "../../base/moment.ts";
+import { isScope, MAX_SCOPES, type Scope, SCOPE_FORMS } from "../../base/scopes.ts";
+import { isTokenName, TOKEN_NAME_FORM } from "../../base/token_grant.ts";
+import {
+  type CommandContext,
+  InvalidParametersError,
+  type TokenStatus,
+  type TokenWish,
+} from "../../handlers/commands/mod.ts";
+import type { NewToken, StoredToken } from "../state/token_store.ts";
+import type { Tokens } from "../supervision/tokens.ts";
+
+/** What commands can do about tokens. */
+export function tokenCommands(
+  tokens: Tokens,
+): Pick<CommandContext, "tokens" | "addToken" | "rotateToken" | "revokeToken"> {
+  return {
+    tokens: () => tokens.all.map(statusOf),
+    async addToken(wish) {
+      const { token, stored } = await tokens.add(checkedWish(wish));
+      return { ...statusOf(stored), token, ended: 0 };
+    },
+    async rotateToken(name) {
+      const { token, stored, ended } = await tokens.rotate(name);
+      return { ...statusOf(stored), token, ended };
+    },
+    revokeToken: (name) => tokens.revoke(name),
+  };
+}
+
+/** @throws {InvalidParametersError} Something of it cannot be. */
+function checkedWish({ name, allow, expires }: TokenWish): NewToken {
+  const refuse = (reason: string) => new InvalidParametersError(`Cannot add a token: ${reason}`);
+  if (!isTokenName(name)) {
+    throw refuse(
+      `${JSON.stringify(name)} is no name for one; one has ${TOKEN_NAME_FORM}, and is none of ` +
+        "owner, anonymous, stranger and manager",
+    );
+  }
+  const odd = allow.find((scope) => !isScope(scope));
+  if (odd !== undefined) {
+    throw refuse(`${JSON.stringify(odd)} is nothing that it can allow; that is ${SCOPE_FORMS}`);
+  }
+  const scopes = [...new Set(allow as readonly Scope[])];
+  if (scopes.length > MAX_SCOPES) throw refuse(`it can allow ${MAX_SCOPES} things at most`);
+  if (expires === undefined) return { name, allow: scopes };
+  const now = Date.now();
+  const expiresAt = parseMoment(expires, now);
+  if (expiresAt === undefined) {
+    throw refuse(`${JSON.stringify(expires)} is no time; one is ${MOMENT_FORM}`);
+  }
+  if (expiresAt <= now) throw refuse(`${JSON.stringify(expires)} is over already`);
+  return { name, allow: scopes, expiresAt };
+}
+
+function statusOf({ name, allow, createdAt, expiresAt }: StoredToken): TokenStatus {
+  return {
+    ...{ name, allow: [...allow], createdAt },
+    expiresAt: expiresAt ?? null,
+    expired: (expiresAt ?? Infinity) <= Date.now(),
+  };
+}
