@@ -94,6 +94,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
     ],
     notAllowed: [
       "wrong-token",
+      "too-many-attempts",
       "unauthenticated",
       "permission-denied",
       "symbolic-link",

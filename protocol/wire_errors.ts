@@ -36,6 +36,7 @@ export const WIRE_ERRORS = {
   "cannot-run": "Server cannot start the action's program; its log says why",
   "shutting-down": "Server is shutting down",
   "server-full": "Server serves as many clients as it may; try again later",
+  "too-many-attempts": "Token is wrong, and so were many before it from the same address",
   "limit-reached": "Server serves as many clients of this kind as it may; try again later",
   "internal": "Server failed; its log says why",
 } as const;

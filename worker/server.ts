@@ -23,7 +23,9 @@ import { ExpiryClock } from "./rights/expiry.ts";
 import { Gate } from "./rights/gate.ts";
 import type { RequestFailure, RequestServices } from "./requests/dispatch.ts";
 import { REQUEST_LIMITS, RequestBounds } from "./requests/request_limits.ts";
+import { FailedHellos } from "./limits/failed_hellos.ts";
 import { Places } from "./limits/places.ts";
+import { TokenShares } from "./limits/token_shares.ts";
 import { Lobby } from "./sessions/lobby.ts";
 import { checkCertificateFiles, checkServerOptions, type ServerOptions } from "./server_options.ts";
 import { Session, type SessionOptions } from "./sessions/session.ts";
@@ -79,6 +81,8 @@ export class Server implements AsyncDisposable {
   readonly #lobby: Lobby;
   /** Those that have. */
   readonly #places: Places;
+  /** What those of one token have together. */
+  readonly #tokens: TokenShares;
   readonly #strangers = new LineLimit({
     report: (rest, count) => logger.warning("Connections turned away, {rest}", { rest, count }),
   });
@@ -100,6 +104,7 @@ export class Server implements AsyncDisposable {
     this.#resources = parts.resources;
     const { limits } = parts;
     this.#places = new Places(limits);
+    this.#tokens = new TokenShares(limits);
     this.#lobby = new Lobby({
       guests: limits.unauthenticated,
       perNetwork: limits.unauthenticatedPerAddress,
@@ -108,15 +113,18 @@ export class Server implements AsyncDisposable {
       ...parts.sessionOptions,
       strangers: this.#strangers,
       directions: (session) => this.#siblings.directions(session, this.#places.size),
-      onAdmit: (session) => {
+      onAdmit: (session, identity) => {
+        const share = this.#tokens.enter(session, identity);
         this.#places.enter(session, session.hostname);
         this.#lobby.leave(session);
+        return share;
       },
       onStay: (session) => this.#siblings.stays(session),
       onOver: (session) => {
         this.#sessions.delete(session);
         this.#lobby.leave(session);
         this.#places.leave(session);
+        this.#tokens.leave(session);
         this.#siblings.left(session);
         this.#spareMemory.note();
       },
@@ -381,6 +389,7 @@ function sessionOptionsOf(
     gate: new Gate(options.token, options.tokens),
     helloTimeoutMs: limits.helloTimeoutMs,
     limits,
+    failedHellos: new FailedHellos(limits.wrongTokens),
     services: {
       handlers: options.handlers ?? new HandlerRegistry(builtinHandlers()),
       storage: options.storage,

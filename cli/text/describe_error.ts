@@ -64,6 +64,7 @@ const ADVICE: Readonly<Record<string, string | ((type: TypeCommand) => string)>>
   "not-found": (type) => `${type("ls")} lists what is there`,
   "no-space": (type) => `remove something there first; ${type("ls")} lists what is there`,
   "wrong-token": "give the server's token with --token or in MSQUICD_TOKEN",
+  "too-many-attempts": "give the server's token with --token or in MSQUICD_TOKEN",
 };
 
 /** What a user can do about what is in the way here, by the error's name. */

@@ -87,6 +87,11 @@ const LIMIT_KEYS = {
     ...SERVER_LIMITS.connectionsPerAddress,
     documentation: "of these, those of one address",
   },
+  connectionsPerToken: {
+    type: "whole",
+    ...SERVER_LIMITS.connectionsPerToken,
+    documentation: "of these, those of one token",
+  },
   unauthenticated: {
     type: "whole",
     ...SERVER_LIMITS.unauthenticated,
@@ -103,6 +108,11 @@ const LIMIT_KEYS = {
     unit: "ms",
     documentation: "how long a client may take to show it",
   },
+  wrongTokens: {
+    type: "whole",
+    ...SERVER_LIMITS.wrongTokens,
+    documentation: "wrong tokens of one address before answers to more are held back",
+  },
   streams: {
     type: "whole",
     ...SERVER_LIMITS.streams,
@@ -112,6 +122,22 @@ const LIMIT_KEYS = {
     type: "whole",
     ...SERVER_LIMITS.requestsPerSecond,
     documentation: "requests of one client in a second; `0` for any number",
+  },
+  requestsPerSecondPerToken: {
+    type: "whole",
+    ...SERVER_LIMITS.requestsPerSecondPerToken,
+    documentation: "requests of all clients of one token in a second; `0` for any number",
+  },
+  bytesPerSecond: {
+    type: "whole",
+    ...SERVER_LIMITS.bytesPerSecond,
+    documentation:
+      "bytes from and to one client in a second, both together; `0` for as many as there can be",
+  },
+  bytesPerSecondPerToken: {
+    type: "whole",
+    ...SERVER_LIMITS.bytesPerSecondPerToken,
+    documentation: "bytes from and to all clients of one token in a second; `0` likewise",
   },
   bodyBytes: {
     type: "whole",

@@ -8,6 +8,7 @@ import type { CounterName } from "../../base/mod.ts";
 import { encodeMessage, Flags, MessageReader, MessageType } from "../../protocol/mod.ts";
 import { openStorageRoot, SendBudget, UploadPlaces } from "../../transfer/mod.ts";
 import { EventHub } from "../../worker/events/event_hub.ts";
+import { FailedHellos } from "../../worker/limits/failed_hellos.ts";
 import { Gate } from "../../worker/rights/gate.ts";
 import {
   REQUEST_LIMITS,
@@ -349,6 +350,7 @@ export class SessionBench implements AsyncDisposable {
       requestLimits?: RequestLimits;
       limits?: Partial<ServerLimits>;
       gate?: SessionOptions["gate"];
+      failedHellos?: FailedHellos;
     } = {},
   ): Promise<SessionBench> {
     const directory = await Deno.makeTempDir({ prefix: "msquicd-session-" });
@@ -360,6 +362,7 @@ export class SessionBench implements AsyncDisposable {
       gate: options.gate ?? new Gate(TOKEN),
       helloTimeoutMs,
       limits: { ...DEFAULT_LIMITS, ...options.limits },
+      failedHellos: options.failedHellos ?? new FailedHellos(DEFAULT_LIMITS.wrongTokens),
       services: {
         handlers,
         storage,

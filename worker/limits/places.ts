@@ -2,7 +2,7 @@ import { ProtocolError, WIRE_ERRORS } from "../../protocol/mod.ts";
 import { networkOf } from "./network.ts";
 
 /** After which time a client that finds no place may try again, in milliseconds. */
-const RETRY_AFTER_MS = 2000;
+export const RETRY_AFTER_MS = 2000;
 
 /** How many clients there may be that have said hello. */
 export interface PlaceLimits {

@@ -1,5 +1,5 @@
 import { settlesWithin } from "../../base/mod.ts";
-import { ApplicationError, ProtocolError } from "../../protocol/mod.ts";
+import { ApplicationError, type ProtocolError } from "../../protocol/mod.ts";
 import { isGone, refuse, type RequestSession } from "./dispatch.ts";
 import { RequestStream } from "./request_stream.ts";
 import type { PeerStream } from "../transport.ts";
@@ -27,13 +27,4 @@ export async function turnDown(
     stream.abort(isGone(failure) ? ApplicationError.cancelled : ApplicationError.internal);
   }
   stream.release();
-}
-
-/** The client sends more than it may. */
-export function tooManyRequests(retryAfterMs: number): ProtocolError {
-  return new ProtocolError(
-    "too-many-requests",
-    "Server takes no more requests of this client at the moment, so many have come; try again later",
-    { retryAfterMs },
-  );
 }

@@ -10,6 +10,7 @@ import {
   ProtocolError,
   WIRE_ERRORS,
 } from "../../protocol/mod.ts";
+import type { FailedHellos, Penance } from "../limits/failed_hellos.ts";
 import { VERSION } from "../../version.ts";
 import type { Gate } from "../rights/gate.ts";
 import type { Identity } from "../rights/identity.ts";
@@ -24,6 +25,9 @@ const FAREWELL_MS = 1000;
 /** What greeting takes of the session that is to be authenticated. */
 export interface GreetingSession extends RequestSession {
   readonly gate: Gate;
+  /** The client's IP address. */
+  readonly hostname: string;
+  readonly failedHellos: FailedHellos;
   /** Which other servers to tell the client of. */
   directions(): Directions;
   /** The client has said who it is. @throws {ProtocolError} `server-full`, `limit-reached`: no room for it. */
@@ -57,10 +61,30 @@ export async function greet(stream: PeerStream, session: GreetingSession): Promi
     void finishReceiving(stream, reader);
   } catch (error) {
     if (isGone(error)) return session.close(ApplicationError.unauthenticated);
-    await settlesWithin(turnAway(stream, request, error, session), FAREWELL_MS);
+    using penance = isWrongToken(error) ? session.failedHellos.note(session.hostname) : undefined;
+    const { waitMs = 0 } = penance ?? {};
+    if (waitMs > 0) await settlesWithin(stream.closed, waitMs);
+    const refusal = penance === undefined || waitMs === 0 ? error : tooManyAttempts(penance);
+    // Of too many that would have to wait, no more is heard.
+    if (penance === undefined || penance.waitMs !== undefined) {
+      await settlesWithin(turnAway(stream, request, refusal, session), FAREWELL_MS);
+    }
     stream.release();
-    session.reject(error instanceof Error ? error.message : String(error), codeOf(error));
+    session.reject(refusal instanceof Error ? refusal.message : String(refusal), codeOf(refusal));
   }
+}
+
+function isWrongToken(error: unknown): boolean {
+  return error instanceof ProtocolError && error.code === "wrong-token";
+}
+
+function tooManyAttempts({ failures, nextMs }: Penance): ProtocolError {
+  return new ProtocolError(
+    "too-many-attempts",
+    `Token is wrong, and it is number ${failures} of this address: answers to wrong ones come late now; ` +
+      "the right one is taken at once",
+    { retryAfterMs: nextMs },
+  );
 }
 
 /** With which code to close the connection of whoever is not let in. */

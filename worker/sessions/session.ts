@@ -14,9 +14,10 @@ import type { Gate } from "../rights/gate.ts";
 import { type Identity, STRANGER } from "../rights/identity.ts";
 import { announce } from "./announcement.ts";
 import { dispatch, type RequestServices } from "../requests/dispatch.ts";
-import { tooManyRequests, turnDown } from "../requests/turn_down.ts";
-import { Refusals } from "../limits/refusals.ts";
-import { RequestRate } from "../limits/request_rate.ts";
+import { turnDown } from "../requests/turn_down.ts";
+import { ClientRates, type RateLimits, type TooMany } from "../limits/client_rates.ts";
+import type { FailedHellos } from "../limits/failed_hellos.ts";
+import type { TokenShare } from "../limits/token_shares.ts";
 import { serveAtOnce } from "../requests/serve_at_once.ts";
 import { serveDatagram } from "../requests/serve_datagram.ts";
 import { EarlyStreams } from "./early_streams.ts";
@@ -43,7 +44,7 @@ const HELLO_GRACE_MS = 150;
 export type SessionState = "authenticating" | "active" | "draining" | "closing";
 
 /** What bounds each client. */
-export type SessionLimits = Pick<ServerLimits, "requestsPerSecond" | "streams" | "bodyBytes">;
+export type SessionLimits = RateLimits & Pick<ServerLimits, "bodyBytes">;
 
 /** What a session needs. */
 export interface SessionOptions {
@@ -56,8 +57,15 @@ export interface SessionOptions {
   limits: SessionLimits;
   /** Which other servers to tell the client of; none by default. */
   directions?: (session: Session) => Directions;
-  /** Is called when the client has said who it is. @throws {ProtocolError} There is no room for it. */
-  onAdmit?: (session: Session) => void;
+  /** Wrong tokens that have come before. */
+  failedHellos: FailedHellos;
+  /**
+   * Is called when the client has said who it is.
+   *
+   * @returns What it shares with other clients of its token.
+   * @throws {ProtocolError} There is no room for it.
+   */
+  onAdmit?: (session: Session, identity: Identity) => TokenShare;
   /** Limits what is logged of strangers. */
   strangers?: LineLimit;
   /** Is called with the first request after that: the client has not gone where it was sent. */
@@ -87,9 +95,8 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   /** What came before the client had shown the token. */
   #early: EarlyStreams | undefined;
   #stays = false;
-  /** How many requests there may be in a second, if that is bounded. */
-  #rate: RequestRate | undefined;
-  #refusals: Refusals | undefined;
+  /** How fast the client may be, if that is bounded. */
+  #rates: ClientRates | undefined;
   /** Whether the connection is over. */
   #gone = false;
   /** For those who wait for the session to be admitted, idle or over. */
@@ -116,6 +123,10 @@ export class Session implements GreetingSession, Guest, StreamTaker {
 
   get gate(): Gate {
     return this.#options.gate;
+  }
+
+  get failedHellos(): FailedHellos {
+    return this.#options.failedHellos;
   }
 
   get services(): RequestServices {
@@ -190,7 +201,7 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     this.#connection.streams.handTo(this);
     this.#connection.takeDatagrams((bytes) => {
       // What is too much counts as lost.
-      if (this.#rate?.take() ?? true) return serveDatagram(bytes, this.#connection, this);
+      if (this.#rates?.take() === undefined) return serveDatagram(bytes, this.#connection, this);
       this.services.counters.add("overLimit", 1);
     });
   }
@@ -226,10 +237,9 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   }
 
   admit(identity: Identity, hello: HelloRequest): void {
-    this.#options.onAdmit?.(this);
+    const share = this.#options.onAdmit?.(this, identity);
     this.#identity = identity;
-    const { requestsPerSecond } = this.#options.limits;
-    if (requestsPerSecond > 0) this.#rate = new RequestRate(requestsPerSecond);
+    this.#rates = ClientRates.of(this.#options.limits, share);
     this.#agent = hello.agent;
     this.services.counters.add("sessions", 1);
     this.services.counters.add("sessionsTotal", 1);
@@ -320,21 +330,20 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   #serveRequest(stream: PeerStream): void {
     // They are only told that they are refused: not counted, so that nobody waits for them.
     if (this.#state === "closing") return void dispatch(stream, this);
-    if (this.#rate?.take() === false) return this.#refuse(stream, this.#rate);
-    if (serveAtOnce(stream, this, this.#answered)) {
+    const tooMany = this.#rates?.take();
+    if (tooMany !== undefined) return this.#refuse(stream, tooMany);
+    const paced = this.#rates?.pace(stream) ?? stream;
+    if (serveAtOnce(paced, this, this.#answered)) {
       this.#running++;
       return;
     }
-    this.#track(dispatch(stream, this));
+    this.#track(dispatch(paced, this));
   }
 
-  #refuse(stream: PeerStream, rate: RequestRate): void {
+  #refuse(stream: PeerStream, { error, holdMs }: TooMany): void {
     this.services.counters.add("overLimit", 1);
-    const holdMs = (this.#refusals ??= new Refusals(this.#options.limits.streams)).next();
-    if (holdMs === undefined) {
-      return this.#turnAway("far more requests than it may send", ApplicationError.refused);
-    }
-    this.#track(turnDown(stream, this, tooManyRequests(rate.retryAfterMs()), holdMs));
+    if (holdMs !== undefined) return this.#track(turnDown(stream, this, error, holdMs));
+    this.#turnAway("far more requests than it may send", ApplicationError.refused);
   }
 
   #track(request: Promise<void>): void {

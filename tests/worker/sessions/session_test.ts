@@ -8,6 +8,7 @@ import {
   MessageType,
 } from "../../../protocol/mod.ts";
 import { VERSION } from "../../../version.ts";
+import { FailedHellos } from "../../../worker/limits/failed_hellos.ts";
 import { FakeStream, SessionBench, TOKEN } from "../fakes.ts";
 
 const { ping, hello, goaway } = MessageType;
@@ -138,4 +139,36 @@ Deno.test("session drain is over as soon as the client has gone", async () => {
   bench.connection.clientCloses();
   await draining;
   assert.equal(bench.session.state, "closing");
+});
+
+Deno.test("session has the answer to one wrong token too many wait, and not to the right one", async () => {
+  const limits = { wrongTokens: 1 };
+  const failedHellos = new FailedHellos(limits.wrongTokens);
+  const open = () => SessionBench.open({ hello: false, limits, failedHellos });
+  {
+    await using bench = await open();
+    assert.equal((await bench.connection.hello("wrong")).body.code, "wrong-token");
+  }
+  await using bench = await open();
+  const start = performance.now();
+  const { flags, body } = await bench.connection.hello("wrong");
+  assert.ok(performance.now() - start > 200);
+  assert.deepEqual([flags, body.code, body.retryAfterMs], [ERROR, "too-many-attempts", 500]);
+  assert.match(String(body.message), /is number 2 of this address/);
+  assert.equal(await bench.connection.ended(), ApplicationError.unauthenticated);
+  await using right = await open();
+  assert.equal((await right.connection.hello()).flags, Flags.response);
+});
+
+Deno.test("session's bytes go no faster than they may", async () => {
+  await using bench = await SessionBench.open({ limits: { bytesPerSecond: 200_000 } });
+  const { connection } = bench;
+  const data = new Uint8Array(60_000).fill(7);
+  const start = performance.now();
+  const { data: back } = await connection.request(MessageType.echo, {}, data).answer();
+  // There and back, of which 50,000 go at once.
+  const ms = performance.now() - start;
+  assert.deepEqual(back, data);
+  assert.ok(ms >= 250, `${ms}`);
+  assert.equal((await connection.request(ping, {}).answer()).flags, Flags.response);
 });

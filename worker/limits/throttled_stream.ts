@@ -1,0 +1,128 @@
+import { orAborted, settlesWithin } from "../../base/mod.ts";
+import type { Completion, PeerStream } from "../transport.ts";
+import type { ByteRate } from "./byte_rate.ts";
+
+/** A request that is answered at once waits only where so much is to be paid for, in milliseconds. */
+const PATIENCE_MS = 1000;
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * A stream whose bytes come and go no faster than they may. What waits to be read is held back by the windows
+ * of QUIC, so that the client sends no more; what waits to be sent stays with whoever sends it.
+ */
+export class ThrottledStream implements PeerStream {
+  readonly #stream: PeerStream;
+  readonly #rates: readonly ByteRate[];
+  readonly #pieceBytes: number;
+  /** What has been read and not handed on; borrowed of the stream. */
+  #rest: Uint8Array = NOTHING;
+  /** Resolves when all sends so far have been handed over; `undefined` where none has to wait. */
+  #waiting: Promise<void> | undefined;
+
+  constructor(stream: PeerStream, rates: readonly ByteRate[]) {
+    this.#stream = stream;
+    this.#rates = rates;
+    this.#pieceBytes = Math.min(...rates.map(({ pieceBytes }) => pieceBytes));
+  }
+
+  get closed(): Promise<void> {
+    return this.#stream.closed;
+  }
+
+  get exhausted(): boolean {
+    return this.#rest.length === 0 && this.#stream.exhausted;
+  }
+
+  get whole(): Uint8Array | undefined {
+    const behind = this.#rates.some(({ behindMs }) => behindMs > PATIENCE_MS);
+    return behind ? undefined : this.#stream.whole;
+  }
+
+  get idealBytes(): number {
+    return this.#stream.idealBytes ?? 0;
+  }
+
+  skipWhole(): void {
+    this.#take(this.#stream.whole?.length ?? 0);
+    this.#stream.skipWhole();
+  }
+
+  async read(options: { signal?: AbortSignal } = {}): Promise<Uint8Array | null> {
+    if (this.#rest.length === 0) {
+      const chunk = await this.#stream.read(options);
+      if (chunk === null) return null;
+      this.#rest = chunk;
+    }
+    const bytes = Math.min(this.#rest.length, this.#pieceBytes);
+    // Where the signal aborts, it is for the next call.
+    await orAborted(this.#pay(bytes), options.signal);
+    const piece = this.#rest.subarray(0, bytes);
+    this.#rest = this.#rest.subarray(bytes);
+    return piece;
+  }
+
+  release(): void {
+    this.#rest = NOTHING;
+    this.#stream.release();
+  }
+
+  send(data: Uint8Array, { fin = false }: { fin?: boolean } = {}): Promise<void> {
+    const sent = Promise.withResolvers<void>();
+    sent.promise.catch(() => {}); // nobody has to look at it
+    const waiting = this.#handOver(data, fin, this.#waiting, sent).catch(sent.reject).then(() => {
+      if (this.#waiting === waiting) this.#waiting = undefined;
+    });
+    this.#waiting = waiting;
+    return sent.promise;
+  }
+
+  sendAll(data: Uint8Array, completion: Completion): void {
+    this.#take(data.length);
+    this.#stream.sendAll(data, completion);
+  }
+
+  finish(): Promise<void> {
+    return this.#waiting?.then(() => this.#stream.finish()) ?? this.#stream.finish();
+  }
+
+  abort(errorCode?: number): void {
+    this.#stream.abort(errorCode);
+  }
+
+  abortReceive(errorCode?: number): void {
+    this.#stream.abortReceive(errorCode);
+  }
+
+  /** Sends data piece by piece, behind what was sent before. */
+  async #handOver(
+    data: Uint8Array,
+    fin: boolean,
+    before: Promise<void> | undefined,
+    { resolve, reject }: PromiseWithResolvers<void>,
+  ): Promise<void> {
+    if (before !== undefined) await before;
+    let at = 0;
+    do {
+      const piece = data.subarray(at, at + this.#pieceBytes);
+      at += piece.length;
+      await this.#pay(piece.length);
+      const isLast = at >= data.length;
+      // In one stream, what is sent last arrives last, or not at all.
+      const sent = this.#stream.send(piece, { fin: fin && isLast });
+      sent.then(isLast ? resolve : undefined, reject);
+    } while (at < data.length);
+  }
+
+  /** Waits until so many bytes may go, or the stream is over. */
+  async #pay(bytes: number): Promise<void> {
+    const waitMs = this.#take(bytes);
+    if (waitMs > 0) await settlesWithin(this.closed, waitMs);
+  }
+
+  #take(bytes: number): number {
+    let waitMs = 0;
+    for (const rate of this.#rates) waitMs = Math.max(waitMs, rate.take(bytes));
+    return waitMs;
+  }
+}
