@@ -20,10 +20,12 @@ import {
   type Part,
 } from "./call.ts";
 import { ask, type Question, type RequestOptions, unchecked } from "./exchange.ts";
+import { explained } from "./explained.ts";
 import { get, type GetOptions, type GetResult } from "./get.ts";
 import { list, type ListOptions } from "./list.ts";
 import { move, type MoveOptions } from "./move.ts";
 import { put, type PutOptions, type PutResult } from "./put.ts";
+import { type ManyFile, type ManyOutcome, putMany, type PutManyOptions } from "./put_many.ts";
 import type { Request, Roaming } from "./roaming.ts";
 import { type ActionResult, type RunActionOptions, takeOutput } from "./run_action.ts";
 import { subscribe, type Subscription } from "./subscribe.ts";
@@ -159,6 +161,27 @@ export class Client implements AsyncDisposable {
       const again = { ...options, id, repeated: repeated || attempt > 0 };
       return { ...await put(use, source, name, again, journey), server };
     });
+  }
+
+  /**
+   * Stores many files: small ones together on one stream, so that each costs little and none waits for a round
+   * trip. Where a file is not small, or the server is an older one, it does what {@linkcode put} does.
+   *
+   * @param files May be found while those before are being stored. No more of them are asked for than fit
+   * into some MiB, with what the caller has not taken of the outcomes.
+   * @returns How it went with each, in their order; it throws what ends all of them, behind the outcomes of
+   * those that were under way.
+   */
+  putMany<File extends ManyFile>(
+    files: Iterable<File> | AsyncIterable<File>,
+    options: PutManyOptions = {},
+  ): AsyncIterableIterator<ManyOutcome<File>> {
+    const services = {
+      putOne: ({ source, name }: File, options: PutManyOptions) => this.put(source, name, options),
+      run: (request: Request<void>, options: PutManyOptions) =>
+        this.#run("store files", undefined, options, request),
+    };
+    return putMany(services, files, options);
   }
 
   /**
@@ -461,12 +484,4 @@ async function* bytesOf(parts: AsyncIterable<Part>): AsyncGenerator<Uint8Array, 
 function withoutActions(error: unknown): unknown {
   if (!(error instanceof RemoteError) || error.code !== "unknown-type") return error;
   return new RemoteError("no-action", "It has no actions");
-}
-
-/** What is wrong with a name is said with the name already. */
-function explained(error: unknown, action: string, object: string): unknown {
-  if (!(error instanceof RemoteError) || error.code === "invalid-name") return error;
-  const reason = error.message.charAt(0).toLowerCase() + error.message.slice(1);
-  const { retryAfterMs } = error;
-  return new RemoteError(error.code, `Cannot ${action} ${object}: ${reason}`, { retryAfterMs });
 }

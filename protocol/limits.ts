@@ -60,3 +60,12 @@ export const MAX_LIST_ENTRIES = 1000;
 
 /** Most ports that a server names in a message. */
 export const MAX_PORTS = 1000;
+
+/** Largest file that goes with others on one stream, in bytes. */
+export const MAX_PACKED_SIZE = 65_536;
+
+/** Most files that one answer of `file.put_many` tells of. */
+export const MAX_PACKED_ANSWER = 4096;
+
+/** Most failures that it tells of. */
+export const MAX_PACKED_FAILURES = 32;

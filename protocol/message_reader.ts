@@ -65,6 +65,29 @@ export class MessageReader {
   }
 
   /**
+   * The next message, if all of it is here already; throws as {@linkcode readMessage}.
+   *
+   * @returns `undefined` if it is not.
+   */
+  takeMessage(): Message | undefined {
+    if (this.#available < HEADER_LENGTH) return undefined;
+    const { type, flags, bodyLength } = decodeFrameHeader(this.#chunk, this.#offset);
+    if (this.#available < HEADER_LENGTH + bodyLength) return undefined;
+    this.#offset += HEADER_LENGTH;
+    return { type, flags, body: decodeBody(this.#take(bodyLength), this.#allocate) };
+  }
+
+  /**
+   * Exactly the next `length` raw bytes, borrowed like those of {@linkcode chunks}, if they are in one chunk
+   * and here already.
+   *
+   * @returns `undefined` if they are not.
+   */
+  takeExactly(length: number): Uint8Array | undefined {
+    return this.#takeWhole(length);
+  }
+
+  /**
    * Exactly the next `length` raw bytes, in memory of their own.
    *
    * @throws {ProtocolError} `size-mismatch` if there are fewer.

@@ -75,6 +75,9 @@ export {
   MAX_GREETING_LENGTH,
   MAX_LIST_ENTRIES,
   MAX_NAME_LENGTH,
+  MAX_PACKED_ANSWER,
+  MAX_PACKED_FAILURES,
+  MAX_PACKED_SIZE,
   MAX_PORTS,
   MAX_REQUEST_MS,
   MAX_SEGMENT_LENGTH,
@@ -93,6 +96,7 @@ export {
   type TurnQuantile,
 } from "./system_bodies.ts";
 export { decodeMessage, encodeMessage, type Message, type OutgoingMessage } from "./message.ts";
+export { parsePacked } from "./messages/file_put_many.ts";
 export { isTopic, SUBSCRIBED } from "./messages/events_subscribe.ts";
 export { MessageReader } from "./message_reader.ts";
 export { FIRST_CUSTOM_TYPE, MessageType } from "./message_types.ts";

@@ -41,7 +41,9 @@ export {
 export { reserveRoom } from "./upload/reserve_room.ts";
 export { readNote, removeOldNotes, type UploadNote } from "./upload/upload_notes.ts";
 export { type FileStart, hashPrefix, type HashPrefixOptions } from "./hash_prefix.ts";
+export { Gate } from "./gate.ts";
 export { holdStorage } from "./storage/held_root.ts";
+export { Pace } from "./storage/pace.ts";
 export { type Place, storedPlace } from "./storage/place.ts";
 export { checkTarget } from "./upload/publish_file.ts";
 export { findPublished } from "./upload/published.ts";
@@ -57,6 +59,7 @@ export { sendFile, type SendFileOptions } from "./download/send_file.ts";
 export { type PublishOptions, StagedFile } from "./upload/staged_file.ts";
 export { removeLeftovers } from "./storage/staged_names.ts";
 export {
+  holdsFile,
   type OpenedFile,
   openFile,
   removeDirectory,

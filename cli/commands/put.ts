@@ -110,12 +110,30 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
         if (progress !== undefined) bar = progress;
         return await putOne(upload, progress);
       };
-      this.output.result(await forEachItem(uploads, this.output, run, options));
+      const { overwrite } = flags;
+      const together = async function* (uploads: AsyncIterable<Upload>) {
+        for await (const outcome of client.putMany(filesOf(uploads), { overwrite, signal })) {
+          const { file: { upload: file } } = outcome;
+          yield { ...outcome, file };
+        }
+      };
+      // Of which only some are to be sent, they are looked at one by one.
+      const runLight = overwrite === "newer" ? {} : { runLight: together };
+      this.output.result(
+        await forEachItem(uploads, this.output, run, { ...options, ...runLight }),
+      );
     } finally {
       for (const line of formatNotKept(leftOut)) this.output.note(line);
     }
   },
 });
+
+async function* filesOf(uploads: AsyncIterable<Upload>) {
+  for await (const upload of uploads) {
+    const { path: source, name, problem } = upload;
+    yield { source, name, problem, upload };
+  }
+}
 
 /** Copies one file, unless only a newer one is to replace what is there, and it is there already. */
 function uploader(

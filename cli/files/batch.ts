@@ -1,3 +1,4 @@
+import { delay } from "../../base/mod.ts";
 import { BatchError, type BatchFailure } from "../errors.ts";
 import { printable } from "../text/format.ts";
 import { Lookahead } from "./lookahead.ts";
@@ -20,6 +21,9 @@ const FATAL: ReadonlySet<string> = new Set([
 /** How many light items may be under way at once. */
 const LIGHT_AT_ONCE = 64;
 
+/** How many failures are told of in one go. */
+const FAILURES_AT_ONCE = 256;
+
 /** Which of how many items one is; the number of all is not known before they have all been found. */
 export interface Place {
   /** From 0. */
@@ -32,6 +36,11 @@ export interface Place {
 export interface ForEachOptions<Item, Result> {
   /** Whether an item takes so little that it may be done beside other such items; none by default. */
   isLight?: (item: Item) => boolean;
+  /**
+   * Does light items that come one behind the other, together; by default, some are done side by side. What
+   * it throws ends the batch.
+   */
+  runLight?: (items: AsyncIterable<Item>) => AsyncIterable<{ file: Item } & Outcome<Result>>;
   /** Is told of what succeeded, in the order of the items. */
   onDone?: (result: Result) => void;
   /** Whether results and failures are kept, for who wants them in the end; they are by default. */
@@ -39,7 +48,7 @@ export interface ForEachOptions<Item, Result> {
 }
 
 /** How an item went. */
-type Outcome<Result> = { result: Result } | { error: unknown };
+export type Outcome<Result> = { result: Result } | { error: unknown };
 
 /**
  * Does the same for several named items: one after the other, or several light ones at once. An item that
@@ -76,6 +85,8 @@ export async function forEachItem<Item extends { name: string }, Result>(
     if (keep) failures.push(failure);
     if (over) continue; // said already, of the first
     over = FATAL.has(failure.code);
+    // Standard error loses what it is not given the time to take.
+    if (failed % FAILURES_AT_ONCE === 0) await delay(0);
     if (over) deciding = failure;
     else output.note(printable(failure.message));
     deciding ??= failure;
@@ -89,29 +100,55 @@ export async function forEachItem<Item extends { name: string }, Result>(
 async function* outcomes<Item, Result>(
   items: Lookahead<Item>,
   run: (item: Item, place: Place) => Promise<Result>,
-  { isLight = () => false }: ForEachOptions<Item, Result>,
+  { isLight = () => false, runLight }: ForEachOptions<Item, Result>,
 ): AsyncGenerator<[Item, Outcome<Result>]> {
-  const pending: Promise<[Item, Outcome<Result>]>[] = [];
+  const source = items[Symbol.asyncIterator]();
   let over = false;
-  async function attempt(item: Item, index: number): Promise<[Item, Outcome<Result>]> {
+  let index = 0;
+  let next = await source.next();
+  async function attempt(item: Item, index: number): Promise<{ file: Item } & Outcome<Result>> {
     try {
       const count = items.complete ? items.count : undefined;
-      return [item, { result: await run(item, { index, count }) }];
+      return { file: item, result: await run(item, { index, count }) };
     } catch (error) {
       over ||= FATAL.has(describeError(error).code);
-      return [item, { error }];
+      return { file: item, error };
     }
   }
-  let atOnce = 1;
-  let index = 0;
-  for await (const item of items) {
-    const before = atOnce;
-    atOnce = isLight(item) ? LIGHT_AT_ONCE : 1;
-    for (const outcome of pending.splice(0, pending.length - Math.min(before, atOnce) + 1)) {
-      yield await outcome;
+  /** Those that come next and are as light as the first one is. */
+  async function* alike(light: boolean): AsyncGenerator<Item> {
+    while (!over && !next.done && isLight(next.value) === light) {
+      index++;
+      yield next.value;
+      next = await source.next();
     }
-    if (over) break;
-    pending.push(attempt(item, index++));
   }
-  for (const outcome of pending) yield await outcome;
+  const sideBySide = (most: number) =>
+    async function* (items: AsyncIterable<Item>) {
+      const pending: ReturnType<typeof attempt>[] = [];
+      for await (const item of items) {
+        if (pending.length === most) yield await pending.shift()!;
+        if (over) break;
+        pending.push(attempt(item, index - 1));
+      }
+      yield* pending;
+    };
+  while (!over && !next.done) {
+    const light = isLight(next.value);
+    const runAll = light ? runLight ?? sideBySide(LIGHT_AT_ONCE) : sideBySide(1);
+    const first = next.value;
+    const before = index;
+    let failed = false;
+    try {
+      for await (const { file, ...outcome } of runAll(alike(light))) {
+        failed ||= "error" in outcome;
+        if ("error" in outcome) over ||= FATAL.has(describeError(outcome.error).code);
+        yield [file, outcome];
+      }
+    } catch (error) {
+      over = true;
+      if (index === before) yield [first, { error }];
+      else if (!failed) throw error; // else it was told of those that were under way
+    }
+  }
 }

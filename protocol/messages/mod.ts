@@ -18,6 +18,8 @@ export * from "./file_resume.ts";
 export * from "./file_move.ts";
 export * from "./file_mkdir.ts";
 export * from "./file_sum.ts";
+export { filePutMany } from "./file_put_many.ts";
+export type { FilePutManyRequest, FilePutManyResponse, PackedFailure } from "./file_put_many.ts";
 export * from "./system_info.ts";
 export * from "./system_time.ts";
 export * from "./system_stats.ts";

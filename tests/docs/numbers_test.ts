@@ -30,7 +30,8 @@ const STATEMENTS: readonly [document: string, statement: string][] = [
   ["docs/architecture.md", `After ${of("tasks/task_pool.ts", "IDLE_MS") / 1000} s without work`],
   ["docs/handlers.md", `${of("tasks/task_pool.ts", "MAX_QUEUED")} tasks may wait`],
   ["docs/handlers.md", `end after ${of("tasks/task_pool.ts", "IDLE_MS") / 1000} s without`],
-  ["docs/architecture.md", `has ${of("cli/files/batch.ts", "LIGHT_AT_ONCE")} of them under way`],
+  ["docs/architecture.md", `that ${of("client/put_many.ts", "MAX_BYTES") / MIB} MiB may be under`],
+  ["docs/architecture.md", `each file, ${of("client/put_many.ts", "ALONE_AT_ONCE")} under way`],
   [
     "docs/architecture.md",
     `up to ${of("ffi/msquic/send_batch.ts", "SMALL_SEND") / KIB} KiB goes to MsQuic`,

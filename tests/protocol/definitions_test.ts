@@ -33,6 +33,7 @@ Deno.test("MessageType has the types as they always were, in their order", () =>
     ["fileMove", 22],
     ["fileMkdir", 23],
     ["fileSum", 24],
+    ["filePutMany", 25],
     ["systemInfo", 32],
     ["systemTime", 33],
     ["systemStats", 34],

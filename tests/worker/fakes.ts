@@ -105,6 +105,7 @@ export class FakeStream implements PeerStream {
   readonly #sent: Uint8Array[] = [];
   readonly #closed = Promise.withResolvers<void>();
   readonly #sendEnded = Promise.withResolvers<void>();
+  readonly #sentFirst = Promise.withResolvers<void>();
   readonly #failSends: Error | undefined;
   #finished = false;
   /** The code with which the session has reset the stream. */
@@ -177,6 +178,7 @@ export class FakeStream implements PeerStream {
     if (this.#failSends) return Promise.reject(this.#failSends);
     if (this.#finished) return Promise.reject(new TypeError("The stream is finished"));
     this.#sent.push(data.slice());
+    this.#sentFirst.resolve();
     return options.fin ? this.finish() : Promise.resolve();
   }
 
@@ -205,6 +207,11 @@ export class FakeStream implements PeerStream {
     await within(PATIENCE_MS, "the answer", this.#sendEnded.promise);
     if (this.abortedWith !== undefined) throw new Error(`Stream reset: ${this.abortedWith}`);
     return await parseAnswer(this.#sent);
+  }
+
+  /** Resolves when the session has sent something. */
+  async sentSomething(): Promise<void> {
+    await within(PATIENCE_MS, "something that is sent", this.#sentFirst.promise);
   }
 
   /** Resolves when the session has answered or reset the stream. */

@@ -45,6 +45,29 @@ export async function openFile(root: StorageRoot, name: string): Promise<OpenedF
   }
 }
 
+/** Whether a stored file has exactly these bytes. */
+export async function holdsFile(
+  root: StorageRoot,
+  name: string,
+  bytes: Uint8Array,
+): Promise<boolean> {
+  try {
+    const { file, info } = await openFile(root, name);
+    using _file = file;
+    if (info.size !== bytes.length) return false;
+    const there = new Uint8Array(bytes.length + 1);
+    let length = 0;
+    while (length < there.length) {
+      const count = await file.read(there.subarray(length));
+      if (count === null) break;
+      length += count;
+    }
+    return length === bytes.length && bytes.every((byte, index) => byte === there[index]);
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Removes a stored file, and the directories that thereby become empty.
  *

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { type FilePutRequest, parseFileName } from "../../protocol/mod.ts";
 import { isMissing } from "../storage/absence.ts";
-import { NotAFileError } from "../errors.ts";
+import { FileExistsError, NotAFileError } from "../errors.ts";
 import { modeHere } from "../storage/file_mode.ts";
 import type { Held } from "../storage/held.ts";
 import type { FileIdentity } from "./receipts.ts";
@@ -38,6 +38,7 @@ export interface OwnedRoot extends StorageRoot {
  * @returns The SHA-256 in hexadecimal; `undefined` if nothing was stored, as something is in the way: what
  * that is, the steps of a larger file tell.
  * @throws {InvalidNameError}
+ * @throws {FileExistsError} A file without an id is not to replace the one that is there.
  */
 export function storeAtOnce(
   root: OwnedRoot,
@@ -65,14 +66,16 @@ export function storeAtOnce(
       if (file !== undefined) upload?.note(file);
       Deno.renameSync(staged, `${directory.path}/${name}`);
     } else {
-      held.uploads.linkEntry(stagedName, directory, name);
+      linkNew(held.uploads, stagedName, directory, name, request);
     }
     upload?.note();
     if (!replaces) removeQuietly(held.uploads, stagedName);
     return sha256;
-  } catch {
+  } catch (error) {
     removeQuietly(held.uploads, stagedName);
     removeEmptyBelow(held.top, made.reverse());
+    // One with an id may have been stored by an attempt before.
+    if (error instanceof FileExistsError && upload === undefined) throw error;
     return undefined;
   }
 }
@@ -95,6 +98,22 @@ function holdParent(top: Held, segments: readonly string[], made: string[]): Hel
   } catch (error) {
     if (!isMissing(error)) throw error;
     return makeDirectoryBelow(top, directories, made);
+  }
+}
+
+/** @throws {FileExistsError} A file has the name, and is not to be replaced. @throws Anything else is in the way. */
+function linkNew(
+  staging: Held,
+  stagedName: string,
+  directory: Held,
+  name: string,
+  { name: wholeName, overwrite = "never" }: FilePutRequest,
+): void {
+  try {
+    staging.linkEntry(stagedName, directory, name);
+  } catch (error) {
+    if (overwrite !== "never" || !isFileThere(directory, name)) throw error;
+    throw new FileExistsError(`Cannot store "${wholeName}": a file is there already`);
   }
 }
 

@@ -95,7 +95,7 @@ Deno.test("storeAtOnce() stores nothing where something is in the way", async ()
   }
   const before = await tree(root.path);
   const requests: Omit<FilePutRequest, "size">[] = [
-    { name: "taken" },
+    { name: "taken", id: "1".repeat(32) },
     { name: "taken", overwrite: "newer" },
     { name: "taken/below" },
     { name: "directory" },
@@ -114,6 +114,9 @@ Deno.test("storeAtOnce() stores nothing where something is in the way", async ()
   assert.equal(storeAtOnce(root, { name: "wrong", size: 10 }, wrong), undefined);
   assert.throws(() => storeAtOnce(root, { name: "../a", size: 10 }, framed(data)), {
     code: "invalid-name",
+  });
+  assert.throws(() => storeAtOnce(root, { name: "taken", size: 10 }, framed(data)), {
+    code: "file-exists",
   });
   assert.deepEqual(await tree(root.path), before);
   assert.equal(await Deno.readTextFile(join(root.path, "taken")), "old");

@@ -1,0 +1,120 @@
+import { type FilePutRequest, type MessageReader, parseNewFileName } from "../../protocol/mod.ts";
+import {
+  checkTarget,
+  FileExistsError,
+  findPublished,
+  holdStorage,
+  type Place,
+  receiveFile,
+  reserveRoom,
+  spaceError,
+  StagedFile,
+  storedPlace,
+  unavailableError,
+  Upload,
+} from "../../transfer/mod.ts";
+import type { HandlerContext, SessionInfo, Storage } from "./handler.ts";
+
+/**
+ * Checks what a client wants to store, before anything is done.
+ *
+ * @throws {InvalidNameError} The name is not allowed.
+ * @throws {ProtocolError} `permission-denied`: it may not replace files, and wants to.
+ */
+export function checkAllowed({ name, overwrite }: FilePutRequest, { identity }: SessionInfo): void {
+  parseNewFileName(name);
+  // Asked for, and not only where there is a file: that may change until this one is stored.
+  if ((overwrite ?? "never") !== "never") identity.check("delete", "replacing files");
+}
+
+/**
+ * Receives a file, and stores it: under a temporary name first, and under its own once it is whole and
+ * verified. What can be refused is refused before any data is read.
+ *
+ * @returns The SHA-256 of its bytes, in hexadecimal.
+ */
+export async function storeFile(
+  context: HandlerContext,
+  request: FilePutRequest,
+  data: MessageReader,
+): Promise<string> {
+  using storage = holdStorage(context.storage);
+  try {
+    const place = storedPlace(storage, request.name);
+    const earlier = await findEarlier(storage, request, place);
+    if (earlier !== undefined) return earlier;
+    using _place = context.uploads.enter();
+    using room = await reserveRoom(storage, request, place);
+    const left = (received: number) => room?.left(request.size - received);
+    using _transfer = context.beginTransfer(request.name);
+    return await receive(storage, request, data, place, left);
+  } catch (error) {
+    // Any step may be the one for which there is no room.
+    const action = `Cannot store "${request.name}"`;
+    throw spaceError(error, action) ?? unavailableError(error, action) ?? error;
+  }
+}
+
+/**
+ * Refuses what may not have the name.
+ *
+ * @returns The SHA-256 of the file, if it was this very upload that stored it.
+ */
+async function findEarlier(
+  storage: Storage,
+  request: FilePutRequest,
+  place: Place,
+): Promise<string | undefined> {
+  const { overwrite = "never", mtime = Date.now() } = request;
+  try {
+    await checkTarget(place, overwrite, mtime);
+    return undefined;
+  } catch (error) {
+    if (!hasId(request) || !(error instanceof FileExistsError)) throw error;
+    const sha256 = await findPublished(storage, request, place);
+    if (sha256 === undefined) throw error;
+    return sha256;
+  }
+}
+
+async function receive(
+  storage: Storage,
+  request: FilePutRequest,
+  data: MessageReader,
+  place: Place,
+  onProgress: (received: number) => void,
+): Promise<string> {
+  if (hasId(request)) return await receiveUpload(storage, request, data, place, onProgress);
+  await using staged = await StagedFile.create(storage.staging, storage.owner);
+  const sha256 = await receiveFile(data, staged.file, request.size, { onProgress });
+  await staged.publish(place, request);
+  return sha256;
+}
+
+function hasId(request: FilePutRequest): request is FilePutRequest & { id: string } {
+  return request.id !== undefined;
+}
+
+/** Receives what can go on if it is interrupted. */
+async function receiveUpload(
+  storage: Storage,
+  request: FilePutRequest & { id: string },
+  data: MessageReader,
+  place: Place,
+  onProgress: (received: number) => void,
+): Promise<string> {
+  await using upload = await Upload.open(storage, request);
+  const { start, signal } = upload;
+  try {
+    const sha256 = await receiveFile(data, upload.file, request.size, {
+      onProgress,
+      ...(start === undefined ? {} : { start }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    await upload.publish(place, sha256, request);
+    return sha256;
+  } catch (error) {
+    await upload.dropAfter(error);
+    throw error;
+  }
+}

@@ -1,0 +1,78 @@
+import type { SequenceDefinition } from "../definition.ts";
+import { ProtocolError, RemoteError } from "../errors.ts";
+import { fieldsOf, hasField, integerField, listField } from "../fields.ts";
+import { Flags } from "../flags.ts";
+import { MAX_PACKED_ANSWER, MAX_PACKED_FAILURES, MAX_PACKED_SIZE } from "../limits.ts";
+import type { Message } from "../message.ts";
+import { filePut, type FilePutRequest } from "./file_put.ts";
+
+/** Request of `file.put_many`; requests `file.put` follow, each with its file's bytes and their SHA-256. */
+export interface FilePutManyRequest {
+  /** So many of them, the first ones, may have been stored before, the answer being lost; none by default. */
+  repeated?: number;
+}
+
+/** A file that was not stored. */
+export interface PackedFailure {
+  /** Which one of those that the answer tells of, from 0. */
+  index: number;
+  /** Why, for programs. */
+  code: string;
+  /** Why, for people. */
+  message: string;
+}
+
+/** One of the answers to `file.put_many`. */
+export interface FilePutManyResponse {
+  /** So many more files are done with, in the order in which they came. */
+  count: number;
+  /** Those of them that were not stored, in that order. */
+  failures?: PackedFailure[];
+}
+
+/** Stores many small files. */
+export const filePutMany: SequenceDefinition<FilePutManyRequest, FilePutManyResponse, 25> = {
+  type: 25,
+  name: "file.put_many",
+  right: "write",
+  sequence: true,
+  parseRequest,
+  parseResponse,
+};
+
+/**
+ * The request in one of the messages that follow.
+ *
+ * @throws {ProtocolError} `bad-frame`, `bad-body`: how long what belongs to it is, is not known.
+ */
+export function parsePacked({ type, flags, body }: Message): FilePutRequest {
+  if (type !== filePut.type || flags !== Flags.data) {
+    throw new ProtocolError("bad-frame", "Message among many files is no request file.put");
+  }
+  const request = filePut.parseRequest(body);
+  if (request.size > MAX_PACKED_SIZE) {
+    const message = `File of ${request.size} bytes is too large among many; ` +
+      `at most ${MAX_PACKED_SIZE} are allowed`;
+    throw new ProtocolError("bad-body", message);
+  }
+  if (request.id === undefined) return request;
+  throw new ProtocolError("bad-body", 'Field "id" is not for a file among many');
+}
+
+function parseRequest(body: unknown): FilePutManyRequest {
+  const fields = fieldsOf(body);
+  if (!hasField(fields, "repeated")) return {};
+  return { repeated: integerField(fields, "repeated", 0, Number.MAX_SAFE_INTEGER) };
+}
+
+function parseResponse(body: unknown): FilePutManyResponse {
+  const fields = fieldsOf(body);
+  const count = integerField(fields, "count", 1, MAX_PACKED_ANSWER);
+  if (!hasField(fields, "failures")) return { count };
+  const parseFailure = (item: unknown): PackedFailure => {
+    const index = integerField(fieldsOf(item, "Failure"), "index", 0, count - 1);
+    const { code, message } = RemoteError.from(item);
+    return { index, code, message };
+  };
+  return { count, failures: listField(fields, "failures", MAX_PACKED_FAILURES, parseFailure) };
+}
