@@ -51,6 +51,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "worker-died",
       "worker-stalled",
       "worker-fault",
+      "worker-memory",
       "not-started",
       "no-orders",
       "certificate-changed",

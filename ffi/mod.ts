@@ -16,6 +16,7 @@ export { nextTurn } from "./msquic/events/next_turn.ts";
 export { Descriptor, type InodeInfo, type Wanted } from "./files/descriptor_linux.ts";
 export { SystemError } from "./files/system_error.ts";
 export * from "./process/process.ts";
+export { limitMemory, MEMORY_LIMITED, withoutMemoryLimit } from "./process/memory_limit.ts";
 export { renameNew } from "./files/rename_new.ts";
 export { ignoreNeedlessSignals } from "./process/ignored_signals.ts";
 export * from "./file_lock/file_lock.ts";

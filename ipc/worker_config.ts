@@ -71,6 +71,8 @@ export const WORKER_CONFIG = {
   congestionControl: optional(wordField(...CONGESTION_CONTROLS)),
   /** How many bytes its clients may make it hold; a server's own idea of it by default. */
   memoryBudgetBytes: optional(integer(1)),
+  /** How much memory it may have in all; a worker's own idea of it by default. */
+  memoryLimitBytes: optional(integer(1)),
   /** What clients may have run; nothing by default. */
   actions: optional(actionsField),
   /** How much of that at once. */

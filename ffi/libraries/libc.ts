@@ -345,6 +345,20 @@ const LIBC = {
     ],
     result: "usize",
   },
+  getrlimit: {
+    parameters: [
+      "i32", // int resource
+      "buffer", // struct rlimit *rlim
+    ],
+    result: "i32",
+  },
+  setrlimit: {
+    parameters: [
+      "i32", // int resource
+      "buffer", // const struct rlimit *rlim
+    ],
+    result: "i32",
+  },
   __errno_location: {
     parameters: [],
     result: "pointer", // int *

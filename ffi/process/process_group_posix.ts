@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { closeOnExec } from "./close_on_exec_linux.ts";
 import { libc } from "../libraries/libc.ts";
+import { withoutMemoryLimit } from "./memory_limit.ts";
 import type { ProcessGroup, ProcessGroupOptions } from "./process_group.ts";
 
 const NO_SIGNAL = 0;
@@ -11,13 +12,14 @@ export function startGroup(
   { args, cwd, env, mark }: ProcessGroupOptions,
 ): ProcessGroup {
   if (Deno.build.os === "linux") closeOnExec();
-  const child = new Deno.Command(path, {
+  const command = new Deno.Command(path, {
     args: [...args],
     ...{ cwd, env, clearEnv: true },
     ...{ stdin: "null", stdout: "piped", stderr: "piped" },
     // setsid(2): the group and the session have its process id.
     detached: true,
-  }).spawn();
+  });
+  const child = withoutMemoryLimit(() => command.spawn());
   const group = -child.pid;
   return {
     child,

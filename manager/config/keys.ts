@@ -380,6 +380,17 @@ export const KEYS = {
     concerns: "worker",
     changes: "restart",
   },
+  memoryLimitBytes: {
+    type: "whole",
+    min: 256 * 2 ** 20,
+    max: Number.MAX_SAFE_INTEGER,
+    unit: "bytes",
+    documentation:
+      "memory that each worker may have in all; a quarter of the machine's, at least 512 MiB, and " +
+      "`memoryBudgetBytes`, where nothing is said, see below",
+    concerns: "worker",
+    changes: "restart",
+  },
   actions: {
     type: "actions",
     default: {},

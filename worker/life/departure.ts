@@ -9,6 +9,8 @@ export type DepartureReason =
   | "terminated"
   /** The manager is gone. */
   | "manager-lost"
+  /** There is hardly any memory left. */
+  | "memory"
   /** Something happened that must not: see the log. */
   | "fault";
 
@@ -36,7 +38,7 @@ export class Departure implements Disposable {
     return Math.max(0, Math.round(left));
   }
 
-  /** Whether it has to do with a fault. */
+  /** Whether it has to do with a fault, or with memory. */
   get failed(): boolean {
     return this.#failed;
   }
@@ -47,7 +49,7 @@ export class Departure implements Disposable {
    * @param deadlineMs How long what is under way may go on, in milliseconds.
    */
   request(reason: DepartureReason, deadlineMs: number): void {
-    this.#failed ||= reason === "fault";
+    this.#failed ||= reason === "fault" || reason === "memory";
     this.#begun.resolve(reason);
     const endsAt = performance.now() + deadlineMs;
     if (endsAt >= this.#endsAt) return;

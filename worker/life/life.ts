@@ -31,6 +31,7 @@ import { LoopWatch } from "./loop_watch.ts";
 import { ManagerLoss } from "./manager_loss.ts";
 import { listenForOrders, type Orders } from "./orders.ts";
 import { trapProcess } from "./process_traps.ts";
+import { boundMemory, type MemoryWatch } from "./memory_watch.ts";
 import { BEAT_MS, type PulseEnd, startPulse } from "./pulse.ts";
 import {
   answersOf,
@@ -54,6 +55,9 @@ const ORDER_DEADLINE_MS = 10_000;
 
 /** How long requests may go on after SIGTERM, in milliseconds: who sends it soon sends SIGKILL. */
 const TERMINATE_DEADLINE_MS = 500;
+
+/** How long requests may go on when memory is about to run out, in milliseconds. */
+const SHORTAGE_DEADLINE_MS = 2000;
 
 /** How long releasing everything may take beyond the deadline, in milliseconds. */
 const RELEASE_MS = 2000;
@@ -104,6 +108,10 @@ export class Life implements AskedWorker {
   readonly #relay: EventRelay;
   /** Those that are let in, besides the owner's; `undefined` before that is known. */
   #tokens: readonly TokenGrant[] | undefined;
+  /** The handlers of one's own that had requests under way at the last beat. */
+  #lately: readonly string[] = [];
+  #memory: MemoryWatch | undefined;
+  #shortage: string | undefined;
   #server: Server | undefined;
   #actions: ActionRunner | undefined;
   #presented: Presented | undefined;
@@ -202,7 +210,7 @@ export class Life implements AskedWorker {
     }
     logDeparture(await departure.begun, this.#end);
     const released = await this.#release();
-    await this.#bidFarewell(farewell(departure));
+    await this.#bidFarewell(farewell(departure, this.#shortage));
     return released && !departure.failed ? 0 : 1;
   }
 
@@ -212,12 +220,13 @@ export class Life implements AskedWorker {
   };
 
   #startPulse(): Disposable {
-    const underWay = () => this.#server?.takeHandlersUnderWay() ?? [];
+    const underWay = () => this.#lately = this.#server?.takeHandlersUnderWay() ?? [];
     const watch = new LoopWatch({ everyMs: BEAT_MS, underWay });
     return startPulse(this.#end, {
       onBeat: () => {
         this.#suspensions.note();
         watch.note();
+        this.#memory?.note();
       },
       turns: () => this.#server?.turns ?? 0,
       turnTimes: () => this.#server?.turnTimes,
@@ -279,6 +288,13 @@ export class Life implements AskedWorker {
     const { congestionControl, memoryBudgetBytes, taskThreads } = config;
     configureWorkerLogging(config);
     hideInLogs(token);
+    this.#memory = boundMemory(config, {
+      underWay: () => this.#lately,
+      onFull: (shortage) => {
+        this.#shortage = shortage;
+        this.#departure.request("memory", SHORTAGE_DEADLINE_MS);
+      },
+    });
     const seen = await seeCertificate(certificateFile);
     await using undo = new AsyncDisposableStack();
     const actions = await openActions(config, this.#end.name);
@@ -437,8 +453,11 @@ async function tell(end: LifeEnd, message: WorkerMessage): Promise<void> {
   await settlesWithin(sent, SEND_MS);
 }
 
-function farewell(departure: Departure): WorkerMessage {
+function farewell(departure: Departure, shortage: string | undefined): WorkerMessage {
   if (!departure.failed) return { type: "stopped" };
+  if (shortage !== undefined) {
+    return { type: "failed", error: { code: "worker-memory", message: shortage } };
+  }
   const message = "An error that nothing has caught; the worker's log says which";
   return { type: "failed", error: { code: "worker-fault", message } };
 }

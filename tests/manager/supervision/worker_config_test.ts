@@ -11,6 +11,7 @@ Deno.test("workerConfig() has every key that concerns workers, and they take all
     root: "/x",
     taskThreads: 5,
     memoryBudgetBytes: 64 * 2 ** 20,
+    memoryLimitBytes: 512 * 2 ** 20,
   });
   const secrets = { certificateFile: "/c", privateKeyFile: "/k", token: "t" };
   const state = new StateDirectory("default", "/state");
