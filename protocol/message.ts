@@ -23,6 +23,11 @@ export interface OutgoingMessage {
   body: unknown;
 }
 
+/** The type that a message's header tells, whatever is wrong with it otherwise; 0 if it is not all here. */
+export function messageTypeOf(bytes: Uint8Array): number {
+  return bytes.length < HEADER_LENGTH ? 0 : bytes[2]! << 8 | bytes[3]!;
+}
+
 /**
  * Takes a message apart that nothing follows.
  *

@@ -95,7 +95,13 @@ export {
   TURN_QUANTILES,
   type TurnQuantile,
 } from "./system_bodies.ts";
-export { decodeMessage, encodeMessage, type Message, type OutgoingMessage } from "./message.ts";
+export {
+  decodeMessage,
+  encodeMessage,
+  type Message,
+  messageTypeOf,
+  type OutgoingMessage,
+} from "./message.ts";
 export { parsePacked } from "./messages/file_put_many.ts";
 export { isTopic, SUBSCRIBED } from "./messages/events_subscribe.ts";
 export { MessageReader } from "./message_reader.ts";

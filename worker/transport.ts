@@ -14,16 +14,6 @@ export interface PeerStream {
   read(options?: { signal?: AbortSignal }): Promise<Uint8Array | null>;
   /** Whether the last byte has come and has been read. */
   readonly exhausted: boolean;
-  /** All that the client sends, if that has come in one piece, and nothing of it has been read. */
-  readonly whole: Uint8Array | undefined;
-  /** Takes {@linkcode whole} as read. */
-  skipWhole(): void;
-  /**
-   * Sends all that this side sends: as `send` with `fin`, but without a promise where it is little.
-   *
-   * @param completion Is told when the client has it, or cannot have it any more.
-   */
-  sendAll(data: Uint8Array, completion: Completion): void;
   /** Gives back what the last read lent. */
   release(): void;
   /**
@@ -41,9 +31,27 @@ export interface PeerStream {
   abortReceive(errorCode?: number): void;
 }
 
+/** A stream of which all has come that the client sends. */
+export interface WholeStream {
+  /**
+   * Sends a copy of all that this side sends: as `send` with `fin`, but without a promise where it is little.
+   *
+   * @param completion Is told when the client has it, or cannot have it any more.
+   */
+  sendAll(data: Uint8Array, completion: Completion): void;
+}
+
 /** Whom a connection hands its client's streams to. It does not throw. */
 export interface StreamTaker {
   take(stream: PeerStream): void;
+  /**
+   * All that the client sends on a stream has come, before that was handed over: inside of MsQuic's event,
+   * so that the answer goes with the acknowledgement.
+   *
+   * @param bytes Borrowed, until this returns.
+   * @returns Whether the stream is served; else it is handed over as others are.
+   */
+  takeWhole(stream: WholeStream, bytes: Uint8Array): boolean;
   /** The connection is over. */
   end(): void;
 }

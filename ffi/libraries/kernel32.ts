@@ -27,6 +27,14 @@ const KERNEL32 = {
   },
 
   // Memory
+  RtlMoveMemory: {
+    parameters: [
+      "buffer", // PVOID Destination
+      "u64", // const VOID *Source
+      "usize", // SIZE_T Length
+    ],
+    result: "void",
+  },
   CreateFileMappingW: {
     parameters: [
       "pointer", // HANDLE hFile

@@ -1,6 +1,16 @@
 import { type SystemFunctions, systemFunctions } from "./system_functions.ts";
 
 const LIBC = {
+  // Memory
+  memcpy: {
+    parameters: [
+      "buffer", // void *dest
+      "u64", // const void *src
+      "usize", // size_t n
+    ],
+    result: "void", // void *, which is dest
+  },
+
   // Files
   open: {
     parameters: [

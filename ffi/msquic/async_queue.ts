@@ -32,6 +32,17 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
     return true;
   }
 
+  /** Whether an item is here that nobody has taken yet. */
+  has(item: T): boolean {
+    return this.#items?.includes(item) ?? false;
+  }
+
+  /** Takes such an item back. */
+  withdraw(item: T): void {
+    const at = this.#items?.lastIndexOf(item) ?? -1;
+    if (at >= 0) this.#items!.splice(at, 1);
+  }
+
   /** Ends the iteration after the items that are still there. */
   end(): void {
     if (this.#ended) return;

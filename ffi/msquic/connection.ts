@@ -1,4 +1,3 @@
-import { AsyncQueue } from "./async_queue.ts";
 import {
   AddressFamily,
   ConnectionEvent,
@@ -23,6 +22,7 @@ import { Datagrams } from "./datagrams.ts";
 import { readOpenableStreams, readStatistics } from "./connection_statistics.ts";
 import type { ConnectionStatistics } from "./connection_statistics.ts";
 import { ConnectError, connectError, ConnectionEndedError } from "./errors.ts";
+import type { EventView } from "./event_view.ts";
 import { Flight } from "./flight.ts";
 import { Handle } from "./handle.ts";
 import { cString } from "./native_memory.ts";
@@ -32,6 +32,7 @@ import {
   readPortableCertificate,
 } from "./peer_certificate.ts";
 import { MoveWatch } from "./move_watch.ts";
+import { IncomingStreams } from "./incoming_streams.ts";
 import type { Registration } from "./registration.ts";
 import { SendOrder } from "./send_order.ts";
 import { type Resumption, resumption, type TicketStore } from "./session_ticket.ts";
@@ -66,7 +67,7 @@ export interface Acceptor {
 /** A QUIC connection (RFC 9000 section 5). */
 export class Connection implements AsyncDisposable, StreamOwner {
   readonly #registration: Registration;
-  readonly #incoming = new AsyncQueue<Stream>();
+  readonly #incoming = new IncomingStreams();
   readonly #configuration: Configuration;
   /** For this folder alone. */
   readonly handle: Handle;
@@ -183,7 +184,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
   }
 
   /** The streams that the peer opens, until the connection ends. */
-  get streams(): AsyncQueue<Stream> {
+  get streams(): IncomingStreams {
     return this.#incoming;
   }
 
@@ -303,7 +304,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
   }
 
   /** For MsQuic. */
-  handleEvent(event: Deno.UnsafePointerView): number {
+  handleEvent(event: EventView): number {
     switch (event.getUint32(ConnectionEvent.Type)) {
       case ConnectionEventType.CONNECTED:
         this.#resumed = event.getUint8(ConnectionEvent.CONNECTED.SessionResumed) !== 0;
@@ -400,7 +401,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
   }
 
   #onPeerStream(handle: Deno.PointerValue): void {
-    const stream = Stream.accept(this, handle, this.#nextIncomingId());
+    const stream = Stream.accept(this, handle, this.#nextIncomingId(), this.#incoming);
     this.#openCount++;
     if (!this.#incoming.push(stream)) stream.abort();
   }
@@ -411,7 +412,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
     return 4 * this.#incomingCount++ + initiator;
   }
 
-  #onTransportShutdown(event: Deno.UnsafePointerView): void {
+  #onTransportShutdown(event: EventView): void {
     const layout = ConnectionEvent.SHUTDOWN_INITIATED_BY_TRANSPORT;
     const status = event.getUint32(layout.Status);
     const errorCode = Number(event.getBigUint64(layout.ErrorCode));

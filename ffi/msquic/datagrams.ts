@@ -1,6 +1,7 @@
 import { ConnectionEvent, DatagramSendState, failed, SendFlags } from "./abi/mod.ts";
+import type { EventView } from "./event_view.ts";
 import type { Handle } from "./handle.ts";
-import { copyBuffers } from "./quic_buffers.ts";
+import { copyBuffers, lengthOfBuffers } from "./quic_buffers.ts";
 
 /** How many datagrams of one connection may be on their way; more are not sent. */
 const MAX_UNDER_WAY = 1024;
@@ -46,22 +47,22 @@ export class Datagrams {
   }
 
   /** For DATAGRAM_STATE_CHANGED. */
-  changed(event: Deno.UnsafePointerView): void {
+  changed(event: EventView): void {
     const { SendEnabled, MaxSendLength } = ConnectionEvent.DATAGRAM_STATE_CHANGED;
     this.#maxLength = event.getUint8(SendEnabled) === 0 ? 0 : event.getUint16(MaxSendLength);
   }
 
   /** For DATAGRAM_RECEIVED. @returns The bytes, as memory of this side. */
-  received(event: Deno.UnsafePointerView): Uint8Array<ArrayBuffer> {
-    const buffer = event.getPointer(ConnectionEvent.DATAGRAM_RECEIVED.Buffer);
-    const length = buffer === null ? 0 : new Deno.UnsafePointerView(buffer).getUint32();
+  received(event: EventView): Uint8Array<ArrayBuffer> {
+    const buffer = event.getBigUint64(ConnectionEvent.DATAGRAM_RECEIVED.Buffer);
+    const length = buffer === 0n ? 0 : lengthOfBuffers(buffer, 1);
     const bytes = this.#handle.runtime.received.take(length);
-    copyBuffers(buffer, 1, bytes);
+    if (length > 0) copyBuffers(buffer, 1, bytes);
     return bytes;
   }
 
   /** For DATAGRAM_SEND_STATE_CHANGED. MsQuic names the send until its state is a last one. */
-  sendChanged(event: Deno.UnsafePointerView): void {
+  sendChanged(event: EventView): void {
     const { ClientContext, State } = ConnectionEvent.DATAGRAM_SEND_STATE_CHANGED;
     if (event.getUint32(State) < DatagramSendState.LOST_DISCARDED) return;
     this.#handle.runtime.sends.release(event.getUint32(ClientContext));

@@ -1,6 +1,7 @@
 import { ConnectionEvent } from "./abi/mod.ts";
 import { changeSettings } from "./change_settings.ts";
 import { type ConnectionStatistics, readStatistics } from "./connection_statistics.ts";
+import type { EventView } from "./event_view.ts";
 import { FlightLimit, SHORT_MS } from "./flight_limit.ts";
 import type { Handle } from "./handle.ts";
 import { Pace } from "./pace.ts";
@@ -77,7 +78,7 @@ export class Flight implements Gathering, Disposable {
   }
 
   /** For the connection: something was acknowledged (`QUIC_CONNECTION_EVENT_NETWORK_STATISTICS`). */
-  note(event: Deno.UnsafePointerView): void {
+  note(event: EventView): void {
     const layout = ConnectionEvent.NETWORK_STATISTICS;
     const { packetsSent, packetsLost, bytesSent, pathMtu } = readStatistics(this.#connection);
     this.#limit.note({

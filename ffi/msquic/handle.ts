@@ -1,5 +1,6 @@
 import { failed, Param } from "./abi/mod.ts";
 import { MsQuicError } from "./errors.ts";
+import type { EventView } from "./event_view.ts";
 import type { EventSink, HandleKind, Runtime } from "./runtime.ts";
 
 /** What MsQuic calls them in its own traces. */
@@ -159,7 +160,7 @@ export class Handle implements EventSink {
   }
 
   /** For MsQuic. */
-  handleEvent(event: Deno.UnsafePointerView): number {
+  handleEvent(event: EventView): number {
     return this.#owner!.handleEvent(event);
   }
 

@@ -8,6 +8,7 @@ import {
 } from "./address.ts";
 import { type Configuration, encodeAlpn } from "./configuration.ts";
 import { type Acceptor, Connection } from "./connection.ts";
+import type { EventView } from "./event_view.ts";
 import { Handle } from "./handle.ts";
 import { isLoopback, restrictToLoopback } from "./loopback_only.ts";
 import { allocStruct, NativeScope } from "./native_memory.ts";
@@ -103,7 +104,7 @@ export class Listener implements AsyncDisposable, AsyncIterable<Connection>, Acc
   }
 
   /** For MsQuic. */
-  handleEvent(event: Deno.UnsafePointerView): number {
+  handleEvent(event: EventView): number {
     switch (event.getUint32(ListenerEvent.Type)) {
       case ListenerEventType.NEW_CONNECTION:
         return this.#onNewConnection(event);
@@ -117,7 +118,7 @@ export class Listener implements AsyncDisposable, AsyncIterable<Connection>, Acc
   /** For MsQuic's dispatcher: MsQuic refuses the connection whose event failed. */
   handleFailure(): void {}
 
-  #onNewConnection(event: Deno.UnsafePointerView): number {
+  #onNewConnection(event: EventView): number {
     const { Info, Connection: handle } = ListenerEvent.NEW_CONNECTION;
     const info = event.getPointer(Info);
     if (info === null || this.#connections.size >= this.#backlog) return Status.CONNECTION_REFUSED;

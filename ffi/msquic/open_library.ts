@@ -39,7 +39,8 @@ export interface OpenedLibrary {
   readonly version: string;
   readonly api: Api;
   readonly queue: EventQueue;
-  readonly execution: Deno.PointerValue;
+  /** The address of the `QUIC_EXECUTION`. */
+  readonly execution: BigUint64Array<ArrayBuffer>;
 }
 
 /**
@@ -111,11 +112,11 @@ export function versionIsAtLeast(version: string, [wantedMajor, wantedMinor]: Ma
   return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
 }
 
-function createExecution(api: Api, eventQueue: bigint): Deno.PointerValue {
+function createExecution(api: Api, eventQueue: bigint): BigUint64Array<ArrayBuffer> {
   const config = allocStruct(ExecutionConfig.size);
   config.setBigUint64(ExecutionConfig.EventQ, eventQueue, true);
   const execution = new HandleOut();
   const status = api.ExecutionCreate(0, 0, 1, config, execution.buffer);
   if (failed(status)) throw new MsQuicError("ExecutionCreate", status);
-  return execution.pointer;
+  return execution.buffer;
 }

@@ -1,37 +1,49 @@
+import { copyMemory } from "../memory/copy_memory.ts";
 import { Buffer as BufferLayout } from "./abi/mod.ts";
 
-/** Views of the memory of an array of `QUIC_BUFFER`s. */
-export function viewBuffers(buffers: Deno.PointerValue, count: number): Uint8Array[] {
+/** The `QUIC_BUFFER` that is looked at. */
+const current = new DataView(new ArrayBuffer(BufferLayout.size));
+const CURRENT_SIZE = BigInt(BufferLayout.size);
+
+/** Views of the memory of an array of `QUIC_BUFFER`s, which is at an address. */
+export function viewBuffers(buffers: bigint, count: number): Uint8Array[] {
   const views: Uint8Array[] = [];
-  forEachBuffer(buffers, count, (memory, length) => {
+  for (let i = 0; i < count; i++) {
+    const length = look(buffers, i);
+    const memory = Deno.UnsafePointer.create(memoryOf());
+    if (length === 0 || memory === null) continue;
     views.push(new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(memory, length)));
-  });
+  }
   return views;
 }
 
-/** Copies the memory of an array of `QUIC_BUFFER`s, one piece behind the other. */
-export function copyBuffers(
-  buffers: Deno.PointerValue,
-  count: number,
-  copy: Uint8Array<ArrayBuffer>,
-): void {
+/** Copies the memory of an array of `QUIC_BUFFER`s, which is at an address, one piece behind the other. */
+export function copyBuffers(buffers: bigint, count: number, copy: Uint8Array<ArrayBuffer>): void {
   let filled = 0;
-  forEachBuffer(buffers, count, (memory, length) => {
-    Deno.UnsafePointerView.copyInto(memory, copy.subarray(filled, filled += length));
-  });
+  for (let i = 0; i < count; i++) {
+    const length = look(buffers, i);
+    if (length === 0) continue;
+    const to = filled === 0 ? copy : copy.subarray(filled);
+    if (length > to.length) throw new RangeError("Cannot copy more than there is room for");
+    copyMemory(to, memoryOf(), BigInt(length));
+    filled += length;
+  }
 }
 
-function forEachBuffer(
-  buffers: Deno.PointerValue,
-  count: number,
-  visit: (memory: Deno.PointerObject, length: number) => void,
-): void {
-  if (buffers === null) return;
-  const view = new Deno.UnsafePointerView(buffers);
-  for (let i = 0; i < count; i++) {
-    const offset = i * BufferLayout.size;
-    const length = view.getUint32(offset + BufferLayout.Length);
-    const memory = view.getPointer(offset + BufferLayout.Buffer);
-    if (length > 0 && memory !== null) visit(memory, length);
-  }
+/** How long all of them are together, in bytes. */
+export function lengthOfBuffers(buffers: bigint, count: number): number {
+  let length = 0;
+  for (let i = 0; i < count; i++) length += look(buffers, i);
+  return length;
+}
+
+/** Makes one the current one. @returns How long its memory is, in bytes. */
+function look(buffers: bigint, index: number): number {
+  const address = index === 0 ? buffers : buffers + BigInt(index * BufferLayout.size);
+  copyMemory(current, address, CURRENT_SIZE);
+  return current.getUint32(BufferLayout.Length, true);
+}
+
+function memoryOf(): bigint {
+  return current.getBigUint64(BufferLayout.Buffer, true);
 }

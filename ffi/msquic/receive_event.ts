@@ -1,5 +1,6 @@
 import type { ByteSlab } from "../memory/byte_slab.ts";
 import { ReceiveFlags, Status, StreamEvent } from "./abi/mod.ts";
+import type { EventView } from "./event_view.ts";
 import { copyBuffers, viewBuffers } from "./quic_buffers.ts";
 import type { ReceiveQueue } from "./receive_queue.ts";
 
@@ -9,18 +10,17 @@ const COPY_LIMIT = 4096;
 /** Copied bytes that may wait for the reader before MsQuic is made to hold data back. */
 const OWNED_LIMIT = 64 * 1024;
 
+const { AbsoluteOffset, TotalBufferLength, Buffers, BufferCount, Flags } = StreamEvent.RECEIVE;
+
+/** Where all that a peer sends on a stream is looked at. */
+const whole = new Uint8Array(COPY_LIMIT);
+
 /** Takes what a RECEIVE event brings into a queue. @returns What MsQuic is to be told. */
-export function takeReceived(
-  event: Deno.UnsafePointerView,
-  queue: ReceiveQueue,
-  slab: ByteSlab,
-): number {
-  const { TotalBufferLength, Buffers, BufferCount, Flags } = StreamEvent.RECEIVE;
+export function takeReceived(event: EventView, queue: ReceiveQueue, slab: ByteSlab): number {
   const total = event.getUint32(TotalBufferLength);
-  const fin = (event.getUint32(Flags) & ReceiveFlags.FIN) !== 0;
   const lend = total > COPY_LIMIT || queue.ownedBytes > OWNED_LIMIT;
   if (total > 0) {
-    const buffers = event.getPointer(Buffers);
+    const buffers = event.getBigUint64(Buffers);
     const count = event.getUint32(BufferCount);
     if (lend) queue.pushLent(viewBuffers(buffers, count));
     else {
@@ -29,6 +29,24 @@ export function takeReceived(
       queue.pushOwned(copy);
     }
   }
-  if (fin) queue.end("fin");
+  if (isLast(event)) queue.end("fin");
   return total > 0 && lend ? Status.PENDING : Status.SUCCESS;
+}
+
+/**
+ * What a RECEIVE event brings, if that is all that the peer sends on the stream, and it is little.
+ *
+ * @returns A copy that is valid until the next call.
+ */
+export function copyWhole(event: EventView): Uint8Array | undefined {
+  const total = event.getUint32(TotalBufferLength);
+  if (!isLast(event) || total === 0 || total > COPY_LIMIT) return undefined;
+  if (event.getBigUint64(AbsoluteOffset) !== 0n) return undefined;
+  const copy = whole.subarray(0, total);
+  copyBuffers(event.getBigUint64(Buffers), event.getUint32(BufferCount), copy);
+  return copy;
+}
+
+function isLast(event: EventView): boolean {
+  return (event.getUint32(Flags) & ReceiveFlags.FIN) !== 0;
 }

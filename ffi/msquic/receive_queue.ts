@@ -11,8 +11,6 @@ export class ReceiveQueue {
   #lent: Uint8Array[] = [];
   #lentBytes = 0;
   #borrowed = false;
-  /** Whether no piece was handed out, or lent. */
-  #untouched = true;
   #end: "open" | "fin" | Error = "open";
   #waiting: PromiseWithResolvers<Uint8Array | null> | undefined;
   readonly #onReturn: (bytes: number) => void;
@@ -52,7 +50,6 @@ export class ReceiveQueue {
 
   /** Adds pieces of MsQuic's memory; all earlier ones have been returned by then. */
   pushLent(pieces: Uint8Array[]): void {
-    this.#untouched = false;
     this.#lent = pieces;
     this.#lentBytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
     const waiting = this.#takeWaiting();
@@ -73,19 +70,6 @@ export class ReceiveQueue {
     return this.#end === "fin" && this.#owned.length === 0 && this.#lent.length === 0;
   }
 
-  /** All that the peer has sent, if that has come in one piece, and nothing of it has been read. */
-  get whole(): Uint8Array | undefined {
-    return this.#end === "fin" && this.#owned.length === 1 && this.#untouched
-      ? this.#owned[0]
-      : undefined;
-  }
-
-  /** Takes {@linkcode whole} as read. */
-  skipWhole(): void {
-    this.#owned.pop();
-    this.#ownedBytes = 0;
-  }
-
   /** Copies what is lent and not yet read: MsQuic's memory is about to go. */
   detach(): void {
     const pieces = this.#lent;
@@ -96,7 +80,6 @@ export class ReceiveQueue {
 
   /** The next piece, or `null` after the last. */
   read(signal?: AbortSignal): Promise<Uint8Array | null> {
-    this.#untouched = false;
     this.release();
     const owned = this.#owned.shift();
     if (owned !== undefined) {

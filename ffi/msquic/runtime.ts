@@ -1,9 +1,19 @@
 import { getLogger } from "@logtape/logtape";
 import { ByteSlab } from "../memory/byte_slab.ts";
 import { EventLoop } from "./events/event_loop.ts";
-import { ExecutionProfile, failed, Param, RegistrationConfig, Status } from "./abi/mod.ts";
+import {
+  ConnectionEvent,
+  ExecutionProfile,
+  failed,
+  ListenerEvent,
+  Param,
+  RegistrationConfig,
+  Status,
+  StreamEvent,
+} from "./abi/mod.ts";
 import type { Api } from "./api.ts";
 import { MsQuicError } from "./errors.ts";
+import { type EventView, EventViews } from "./event_view.ts";
 import { HandleTable } from "./handle_table.ts";
 import { allocStruct, HandleOut, NativeScope } from "./native_memory.ts";
 import { type MajorMinor, type OpenedLibrary, versionIsAtLeast } from "./open_library.ts";
@@ -17,7 +27,7 @@ export interface EventSink {
   /** Who it is in logs and errors. */
   readonly traceName: string;
   /** Handles an event, while MsQuic waits for the returned `QUIC_STATUS`. */
-  handleEvent(event: Deno.UnsafePointerView): number;
+  handleEvent(event: EventView): number;
   /** Told that {@linkcode EventSink.handleEvent} threw: ends what it can no longer answer for. */
   handleFailure(): void;
 }
@@ -50,7 +60,7 @@ const CALLBACK = {
   parameters: [
     "u32", // HQUIC: not needed, the context says who it is (its lower half is all that is read)
     "u32", // void* Context: a number of a HandleTable
-    "pointer", // QUIC_…_EVENT* Event
+    "u64", // QUIC_…_EVENT* Event
   ],
   result: "u32",
 } as const satisfies Deno.UnsafeCallbackDefinition;
@@ -90,9 +100,9 @@ export class Runtime {
   readonly #registrations = new Map<Profile, Deno.PointerValue>();
   /** What MsQuic calls for each kind of handle; a configuration has no events. Never closed. */
   readonly callbacks: Record<HandleKind, Deno.PointerValue> = {
-    listener: callback(this.handles.listener),
-    connection: callback(this.handles.connection),
-    stream: callback(this.handles.stream),
+    listener: callback(this.handles.listener, ListenerEvent.size),
+    connection: callback(this.handles.connection, ConnectionEvent.size),
+    stream: callback(this.handles.stream, StreamEvent.size),
     configuration: null,
   };
 
@@ -158,16 +168,19 @@ export class Runtime {
 }
 
 /** The one callback per kind of handle: finds whose event it is, and never lets an error out. */
-function callback(sinks: HandleTable<EventSink>): Deno.PointerObject {
-  return new Deno.UnsafeCallback(CALLBACK, (_handle, context, event): number => {
+function callback(sinks: HandleTable<EventSink>, eventSize: number): Deno.PointerObject {
+  const events = new EventViews(eventSize);
+  return new Deno.UnsafeCallback(CALLBACK, (_handle, context, address): number => {
     const sink = sinks.get(context);
-    if (sink === undefined || event === null) return Status.INVALID_STATE;
+    if (sink === undefined || address === 0n) return Status.INVALID_STATE;
     try {
-      return sink.handleEvent(new Deno.UnsafePointerView(event));
+      return sink.handleEvent(events.enter(address));
     } catch (error) {
       // What leaves a callback as an exception would count as success for MsQuic.
       reportFailure(sink, error);
       return Status.INTERNAL_ERROR;
+    } finally {
+      events.leave();
     }
   }).pointer;
 }

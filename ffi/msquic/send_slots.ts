@@ -1,3 +1,5 @@
+import { BlockPool } from "../memory/block_pool.ts";
+import { ByteSlab } from "../memory/byte_slab.ts";
 import { Buffer as BufferLayout } from "./abi/mod.ts";
 
 const SLOTS_PER_PAGE = 256;
@@ -14,8 +16,11 @@ interface Slot {
   completion: Completion | undefined;
 }
 
+/** How long a copy may be that is made into memory that is used again. */
+const BLOCK_BYTES = 8 * 1024;
+
 /** Buffers up to this size are kept by the one that was looked up last. */
-const SMALL_BUFFER = 256 * 1024;
+const SMALL_BUFFER = 512 * 1024;
 
 /**
  * The `QUIC_BUFFER`s of the sends under way, which MsQuic reads until SEND_COMPLETE. A slot also
@@ -24,6 +29,8 @@ const SMALL_BUFFER = 256 * 1024;
 export class SendSlots {
   readonly #slots: Slot[] = [];
   readonly #free: number[] = [];
+  readonly #blocks = new BlockPool(BLOCK_BYTES);
+  readonly #slab = new ByteSlab();
   #lastBuffer: ArrayBufferLike | undefined;
   #lastAddress = 0n;
 
@@ -46,6 +53,13 @@ export class SendSlots {
     return id;
   }
 
+  /** As {@linkcode take}, with a copy of `data`. */
+  takeCopy(data: Uint8Array, completion: Completion): number {
+    const copy = this.#blocks.take(data.length) ?? this.#slab.take(data.length);
+    copy.set(data);
+    return this.take(copy, completion);
+  }
+
   /** Where the `QUIC_BUFFER` of a slot is. */
   pointer(id: number): Deno.PointerValue {
     return this.#slots[id]!.pointer;
@@ -55,7 +69,8 @@ export class SendSlots {
   release(id: number, error?: Error): void {
     const slot = this.#slots[id];
     if (slot?.data === undefined) return;
-    const { completion } = slot;
+    const { data, completion } = slot;
+    this.#blocks.giveBack(data);
     slot.data = slot.completion = undefined;
     this.#free.push(id);
     if (error === undefined) completion?.resolve();

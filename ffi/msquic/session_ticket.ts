@@ -1,5 +1,6 @@
 import { ConnectionEvent, failed, SendResumptionFlags } from "./abi/mod.ts";
 import { MsQuicError } from "./errors.ts";
+import type { EventView } from "./event_view.ts";
 import type { Handle } from "./handle.ts";
 import type { CertificateCheck } from "./peer_certificate.ts";
 
@@ -25,7 +26,7 @@ export interface Resumption {
   /** The server has shown its certificate: it does so where no session is resumed. */
   saw(certificate: Uint8Array<ArrayBuffer>): void;
   /** The server has sent a ticket. */
-  received(event: Deno.UnsafePointerView): void;
+  received(event: EventView): void;
 }
 
 /**

@@ -11,10 +11,11 @@ import {
 import { type BlockedTimes, BlockedWatch } from "./blocked_times.ts";
 import { Deferred } from "./deferred.ts";
 import { abortedByPeer, StreamAbortedError } from "./errors.ts";
+import type { EventView } from "./event_view.ts";
 import type { Flight } from "./flight.ts";
 import { Handle } from "./handle.ts";
 import { HeldSends, PIECE, type Sending } from "./held_sends.ts";
-import { takeReceived } from "./receive_event.ts";
+import { copyWhole, takeReceived } from "./receive_event.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import { SendBatch, SMALL_SEND } from "./send_batch.ts";
 import type { Completion } from "./send_slots.ts";
@@ -26,6 +27,17 @@ import { ignore, refusal } from "./unwatched.ts";
 
 /** The application error code of a stream that is reset after an error of this program. */
 const INTERNAL_ERROR = 1;
+
+/** Whom streams of the peer are offered to. */
+export interface WholeTaker {
+  /**
+   * All that the peer sends on a stream has come, in one small piece, inside of MsQuic's event.
+   *
+   * @param bytes Borrowed, until this returns.
+   * @returns Whether nothing of it is to be read any more.
+   */
+  offer(stream: Stream, bytes: Uint8Array): boolean;
+}
 
 /**
  * A bidirectional stream (RFC 9000 section 2).
@@ -54,6 +66,8 @@ export class Stream implements AsyncDisposable, Gathering {
   #sendError: Error | undefined;
   #sendOver = false;
   #over = false;
+  /** Whom it is offered to, if it is the peer's, and nothing has come on it yet. */
+  #firstTaker: WholeTaker | undefined;
   #idealBytes = 0;
 
   private constructor(owner: StreamOwner, id: number) {
@@ -65,8 +79,14 @@ export class Stream implements AsyncDisposable, Gathering {
   }
 
   /** For this folder alone: takes on a stream that the peer has opened. */
-  static accept(owner: StreamOwner, pointer: Deno.PointerValue, id: number): Stream {
+  static accept(
+    owner: StreamOwner,
+    pointer: Deno.PointerValue,
+    id: number,
+    firstTaker: WholeTaker,
+  ): Stream {
     const stream = new Stream(owner, id);
+    stream.#firstTaker = firstTaker;
     stream.#handle.adopt(pointer);
     return stream;
   }
@@ -127,16 +147,6 @@ export class Stream implements AsyncDisposable, Gathering {
     return this.#receive.read(options.signal);
   }
 
-  /** All that the peer has sent, if that has come in one small piece, and nothing of it has been read. */
-  get whole(): Uint8Array | undefined {
-    return this.#receive.whole;
-  }
-
-  /** Takes {@linkcode whole} as read. */
-  skipWhole(): void {
-    this.#receive.skipWhole();
-  }
-
   /** Gives back what the last read lent, before the next one. */
   release(): void {
     this.#receive.release();
@@ -169,16 +179,16 @@ export class Stream implements AsyncDisposable, Gathering {
   }
 
   /**
-   * Sends all that is sent on a stream on which nothing was sent before: as {@linkcode send} with `fin`, but
-   * without a promise where it is up to 64 KiB.
+   * Sends a copy of all that is sent on a stream on which nothing was sent before, without a promise where it
+   * is up to 64 KiB.
    *
-   * @param completion Is told when the peer has them, or cannot have them any more.
+   * @param completion Is told when the peer has it, or cannot have it any more.
    */
   sendAll(data: Uint8Array, completion: Completion): void {
     const refused = this.#refusal();
     if (refused !== undefined) return completion.reject(refused);
-    if (data.length <= PIECE) return this.#send(data, true, completion);
-    this.send(data, { fin: true }).then(completion.resolve, completion.reject);
+    if (data.length <= PIECE) return this.#send(data, true, completion, "copy");
+    this.send(data.slice(), { fin: true }).then(completion.resolve, completion.reject);
   }
 
   /** How many bytes it takes to have under way in sends for the path to be full; 0 if it is not known. */
@@ -232,7 +242,7 @@ export class Stream implements AsyncDisposable, Gathering {
   }
 
   /** For MsQuic. */
-  handleEvent(event: Deno.UnsafePointerView): number {
+  handleEvent(event: EventView): number {
     switch (event.getUint32(StreamEvent.Type)) {
       case StreamEventType.RECEIVE:
         return this.#onReceive(event);
@@ -327,13 +337,14 @@ export class Stream implements AsyncDisposable, Gathering {
     data: Uint8Array | SendBatch,
     fin: boolean,
     completion: Completion,
+    memory: "own" | "copy" = "own",
   ): void {
     const { api, sends, outgoing, loop } = this.#handle.runtime;
     let slot: number;
     try {
       const bytes = data instanceof SendBatch ? data.join(outgoing) : data;
       if (this.#place.goesBehind(bytes.length)) sendBehind(this.#handle);
-      slot = sends.take(bytes, completion);
+      slot = memory === "own" ? sends.take(bytes, completion) : sends.takeCopy(bytes, completion);
     } catch (error) {
       completion.reject(error);
       return this.#breakOff(error as Error);
@@ -367,7 +378,12 @@ export class Stream implements AsyncDisposable, Gathering {
     this.#shutdown(StreamShutdownFlags.ABORT, INTERNAL_ERROR);
   }
 
-  #onReceive(event: Deno.UnsafePointerView): number {
+  #onReceive(event: EventView): number {
+    const firstTaker = this.#firstTaker;
+    if (firstTaker !== undefined) {
+      this.#firstTaker = undefined;
+      if (this.#isTaken(event, firstTaker)) return Status.SUCCESS;
+    }
     const status = takeReceived(event, this.#receive, this.#handle.runtime.received);
     const { windows } = this.#owner;
     if (windows === undefined) return status;
@@ -381,7 +397,15 @@ export class Stream implements AsyncDisposable, Gathering {
     return status;
   }
 
-  #onSendComplete(event: Deno.UnsafePointerView): void {
+  /** Whether somebody has done at once with it what there is to do. */
+  #isTaken(event: EventView, firstTaker: WholeTaker): boolean {
+    const whole = copyWhole(event);
+    if (whole === undefined || !firstTaker.offer(this, whole)) return false;
+    this.#receive.end("fin");
+    return true;
+  }
+
+  #onSendComplete(event: EventView): void {
     const slot = event.getUint32(StreamEvent.SEND_COMPLETE.ClientContext);
     const canceled = event.getUint8(StreamEvent.SEND_COMPLETE.Canceled) !== 0;
     const error = canceled ? this.#sendError ?? this.#owner.endedError() : undefined;

@@ -21,6 +21,8 @@ import type {
   CounterSink,
   PeerConnection,
   PeerStream,
+  StreamTaker,
+  WholeStream,
 } from "../../worker/transport.ts";
 import { within } from "../ffi/within.ts";
 import "../fixtures/loaded_libc.ts";
@@ -44,7 +46,6 @@ class Pipe {
   #end: null | Error | undefined;
   #waiting: PromiseWithResolvers<void> | undefined;
   #lent: Uint8Array | undefined;
-  #touched = false;
 
   get ended(): boolean {
     return this.#end !== undefined;
@@ -72,19 +73,15 @@ class Pipe {
 
   /** All there is, if it has come in one chunk. */
   get whole(): Uint8Array | undefined {
-    return this.#end === null && this.#chunks.length === 1 && !this.#touched
-      ? this.#chunks[0]
-      : undefined;
+    return this.#end === null && this.#chunks.length === 1 ? this.#chunks[0]?.slice() : undefined;
   }
 
-  skipWhole(): void {
-    this.#lent = this.#chunks.pop();
-    this.release();
+  clear(): void {
+    this.#chunks.length = 0;
   }
 
   async read({ signal }: { signal?: AbortSignal } = {}): Promise<Uint8Array | null> {
     this.release();
-    this.#touched = true;
     const giveUp = () => this.#waiting?.reject(signal?.reason);
     signal?.addEventListener("abort", giveUp, { once: true });
     while (true) {
@@ -100,7 +97,7 @@ class Pipe {
 }
 
 /** A stream between a test, which is the client, and a session. */
-export class FakeStream implements PeerStream {
+export class FakeStream implements PeerStream, WholeStream {
   readonly #up = new Pipe();
   readonly #sent: Uint8Array[] = [];
   readonly #closed = Promise.withResolvers<void>();
@@ -154,12 +151,13 @@ export class FakeStream implements PeerStream {
     return this.#up.exhausted;
   }
 
-  get whole(): Uint8Array | undefined {
-    return this.#up.whole;
-  }
-
-  skipWhole(): void {
-    this.#up.skipWhole();
+  /** Brings all that the client sends, if that has come in one chunk, to a session before anything else. */
+  offerTo(taker: StreamTaker): boolean {
+    const { whole } = this.#up;
+    if (whole === undefined || !taker.takeWhole(this, whole)) return false;
+    whole.fill(0xdd); // as with memory that is not one's own any more
+    this.#up.clear();
+    return true;
   }
 
   sendAll(data: Uint8Array, { resolve, reject }: Completion): void {
@@ -242,7 +240,14 @@ export async function parseAnswer(chunks: Uint8Array[]): Promise<Answer> {
 /** A connection from a test to a session. */
 export class FakeConnection implements PeerConnection {
   readonly remoteAddress = { hostname: "127.0.0.1", port: 1234 };
-  readonly streams = new AsyncQueue<PeerStream>();
+  readonly #incoming = new AsyncQueue<PeerStream>();
+  #taker: StreamTaker | undefined;
+  readonly streams = {
+    handTo: (taker: StreamTaker): void => {
+      this.#taker = taker;
+      this.#incoming.handTo(taker);
+    },
+  };
   readonly #ended = Promise.withResolvers<number | undefined>();
   readonly #opened: FakeStream[] = [];
   /** The streams that the session has opened. */
@@ -263,7 +268,7 @@ export class FakeConnection implements PeerConnection {
 
   open(stream: FakeStream): FakeStream {
     this.#opened.push(stream);
-    this.streams.push(stream);
+    if (this.#taker === undefined || !stream.offerTo(this.#taker)) this.#incoming.push(stream);
     return stream;
   }
 
@@ -313,7 +318,7 @@ export class FakeConnection implements PeerConnection {
   }
 
   #end(code: number | undefined): void {
-    this.streams.end();
+    this.#incoming.end();
     for (const stream of this.#opened) stream.connectionEnds();
     this.#ended.resolve(code);
   }

@@ -28,11 +28,6 @@ export class ByteRate {
     this.pieceBytes = Math.max(LEAST_PIECE, Math.floor(perSecond * PIECE_MS / 1000));
   }
 
-  /** For how long those who come now would have to wait, in milliseconds. */
-  get behindMs(): number {
-    return Math.max(0, this.#paidAt - this.#now());
-  }
-
   /** Takes bytes. @returns For how long to wait before they may go, in milliseconds. */
   take(bytes: number): number {
     const now = this.#now();

@@ -1,9 +1,6 @@
 import { orAborted, settlesWithin } from "../../base/mod.ts";
-import type { Completion, PeerStream } from "../transport.ts";
+import type { PeerStream } from "../transport.ts";
 import type { ByteRate } from "./byte_rate.ts";
-
-/** A request that is answered at once waits only where so much is to be paid for, in milliseconds. */
-const PATIENCE_MS = 1000;
 
 const NOTHING = new Uint8Array(0);
 
@@ -34,18 +31,8 @@ export class ThrottledStream implements PeerStream {
     return this.#rest.length === 0 && this.#stream.exhausted;
   }
 
-  get whole(): Uint8Array | undefined {
-    const behind = this.#rates.some(({ behindMs }) => behindMs > PATIENCE_MS);
-    return behind ? undefined : this.#stream.whole;
-  }
-
   get idealBytes(): number {
     return this.#stream.idealBytes ?? 0;
-  }
-
-  skipWhole(): void {
-    this.#take(this.#stream.whole?.length ?? 0);
-    this.#stream.skipWhole();
   }
 
   async read(options: { signal?: AbortSignal } = {}): Promise<Uint8Array | null> {
@@ -75,11 +62,6 @@ export class ThrottledStream implements PeerStream {
     });
     this.#waiting = waiting;
     return sent.promise;
-  }
-
-  sendAll(data: Uint8Array, completion: Completion): void {
-    this.#take(data.length);
-    this.#stream.sendAll(data, completion);
   }
 
   finish(): Promise<void> {

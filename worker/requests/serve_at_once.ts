@@ -5,36 +5,42 @@ import {
   encodeAnswer,
   encodeErrorAnswer,
   type Message,
+  messageTypeOf,
   takeDeadline,
 } from "../../protocol/mod.ts";
-import type { Completion, PeerStream } from "../transport.ts";
+import type { Completion, WholeStream } from "../transport.ts";
 import { type RequestSession, tellFailure } from "./dispatch.ts";
 import { AtOnceContext, noOtherAnswer } from "./at_once_context.ts";
 
-const memory = new ByteSlab();
-const allocate = (length: number) => memory.take(length);
+/** For byte arrays in bodies, which handlers may keep. */
+const kept = new ByteSlab();
+const keep = (length: number) => kept.take(length);
+
+/** For answers, which are copied when they are sent. */
+const spare = new Uint8Array(16 * 1024);
+const borrow = (length: number) =>
+  length <= spare.length ? spare.subarray(0, length) : new Uint8Array(length);
 
 /**
  * Serves a request that has come as a whole, if its handler answers without waiting: without a promise,
  * and before anything else is done.
  *
+ * @param bytes The request; borrowed, until this returns.
  * @param completion Is told when the client has the answer, or cannot have it any more.
  * @returns Whether it is served. If not, nothing has happened: what the request is, and what is wrong with
  * it, is for {@linkcode dispatch} to say.
  */
 export function serveAtOnce(
-  stream: PeerStream,
+  stream: WholeStream,
+  bytes: Uint8Array,
   session: RequestSession,
   completion: Completion,
 ): boolean {
-  const { whole } = stream;
-  if (whole === undefined) return false;
-  const message = readWhole(whole, session);
-  if (message === undefined) return false;
-  const handler = session.services.handlers.find(message.type);
+  const handler = session.services.handlers.find(messageTypeOf(bytes));
   if (handler?.atOnce !== true || !session.identity.mayAsk(handler)) return false;
-  stream.skipWhole();
-  session.received(whole.length);
+  const message = readWhole(bytes, session);
+  if (message === undefined) return false;
+  session.received(bytes.length);
   session.services.bounds.note(handler);
   const answer = answerOf(handler, message, session);
   session.sent(answer.length);
@@ -46,7 +52,7 @@ export function serveAtOnce(
 function readWhole(bytes: Uint8Array, session: RequestSession): Message | undefined {
   try {
     session.checkServing();
-    const message = decodeMessage(bytes, session.maxBodyLength, allocate);
+    const message = decodeMessage(bytes, session.maxBodyLength, keep);
     if (message?.flags !== 0) return undefined;
     takeDeadline(message.body as Record<string, unknown>); // it is kept, whatever it is
     return message;
@@ -66,7 +72,7 @@ function answerOf(
   try {
     const answer = handler.handle(new AtOnceContext(handler, message, session, services));
     if (answer instanceof Promise) throw noOtherAnswer(answer);
-    return encodeAnswer(type, answer, 0, allocate);
+    return encodeAnswer(type, answer, 0, borrow);
   } catch (error) {
     services.counters.add("errors", 1);
     tellFailure(error, type, session);

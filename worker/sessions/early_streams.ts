@@ -1,6 +1,6 @@
 import { orAborted } from "../../base/mod.ts";
 import { ApplicationError, MAX_EARLY_BYTES, MAX_EARLY_STREAMS } from "../../protocol/mod.ts";
-import type { Completion, PeerStream } from "../transport.ts";
+import type { PeerStream } from "../transport.ts";
 
 /**
  * The streams that a client opens behind its hello, without waiting for the answer. Nothing is done with
@@ -57,12 +57,6 @@ class EarlyStream implements PeerStream {
     return this.#ended || (this.#reading === undefined && this.#stream.exhausted);
   }
 
-  get whole(): Uint8Array | undefined {
-    return undefined;
-  }
-
-  skipWhole(): void {}
-
   async read(options: { signal?: AbortSignal } = {}): Promise<Uint8Array | null> {
     const chunk = this.#chunks.shift();
     if (chunk !== undefined) return chunk;
@@ -80,10 +74,6 @@ class EarlyStream implements PeerStream {
 
   send(data: Uint8Array, options?: { fin?: boolean }): Promise<void> {
     return this.#stream.send(data, options);
-  }
-
-  sendAll(data: Uint8Array, completion: Completion): void {
-    this.#stream.sendAll(data, completion);
   }
 
   finish(): Promise<void> {

@@ -24,7 +24,7 @@ import { EarlyStreams } from "./early_streams.ts";
 import { greet, type GreetingSession } from "./hello.ts";
 import type { Guest } from "./lobby.ts";
 import type { Directions } from "./siblings.ts";
-import type { PeerConnection, PeerStream, StreamTaker } from "../transport.ts";
+import type { PeerConnection, PeerStream, StreamTaker, WholeStream } from "../transport.ts";
 
 const logger = getLogger(["msquicd", "worker"]);
 
@@ -308,6 +308,17 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     }
   }
 
+  /** For the connection: all has come that the client sends on a stream. */
+  takeWhole(stream: WholeStream, bytes: Uint8Array): boolean {
+    if (this.#state !== "active" && this.#state !== "draining") return false;
+    if (this.#rates !== undefined) return false; // they may have to wait
+    if (!serveAtOnce(stream, bytes, this, this.#answered)) return false;
+    this.#streams++;
+    this.#running++;
+    this.#noteStay();
+    return true;
+  }
+
   /** For the connection: it is over. */
   end(): void {
     this.#endGreeting("closing");
@@ -322,9 +333,13 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     if (this.#state === "authenticating") {
       return (this.#early ??= new EarlyStreams()).hold(stream);
     }
+    this.#noteStay();
+    this.#serveRequest(stream);
+  }
+
+  #noteStay(): void {
     if (!this.#stays) this.#options.onStay?.(this);
     this.#stays = true;
-    this.#serveRequest(stream);
   }
 
   #serveRequest(stream: PeerStream): void {
@@ -332,12 +347,7 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     if (this.#state === "closing") return void dispatch(stream, this);
     const tooMany = this.#rates?.take();
     if (tooMany !== undefined) return this.#refuse(stream, tooMany);
-    const paced = this.#rates?.pace(stream) ?? stream;
-    if (serveAtOnce(paced, this, this.#answered)) {
-      this.#running++;
-      return;
-    }
-    this.#track(dispatch(paced, this));
+    this.#track(dispatch(this.#rates?.pace(stream) ?? stream, this));
   }
 
   #refuse(stream: PeerStream, { error, holdMs }: TooMany): void {

@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { callable } from "../../libraries/address_symbols.ts";
+import { copyMemory } from "../../memory/copy_memory.ts";
 
 /**
  * Runs the completions that MsQuic posts to an event queue.
@@ -8,12 +9,14 @@ import { callable } from "../../libraries/address_symbols.ts";
  * a handful of such functions (socket readable, timer, wake-up, …); each is wrapped once.
  */
 export class Completions {
-  readonly #completionOffset: number;
+  readonly #completionOffset: bigint;
+  /** That of the function. */
+  readonly #address = new BigUint64Array(1);
   readonly #byAddress = new Map<bigint, (entry: bigint) => void>();
 
   /** `completionOffset`: where a `QUIC_SQE` holds its function, in bytes. */
   constructor(completionOffset: number) {
-    this.#completionOffset = completionOffset;
+    this.#completionOffset = BigInt(completionOffset);
   }
 
   /**
@@ -21,10 +24,10 @@ export class Completions {
    * throw: those behind it were taken off the queue together with it, and are told to nobody again.
    */
   run(sqeAddress: bigint, entryAddress: bigint): void {
-    const sqe = Deno.UnsafePointer.create(sqeAddress);
-    if (sqe === null) return;
+    if (sqeAddress === 0n) return;
     try {
-      const address = new Deno.UnsafePointerView(sqe).getBigUint64(this.#completionOffset);
+      copyMemory(this.#address, sqeAddress + this.#completionOffset, 8n);
+      const address = this.#address[0]!;
       const completion = this.#byAddress.get(address) ?? this.#wrap(address);
       completion(entryAddress);
     } catch (error) {

@@ -78,9 +78,15 @@ function sizeChecks(
     const cType = theirs[index];
     const what = index === 0 ? "result" : `parameter ${index}`;
     return {
-      label: `size of ${what} of ${name}, ${cType}, called as ${String(type)}`,
+      label: `size of ${what} of ${name}, ${cType}, called as ${JSON.stringify(type)}`,
       expression: cType === "void" ? "0" : `sizeof(${cType})`,
-      expected: CALL_SIZES[type as keyof typeof CALL_SIZES] ?? -1,
+      expected: sizeOf(type),
     };
   });
+}
+
+/** A struct is passed by its fields here: none has padding. */
+function sizeOf(type: Deno.NativeResultType): number {
+  if (typeof type === "string") return CALL_SIZES[type] ?? -1;
+  return type.struct.reduce((sum, field) => sum + sizeOf(field), 0);
 }

@@ -5,6 +5,9 @@
 import { API_FUNCTIONS } from "../../../ffi/msquic/abi/mod.ts";
 import { wrapApiTable } from "../../../ffi/msquic/api.ts";
 
+/** It is not looked at here. */
+const EXECUTION = new BigUint64Array(1);
+
 let step = (): void => {};
 const polled = new Deno.UnsafeCallback({ parameters: ["pointer"], result: "u32" }, () => {
   step();
@@ -35,7 +38,7 @@ class Loop {
 }
 
 const waiting = new Waiting();
-const loop = new Loop(() => waiting.count + api.ExecutionPoll(null));
+const loop = new Loop(() => waiting.count + api.ExecutionPoll(EXECUTION));
 
 function turn(times: number): number {
   let sum = 0;

@@ -16,15 +16,14 @@ const ERROR = Flags.response | Flags.error;
 /** A session with a handler that can do without waiting, and what was asked of it in which way. */
 async function benchWith(answer: (body: unknown) => unknown) {
   const calls: string[] = [];
-  let taken = false;
+  let opening = false;
   const handler: MessageHandler = {
     type: CUSTOM,
     name: "custom",
     right: "use",
     atOnce: true,
     handle({ body }) {
-      calls.push(taken ? "at once" : "later");
-      taken = false;
+      calls.push(opening ? "at once" : "later");
       return answer(body);
     },
   };
@@ -32,12 +31,12 @@ async function benchWith(answer: (body: unknown) => unknown) {
   const { connection } = bench;
   const open = connection.open.bind(connection);
   connection.open = (stream) => {
-    const skip = stream.skipWhole.bind(stream);
-    stream.skipWhole = () => {
-      taken = true;
-      skip();
-    };
-    return open(stream);
+    opening = true;
+    try {
+      return open(stream);
+    } finally {
+      opening = false;
+    }
   };
   return { bench, calls, [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose]() };
 }
