@@ -1,3 +1,4 @@
+import { isPrefix } from "./name_prefix.ts";
 import { isScope, MAX_SCOPES, type Scope } from "./scopes.ts";
 
 /** What a server knows of a token: not what it is, but how to recognise it, and what it allows. */
@@ -8,6 +9,8 @@ export interface TokenGrant {
   readonly digest: string;
   /** What whoever has it may do. */
   readonly allow: readonly Scope[];
+  /** The directory below which names have to be; everywhere if it is left out. */
+  readonly prefix?: string;
   /** When it ends, in milliseconds since 1970-01-01 UTC; never if it is left out. */
   readonly expiresAt?: number;
 }
@@ -15,16 +18,26 @@ export interface TokenGrant {
 /** How many tokens an instance has at most, besides its owner's. */
 export const MAX_TOKENS = 1000;
 
-const GRANT_KEYS: readonly string[] = ["name", "digest", "allow", "expiresAt"];
+const GRANT_KEYS: readonly string[] = ["name", "digest", "allow", "prefix", "expiresAt"];
 
 /** Whether something is a grant, with nothing in it that is not known: that could be what limits it. */
 export function isTokenGrant(value: unknown): value is TokenGrant {
   if (typeof value !== "object" || value === null) return false;
   if (Object.keys(value).some((key) => !GRANT_KEYS.includes(key))) return false;
-  const { name, digest, allow, expiresAt }: Partial<Record<string, unknown>> = { ...value };
+  const { name, digest, allow, prefix, expiresAt }: Partial<Record<string, unknown>> = { ...value };
   return isTokenName(name) && typeof digest === "string" && /^[0-9a-f]{64}$/.test(digest) &&
     Array.isArray(allow) && allow.length <= MAX_SCOPES && allow.every(isScope) &&
+    (prefix === undefined || isPrefix(prefix)) &&
     (expiresAt === undefined || isTime(expiresAt));
+}
+
+/** What there is to know of a token, without what else is said of it. */
+export function grantOf({ name, digest, allow, prefix, expiresAt }: TokenGrant): TokenGrant {
+  return {
+    ...{ name, digest, allow },
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  };
 }
 
 /** Whether it is a moment, in milliseconds since 1970-01-01 UTC. */

@@ -1,3 +1,4 @@
+import { isPrefix } from "../base/name_prefix.ts";
 import { isScope, MAX_SCOPES, type Scope } from "../base/scopes.ts";
 import { isTokenName } from "../base/token_grant.ts";
 import { type Fields, hexField, integer, malformed, optional } from "./checked_fields.ts";
@@ -8,6 +9,8 @@ export const TOKEN = {
   /** SHA-256 of the token, in lower-case hex. */
   digest: hexField(32),
   allow: scopesField,
+  /** The directory below which names have to be. */
+  prefix: optional(prefixField),
   /** When it ends, in milliseconds since 1970. */
   expiresAt: optional(integer(0)),
 };
@@ -17,6 +20,13 @@ function nameField(fields: Fields, key: string): string {
   const value = fields[key];
   if (isTokenName(value)) return value;
   throw malformed(`field "${key}" is no name of a token`);
+}
+
+/** @throws {SegmentCorruptError} */
+function prefixField(fields: Fields, key: string): string {
+  const value = fields[key];
+  if (isPrefix(value)) return value;
+  throw malformed(`field "${key}" is no name of a directory`);
 }
 
 /** @throws {SegmentCorruptError} */

@@ -25,6 +25,11 @@ export interface MessageOptions<Request extends Schema, Response extends Schema>
    * be allowed each; nothing more by default, which is `use`.
    */
   readonly right?: Exclude<Right, "none"> | readonly Exclude<Right, "none">[];
+  /**
+   * The names of stored files and directories that a request is about: a client that is confined to a
+   * directory is refused where one is elsewhere.
+   */
+  readonly names?: (request: OutputOf<Request>) => readonly string[];
   /** What the body of a request has to be: a schema of valibot, for example. */
   readonly request: Request;
   /** What the body of an answer has to be. */
@@ -56,7 +61,7 @@ export function defineMessage<const Request extends Schema, const Response exten
 export function defineMessage(
   options: MessageOptions<Schema, Schema> & { readonly sequence?: boolean },
 ): MessageDefinition<unknown, unknown> | SequenceDefinition<unknown, unknown> {
-  const { type, name, right = "use", request, response, sequence = false } = options;
+  const { type, name, right = "use", request, response, sequence = false, names } = options;
   if (typeof name !== "string" || !/^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/.test(name)) {
     throw new InvalidDefinitionError(
       `Cannot define message ${JSON.stringify(name)}: a name is like "example.shout"`,
@@ -79,7 +84,8 @@ export function defineMessage(
   }
   const parseRequest = schemaCheck(request);
   const parseResponse = schemaCheck(response);
-  return { type, name, right, sequence, parseRequest, parseResponse } as
+  const more = names === undefined ? {} : { names };
+  return { type, name, right, sequence, parseRequest, parseResponse, ...more } as
     | MessageDefinition<unknown, unknown>
     | SequenceDefinition<unknown, unknown>;
 }

@@ -38,6 +38,8 @@ interface Definition<Request, Response, Type extends number> {
   /** For people and logs: `file.put`. */
   readonly name: string;
   readonly right: NeededRights;
+  /** The names of stored files and directories that a request is about: who is confined may not use others. */
+  names?(request: Request): readonly string[];
   /**
    * Checks the body of a request, of which it is only known that it is a map.
    *

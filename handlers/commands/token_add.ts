@@ -23,6 +23,11 @@ export const addToken = defineCommand({
       summary: `What it allows: ${SCOPE_FORMS}`,
       placeholder: "SCOPE",
     },
+    prefix: {
+      kind: "string",
+      summary: "The directory whose files it is for: others are not there for it; all by default",
+      placeholder: "NAME",
+    },
     expires: {
       kind: "string",
       summary: "When it ends: 12h, 30d, 2030-12-31 or 2030-12-31T18:00Z; never by default",
@@ -38,7 +43,7 @@ export const addToken = defineCommand({
   },
   waits: true,
   result: newTokenResult,
-  run: async (context, { name, allow = [], expires }) =>
-    await context.addToken({ name, allow: allow.flatMap((text) => text.split(",")), expires }),
+  run: async (context, { allow = [], ...wish }) =>
+    await context.addToken({ ...wish, allow: allow.flatMap((text) => text.split(",")) }),
   show: showNewToken,
 });

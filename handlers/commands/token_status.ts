@@ -6,6 +6,8 @@ export interface TokenStatus {
   name: string;
   /** What whoever has it may do. */
   allow: string[];
+  /** The directory below which names have to be; `null` for everywhere. */
+  prefix: string | null;
   /** When it was made, in milliseconds since 1970-01-01 UTC. */
   createdAt: number;
   /** When it ends, likewise; `null` if it does not. */
@@ -26,6 +28,7 @@ export interface NewTokenResult extends TokenStatus {
 export interface TokenWish {
   readonly name: string;
   readonly allow: readonly string[];
+  readonly prefix?: string | undefined;
   readonly expires?: string | undefined;
 }
 
@@ -59,6 +62,7 @@ export const revokedToken: Schema<RevokedToken> = schemaOf<RevokedToken>()((v) =
 const COLUMNS: readonly Column[] = [
   { heading: "NAME" },
   { heading: "ALLOW" },
+  { heading: "BELOW", rank: 2 },
   { heading: "MADE", rank: 1 },
   { heading: "EXPIRES" },
 ];
@@ -71,6 +75,7 @@ export function showTokens({ tokens }: TokensResult, view: View): string {
     tokens.map((token) => [
       token.name,
       token.allow.join(" ") || "-",
+      token.prefix === null ? "-" : view.printable(token.prefix),
       showTime(token.createdAt),
       showExpiry(token, view),
     ]),
@@ -79,11 +84,12 @@ export function showTokens({ tokens }: TokensResult, view: View): string {
 
 /** A token that was just made, for people. */
 export function showNewToken({ token, ended, ...status }: NewTokenResult, view: View): string {
-  const { name, allow } = status;
+  const { name, allow, prefix } = status;
   const may = allow.length === 0 ? "may do nothing but ping" : `may ${allow.join(", ")}`;
+  const where = prefix === null ? "" : `, below ${view.printable(prefix)}/`;
   const until = status.expiresAt === null ? "" : `, until ${showTime(status.expiresAt)}`;
   return [
-    `Token "${name}" ${may}${until}${ended === 0 ? "" : `; ${endedSessions(ended)}`}`,
+    `Token "${name}" ${may}${where}${until}${ended === 0 ? "" : `; ${endedSessions(ended)}`}`,
     token,
     view.styled("dim", "It is shown this once, and nobody can find it out later: keep it now"),
   ].join("\n");
@@ -107,6 +113,7 @@ function statusFields(v: Valibot) {
   return {
     name: v.string(),
     allow: v.array(v.string()),
+    prefix: v.nullable(v.string()),
     createdAt: v.number(),
     expiresAt: v.nullable(v.number()),
     expired: v.boolean(),

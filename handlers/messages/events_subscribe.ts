@@ -15,18 +15,21 @@ export const eventsSubscribe: MessageHandler = defineHandler(
     checkTopics(topics, identity);
     const events = context.subscribe(topics, { here });
     yield { topic: SUBSCRIBED, time: Date.now(), body: {} };
-    if (identity.allows("system")) yield* events;
-    else yield* withoutOthers(events);
+    if (identity.allows("system") && identity.prefix === undefined) yield* events;
+    else yield* heardBy(identity, events);
   },
   { maxRequests: MAX_SUBSCRIPTIONS },
 );
 
-/** What does not tell what other clients do. */
-async function* withoutOthers(events: AsyncIterable<ServerEvent>): AsyncGenerator<ServerEvent> {
+/** What is for somebody to know. */
+async function* heardBy(
+  identity: ClientIdentity,
+  events: AsyncIterable<ServerEvent>,
+): AsyncGenerator<ServerEvent> {
   let lost = 0;
   for await (const event of events) {
     lost += event.lost ?? 0;
-    if (isOfOthers(event.topic)) continue;
+    if (isOfOthers(event.topic) && !mayHear(identity, event)) continue;
     yield lost === 0 ? event : { ...event, lost };
     lost = 0;
   }
@@ -36,6 +39,11 @@ async function* withoutOthers(events: AsyncIterable<ServerEvent>): AsyncGenerato
 function checkTopics(topics: readonly string[], identity: ClientIdentity): void {
   const topic = topics.find(isOfOthers);
   if (topic !== undefined) identity.check("system", `subscribing to ${topic}`);
+}
+
+/** Who may look at others hears of their files only where they are for it to see. */
+function mayHear(identity: ClientIdentity, { body: { name } }: ServerEvent): boolean {
+  return identity.allows("system") && (typeof name !== "string" || identity.mayName(name));
 }
 
 function isOfOthers(topic: string): boolean {

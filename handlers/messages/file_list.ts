@@ -1,12 +1,29 @@
 import { messages } from "../../protocol/mod.ts";
 import { Listings } from "../../transfer/mod.ts";
-import { defineHandler, type MessageHandler } from "./handler.ts";
+import { type ClientIdentity, defineHandler, type MessageHandler } from "./handler.ts";
 
 /** Lists the stored files, a page at a time. */
 export function fileList(): MessageHandler {
   const listings = new Listings();
   return defineHandler(
     messages.fileList,
-    (request, { storage, session, signal }) => listings.page(storage, request, session, signal),
+    (request, { storage, session, signal }) => {
+      const confined = { ...request, ...prefixFor(request.prefix ?? "", session.identity) };
+      return listings.page(storage, confined, session, signal);
+    },
   );
+}
+
+/**
+ * What names have to begin with that somebody asks for who may see only some.
+ *
+ * @throws {ProtocolError} `permission-denied`: it may see none of those that are asked for.
+ */
+function prefixFor(wanted: string, identity: ClientIdentity): { prefix?: string } {
+  const { prefix } = identity;
+  if (prefix === undefined) return {};
+  const all = `${prefix}/`;
+  if (all.startsWith(wanted)) return { prefix: all };
+  if (!wanted.startsWith(all)) identity.checkName(wanted);
+  return { prefix: wanted };
 }

@@ -29,6 +29,8 @@ export interface ClientIdentity {
   readonly name: string;
   /** What was granted. */
   readonly scopes: readonly Scope[];
+  /** The directory below which the names of files have to be that it uses; `undefined` for everywhere. */
+  readonly prefix: string | undefined;
   /** When that ends, in milliseconds since 1970-01-01 UTC; `undefined` if it does not. */
   readonly expiresAt: number | undefined;
 
@@ -43,6 +45,12 @@ export interface ClientIdentity {
    * @throws {ProtocolError} `permission-denied`, with the name of the right that is missing.
    */
   check(scope: Scope, action: string): void;
+
+  /** Whether it may use a stored file, or a directory, of that name at all. */
+  mayName(name: string): boolean;
+
+  /** Refuses what it may not use. @throws {ProtocolError} `permission-denied`. */
+  checkName(name: string): void;
 }
 
 /** What a handler may know of the client it serves. */
@@ -271,11 +279,18 @@ export function defineHandler(
   serve: (request: unknown, context: HandlerContext) => unknown,
   options: HandlerOptions = {},
 ): MessageHandler {
-  const { type, name, right, sequence = false } = message;
+  const { type, name, right, sequence = false, names } = message;
   const { atOnce = false, datagrams = false, ...limits } = options;
   return {
     ...{ type, name, right, sequence, atOnce, datagrams },
     ...(Object.keys(limits).length === 0 ? {} : { limits }),
-    handle: (context) => serve(message.parseRequest(context.body), context),
+    handle(context) {
+      const request = message.parseRequest(context.body);
+      const { identity } = context.session;
+      if (names !== undefined && identity.prefix !== undefined) {
+        for (const one of names(request)) identity.checkName(one);
+      }
+      return serve(request, context);
+    },
   };
 }

@@ -19,10 +19,11 @@ import type { HandlerContext, SessionInfo, Storage } from "./handler.ts";
  * Checks what a client wants to store, before anything is done.
  *
  * @throws {InvalidNameError} The name is not allowed.
- * @throws {ProtocolError} `permission-denied`: it may not replace files, and wants to.
+ * @throws {ProtocolError} `permission-denied`: it may not use that name, or not replace files, and wants to.
  */
 export function checkAllowed({ name, overwrite }: FilePutRequest, { identity }: SessionInfo): void {
   parseNewFileName(name);
+  identity.checkName(name);
   // Asked for, and not only where there is a file: that may change until this one is stored.
   if ((overwrite ?? "never") !== "never") identity.check("delete", "replacing files");
 }

@@ -1,4 +1,5 @@
 import { MOMENT_FORM, parseMoment } from "../../base/moment.ts";
+import { isPrefix, PREFIX_FORM } from "../../base/name_prefix.ts";
 import { isScope, MAX_SCOPES, type Scope, SCOPE_FORMS } from "../../base/scopes.ts";
 import { isTokenName, TOKEN_NAME_FORM } from "../../base/token_grant.ts";
 import {
@@ -29,7 +30,7 @@ export function tokenCommands(
 }
 
 /** @throws {InvalidParametersError} Something of it cannot be. */
-function checkedWish({ name, allow, expires }: TokenWish): NewToken {
+function checkedWish({ name, allow, prefix: typed, expires }: TokenWish): NewToken {
   const refuse = (reason: string) => new InvalidParametersError(`Cannot add a token: ${reason}`);
   if (!isTokenName(name)) {
     throw refuse(
@@ -43,19 +44,25 @@ function checkedWish({ name, allow, expires }: TokenWish): NewToken {
   }
   const scopes = [...new Set(allow as readonly Scope[])];
   if (scopes.length > MAX_SCOPES) throw refuse(`it can allow ${MAX_SCOPES} things at most`);
-  if (expires === undefined) return { name, allow: scopes };
+  // As shells complete it.
+  const prefix = typed?.replace(/\/$/, "");
+  if (prefix !== undefined && !isPrefix(prefix)) {
+    throw refuse(`${JSON.stringify(typed)} is no prefix; one is ${PREFIX_FORM}`);
+  }
+  const wanted = { name, allow: scopes, ...(prefix === undefined ? {} : { prefix }) };
+  if (expires === undefined) return wanted;
   const now = Date.now();
   const expiresAt = parseMoment(expires, now);
   if (expiresAt === undefined) {
     throw refuse(`${JSON.stringify(expires)} is no time; one is ${MOMENT_FORM}`);
   }
   if (expiresAt <= now) throw refuse(`${JSON.stringify(expires)} is over already`);
-  return { name, allow: scopes, expiresAt };
+  return { ...wanted, expiresAt };
 }
 
-function statusOf({ name, allow, createdAt, expiresAt }: StoredToken): TokenStatus {
+function statusOf({ name, allow, prefix, createdAt, expiresAt }: StoredToken): TokenStatus {
   return {
-    ...{ name, allow: [...allow], createdAt },
+    ...{ name, allow: [...allow], prefix: prefix ?? null, createdAt },
     expiresAt: expiresAt ?? null,
     expired: (expiresAt ?? Infinity) <= Date.now(),
   };

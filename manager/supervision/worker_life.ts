@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { stripVTControlCharacters } from "node:util";
 import { settlesWithin } from "../../base/mod.ts";
-import type { TokenGrant } from "../../base/token_grant.ts";
+import { grantOf, type TokenGrant } from "../../base/token_grant.ts";
 import { turnQuantile } from "../../ffi/msquic/events/turn_times.ts";
 import {
   type Counters,
@@ -266,7 +266,7 @@ export class WorkerLife {
     this.#beat();
     using _reading = tokens.join((good) => this.#tellTokens(good));
     if (adopted) void this.#tellTokens(tokens.current);
-    else void this.#send({ type: "start", config, tokens: grantsOf(tokens.current) });
+    else void this.#send({ type: "start", config, tokens: tokens.current.map(grantOf) });
     this.#exit = await process.exited;
     beating[Symbol.dispose]();
     silence.abort();
@@ -355,7 +355,7 @@ export class WorkerLife {
     if (this.#over) return 0;
     try {
       const { segment } = this.#options;
-      const params = { tokens: grantsOf(tokens) };
+      const params = { tokens: tokens.map(grantOf) };
       return (await segment.request("tokens", params, { deadlineMs: TELL_MS })).ended;
     } catch (error) {
       if (this.#over) return 0;
@@ -399,14 +399,6 @@ export class WorkerLife {
     await segment[Symbol.asyncDispose]();
     segments.remove(segment.name);
   }
-}
-
-/** What is for workers to know of tokens. */
-function grantsOf(tokens: readonly TokenGrant[]): TokenGrant[] {
-  return tokens.map(({ name, digest, allow, expiresAt }) => ({
-    ...{ name, digest, allow },
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-  }));
 }
 
 function deathOf(exit: ProcessExit, lastLines: readonly string[]): WorkerFailure {

@@ -13,6 +13,7 @@ export const fileDelete: MessageDefinition<FileDeleteRequest, FileNameBody, 20> 
   type: 20,
   name: "file.delete",
   right: "delete",
+  names: ({ name }) => [name],
   parseRequest,
   parseResponse: parseFileNameBody,
 };

@@ -14,6 +14,7 @@ export const fileGet: MessageDefinition<FileGetRequest, FileInfo, 17> = {
   type: 17,
   name: "file.get",
   right: "read",
+  names: ({ name }) => [name],
   parseRequest,
   parseResponse: parseFileInfo,
 };

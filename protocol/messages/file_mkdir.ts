@@ -14,6 +14,7 @@ export const fileMkdir: MessageDefinition<FileNameBody, FileMkdirResponse, 23> =
   type: 23,
   name: "file.mkdir",
   right: "write",
+  names: ({ name }) => [name],
   parseRequest: parseFileNameBody,
   parseResponse,
 };

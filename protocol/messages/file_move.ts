@@ -28,6 +28,7 @@ export const fileMove: MessageDefinition<FileMoveRequest, FileMoveResponse, 22> 
   type: 22,
   name: "file.move",
   right: ["write", "delete"],
+  names: ({ name, to }) => [name, to],
   parseRequest,
   parseResponse: (body) => ({ name: fileNameField(fieldsOf(body), "name") }),
 };

@@ -50,6 +50,7 @@ export const filePut: MessageDefinition<FilePutRequest, FilePutResponse, 16> = {
   type: 16,
   name: "file.put",
   right: "write",
+  names: ({ name }) => [name],
   parseRequest,
   parseResponse,
 };

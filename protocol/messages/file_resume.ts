@@ -25,6 +25,7 @@ export const fileResume: MessageDefinition<FileResumeRequest, FileResumeResponse
   type: 21,
   name: "file.resume",
   right: "write",
+  names: ({ name }) => [name],
   parseRequest,
   parseResponse,
 };

@@ -11,6 +11,7 @@ export const fileStat: MessageDefinition<FileNameBody, FileInfo, 19> = {
   type: 19,
   name: "file.stat",
   right: "read",
+  names: ({ name }) => [name],
   parseRequest: parseFileNameBody,
   parseResponse: parseFileInfo,
 };

@@ -18,6 +18,7 @@ export const fileSum: MessageDefinition<FileNameBody, FileSumResponse, 24> = {
   type: 24,
   name: "file.sum",
   right: "read",
+  names: ({ name }) => [name],
   parseRequest: parseFileNameBody,
   parseResponse: (body) => ({
     ...parseFileInfo(body),

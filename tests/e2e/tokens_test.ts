@@ -120,10 +120,18 @@ Deno.test("A manager whose list of tokens makes no sense does not start, and cha
     ["token", "add", "x", "--allow", "read,"],
     ["token", "add", "x", "--expires", "tomorrow"],
     ["token", "add", "x", "--expires", "2001-01-01"],
+    ["token", "add", "x", "--prefix", "../up"],
   ];
   const ended = await Promise.all(wrong.map((args) => site.run(...args)));
   assert.deepEqual(ended.map(({ code }) => code), wrong.map(() => 2));
   assert.equal((await site.run("token", "revoke", "x")).code, 3);
+  const { prefix, token } = await site.json<{ prefix: string; token: string }>(
+    ...["token", "add", "boxed", "--allow", "read,write", "--prefix", "box/"],
+  );
+  assert.equal(prefix, "box");
+  await Deno.writeTextFile(site.path("a.txt"), "hello");
+  const put = (to: string) => site.run("put", site.path("a.txt"), "--to", to, "--token", token);
+  assert.deepEqual([(await put("box/a.txt")).code, (await put("top.txt")).code], [0, 4]);
   await site.json("shutdown");
   const file = join(site.state, "tokens.json");
   const damaged = (await Deno.readTextFile(file)).slice(0, -10);

@@ -121,11 +121,6 @@ export class FakeStream implements PeerStream, WholeStream {
     return this.#closed.promise;
   }
 
-  /** What the session has sent so far. */
-  get sent(): readonly Uint8Array[] {
-    return this.#sent;
-  }
-
   clientSends(bytes: Uint8Array): void {
     this.#up.push(bytes);
   }
@@ -210,6 +205,18 @@ export class FakeStream implements PeerStream, WholeStream {
   /** Resolves when the session has sent something. */
   async sentSomething(): Promise<void> {
     await within(PATIENCE_MS, "something that is sent", this.#sentFirst.promise);
+  }
+
+  /** The bodies of the session's answers, of a sequence that is whole. */
+  async answers(): Promise<Record<string, unknown>[]> {
+    await this.over();
+    const chunks = [...this.#sent];
+    const reader = new MessageReader({ read: () => Promise.resolve(chunks.shift() ?? null) });
+    const bodies: Record<string, unknown>[] = [];
+    while (chunks.length > 0) {
+      bodies.push((await reader.readMessage()).body as Record<string, unknown>);
+    }
+    return bodies;
   }
 
   /** Resolves when the session has answered or reset the stream. */

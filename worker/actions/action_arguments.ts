@@ -7,6 +7,7 @@ import {
 } from "../../base/action_definition.ts";
 import { fillTemplate } from "../../base/action_template.ts";
 import { type ActionArguments, isWireErrorCode, ProtocolError } from "../../protocol/mod.ts";
+import type { ClientIdentity } from "../../handlers/messages/mod.ts";
 import { statFile, type StorageRoot } from "../../transfer/mod.ts";
 
 /**
@@ -19,6 +20,7 @@ export async function fillCommand(
   action: ActionDefinition,
   given: ActionArguments,
   storage: StorageRoot,
+  identity: Pick<ClientIdentity, "checkName">,
 ): Promise<string[]> {
   const { command: [program = "", ...items], arguments: declared = {} } = action;
   const strange = Object.keys(given).find((name) => !Object.hasOwn(declared, name));
@@ -27,7 +29,7 @@ export async function fillCommand(
   for (const [name, argument] of Object.entries(declared)) {
     const value = Object.hasOwn(given, name) ? given[name] : argument.default;
     if (value === undefined) throw refusal(`Argument "${name}" is missing`);
-    values.set(name, await valueOf(name, argument, value, storage));
+    values.set(name, await valueOf(name, argument, value, storage, identity));
   }
   return [program, ...items.map((item) => fillTemplate(item, values))];
 }
@@ -37,13 +39,17 @@ async function valueOf(
   argument: ActionArgument,
   value: string | number,
   storage: StorageRoot,
+  identity: Pick<ClientIdentity, "checkName">,
 ): Promise<string> {
   if ("choices" in argument) {
     const text = String(value);
     if (argument.choices.includes(text)) return text;
     throw refusal(`Argument "${name}" must be one of ${argument.choices.join(", ")}`);
   }
-  if ("file" in argument) return await pathOf(name, String(value), storage);
+  if ("file" in argument) {
+    identity.checkName(String(value));
+    return await pathOf(name, String(value), storage);
+  }
   const text = numberText(argument, value);
   if (text !== undefined) return text;
   throw refusal(`Argument "${name}" must be ${rangeWanted(argument)}`);

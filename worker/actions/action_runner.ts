@@ -98,7 +98,7 @@ export class ActionRunner implements ActionServices, AsyncDisposable {
 
   async #start(
     run: AuditedRun,
-    { storage, signal }: ActionClient,
+    { storage, signal, session: { identity } }: ActionClient,
   ): Promise<AsyncIterable<ActionOutput>> {
     const { actions, limit } = this.#options;
     const definition = Object.hasOwn(actions, run.action) ? actions[run.action] : undefined;
@@ -106,7 +106,7 @@ export class ActionRunner implements ActionServices, AsyncDisposable {
       const names = Object.keys(actions).join(", ");
       throw new ProtocolError("no-action", `There is no such action here; there are ${names}`);
     }
-    const command = await fillCommand(definition, run.arguments, storage);
+    const command = await fillCommand(definition, run.arguments, storage, identity);
     // What has been waited for may have changed all.
     signal.throwIfAborted();
     if (this.#leaving.signal.aborted) {

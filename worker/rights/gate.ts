@@ -67,16 +67,14 @@ export class Gate {
 }
 
 function newPass(grant: TokenGrant): Pass {
-  const { name, allow, expiresAt } = grant;
-  const identity = new Identity({
-    ...{ kind: "token", name, allow },
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-  });
+  const { digest: _digest, ...granted } = grant;
+  const identity = new Identity({ ...granted, kind: "token" });
   return { grant, digest: Uint8Array.fromHex(grant.digest), identity };
 }
 
 function isSame(one: TokenGrant, other: TokenGrant): boolean {
-  return one.name === other.name && one.expiresAt === other.expiresAt &&
+  return one.name === other.name && one.prefix === other.prefix &&
+    one.expiresAt === other.expiresAt &&
     one.allow.length === other.allow.length &&
     one.allow.every((scope, index) => scope === other.allow[index]);
 }

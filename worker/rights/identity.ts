@@ -1,3 +1,4 @@
+import { isBelow } from "../../base/name_prefix.ts";
 import { numberedType, type Scope, splitScope } from "../../base/scopes.ts";
 import type { ClientIdentity, IdentityKind, MessageHandler } from "../../handlers/messages/mod.ts";
 import { FIRST_CUSTOM_TYPE, ProtocolError, type Right, rightsOf } from "../../protocol/mod.ts";
@@ -7,6 +8,8 @@ export interface Grant {
   readonly kind: IdentityKind;
   readonly name: string;
   readonly allow: readonly Scope[];
+  /** The directory below which names have to be; everywhere if it is left out. */
+  readonly prefix?: string;
   /** When it ends, in milliseconds since 1970-01-01 UTC; never if it is left out. */
   readonly expiresAt?: number;
 }
@@ -19,16 +22,18 @@ export class Identity implements ClientIdentity {
   readonly kind: IdentityKind;
   readonly name: string;
   readonly scopes: readonly Scope[];
+  readonly prefix: string | undefined;
   readonly expiresAt: number | undefined;
   readonly #scopes: ReadonlySet<string>;
   readonly #everything: boolean;
   /** The message types that it was found to allow. */
   readonly #served = new Set<number>();
 
-  constructor({ kind, name, allow, expiresAt }: Grant) {
+  constructor({ kind, name, allow, prefix, expiresAt }: Grant) {
     this.kind = kind;
     this.name = name;
     this.scopes = [...allow];
+    this.prefix = prefix;
     this.expiresAt = expiresAt;
     this.#scopes = new Set(allow);
     this.#everything = this.#scopes.has("admin");
@@ -61,6 +66,19 @@ export class Identity implements ClientIdentity {
 
   check(scope: Scope, action: string): void {
     if (!this.allows(scope)) throw this.#refusal(scope, action);
+  }
+
+  mayName(name: string): boolean {
+    return this.prefix === undefined || isBelow(name, this.prefix);
+  }
+
+  checkName(name: string): void {
+    if (this.mayName(name)) return;
+    throw new ProtocolError(
+      "permission-denied",
+      `Not allowed: ${shown(name)} is not below "${this.prefix}/", and ${this.#who} may use ` +
+        "nothing else",
+    );
   }
 
   #refusal(scope: string, action: string): ProtocolError {
@@ -98,6 +116,11 @@ export class Identity implements ClientIdentity {
     if (right === "action") return this.scopes.some((scope) => scope.startsWith("action:"));
     return this.allows(right);
   }
+}
+
+/** A name in a message. */
+function shown(name: string): string {
+  return JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}…` : name);
 }
 
 /** Whoever has the token that was made at the first start, or runs the server: everything is allowed. */

@@ -6,7 +6,10 @@ import { writePrivateFile } from "../../../manager/state/private_files.ts";
 import { type StoredToken, TokenStore } from "../../../manager/state/token_store.ts";
 import { Sandbox } from "../fixtures/harness.ts";
 
-const CI = { name: "ci", allow: ["read", "call:example.shout"] as const };
+const CI = {
+  ...{ name: "ci", prefix: "builds/ci" },
+  allow: ["read", "call:example.shout"] as const,
+};
 const open = (box: Sandbox) => TokenStore.open(box.state.tokensFile, box.instance);
 
 async function prepared(): Promise<Sandbox> {
@@ -95,6 +98,8 @@ Deno.test("TokenStore never takes a file that makes no sense for one without tok
     [file({ ...stored, allow: ["everything"] }), /makes no sense/],
     [file({ ...stored, allow: undefined }), /makes no sense/],
     [file({ ...stored, expiresAt: "2030" }), /makes no sense/],
+    [file({ ...stored, prefix: "../up" }), /makes no sense/],
+    [file({ ...stored, prefix: "" }), /makes no sense/],
     [file({ ...stored, createdAt: undefined }), /makes no sense/],
     // What is not known could be what limits it.
     [file(stored, { ...stored, name: "b", onlyFrom: "10.0.0.1" }), /number 2 of them/],

@@ -26,6 +26,7 @@ const TAKES: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "echo": [[]],
   "events.subscribe": [["read"]],
   "file.put": [["write"]],
+  "file.put_many": [["write"]],
   "file.get": [["read"]],
   "file.list": [["read"]],
   "file.stat": [["read"]],

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { concat, delay } from "../../../base/mod.ts";
 import type { Scope } from "../../../base/scopes.ts";
 import type { ActionClient } from "../../../handlers/messages/mod.ts";
-import { Flags, MessageReader, MessageType, type ServerEvent } from "../../../protocol/mod.ts";
+import { Flags, MessageType, type ServerEvent } from "../../../protocol/mod.ts";
 import { ActionRunner } from "../../../worker/actions/action_runner.ts";
 import { Identity } from "../../../worker/rights/identity.ts";
-import { type FakeStream, SessionBench } from "../fakes.ts";
+import { SessionBench } from "../fakes.ts";
 
 const { filePut, fileDelete, eventsSubscribe } = MessageType;
 
@@ -76,7 +76,9 @@ Deno.test("Who may not look at others hears of no session and no transfer, and o
   await subscribed(3);
   tell();
   events.close();
-  const [blind = [], all = [], sessions = []] = await Promise.all(streams.map(eventsOf));
+  const [blind = [], all = [], sessions = []] = await Promise.all(
+    streams.map(async (stream) => await stream.answers() as unknown as ServerEvent[]),
+  );
   assert.deepEqual(blind.map(({ topic }) => topic), ["events.subscribed", "chat.said"]);
   // Nobody is told of less than was lost.
   assert.deepEqual(blind.map(({ lost }) => lost), [undefined, all[1]?.lost]);
@@ -108,14 +110,3 @@ Deno.test("Who may run one action sees that one, and cannot tell which others th
   await assert.rejects(runner.run({ name: "none" }, client("action:*")), { code: "no-action" });
   await assert.rejects(runner.run({ name: "one" }, client("action:one")), { code: "cannot-run" });
 });
-
-/** The events of a subscription that is over. */
-async function eventsOf(stream: FakeStream): Promise<ServerEvent[]> {
-  await stream.over();
-  const chunks = [...stream.sent];
-  const source = { read: () => Promise.resolve(chunks.shift() ?? null) };
-  const reader = new MessageReader(source);
-  const events: ServerEvent[] = [];
-  while (chunks.length > 0) events.push((await reader.readMessage()).body as ServerEvent);
-  return events;
-}

@@ -128,7 +128,12 @@ Deno.test("Gate knows the owner whatever else there is, and each token by itself
   gate.update([grant("one", ["read"], { expiresAt: 5 })]);
   assert.ok(!gate.isGood(one, 0));
   const limited = gate.identify("one")!;
-  assert.ok(gate.isGood(limited, 4) && !gate.isGood(limited, 5));
+  gate.update([grant("one", ["read"], { expiresAt: 5, prefix: "a" })]);
+  assert.ok(!gate.isGood(limited, 4));
+  gate.update([grant("one", ["read"], { expiresAt: 5, prefix: "b" })]);
+  const confined = gate.identify("one")!;
+  assert.equal(confined.prefix, "b");
+  assert.ok(gate.isGood(confined, 4) && !gate.isGood(confined, 5));
   assert.deepEqual([gate.nextExpiry(4), gate.nextExpiry(5)], [5, Infinity]);
 });
 
