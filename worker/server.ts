@@ -10,6 +10,7 @@ import {
   Registration,
   releaseSpareMemory,
 } from "../ffi/mod.ts";
+import { setDefences } from "../ffi/msquic/defences.ts";
 import { builtinHandlers, HandlerRegistry } from "../handlers/messages/mod.ts";
 import type { Sibling } from "../ipc/mod.ts";
 import { LineLimit } from "../log/mod.ts";
@@ -29,7 +30,7 @@ import { TokenShares } from "./limits/token_shares.ts";
 import { Lobby } from "./sessions/lobby.ts";
 import { checkCertificateFiles, checkServerOptions, type ServerOptions } from "./server_options.ts";
 import { Session, type SessionOptions } from "./sessions/session.ts";
-import { defaultMemoryBudget, SERVER_SETTINGS, STREAM_WINDOWS } from "./settings.ts";
+import { defaultMemoryBudget, DEFENCES, SERVER_SETTINGS, STREAM_WINDOWS } from "./settings.ts";
 import { Siblings } from "./sessions/siblings.ts";
 import { SpareMemory } from "./spare_memory.ts";
 import { statelessResetKey } from "./stateless_reset_key.ts";
@@ -158,6 +159,7 @@ export class Server implements AsyncDisposable {
     const library = resources.use(
       Library.open(msquicPath === undefined ? {} : { path: msquicPath }),
     );
+    setDefences(library, DEFENCES, totalmem());
     library.setStatelessResetKey(await statelessResetKey(privateKeyFile));
     const registration = resources.use(new Registration(library));
     const configure = ({ certificateFile, privateKeyFile }: CertificateFiles) =>

@@ -1,5 +1,6 @@
 import { DEFAULT_CONGESTION_CONTROL, INITIAL_RTT_MS, INITIAL_WINDOW_PACKETS } from "../base/mod.ts";
 import type { Settings } from "../ffi/mod.ts";
+import type { Defences } from "../ffi/msquic/defences.ts";
 
 const KIBIBYTE = 1024;
 const MEBIBYTE = 1024 * KIBIBYTE;
@@ -31,6 +32,25 @@ export function defaultMemoryBudget(machineBytes: number): number {
   const share = Math.floor(machineBytes * MEMORY_SHARE);
   return Math.min(Math.max(share, LEAST_MEMORY), MOST_MEMORY);
 }
+
+/**
+ * How a worker defends itself against what comes before there is a connection. MsQuic's own numbers are for
+ * threads of its own, of which each looks at its queue all the time.
+ */
+export const DEFENCES: Defences = {
+  // A handshake takes a millisecond of the processor, and 36 KiB for up to ten seconds. Honest clients that
+  // come at once are through in less than a second; a Retry costs them a round trip more.
+  handshakes: 256,
+  // A worker whose work waits for so long has enough to do. Its turns are shorter by far, but busy machines
+  // stop now and then, and whoever is refused then has to come again, which is worse than to wait.
+  maxQueueDelayMs: 1000,
+  // What comes in one turn: with MsQuic's 16, most clients would not hear of a Retry in a flood, nor, from a
+  // worker that has taken the place of one that was killed, that their connections are no more.
+  statelessAnswers: 1024,
+  // 100,000 in a second, each of which takes some microseconds and is shorter than what it answers.
+  statelessAnswersOfPort: 10_000,
+  statelessMs: 100,
+};
 
 /** How a server's connections behave. */
 export const SERVER_SETTINGS = {

@@ -56,6 +56,14 @@ export interface Settings {
   networkStatistics?: boolean;
   /** Whether the peer may send datagrams (RFC 9221), which get lost where streams would send again. */
   datagrams?: boolean;
+  /** Microseconds for which work may wait on the average before connections are refused; of a process alone. */
+  maxWorkerQueueDelayUs?: number;
+  /** Answers without a connection that may wait to be made; of a process alone. */
+  maxStatelessOperations?: number;
+  /** How many of a port are remembered at once; of a process alone. */
+  maxBindingStatelessOperations?: number;
+  /** For how many milliseconds; of a process alone. */
+  statelessOperationExpirationMs?: number;
   /** How the path's rate is found out; cannot be changed once a connection has started. */
   congestionControl?: CongestionControl;
 }
@@ -73,6 +81,10 @@ const NUMBERS = {
   initialWindowPackets: "InitialWindowPackets",
   initialRttMs: "InitialRttMs",
   maxAckDelayMs: "MaxAckDelayMs",
+  maxWorkerQueueDelayUs: "MaxWorkerQueueDelayUs",
+  maxStatelessOperations: "MaxStatelessOperations",
+  maxBindingStatelessOperations: "MaxBindingStatelessOperations",
+  statelessOperationExpirationMs: "StatelessOperationExpirationMs",
 } as const;
 
 const SWITCHES = {
@@ -93,6 +105,8 @@ const WIDTHS: Partial<Record<keyof typeof Layout, 16 | 64>> = {
   HandshakeIdleTimeoutMs: 64,
   PeerBidiStreamCount: 16,
   PeerUnidiStreamCount: 16,
+  MaxBindingStatelessOperations: 16,
+  StatelessOperationExpirationMs: 16,
   CongestionControlAlgorithm: 16,
 };
 

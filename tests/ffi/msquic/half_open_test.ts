@@ -1,28 +1,8 @@
 import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { Connection } from "../../../ffi/mod.ts";
+import { firstPacket } from "../../fixtures/first_packet.ts";
 import { QuicPair } from "../../fixtures/quic_pair.ts";
-
-/** The first packet of a client that then hears nothing. */
-async function firstPacket(pair: QuicPair): Promise<Uint8Array> {
-  const socket = createSocket("udp4");
-  socket.bind({ address: "127.0.0.1", port: 0 });
-  await once(socket, "listening");
-  const abort = new AbortController();
-  const connecting = Connection.connect(pair.registration, {
-    configuration: pair.clientConfiguration(),
-    server: { hostname: "127.0.0.1", port: socket.address().port },
-    signal: abort.signal,
-  });
-  const [packet] = await once(socket, "message");
-  abort.abort(new Error("enough"));
-  await assert.rejects(connecting, /enough/);
-  const closed = once(socket, "close");
-  socket.close();
-  await closed;
-  return packet;
-}
 
 Deno.test("Registration.close() does not wait for clients that vanished during the handshake", async () => {
   let ms: number;
