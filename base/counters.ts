@@ -81,6 +81,12 @@ export const COUNTERS = {
     inStatus: true,
     help: "Requests and clients ever turned down since there were more than may be",
   },
+  sessionsEndedByClient: { kind: "counter", help: "Sessions that the client has ended" },
+  sessionsEndedByServer: { kind: "counter", help: "Sessions that the server has ended" },
+  sessionsEndedByNetwork: {
+    kind: "counter",
+    help: "Sessions that were lost, or idle for too long",
+  },
 } as const satisfies Readonly<Record<string, CounterDefinition>>;
 
 /** The name of a counter. */

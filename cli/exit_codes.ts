@@ -98,6 +98,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "too-many-attempts",
       "unauthenticated",
       "permission-denied",
+      "session-ended",
       "symbolic-link",
       "wrong-fingerprint",
       "bad-certificate",

@@ -47,6 +47,21 @@ export class RequestLostError extends CodedError {
   }
 }
 
+/** The server has ended the session for a reason of its operator's, and does not want the client back. */
+export class SessionEndedError extends CodedError {
+  readonly code = "session-ended";
+
+  /**
+   * @param reason What the server says of it, if it says anything.
+   * @param lost Whether a request is lost with it that is not repeated.
+   */
+  constructor(reason: string | undefined, lost: boolean = false) {
+    const why = reason === undefined ? "" : `: ${reason}`;
+    const fate = lost ? "; whether the request was processed is not known" : "";
+    super(`Server has ended the session${why}${fate}`);
+  }
+}
+
 /** A request is given up, as one server after the other has died while it was under way. */
 export class RequestGivenUpError extends CodedError {
   readonly code = "request-lost";

@@ -1,5 +1,11 @@
 import { ConnectionEndedError } from "../ffi/mod.ts";
-import { ApplicationError, type HelloResponse, messages, RemoteError } from "../protocol/mod.ts";
+import {
+  ApplicationError,
+  type HelloResponse,
+  messages,
+  RemoteError,
+  WIRE_ERRORS,
+} from "../protocol/mod.ts";
 import type { ClientConnection } from "./link.ts";
 import { accessEnded } from "./access_ended.ts";
 import { ask } from "./exchange.ts";
@@ -31,6 +37,8 @@ async function refusal(connection: ClientConnection, error: unknown): Promise<Er
       return new RemoteError("wrong-token", "Token is wrong");
     case ApplicationError.revoked:
       return accessEnded();
+    case ApplicationError.ended:
+      return new RemoteError("session-ended", WIRE_ERRORS["session-ended"]);
     case ApplicationError.refused:
       return new RemoteError("server-full", "Server has too many clients; try again later");
   }

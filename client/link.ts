@@ -1,6 +1,7 @@
 import { type Address, type ConnectionEnd, formatAddress } from "../ffi/mod.ts";
 import {
   ApplicationError,
+  type Farewell,
   type GoAway,
   type HelloResponse,
   MessageReader,
@@ -62,6 +63,10 @@ export interface LinkUse extends StreamOpener, Disposable {
 export class Link {
   readonly #connection: ClientConnection;
   readonly #goAway = Promise.withResolvers<GoAway>();
+  readonly #ended: Promise<ConnectionEnd>;
+  /** Settled when all is understood that the server has said until the end of the connection. */
+  readonly #heard: Promise<void>;
+  #farewell: Farewell | undefined;
   #datagrams: DatagramRequests | undefined;
   #users = 0;
   #busy: ReturnType<typeof setTimeout> | undefined;
@@ -85,7 +90,9 @@ export class Link {
     else this.#hello = hello;
     this.#early = new EarlyAllowance(this.greeted);
     connection.ended.then(() => this.#over = true);
-    void this.#listen();
+    // Why it has been ended has come before that, but may still have to be read.
+    this.#ended = connection.ended.then((end) => isDismissal(end) ? this.#explained(end) : end);
+    this.#heard = this.#listen();
   }
 
   /** The server, as `HOST:PORT`. */
@@ -105,7 +112,12 @@ export class Link {
 
   /** Resolves when the connection is over, with the reason; never rejects. */
   get ended(): Promise<ConnectionEnd> {
-    return this.#connection.ended;
+    return this.#ended;
+  }
+
+  /** What the server said before it ended the session for good. */
+  get farewell(): Farewell | undefined {
+    return this.#farewell;
   }
 
   /** Whether the connection is over. */
@@ -165,6 +177,13 @@ export class Link {
     await this.#connection.close(ApplicationError.none);
   }
 
+  async #explained(end: ConnectionEnd): Promise<ConnectionEnd> {
+    await this.#heard;
+    const { message } = this.#farewell ?? {};
+    const why = message === undefined ? "" : `: ${message}`;
+    return { ...end, message: `ended by the server for good${why}` };
+  }
+
   #watch(): void {
     this.#watchful = true;
     this.#connection.setKeepAlive(BUSY_KEEP_ALIVE_MS);
@@ -182,18 +201,29 @@ export class Link {
   }
 
   async #listen(): Promise<void> {
-    for await (const stream of this.#connection.streams) void this.#hear(stream);
+    let last = Promise.resolve();
+    for await (const stream of this.#connection.streams) {
+      const hearing = this.#hear(stream);
+      last = last.then(() => hearing);
+    }
+    await last;
   }
 
   /** What cannot be understood may be from a newer server: it is not for this client. */
   async #hear(stream: RequestStream): Promise<void> {
     try {
       const { type, flags, body } = await new MessageReader(stream).readMessage();
-      const { goaway } = messages;
+      const { goaway, farewell } = messages;
       if (type === goaway.type && flags === 0) this.#goAway.resolve(goaway.parse(body));
+      if (type === farewell.type && flags === 0) this.#farewell ??= farewell.parse(body);
     } catch {
       stream.abort(ApplicationError.refused);
     }
     await stream.close();
   }
+}
+
+/** Whether the server has ended the session, and does not want the client back. */
+export function isDismissal({ by, errorCode }: ConnectionEnd): boolean {
+  return by === "peer" && errorCode === ApplicationError.ended;
 }

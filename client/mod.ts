@@ -27,6 +27,7 @@ export {
   NoServerError,
   RequestGivenUpError,
   RequestLostError,
+  SessionEndedError,
   UnknownSizeError,
 } from "./errors.ts";
 export { isInterruption } from "./interruption.ts";

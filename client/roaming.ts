@@ -8,10 +8,15 @@ import {
 } from "../ffi/mod.ts";
 import { ApplicationError, RemoteError } from "../protocol/mod.ts";
 import { accessEnded } from "./access_ended.ts";
-import { NoServerError, RequestGivenUpError, RequestLostError } from "./errors.ts";
+import {
+  NoServerError,
+  RequestGivenUpError,
+  RequestLostError,
+  SessionEndedError,
+} from "./errors.ts";
 import { attemptLimit, Route } from "./failover.ts";
 import { follow } from "./follow.ts";
-import type { Link, LinkUse } from "./link.ts";
+import { isDismissal, type Link, type LinkUse } from "./link.ts";
 import { Patience, type PatienceOptions } from "./patience.ts";
 import { isDeparture, RequestLosses } from "./request_losses.ts";
 import { isUnreachable, retryAfterMs, toError } from "./unreached.ts";
@@ -120,6 +125,7 @@ export class Roaming {
    * Runs a request, again where it is lost with its connection.
    *
    * @throws {RequestLostError} It is lost, and must not be repeated: the server may have processed it.
+   * @throws {SessionEndedError} The server has ended the session, and does not want the client back.
    * @throws {RequestGivenUpError} One server after the other dies of it, it seems.
    * @throws {NoServerError} There is no connection left, and no other is to be had.
    */
@@ -145,6 +151,9 @@ export class Roaming {
         }
         // The server has never let the client in: the reason for that is the one to tell.
         if (!this.#failover && link.hello === undefined) continue;
+        if (await wasDismissed(error, link)) {
+          throw new SessionEndedError(link.farewell?.message, use.opened && !repeatable);
+        }
         if (!this.#failover) throw error;
         if (isRefusal(error)) {
           this.#refused(link);
@@ -388,11 +397,17 @@ function isLoss(error: unknown, link: Link): boolean {
     (error instanceof StreamAbortedError && link.over);
 }
 
+/** Whether a request failed as the server has ended the session for good. */
+async function wasDismissed(error: unknown, link: Link): Promise<boolean> {
+  return isLoss(error, link) && isDismissal(await link.ended);
+}
+
 /** With which codes a server says that it does not want this client, so that there is no use in coming back. */
 const FINAL: readonly number[] = [
   ApplicationError.unauthenticated,
   ApplicationError.protocol,
   ApplicationError.revoked,
+  ApplicationError.ended,
 ];
 
 function isFinal({ by, errorCode }: ConnectionEnd): boolean {
@@ -400,7 +415,8 @@ function isFinal({ by, errorCode }: ConnectionEnd): boolean {
 }
 
 /** What becomes of requests when the connection is lost for good. */
-function finalLoss({ server }: Link, end: ConnectionEnd): Error {
+function finalLoss({ server, farewell }: Link, end: ConnectionEnd): Error {
+  if (isDismissal(end)) return new SessionEndedError(farewell?.message);
   if (end.by === "peer" && end.errorCode === ApplicationError.revoked) return accessEnded(server);
   return new ConnectionEndedError(`Connection to ${server} ${end.message}`);
 }

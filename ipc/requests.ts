@@ -12,6 +12,7 @@ import {
   logLevelField,
   mapField,
   numberField,
+  objectField,
   optional,
   stringField,
   wordField,
@@ -32,6 +33,9 @@ export type RequestChecks<Requests extends RequestTypes<Requests>> = {
   };
 };
 
+/** The most sessions or transfers of one answer. */
+export const MAX_PAGE = 1000;
+
 /** No parameters. */
 export type Nothing = Record<string, never>;
 
@@ -44,10 +48,34 @@ const SESSION = {
   state: wordField("authenticating", "active", "draining", "closing"),
   /** When the connection was accepted, in milliseconds since 1970. */
   since: integer(0),
+  /** How long there has been no request under way, in milliseconds. */
+  idleMs: integer(0),
   /** Requests under way. */
   requests: integer(0),
+  /** All so far. */
+  requestsTotal: integer(0),
+  /** On streams and in datagrams. */
   bytesIn: integer(0),
   bytesOut: integer(0),
+  /** What is known of the path; missing when the connection is over. */
+  path: optional(objectField({
+    /** Smoothed round trip, in microseconds. */
+    rttUs: integer(0),
+    /** In bytes. */
+    congestionWindow: integer(0),
+    packetsSent: integer(0),
+    packetsLost: integer(0),
+  })),
+};
+
+/** Which sessions are asked for. */
+const SESSION_PAGE = {
+  /** Those behind the one that `next` of the page before has named; from the first by default. */
+  after: optional(integer(0)),
+  /** At most so many. */
+  limit: integer(1, MAX_PAGE),
+  /** Only those whose ids begin so. */
+  prefix: optional(stringField),
 };
 
 const IDENTITY = {
@@ -87,10 +115,22 @@ const OF_MANAGERS = {
   ping: PING,
   /** What it is; it has to be ready. */
   identify: { params: nothing, answer: answer(IDENTITY) },
-  /** Who is connected. */
-  sessions: { params: nothing, answer: answer({ sessions: listField(SESSION) }) },
-  /** Ends one client's connection; `kicked` is false when there is none of that id. */
-  kick: { params: params({ session: stringField }), answer: answer({ kicked: booleanField }) },
+  /** Who is connected, page by page, so that nobody waits long for all of them. */
+  sessions: {
+    params: params(SESSION_PAGE),
+    answer: answer({
+      sessions: listField(SESSION),
+      /** There are more, behind this one. */
+      next: optional(integer(1)),
+      /** How many connections are in their handshake: of them nothing else is known. */
+      handshaking: integer(0),
+    }),
+  },
+  /** Ends a session, and tells its client why; answers what it was at, if there is one of that id. */
+  kick: {
+    params: params({ session: stringField, message: optional(stringField) }),
+    answer: answer({ session: optional(objectField(SESSION)) }),
+  },
   /**
    * To let in whoever has one of these tokens, or its owner's, and nobody else, from now on; answers how many
    * sessions that has ended.

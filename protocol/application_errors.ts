@@ -29,6 +29,8 @@ export const ApplicationError = {
   abandoned: 7,
   /** What had let the peer in does so no more: its token was revoked or replaced, or has expired. */
   revoked: 8,
+  /** The sender has ended the session, and the peer is not to come back by itself; see `farewell`. */
+  ended: 9,
 } as const;
 
 /** One of the error codes of {@linkcode ApplicationError}. */

@@ -58,6 +58,9 @@ export const MAX_SEGMENTS = 100;
 /** Most entries that can be asked for in one answer to `file.list`; not asked for, there may be more. */
 export const MAX_LIST_ENTRIES = 1000;
 
+/** Longest text that a server's operator has for a client, in UTF-16 code units. */
+export const MAX_NOTE_LENGTH = 200;
+
 /** Most ports that a server names in a message. */
 export const MAX_PORTS = 1000;
 

@@ -75,6 +75,7 @@ export {
   MAX_GREETING_LENGTH,
   MAX_LIST_ENTRIES,
   MAX_NAME_LENGTH,
+  MAX_NOTE_LENGTH,
   MAX_PACKED_ANSWER,
   MAX_PACKED_FAILURES,
   MAX_PACKED_SIZE,
@@ -106,6 +107,17 @@ export { parsePacked } from "./messages/file_put_many.ts";
 export { isTopic, SUBSCRIBED } from "./messages/events_subscribe.ts";
 export { MessageReader } from "./message_reader.ts";
 export { FIRST_CUSTOM_TYPE, MessageType } from "./message_types.ts";
+export {
+  CONNECTION_STATES,
+  type ConnectionState,
+  type ServerEndReason,
+  SESSION_END_REASONS,
+  SESSION_ENDERS,
+  type SessionEnd,
+  type SessionEnder,
+  type SessionEndReason,
+  type SessionState,
+} from "./session_life.ts";
 export { DEADLINE_FIELD, takeDeadline, withDeadline } from "./request_deadline.ts";
 export type { OutputOf, Schema, SchemaIssue, SchemaResult } from "./schema.ts";
 export { isWireErrorCode, WIRE_ERRORS, type WireErrorCode } from "./wire_errors.ts";

@@ -10,6 +10,7 @@ export {
   Server,
   type ServerOptions,
 } from "./server.ts";
-export type { Session, SessionState } from "./sessions/session.ts";
+export type { Session } from "./sessions/session.ts";
+export type { SessionState } from "../protocol/mod.ts";
 export type { CounterSink } from "./transport.ts";
 export { uploadOwner } from "./life/uploads.ts";

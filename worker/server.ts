@@ -232,6 +232,11 @@ export class Server implements AsyncDisposable {
     return this.#sessions;
   }
 
+  /** How many connections are in their handshake. */
+  get handshaking(): number {
+    return this.#listener.handshaking;
+  }
+
   /** Takes note of the other servers that clients may use instead. */
   updateSiblings(siblings: readonly Sibling[]): void {
     this.#siblings.update(siblings);
@@ -350,7 +355,7 @@ export class Server implements AsyncDisposable {
       // Not all to the same one.
       const goAway = { successors: rotated(successors, index), deadlineMs };
       if (!this.#now.signal.aborted) await Promise.race([session.drain(goAway), now]);
-      session.close(ApplicationError.shuttingDown);
+      session.close(this.#now.signal.aborted ? "stopped" : "draining");
       await session.over;
     }));
     this.#strangers[Symbol.dispose]();

@@ -56,11 +56,36 @@ export interface StreamTaker {
   end(): void;
 }
 
+/** How a connection has ended, as the transport tells it. */
+export interface ConnectionOutcome {
+  /** This side, the client, the transport (an error), or nobody used it (idle). */
+  readonly by: "local" | "peer" | "transport" | "idle";
+  /** The code that an application ended it with, or the transport's. */
+  readonly errorCode: number;
+  /** Set where the client has acknowledged nothing for too long. */
+  readonly unanswered?: true;
+}
+
+/** What is known of a connection's path. */
+export interface PathFigures {
+  /** Smoothed round-trip time, in microseconds. */
+  readonly rttUs: number;
+  /** In bytes. */
+  readonly congestionWindow: number;
+  readonly packetsSent: number;
+  /** Of those, lost. */
+  readonly packetsLost: number;
+}
+
 /** What a worker needs of a client's connection; ffi's `Connection` fits. */
 export interface PeerConnection {
   readonly remoteAddress: { readonly hostname: string; readonly port: number };
   /** The streams that the client opens, until the connection is over. */
   readonly streams: { handTo(taker: StreamTaker): void };
+  /** How it has ended; `undefined` before. */
+  readonly outcome: ConnectionOutcome | undefined;
+  /** What is known of the path. @throws {ConnectionEndedError} */
+  statistics(): PathFigures;
   /** How many streams the client lets this side open now. */
   readonly openableStreams: number;
   /** How long a datagram to the client may be, in bytes; 0 where it takes none. */

@@ -62,6 +62,8 @@ export interface ConnectOptions {
 /** For this folder alone: what a listener hears of the connections that it has taken on. */
 export interface Acceptor {
   connected(connection: Connection): void;
+  /** One has ended before its handshake was complete. */
+  notConnected(): void;
 }
 
 /** A QUIC connection (RFC 9000 section 5). */
@@ -81,6 +83,8 @@ export class Connection implements AsyncDisposable, StreamOwner {
   #certificateCheck: CertificateCheck | undefined;
   #resumption: Resumption | undefined;
   #resumed = false;
+  /** Whether the handshake is complete. */
+  #shaken = false;
   #rejection: ConnectError | undefined;
   #reason: ConnectionEnd | undefined;
   #incomingCount = 0;
@@ -181,6 +185,11 @@ export class Connection implements AsyncDisposable, StreamOwner {
     this.#ended = Promise.withResolvers();
     if (this.#over && this.#reason !== undefined) this.#ended.resolve(this.#reason);
     return this.#ended.promise;
+  }
+
+  /** How it has ended; `undefined` before it has. */
+  get outcome(): ConnectionEnd | undefined {
+    return this.#over ? this.#reason : undefined;
   }
 
   /** The streams that the peer opens, until the connection ends. */
@@ -311,6 +320,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
         if (this.#configuration.congestionControl === "bbr") this.#flight = null;
         this.#windows = setConnected(this.handle, this.#configuration);
         this.#connected?.resolve();
+        this.#shaken = true;
         this.#acceptor?.connected(this);
         break;
       case ConnectionEventType.PEER_STREAM_STARTED:
@@ -421,6 +431,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
 
   #onShutdownComplete(): void {
     this.#over = true;
+    if (!this.#shaken) this.#acceptor?.notConnected();
     this.#moveWatch?.[Symbol.dispose]();
     this.#flight?.[Symbol.dispose]();
     this.#reason ??= endedLocally(0);

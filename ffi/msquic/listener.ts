@@ -1,5 +1,5 @@
 import { AsyncQueue } from "./async_queue.ts";
-import { Addr, ListenerEvent, ListenerEventType, Status } from "./abi/mod.ts";
+import { Addr, failed, ListenerEvent, ListenerEventType, Status } from "./abi/mod.ts";
 import {
   type Address,
   decodeAddressStruct,
@@ -42,6 +42,7 @@ export class Listener implements AsyncDisposable, AsyncIterable<Connection>, Acc
   /** Whether MsQuic is going to tell when it has stopped. */
   #started = false;
   readonly #connections = new AsyncQueue<Connection>();
+  #handshaking = 0;
   readonly #stopped = Promise.withResolvers<void>();
   #closed: Promise<void> | undefined;
 
@@ -81,6 +82,11 @@ export class Listener implements AsyncDisposable, AsyncIterable<Connection>, Acc
     this.#configuration = configuration;
   }
 
+  /** How many connections are in their handshake. */
+  get handshaking(): number {
+    return this.#handshaking;
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<Connection, undefined> {
     return this.#connections[Symbol.asyncIterator]();
   }
@@ -99,8 +105,14 @@ export class Listener implements AsyncDisposable, AsyncIterable<Connection>, Acc
    * data: that anybody could have sent again.
    */
   connected(connection: Connection): void {
+    this.#handshaking--;
     if (!this.#connections.push(connection)) return connection.shutdown();
     if (this.#configuration.sendsTickets) sendTicket(connection.handle);
+  }
+
+  /** For connections: one has ended before that. */
+  notConnected(): void {
+    this.#handshaking--;
   }
 
   /** For MsQuic. */
@@ -122,13 +134,15 @@ export class Listener implements AsyncDisposable, AsyncIterable<Connection>, Acc
     const { Info, Connection: handle } = ListenerEvent.NEW_CONNECTION;
     const info = event.getPointer(Info);
     if (info === null || this.#connections.size >= this.#backlog) return Status.CONNECTION_REFUSED;
-    return Connection.accept(
+    const status = Connection.accept(
       this.#registration,
       event.getPointer(handle),
       info,
       this.#configuration,
       this,
     );
+    if (!failed(status)) this.#handshaking++;
+    return status;
   }
 
   #start(alpn: readonly string[], address: Address): void {

@@ -7,6 +7,7 @@ export * from "./hello.ts";
 export * from "./ping.ts";
 export * from "./echo.ts";
 export * from "./goaway.ts";
+export * from "./farewell.ts";
 export { eventsSubscribe } from "./events_subscribe.ts";
 export type { EventsSubscribeRequest, ServerEvent } from "./events_subscribe.ts";
 export * from "./file_put.ts";

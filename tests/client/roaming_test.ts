@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { ConnectionEnd } from "../../ffi/mod.ts";
-import { ApplicationError, encodeAnswer, MessageType } from "../../protocol/mod.ts";
+import { ApplicationError, encodeAnswer, encodeMessage, MessageType } from "../../protocol/mod.ts";
 import { answering, LEFT, LOST, Net, request, until } from "./fake_net.ts";
 
 Deno.test("Roaming sends new requests to the successor, and closes the old connection after its last", async () => {
@@ -195,4 +195,36 @@ Deno.test("Roaming answers every request, whatever happens to servers, while one
     }),
     { numRuns: 50 },
   );
+});
+
+Deno.test("Roaming does not come back to a server that has ended the session, and says why", async () => {
+  const ended: ConnectionEnd = {
+    ...LEFT,
+    errorCode: ApplicationError.ended,
+  };
+  const farewell = encodeMessage({
+    type: MessageType.farewell,
+    body: { reason: "kicked", message: "maintenance" },
+  });
+  for (const [said, failover] of [[true, true], [true, false], [false, true]] as const) {
+    const net = new Net();
+    net.up(1, () => {}); // answers nothing
+    net.up(2);
+    const roaming = await net.roam([1, 2], { failover });
+    const why = said ? "Server has ended the session: maintenance" : "Server has ended the session";
+    const reading = assert.rejects(request(roaming), { code: "session-ended", message: why });
+    const writing = assert.rejects(request(roaming, { repeatable: false }), {
+      code: "session-ended",
+      message: `${why}; whether the request was processed is not known`,
+    });
+    await until("they are there", () => net.to(1).server.streams.length === 2);
+    if (said) net.to(1).connection.push(farewell);
+    net.to(1).connection.end(ended);
+    await reading;
+    await writing;
+    await assert.rejects(request(roaming), { code: "session-ended", message: why });
+    assert.deepEqual(net.tried, [1]);
+    assert.match((await roaming.ended).message, /^ended by the server for good/);
+    await roaming.close();
+  }
 });

@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { EXIT_CODES, ExitCode } from "../../cli/exit_codes.ts";
-import { ApplicationError, messages, rightsOf, WIRE_ERRORS } from "../../protocol/mod.ts";
+import {
+  ApplicationError,
+  CONNECTION_STATES,
+  messages,
+  rightsOf,
+  SESSION_END_REASONS,
+  SESSION_ENDERS,
+  WIRE_ERRORS,
+} from "../../protocol/mod.ts";
+import { assertKept } from "../fixtures/kept_text.ts";
 import { codeOf, read, ROOT, section, tablesIn, tableUnder } from "./markdown.ts";
+import { withTable } from "./written_tables.ts";
 
 const protocol = read("docs/protocol.md");
 
@@ -88,3 +98,15 @@ function sorted(codes: Iterable<readonly [string, number]>): [string, number][] 
 function camelCase(name: string): string {
   return name.replaceAll(/[ .-]([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
+
+Deno.test("docs/protocol.md has the states of connections, and why sessions end, as they are", () => {
+  const text = section(protocol, "Connection");
+  for (const word of [...CONNECTION_STATES, ...SESSION_ENDERS]) {
+    assert.ok(text.includes(`\`${word}\``));
+  }
+  const rows = Object.entries<{ means: string; code?: number }>(SESSION_END_REASONS).map(
+    ([reason, { means, code }]) => [`\`${reason}\``, means, code === undefined ? "" : String(code)],
+  );
+  const table = { heading: "States and ends", columns: ["reason", "meaning", "code"], rows };
+  assertKept(`${ROOT}/docs/protocol.md`, protocol, withTable(protocol, table));
+});

@@ -8,7 +8,7 @@ export interface WrittenTable {
 
 /** A document with a table in place of the one that is there. */
 export function withTable(document: string, { heading, columns, rows }: WrittenTable): string {
-  const at = document.indexOf(`\n## ${heading}\n`);
+  const at = document.search(new RegExp(`\n#{2,} ${heading}\n`));
   const start = document.indexOf("\n|", at) + 1;
   if (at < 0 || start === 0) throw new Error(`There is no table under "${heading}"`);
   const end = document.indexOf("\n\n", start) + 1 || document.length;

@@ -26,7 +26,9 @@ const session: SessionSummary = {
   agent: null,
   state: "active",
   since: 1,
+  idleMs: 0,
   requests: 2,
+  requestsTotal: 5,
   bytesIn: 3,
   bytesOut: 4,
 };
@@ -72,23 +74,27 @@ Deno.test("request() is answered in both directions at once", async () => {
 
 Deno.test("request() pairs each answer with its question, many in flight, in any order", async () => {
   await using ends = connected({
-    async kick({ session }) {
-      const number = Number(session);
+    async kick({ session: id }) {
+      const number = Number(id);
       await delay(number * 7 % 5);
-      return { kicked: number % 3 === 0 };
+      return number % 3 === 0 ? { session: { ...session, id } } : {};
     },
   });
   const asked = Array.from({ length: MAX_PENDING }, (_, i) => i);
   const answers = await Promise.all(
     asked.map((i) => ends.manager.request("kick", { session: String(i) })),
   );
-  assert.deepEqual(answers, asked.map((i) => ({ kicked: i % 3 === 0 })));
+  assert.deepEqual(
+    answers,
+    asked.map((i) => i % 3 === 0 ? { session: { ...session, id: String(i) } } : {}),
+  );
 });
 
 Deno.test("request() brings an answer larger than the ring", async () => {
   const sessions = Array.from({ length: 5000 }, (_, i) => ({ ...session, id: String(i) }));
-  await using ends = connected({ sessions: () => ({ sessions }) });
-  assert.deepEqual(await ends.manager.request("sessions", {}), { sessions });
+  await using ends = connected({ sessions: () => ({ sessions, handshaking: 0 }) });
+  const answer = await ends.manager.request("sessions", { limit: 1000 });
+  assert.deepEqual(answer, { sessions, handshaking: 0 });
 });
 
 Deno.test("request() rejects with the code and the message that the other side throws", async () => {
@@ -100,14 +106,17 @@ Deno.test("request() rejects with the code and the message that the other side t
       throw new Refusal("Not today");
     },
     kick: () => Promise.reject(new Error("Oh")),
-    sessions: () => ({ sessions: [{ ...session, agent: "x".repeat(2 ** 24) }] }),
+    sessions: () => ({ sessions: [{ ...session, agent: "x".repeat(2 ** 24) }], handshaking: 0 }),
   });
   const { manager } = ends;
   const name = "RequestFailedError";
   const refused = { name, code: "no-way", message: "Not today" };
   await assert.rejects(manager.request("ping", {}), refused);
   await assert.rejects(manager.request("kick", { session: "" }), { name, code: "internal" });
-  await assert.rejects(manager.request("sessions", {}), { name, code: "message-too-large" });
+  await assert.rejects(manager.request("sessions", { limit: 1 }), {
+    name,
+    code: "message-too-large",
+  });
   const unserved = manager.request("log-level", { level: "info" });
   await assert.rejects(unserved, { name, code: "unknown-request" });
 });
@@ -140,7 +149,7 @@ Deno.test("request() gives up at its deadline, and the handler hears of it", asy
 
 Deno.test("request() gives up with its signal, and the handler is cancelled", async () => {
   const { handle, begun, aborted } = endless();
-  await using ends = connected({ ping: handle, kick: () => ({ kicked: true }) });
+  await using ends = connected({ ping: handle, kick: () => ({ session }) });
   const controller = new AbortController();
   const asked = ends.manager.request("ping", {}, { signal: controller.signal });
   await within(30_000, "the handler", begun);
@@ -148,7 +157,7 @@ Deno.test("request() gives up with its signal, and the handler is cancelled", as
   await assert.rejects(asked, /Enough/);
   const reason = await within(30_000, "the handler", aborted);
   assert.ok(reason instanceof DOMException && reason.name === "AbortError");
-  assert.deepEqual(await ends.manager.request("kick", { session: "" }), { kicked: true });
+  assert.deepEqual(await ends.manager.request("kick", { session: "" }), { session });
   const { signal } = controller;
   await assert.rejects(ends.manager.request("ping", {}, { signal }), /Enough/);
 });
@@ -163,17 +172,17 @@ Deno.test("a cancellation that overtakes its request keeps the handler from runn
   controller.abort();
   await assert.rejects(asked);
   let pings = 0;
-  worker.serve({ ping: () => ({ time: pings++ }), kick: () => ({ kicked: true }) });
-  assert.deepEqual(await within(30_000, "the second", afterwards), { kicked: true });
+  worker.serve({ ping: () => ({ time: pings++ }), kick: () => ({ session }) });
+  assert.deepEqual(await within(30_000, "the second", afterwards), { session });
   assert.equal(pings, 0);
 });
 
 Deno.test("an answer that comes too late is ignored", async () => {
   const late = Promise.withResolvers<{ time: number }>();
-  await using ends = connected({ ping: () => late.promise, kick: () => ({ kicked: true }) });
+  await using ends = connected({ ping: () => late.promise, kick: () => ({ session }) });
   await assert.rejects(ends.manager.request("ping", {}, { deadlineMs: 20 }));
   late.resolve({ time: 1 });
-  assert.deepEqual(await ends.manager.request("kick", { session: "" }), { kicked: true });
+  assert.deepEqual(await ends.manager.request("kick", { session: "" }), { session });
   assert.equal(ends.manager.corrupt, false);
 });
 

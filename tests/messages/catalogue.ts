@@ -16,6 +16,7 @@ import {
   NameResolutionError,
   RequestGivenUpError,
   RequestLostError,
+  SessionEndedError,
 } from "../../client/errors.ts";
 import { SystemError } from "../../ffi/files/system_error.ts";
 import { FileLockError } from "../../ffi/file_lock/file_lock_error.ts";
@@ -110,6 +111,8 @@ export const CATALOGUE: readonly Error[] = [
   new NameResolutionError('Cannot find the host "nas": its name leads to no address'),
   new CallTimeoutError(1000),
   new RequestGivenUpError("127.0.0.1:4433", 3, undefined),
+  new SessionEndedError(undefined),
+  new SessionEndedError("maintenance", true),
   new RequestLostError("127.0.0.1:4433", undefined),
   new SystemError("EACCES", "/srv/files/a"),
   new FileLockError("/srv/files/a", "EACCES"),

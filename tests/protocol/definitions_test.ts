@@ -23,6 +23,7 @@ Deno.test("MessageType has the types as they always were, in their order", () =>
     ["ping", 2],
     ["echo", 3],
     ["goaway", 4],
+    ["farewell", 5],
     ["eventsSubscribe", 8],
     ["filePut", 16],
     ["fileGet", 17],

@@ -18,7 +18,9 @@ import {
 import { Session, type SessionOptions } from "../../worker/sessions/session.ts";
 import type {
   Completion,
+  ConnectionOutcome,
   CounterSink,
+  PathFigures,
   PeerConnection,
   PeerStream,
   StreamTaker,
@@ -255,6 +257,7 @@ export class FakeConnection implements PeerConnection {
       this.#incoming.handTo(taker);
     },
   };
+  outcome: ConnectionOutcome | undefined;
   readonly #ended = Promise.withResolvers<number | undefined>();
   readonly #opened: FakeStream[] = [];
   /** The streams that the session has opened. */
@@ -289,6 +292,10 @@ export class FakeConnection implements PeerConnection {
     return await this.request(MessageType.hello, { token, agent: "test" }).answer();
   }
 
+  statistics(): PathFigures {
+    return { rttUs: 1500, congestionWindow: 20_000, packetsSent: 200, packetsLost: 1 };
+  }
+
   sendDatagram(bytes: Uint8Array): boolean {
     if (bytes.length > this.maxDatagramLength) return false;
     this.datagrams.push(bytes);
@@ -317,11 +324,17 @@ export class FakeConnection implements PeerConnection {
   }
 
   clientCloses(): void {
-    this.#end(undefined);
+    this.ends({ by: "peer", errorCode: 0 });
   }
 
   shutdown(errorCode = 0): void {
-    this.#end(errorCode);
+    this.ends({ by: "local", errorCode });
+  }
+
+  /** The connection is over. */
+  ends(outcome: ConnectionOutcome): void {
+    this.outcome ??= outcome;
+    this.#end(outcome.by === "local" ? outcome.errorCode : undefined);
   }
 
   #end(code: number | undefined): void {
@@ -350,6 +363,8 @@ export class SessionBench implements AsyncDisposable {
   /** What handlers threw that was no refusal. */
   readonly failures: { error: unknown; type: number }[] = [];
   readonly running: Promise<void>;
+  /** What subscribers hear. */
+  readonly events: EventHub;
 
   private constructor(
     readonly storage: Storage,
@@ -359,6 +374,7 @@ export class SessionBench implements AsyncDisposable {
     this.session = new Session(this.connection, options);
     this.session.start();
     this.running = this.session.over;
+    this.events = options.services.events;
   }
 
   static async open(

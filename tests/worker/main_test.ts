@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { delay } from "../../base/mod.ts";
 import { Status } from "../../ffi/msquic/abi/mod.ts";
 import { isAddressInUse, MsQuicError } from "../../ffi/mod.ts";
 import { ManagerEnd, type WorkerConfig, type WorkerMessage } from "../../ipc/mod.ts";
 import { redirectLogs } from "../../log/mod.ts";
-import { Flags, MessageType } from "../../protocol/mod.ts";
+import { ApplicationError, Flags, MessageType } from "../../protocol/mod.ts";
 import { main } from "../../worker/main.ts";
 import { within } from "../ffi/within.ts";
 import { makeTestCertificate } from "../fixtures/certificate.ts";
@@ -70,6 +71,15 @@ class ManagerBench implements AsyncDisposable {
     return message.port;
   }
 
+  /** Waits until the log has a line with this in it. */
+  async logged(text: string): Promise<void> {
+    const deadline = performance.now() + 30_000;
+    while (!this.logs.some((line) => line.includes(text))) {
+      assert.ok(performance.now() < deadline, `Not in the log: ${text}`);
+      await delay(5);
+    }
+  }
+
   exitCode(): Promise<number> {
     return within(30_000, "the exit", this.exited);
   }
@@ -105,21 +115,27 @@ Deno.test("worker main answers its manager: who is connected, and ends whom the 
   const { end } = bench;
   const { time } = await end.request("ping", {});
   assert.ok(Math.abs(time - Date.now()) < 60_000);
-  assert.deepEqual(await end.request("sessions", {}), { sessions: [] });
+  const all = { limit: 100 };
+  assert.deepEqual(await end.request("sessions", all), { sessions: [], handshaking: 0 });
   {
     const server = { address: { hostname: "127.0.0.1", port } };
     await using client = await ClientConnection.open(server, bench.fingerprint);
     await client.request(MessageType.hello, { token: TOKEN, agent: "tester" });
-    const { sessions } = await end.request("sessions", {});
+    const { sessions } = await end.request("sessions", all);
     const [session, ...others] = sessions;
     assert.ok(session !== undefined && others.length === 0);
     const { agent, state, peer, since, bytesIn } = session;
     assert.deepEqual({ agent, state }, { agent: "tester", state: "active" });
     assert.match(peer, /^127\.0\.0\.1:\d+$/);
     assert.ok(bytesIn > 0 && since <= Date.now());
-    assert.deepEqual(await end.request("kick", { session: "nobody" }), { kicked: false });
-    assert.deepEqual(await end.request("kick", { session: session.id }), { kicked: true });
+    assert.ok(session.idleMs <= Date.now() - since && session.path!.rttUs > 0);
+    assert.deepEqual(await end.request("kick", { session: "nobody" }), {});
+    const kicked = await end.request("kick", { session: session.id });
+    assert.equal(kicked.session?.id, session.id);
     await assert.rejects(client.request(MessageType.ping, {}));
+    const { by, errorCode } = await within(30_000, "its end", client.connection.ended);
+    assert.deepEqual([by, errorCode], ["peer", ApplicationError.ended]);
+    await bench.logged(`Session ${session.id} of ${peer} is over: server, kicked`);
   }
   await end.send({ type: "stop", deadlineMs: 0 });
   assert.deepEqual(await bench.next(), { type: "stopped" });

@@ -75,7 +75,7 @@ Deno.test("Server.setCertificate() makes tickets of before worthless, so that th
     running.setTicketKey(crypto.getRandomValues(new Uint8Array(48)));
     // It would come back with a ticket, and be taken for who it was before.
     const [session] = running.sessions;
-    session?.close(1);
+    session?.close("failed");
     await assert.rejects(client.ping(), { code: "wrong-fingerprint" });
   });
 });

@@ -149,6 +149,11 @@ export class Life implements AskedWorker {
     return this.#server?.sessions ?? [];
   }
 
+  /** How many connections are in their handshake. */
+  get handshaking(): number {
+    return this.#server?.handshaking ?? 0;
+  }
+
   /** What it is; `undefined` before it is ready. */
   get identity(): WorkerIdentity | undefined {
     if (this.#presented === undefined) return undefined;

@@ -4,15 +4,14 @@ import type {
   LogLevel,
   ManagerRequests,
   RequestHandlers,
-  SessionSummary,
   WorkerConfig,
   WorkerIdentity,
 } from "../../ipc/mod.ts";
 import { configureLogging } from "../../log/mod.ts";
-import { ApplicationError } from "../../protocol/mod.ts";
 import type { LocalRequest } from "../requests/local_request.ts";
 import type { CertificateFiles } from "../server.ts";
 import type { Session } from "../sessions/session.ts";
+import { pageOfSessions, summaryOf } from "../sessions/session_pages.ts";
 
 /** A worker, as far as its manager's requests go. */
 export interface AskedWorker {
@@ -20,6 +19,8 @@ export interface AskedWorker {
   readonly config: WorkerConfig | undefined;
   /** The clients that are connected. */
   readonly sessions: Iterable<Session>;
+  /** How many connections are in their handshake. */
+  readonly handshaking: number;
   /** What it is; `undefined` before it is ready. */
   readonly identity: WorkerIdentity | undefined;
   /**
@@ -55,13 +56,16 @@ export function answersOf(worker: AskedWorker): RequestHandlers<ManagerRequests>
       if (worker.identity === undefined) throw new NotStartedError();
       return worker.identity;
     },
-    sessions() {
-      return { sessions: Array.from(worker.sessions, summaryOf) };
+    sessions(page) {
+      const { sessions, handshaking } = worker;
+      return { ...pageOfSessions(sessions, page), handshaking };
     },
-    kick({ session: id }) {
-      const session = Array.from(worker.sessions).find((session) => session.id === id);
-      session?.close(ApplicationError.refused);
-      return { kicked: session !== undefined };
+    async kick({ session: id, message }) {
+      const session = Iterator.from(worker.sessions).find((session) => session.id === id);
+      if (session === undefined) return {};
+      const summary = summaryOf(session);
+      await session.dismiss("kicked", message);
+      return { session: summary };
     },
     tokens({ tokens }) {
       return { ended: worker.letIn(tokens) };
@@ -86,9 +90,4 @@ export function answersOf(worker: AskedWorker): RequestHandlers<ManagerRequests>
 /** Logs as the manager said. */
 export function configureWorkerLogging({ logLevel, logFormat, port }: WorkerConfig): void {
   configureLogging({ level: logLevel, format: logFormat, label: String(port) });
-}
-
-function summaryOf(session: Session): SessionSummary {
-  const { id, peer, agent = null, state, since, requests, bytesIn, bytesOut } = session;
-  return { id, peer, agent, state, since, requests, bytesIn, bytesOut };
 }

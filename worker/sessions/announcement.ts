@@ -1,4 +1,10 @@
-import { encodeMessage, type GoAway, messages } from "../../protocol/mod.ts";
+import {
+  encodeMessage,
+  type Farewell,
+  type GoAway,
+  messages,
+  type ServerEndReason,
+} from "../../protocol/mod.ts";
 import type { PeerConnection } from "../transport.ts";
 
 /**
@@ -6,11 +12,25 @@ import type { PeerConnection } from "../transport.ts";
  *
  * @returns Resolves when the client has got it, cannot get it as it allows no streams, or is gone; never rejects.
  */
-export async function announce(connection: PeerConnection, goAway: GoAway): Promise<void> {
+export function announce(connection: PeerConnection, goAway: GoAway): Promise<void> {
+  return notify(connection, messages.goaway.type, goAway);
+}
+
+/** Tells a client in the same way that its session ends, and why. */
+export function bidFarewell(
+  connection: PeerConnection,
+  reason: ServerEndReason,
+  message: string | undefined,
+): Promise<void> {
+  const farewell: Farewell = message === undefined ? { reason } : { reason, message };
+  return notify(connection, messages.farewell.type, farewell);
+}
+
+async function notify(connection: PeerConnection, type: number, body: object): Promise<void> {
   try {
     if (connection.openableStreams === 0) return;
     const stream = await connection.openStream();
-    const message = encodeMessage({ type: messages.goaway.type, body: goAway });
+    const message = encodeMessage({ type, body });
     const sent = stream.send(message, { fin: true });
     stream.abortReceive();
     await sent;

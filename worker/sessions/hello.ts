@@ -1,6 +1,5 @@
 import { settlesWithin } from "../../base/mod.ts";
 import {
-  ApplicationError,
   encodeAnswer,
   type HelloRequest,
   type HelloResponse,
@@ -8,6 +7,7 @@ import {
   MessageReader,
   messages,
   ProtocolError,
+  type ServerEndReason,
   WIRE_ERRORS,
 } from "../../protocol/mod.ts";
 import type { FailedHellos, Penance } from "../limits/failed_hellos.ts";
@@ -33,9 +33,9 @@ export interface GreetingSession extends RequestSession {
   /** The client has said who it is. @throws {ProtocolError} `server-full`, `limit-reached`: no room for it. */
   admit(identity: Identity, hello: HelloRequest): void;
   /** The client is not let in. Comes when it has read why, or had time to. */
-  reject(reason: string, code: ApplicationError): void;
+  reject(why: string, reason: ServerEndReason): void;
   /** The client does not want to be greeted. */
-  close(code: ApplicationError): void;
+  close(reason: ServerEndReason): void;
 }
 
 /**
@@ -60,7 +60,7 @@ export async function greet(stream: PeerStream, session: GreetingSession): Promi
     session.services.counters.add("requests", 1);
     void finishReceiving(stream, reader);
   } catch (error) {
-    if (isGone(error)) return session.close(ApplicationError.unauthenticated);
+    if (isGone(error)) return session.close("unauthenticated");
     using penance = isWrongToken(error) ? session.failedHellos.note(session.hostname) : undefined;
     const { waitMs = 0 } = penance ?? {};
     if (waitMs > 0) await settlesWithin(stream.closed, waitMs);
@@ -70,7 +70,7 @@ export async function greet(stream: PeerStream, session: GreetingSession): Promi
       await settlesWithin(turnAway(stream, request, refusal, session), FAREWELL_MS);
     }
     stream.release();
-    session.reject(refusal instanceof Error ? refusal.message : String(refusal), codeOf(refusal));
+    session.reject(refusal instanceof Error ? refusal.message : String(refusal), reasonOf(refusal));
   }
 }
 
@@ -87,11 +87,11 @@ function tooManyAttempts({ failures, nextMs }: Penance): ProtocolError {
   );
 }
 
-/** With which code to close the connection of whoever is not let in. */
-function codeOf(error: unknown): ApplicationError {
+/** For which reason somebody is not let in. */
+function reasonOf(error: unknown): ServerEndReason {
   const noRoom = error instanceof ProtocolError &&
     (error.code === "server-full" || error.code === "limit-reached");
-  return noRoom ? ApplicationError.refused : ApplicationError.unauthenticated;
+  return noRoom ? "no-room" : "unauthenticated";
 }
 
 /** @throws {ProtocolError} It is no hello. */

@@ -4,15 +4,16 @@ import type { ServerLimits } from "../../base/server_limits.ts";
 import { formatAddress } from "../../ffi/mod.ts";
 import type { LineLimit } from "../../log/mod.ts";
 import {
-  ApplicationError,
   type GoAway,
   type HelloRequest,
   MAX_GREETING_LENGTH,
-  ProtocolError,
+  type ServerEndReason,
+  SESSION_END_REASONS,
+  type SessionState,
 } from "../../protocol/mod.ts";
 import type { Gate } from "../rights/gate.ts";
 import { type Identity, STRANGER } from "../rights/identity.ts";
-import { announce } from "./announcement.ts";
+import { announce, bidFarewell } from "./announcement.ts";
 import { dispatch, type RequestServices } from "../requests/dispatch.ts";
 import { turnDown } from "../requests/turn_down.ts";
 import { ClientRates, type RateLimits, type TooMany } from "../limits/client_rates.ts";
@@ -24,7 +25,14 @@ import { EarlyStreams } from "./early_streams.ts";
 import { greet, type GreetingSession } from "./hello.ts";
 import type { Guest } from "./lobby.ts";
 import type { Directions } from "./siblings.ts";
-import type { PeerConnection, PeerStream, StreamTaker, WholeStream } from "../transport.ts";
+import { ENDED_BY, isOverLimit, logEnd, refusalOf, sessionEndOf } from "./session_end.ts";
+import type {
+  PathFigures,
+  PeerConnection,
+  PeerStream,
+  StreamTaker,
+  WholeStream,
+} from "../transport.ts";
 
 const logger = getLogger(["msquicd", "worker"]);
 
@@ -36,12 +44,6 @@ const MIN_GRACE_MS = 100;
 
 /** How long a session that is to end waits for a hello that may be on its way, in milliseconds. */
 const HELLO_GRACE_MS = 150;
-
-/**
- * A session is `draining` from when its client is told to go elsewhere, and `closing` from when it
- * takes no more requests until its connection is over.
- */
-export type SessionState = "authenticating" | "active" | "draining" | "closing";
 
 /** What bounds each client. */
 export type SessionLimits = RateLimits & Pick<ServerLimits, "bodyBytes">;
@@ -74,6 +76,8 @@ export interface SessionOptions {
   onOver?: (session: Session) => void;
 }
 
+let lastSerial = 0;
+
 /**
  * What is done for one client, from when its connection is accepted until it is over.
  *
@@ -84,6 +88,8 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   readonly #options: SessionOptions;
   readonly id: string = crypto.getRandomValues(new Uint8Array(12)).toHex();
   readonly since: number = Date.now();
+  /** Greater than those of all sessions before it in this process. */
+  readonly serial: number = ++lastSerial;
   #agent: string | undefined;
   #state: SessionState = "authenticating";
   #identity: Identity | undefined;
@@ -92,6 +98,14 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   #bytesIn = 0;
   #bytesOut = 0;
   #running = 0;
+  #datagrams = 0;
+  /** When the last request was over, in milliseconds since 1970. */
+  #lastDone = this.since;
+  /** For which reason the server ends it, and what the operator has to say of that. */
+  #reason: ServerEndReason | undefined;
+  #farewell: string | undefined;
+  /** Whether the client was told to go elsewhere. */
+  #told = false;
   /** What came before the client had shown the token. */
   #early: EarlyStreams | undefined;
   #stays = false;
@@ -104,6 +118,7 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   readonly #requestDone = () => {
     this.#running--;
     if (this.#running > 0) return;
+    this.#lastDone = Date.now();
     if (this.#gone) this.#finish();
     this.#tellChange();
   };
@@ -176,6 +191,22 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     return this.#running;
   }
 
+  /** How many requests there were so far, on streams and in datagrams; the greeting is none. */
+  get requestsTotal(): number {
+    return Math.max(0, this.#streams - 1) + this.#datagrams;
+  }
+
+  /** How long there has been no request under way, in milliseconds. */
+  get idleMs(): number {
+    return this.#running > 0 ? 0 : Math.max(0, Date.now() - this.#lastDone);
+  }
+
+  /** What is known of the path to the client; `undefined` when the connection is over. */
+  get path(): PathFigures | undefined {
+    const connection = this.#connection;
+    return connection.outcome === undefined ? connection.statistics() : undefined;
+  }
+
   /** Bytes received on streams so far. */
   get bytesIn(): number {
     return this.#bytesIn;
@@ -195,14 +226,16 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   start(): void {
     const { helloTimeoutMs } = this.#options;
     this.#helloTimer = setTimeout(
-      () => this.reject(`no hello within ${helloTimeoutMs} ms`),
+      () => this.#turnAway(`no hello within ${helloTimeoutMs} ms`, "unauthenticated"),
       helloTimeoutMs,
     );
     this.#connection.streams.handTo(this);
     this.#connection.takeDatagrams((bytes) => {
       // What is too much counts as lost.
-      if (this.#rates?.take() === undefined) return serveDatagram(bytes, this.#connection, this);
-      this.services.counters.add("overLimit", 1);
+      if (this.#rates?.take() !== undefined) return this.services.counters.add("overLimit", 1);
+      this.#datagrams++;
+      this.#lastDone = Date.now();
+      serveDatagram(bytes, this.#connection, this);
     });
   }
 
@@ -219,6 +252,7 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     }
     if (this.#state !== "active") return;
     this.#state = "draining";
+    this.#told = true;
     const start = performance.now();
     await settlesWithin(announce(this.#connection, goAway), ANNOUNCE_MS);
     const graceMs = Math.max(MIN_GRACE_MS, 2 * (performance.now() - start));
@@ -231,9 +265,28 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   }
 
   /** Ends the connection. */
-  close(code: ApplicationError): void {
+  close(reason: ServerEndReason): void {
+    this.#reason ??= reason;
     this.#endGreeting("closing");
-    this.#connection.shutdown(code);
+    this.#connection.shutdown(SESSION_END_REASONS[reason].code);
+  }
+
+  /**
+   * Tells the client that its session is ended, and that it is not to come back by itself, and ends it.
+   *
+   * @param reason One that has the code `ended`.
+   * @param message What the operator has to say of it.
+   * @returns Resolves when the connection is being ended: when the client has been told, or cannot be.
+   */
+  async dismiss(reason: ServerEndReason, message?: string): Promise<void> {
+    if (this.#state === "closing") return;
+    this.#reason = reason;
+    this.#farewell = message;
+    this.#endGreeting("closing");
+    if (this.admitted) {
+      await settlesWithin(bidFarewell(this.#connection, reason, message), ANNOUNCE_MS);
+    }
+    this.close(reason);
   }
 
   admit(identity: Identity, hello: HelloRequest): void {
@@ -257,8 +310,8 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     for (const stream of early) this.#serveRequest(stream);
   }
 
-  reject(reason: string, code: ApplicationError = ApplicationError.unauthenticated): void {
-    this.#turnAway(reason, code);
+  reject(why: string, reason: ServerEndReason): void {
+    this.#turnAway(why, reason);
   }
 
   /** What has let the client in does so no more: ends the connection, with all that is under way on it. */
@@ -270,22 +323,17 @@ export class Session implements GreetingSession, Guest, StreamTaker {
       kind,
       identity: name,
     });
-    this.close(ApplicationError.revoked);
+    this.close("revoked");
   }
 
   /** For the lobby. */
   sendOff(): void {
-    this.#turnAway("too many clients say no hello", ApplicationError.refused);
+    this.#turnAway("too many clients say no hello", "crowded");
   }
 
   checkServing(): void {
     if (this.#state === "active" || this.#state === "draining") return;
-    throw this.#state === "closing"
-      ? new ProtocolError(
-        "shutting-down",
-        "Server is shutting down; use another, or this one later",
-      )
-      : new ProtocolError("unauthenticated", "Connection is not authenticated; say hello first");
+    throw refusalOf(this.#state, this.#reason, this.#farewell);
   }
 
   received(bytes: number): void {
@@ -304,7 +352,7 @@ export class Session implements GreetingSession, Guest, StreamTaker {
       this.#serve(stream);
     } catch (error) {
       logger.error("Session {id} failed: {error}", { id: this.id, error });
-      this.close(ApplicationError.internal);
+      this.close("failed");
     }
   }
 
@@ -353,25 +401,28 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   #refuse(stream: PeerStream, { error, holdMs }: TooMany): void {
     this.services.counters.add("overLimit", 1);
     if (holdMs !== undefined) return this.#track(turnDown(stream, this, error, holdMs));
-    this.#turnAway("far more requests than it may send", ApplicationError.refused);
+    this.#turnAway("far more requests than it may send", "flooding");
   }
 
   #track(request: Promise<void>): void {
     this.#running++;
     request.then(this.#requestDone, (error) => {
       logger.fatal("Request failed beyond its stream: {error}", { session: this.id, error });
-      this.close(ApplicationError.internal);
+      this.close("failed");
       this.#requestDone();
     });
   }
 
-  #turnAway(reason: string, code: ApplicationError): void {
+  #turnAway(why: string, reason: ServerEndReason): void {
     const { strangers } = this.#options;
-    if (code === ApplicationError.refused) this.services.counters.add("overLimit", 1);
+    if (isOverLimit(reason)) this.services.counters.add("overLimit", 1);
     if (this.#state !== "closing" && (strangers === undefined || strangers.admit())) {
-      logger.warning("Connection from {peer} turned away: {reason}", { peer: this.peer, reason });
+      logger.warning("Connection from {peer} turned away: {reason}", {
+        peer: this.peer,
+        reason: why,
+      });
     }
-    this.close(code);
+    this.close(reason);
   }
 
   #endGreeting(state: SessionState): void {
@@ -383,12 +434,14 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   }
 
   #finish(): void {
+    const end = sessionEndOf(this.#connection.outcome, this.#reason, this.#told);
     if (this.admitted) {
       this.services.counters.add("sessions", -1);
-      this.services.events.publish("session.closed", () => this.#description());
+      this.services.counters.add(ENDED_BY[end.by], 1);
+      this.services.events.publish("session.closed", () => ({ ...this.#description(), ...end }));
     }
     this.#options.onOver?.(this);
-    logger.debug("Session {id} of {peer} is over", { id: this.id, peer: this.peer });
+    logEnd(this, end, this.#farewell);
   }
 
   /** What subscribers are told of it. */

@@ -13,12 +13,14 @@ Deno.test("Registration.close() does not wait for clients that vanished during t
     socket.send(packet, pair.listener.address.port, "127.0.0.1");
     // The server has answered: from now on it has a connection.
     await once(socket, "message");
+    assert.equal(pair.listener.handshaking, 1);
     const closed = once(socket, "close");
     socket.close();
     await closed;
     const start = performance.now();
     await pair.listener.close();
     await pair.registration.close();
+    assert.equal(pair.listener.handshaking, 0);
     ms = performance.now() - start;
   }
   // MsQuic itself would wait for ten seconds.

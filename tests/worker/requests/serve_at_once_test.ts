@@ -128,7 +128,7 @@ Deno.test("Nothing is answered at once before the client has shown the token, no
     assert.equal(await bench.connection.ended(), ApplicationError.unauthenticated);
   }
   await using bench = await SessionBench.open({ handlers });
-  bench.session.close(ApplicationError.none);
+  bench.session.close("stopped");
   const late = new FakeStream([request({})]);
   bench.session.take(late);
   assert.equal((await late.answer()).body.code, "shutting-down");

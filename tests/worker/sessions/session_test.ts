@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { delay } from "../../../base/mod.ts";
 import { HandlerRegistry } from "../../../handlers/messages/mod.ts";
 import {
   ApplicationError,
@@ -7,6 +8,7 @@ import {
   MAX_BODY_LENGTH,
   MessageType,
 } from "../../../protocol/mod.ts";
+import { pageOfSessions } from "../../../worker/sessions/session_pages.ts";
 import { VERSION } from "../../../version.ts";
 import { FailedHellos } from "../../../worker/limits/failed_hellos.ts";
 import { FakeStream, SessionBench, TOKEN } from "../fakes.ts";
@@ -122,7 +124,7 @@ Deno.test("session drain does not wait for a client that has not said hello", as
   bench.connection.open(new FakeStream([], { open: true }));
   await bench.session.drain(GO_AWAY);
   assert.deepEqual(bench.connection.fromSession, []);
-  bench.session.close(ApplicationError.shuttingDown);
+  bench.session.close("draining");
   assert.equal(await bench.connection.ended(), ApplicationError.shuttingDown);
 });
 
@@ -172,3 +174,130 @@ Deno.test("session's bytes go no faster than they may", async () => {
   assert.ok(ms >= 250, `${ms}`);
   assert.equal((await connection.request(ping, {}).answer()).flags, Flags.response);
 });
+
+Deno.test("session that is kicked tells its client why, takes no more requests, and ends with 9", async () => {
+  await using bench = await SessionBench.open();
+  const { connection, session } = bench;
+  const events = bench.events.subscribe(["session.closed"], new AbortController().signal);
+  const kicked = session.dismiss("kicked", "maintenance");
+  assert.equal(session.state, "closing");
+  const refused = connection.request(ping, {});
+  const { type, flags, body } = await connection.announcement();
+  assert.deepEqual({ type, flags }, { type: MessageType.farewell, flags: 0 });
+  assert.deepEqual(body, { reason: "kicked", message: "maintenance" });
+  assert.deepEqual((await refused.answer()).body, {
+    code: "session-ended",
+    message: "Server has ended the session: maintenance",
+  });
+  await kicked;
+  assert.equal(await connection.ended(), ApplicationError.ended);
+  await bench.running;
+  const { value } = await events.next();
+  assert.deepEqual([value?.body.by, value?.body.reason], ["server", "kicked"]);
+});
+
+Deno.test("session that is kicked before hello, or can be told nothing, ends with 9 all the same", async () => {
+  for (const hello of [false, true]) {
+    await using bench = await SessionBench.open({ hello });
+    bench.connection.openableStreams = 0;
+    await bench.session.dismiss("kicked");
+    assert.equal(await bench.connection.ended(), ApplicationError.ended);
+    assert.deepEqual(bench.connection.fromSession, []);
+  }
+});
+
+Deno.test("session says by whom and why it has ended, and counts it", async () => {
+  const local = (errorCode: number) => ({ by: "local", errorCode }) as const;
+  const ends: [(bench: SessionBench) => unknown, string, string][] = [
+    [({ connection }) => connection.clientCloses(), "client", "closed"],
+    [({ connection }) => connection.ends({ by: "idle", errorCode: 0 }), "network", "idle-timeout"],
+    [
+      ({ connection }) => connection.ends({ by: "transport", errorCode: 0, unanswered: true }),
+      ...["network", "unreachable"] as const,
+    ],
+    [
+      ({ connection }) => connection.ends({ by: "transport", errorCode: 7 }),
+      ...["network", "transport-error"] as const,
+    ],
+    [({ session }) => session.close("stopped"), "server", "stopped"],
+    [({ session }) => session.dismiss("kicked"), "server", "kicked"],
+    // Not by the session: where a path carries nothing any more, or an event could not be handled.
+    [({ connection }) => connection.ends(local(0)), "network", "unreachable"],
+    [({ connection }) => connection.ends(local(1)), "server", "failed"],
+    [
+      async ({ session, connection }) => {
+        const draining = session.drain(GO_AWAY);
+        connection.clientCloses();
+        await draining;
+      },
+      ...["client", "draining"] as const,
+    ],
+  ];
+  for (const [end, by, reason] of ends) {
+    await using bench = await SessionBench.open();
+    const events = bench.events.subscribe(["session.closed"], new AbortController().signal);
+    await end(bench);
+    await bench.running;
+    const { value } = await events.next();
+    assert.deepEqual([value?.body.by, value?.body.reason], [by, reason]);
+    const counter = `sessionsEndedBy${by[0]!.toUpperCase()}${by.slice(1)}`;
+    const counted = Object.entries(bench.counters.values).filter(([name, count]) =>
+      name.startsWith("sessionsEnded") && count > 0
+    );
+    assert.deepEqual(counted, [[counter, 1]]);
+  }
+});
+
+Deno.test("session counts requests, and how long there has been none", async () => {
+  const gate = Promise.withResolvers<void>();
+  const handlers = new HandlerRegistry([{
+    type: 0x8000,
+    name: "slow",
+    right: "use",
+    handle: () => gate.promise.then(() => ({})),
+  }]);
+  await using bench = await SessionBench.open({ handlers });
+  const { session, connection } = bench;
+  await waitUntil(() => session.idleMs >= 20);
+  const slow = connection.request(0x8000, {});
+  await waitUntil(() => session.requests === 1);
+  assert.deepEqual([session.idleMs, session.requestsTotal], [0, 1]);
+  gate.resolve();
+  await slow.answer();
+  await waitUntil(() => session.requests === 0);
+  assert.ok(session.idleMs < 10_000);
+  assert.equal(session.requestsTotal, 1);
+  assert.equal(session.path?.rttUs, 1500);
+});
+
+Deno.test("pageOfSessions() has each session in one page, whoever comes or goes meanwhile", async () => {
+  await using benches = new AsyncDisposableStack();
+  const sessions = new Set<SessionBench["session"]>();
+  const add = async () => {
+    const { session } = benches.use(await SessionBench.open());
+    sessions.add(session);
+    return session.id;
+  };
+  const ids = [await add(), await add(), await add(), await add(), await add()];
+  const first = pageOfSessions(sessions, { limit: 2 });
+  assert.deepEqual(first.sessions.map(({ id }) => id), ids.slice(0, 2));
+  for (const session of sessions) {
+    if (ids.slice(0, 3).includes(session.id)) sessions.delete(session);
+  }
+  const late = await add();
+  const second = pageOfSessions(sessions, { limit: 2, after: first.next! });
+  assert.deepEqual(second.sessions.map(({ id }) => id), ids.slice(3));
+  const third = pageOfSessions(sessions, { limit: 2, after: second.next! });
+  assert.deepEqual(third.sessions.map(({ id }) => id), [late]);
+  assert.equal(third.next, undefined);
+  const { sessions: [found] } = pageOfSessions(sessions, { limit: 2, prefix: late.slice(0, 20) });
+  assert.equal(found?.id, late);
+});
+
+async function waitUntil(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  while (!condition()) {
+    assert.ok(performance.now() < deadline, `Waited in vain: ${condition}`);
+    await delay(2);
+  }
+}
