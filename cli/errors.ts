@@ -120,6 +120,16 @@ export class ActionFailedError extends CodedErrorOf<"action-failed" | "action-ti
   }
 }
 
+/** The disk here takes two names for one: they differ in case only, or in how their characters are written. */
+export class FoldedNameError extends CodedError {
+  readonly code = "file-exists";
+}
+
+/** What a `--delete` would do is not done: it could be a mistake. */
+export class DeletionRefusedError extends CodedError {
+  readonly code = "deletion-refused";
+}
+
 /** A local file's name cannot be expressed in the text that names on servers are made of. */
 export class UnreadableNameError extends CodedError {
   readonly code = "invalid-name";

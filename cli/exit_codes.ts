@@ -130,6 +130,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "is-a-directory",
       "not-a-directory",
       "not-empty",
+      "deletion-refused",
       "other-file-system",
       "file-in-use",
       "instance-running",

@@ -37,10 +37,20 @@ export async function* list(
     if (onUnreadable !== undefined) request.partial = true;
     const page = await askForPage(request);
     for (const directory of page.unreadable ?? []) onUnreadable?.(directory);
+    for (const entry of page.entries) checkListed(entry, prefix);
     yield* page.entries;
     if (page.next !== undefined && after !== undefined && page.next <= after) {
       throw new ProtocolError("bad-body", "List of files does not come to an end");
     }
     after = page.next;
   } while (after !== undefined);
+}
+
+/** @throws {ProtocolError} It is not what was asked for, and may be meant to be written elsewhere. */
+function checkListed({ name, directory }: FileInfo, prefix = ""): void {
+  if ((directory ? `${name}/` : name).startsWith(prefix)) return;
+  throw new ProtocolError(
+    "bad-body",
+    `Server lists "${name}", which does not begin with "${prefix}"`,
+  );
 }

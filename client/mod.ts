@@ -4,7 +4,12 @@
  * @module
  */
 export { type Address, formatAddress } from "../ffi/mod.ts";
-export { type FileInfo, type OverwritePolicy, parseFileName } from "../protocol/mod.ts";
+export {
+  type FileInfo,
+  type OverwritePolicy,
+  parseFileName,
+  RemoteError,
+} from "../protocol/mod.ts";
 export { parseAddress, parseServers, type Servers } from "./address.ts";
 export {
   Client,

@@ -1,38 +1,23 @@
-import { resolve } from "node:path";
 import { buildCommand } from "@stricli/core";
-import type { GetResult, KeptPart, OverwritePolicy } from "../../client/mod.ts";
-import { forEachItem, type Place } from "../files/batch.ts";
-import {
-  type ConnectionFlags,
-  openClient,
-  TRANSFER_RETRY_MS,
-  transferFlags,
-} from "../files/connection_flags.ts";
-import type { Progress } from "../files/progress.ts";
+import { transferFlags } from "../files/connection_flags.ts";
 import type { CliContext } from "../context.ts";
 import { refuseDash } from "../files/dash.ts";
-import type { Download } from "../files/downloads.ts";
-import { jsonFlag, overwriteFlag, parseText, resumeFlag, verboseFlag } from "../flags.ts";
-import { formatKept, formatLimits, formatPlace, formatTransfer } from "../files/transfer_text.ts";
-import { isSameAtServer, lookHere, type Skipped } from "../files/unchanged.ts";
+import type { GetFlags } from "../files/get_files.ts";
+import { treeFlags } from "../files/tree_flags.ts";
+import { jsonFlag, parseText, resumeFlag, verboseFlag } from "../flags.ts";
 
-interface GetFlags extends ConnectionFlags {
-  output?: string;
-  overwrite: OverwritePolicy;
-  resume: boolean;
-  verbose: boolean;
-  json: boolean;
-}
-
-/** `msquicd get NAME… [-o PATH]` */
+/** `msquicd get [-r] NAME… [-o PATH]` */
 export const getCommand = buildCommand<GetFlags, string[], CliContext>({
   docs: {
-    brief: "Copy files from a server",
+    brief: "Copy files and directories from a server",
     fullDescription: [
-      "Copy files from a server. A file appears here under its own name, whole and verified, or not at",
-      "all. Interrupted, it goes on where it stopped when it is called again; until then what is there of",
-      "NAME is beside it, in a hidden file .NAME.….msquicd-part. Directories that are missing are made.",
-      "With --overwrite newer, a file whose size and time are those of the stored one is skipped.",
+      "Copy files from a server, with -r directories. A file appears here under its own name, whole and",
+      "verified, or not at all. Interrupted, it goes on where it stopped when it is called again; until",
+      "then what is there of NAME is beside it, in a hidden file .NAME.….msquicd-part. Directories that are",
+      "missing are made. With -r, what is in NAME comes to PATH itself, or to PATH/NAME if PATH ends with a",
+      "slash; / is all that the server has. With --update, --checksum or --overwrite newer, what is the",
+      "same here is skipped. --include is looked at before --exclude; what is excluded is not deleted",
+      "either. Without -r, a name with * (any text without a slash), ? or ** is a pattern.",
     ].join("\n"),
   },
   parameters: {
@@ -45,67 +30,29 @@ export const getCommand = buildCommand<GetFlags, string[], CliContext>({
         placeholder: "PATH",
         optional: true,
       },
-      overwrite: overwriteFlag,
+      recursive: {
+        kind: "boolean",
+        brief: "Copy directories, with all that is in them",
+        default: false,
+        withNegated: false,
+      },
+      ...treeFlags,
       resume: resumeFlag,
       verbose: verboseFlag,
       json: jsonFlag,
     },
-    aliases: { o: "output" },
+    aliases: { o: "output", r: "recursive" },
     positional: {
       kind: "array",
       minimum: 1,
-      parameter: { parse: parseText, placeholder: "NAME", brief: "Names of the files to copy" },
+      parameter: { parse: parseText, placeholder: "NAME", brief: "Names to copy, or patterns" },
     },
   },
   async func(flags, ...names) {
     if (flags.output !== undefined) {
       refuseDash([flags.output], "Standard output is not supported yet");
     }
-    const { planDownloads } = await import("../files/downloads.ts");
-    const { Progress } = await import("../files/progress.ts");
-    let bar: Progress | undefined;
-    const note = (text: string) => {
-      bar?.[Symbol.dispose](); // off its line
-      this.output.note(text);
-    };
-    const downloads = await planDownloads(names, flags.output);
-    using interruption = this.interruption();
-    const { signal } = interruption;
-    await using client = await openClient(flags, this, signal, {
-      retryForMs: TRANSFER_RETRY_MS,
-      note,
-    });
-    const { overwrite, resume } = flags;
-    const run = async ({ name, path }: Download, place: Place): Promise<GetResult | Skipped> => {
-      const here = overwrite === "newer" ? await lookHere(path) : undefined;
-      if (here !== undefined && await isSameAtServer(client, name, here, signal)) {
-        const { server } = client;
-        return { name, path: resolve(path), bytes: here.size, skipped: true, server };
-      }
-      let kept: KeptPart | undefined;
-      using progress = new Progress(name, undefined, {
-        place: formatPlace(place),
-        terminal: this.stderr,
-        sink: this.stderr.sink,
-      });
-      bar = progress;
-      try {
-        return await client.get(name, path, {
-          overwrite,
-          resume,
-          signal,
-          onProgress: (bytes, total) => progress.update(bytes, total),
-          onKept: (part) => kept = part,
-        });
-      } catch (error) {
-        if (kept !== undefined) note(formatKept(name, kept));
-        throw error;
-      }
-    };
-    const onDone = (result: GetResult | Skipped) => {
-      this.output.line(formatTransfer(result));
-      if (flags.verbose) this.output.line(formatLimits(result, "received"));
-    };
-    this.output.result(await forEachItem(downloads, this.output, run, { onDone }));
+    const { getFiles } = await import("../files/get_files.ts");
+    await getFiles(this, flags, names);
   },
 });

@@ -8,7 +8,8 @@ export const Kind = { file: "f", directory: "d", link: "l", other: "o" } as cons
 export type Kind = typeof Kind[keyof typeof Kind];
 
 /**
- * The entries of a directory, in the order of their names. Each is one text, its kind behind its name: some
+ * The entries of a directory, in the order of their names, to which those of directories have a slash at the
+ * end: so all that is in a tree comes in the order in which servers list it. Each is one text, its kind behind its name: some
  * hundred thousand of these take little memory, and a sixth of the time to be sorted.
  */
 export type Entries = readonly string[];
@@ -32,12 +33,15 @@ export async function readEntries(path: string): Promise<Entries> {
 
 /** What stands for an entry. */
 export function entryOf(name: string, kind: Kind): string {
-  return name + SEPARATOR + kind;
+  return (kind === Kind.directory ? `${name}/` : name) + SEPARATOR + kind;
 }
 
 /** Name and kind of each entry. */
 export function* eachOf(entries: Entries): Generator<[name: string, kind: Kind]> {
-  for (const entry of entries) yield [entry.slice(0, -2), entry.at(-1) as Kind];
+  for (const entry of entries) {
+    const kind = entry.at(-1) as Kind;
+    yield [entry.slice(0, kind === Kind.directory ? -3 : -2), kind];
+  }
 }
 
 function kindFound(directory: string, { name, kind }: DirectoryEntry): Kind {

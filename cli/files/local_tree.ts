@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { fileError } from "../../transfer/mod.ts";
 import { eachOf, type Entries, entryOf, Kind, readEntries } from "./directory_entries.ts";
 import { UnreadableNameError } from "../errors.ts";
+import type { NameFilter } from "./name_filter.ts";
 import type { Upload } from "./upload.ts";
 
 /** Directory in which a server keeps what is its own, in the root of its storage. */
@@ -16,26 +17,26 @@ export interface LeftOut {
   readonly signal: AbortSignal;
   /** Is told of each link, and of what is neither a file nor a directory. */
   note(text: string): void;
-  /** How many directories there were with nothing in them. */
-  emptyDirectories: number;
 }
 
 /** One directory of a tree. */
-interface Branch {
+export interface Branch {
   path: string;
   /** Its name on the server. */
   name: string;
   /** Name on the server of the whole tree. */
   top: string;
+  /** What of the tree is meant; all of it by default. */
+  filter?: NameFilter;
 }
 
 /**
- * Every file below a directory, in the order of their names, found while those before are being copied: one
- * directory's names are held at a time. What cannot be read is an entry with a `problem`, and costs nothing
- * else.
+ * Every file below a directory, and every directory with nothing in it, in the order in which servers list
+ * them, found while those before are being copied: the names of the directories on the way to one file are
+ * held at a time. What cannot be read is an entry with a `problem`, and costs nothing else.
  */
 export async function* filesBelow(branch: Branch, leftOut: LeftOut): AsyncGenerator<Upload> {
-  const { path, name } = branch;
+  const { path, name, top, filter } = branch;
   if (leftOut.signal.aborted) return yield failed(path, name, leftOut.signal.reason);
   let entries: Entries;
   try {
@@ -44,17 +45,19 @@ export async function* filesBelow(branch: Branch, leftOut: LeftOut): AsyncGenera
     yield failed(path, name, fileError(cause, `Cannot read the directory "${path}"`));
     return;
   }
-  if (entries.length === 0) leftOut.emptyDirectories++;
+  if (entries.length === 0) yield { path, name, size: 0, directory: true };
   const served = ofServer(entries, branch);
   let previous: string | undefined;
   for (const [own, kind] of eachOf(entries)) {
     const entryPath = join(path, own);
     const entryName = `${name}/${own}`;
+    const isDirectory = kind === Kind.directory;
+    if (filter?.takes(entryName.slice(top.length + 1), isDirectory) === false) continue;
     if (isUnreadable(own, entryPath, previous)) {
       yield failed(entryPath, entryName, unreadable(entryPath));
-    } else if (kind === Kind.directory && served.includes(own)) {
+    } else if (isDirectory && served.includes(own)) {
       leftOut.note(`Left out "${entryPath}": it is where a server keeps what this copies to it`);
-    } else if (kind === Kind.directory) {
+    } else if (isDirectory) {
       yield* filesBelow({ ...branch, path: entryPath, name: entryName }, leftOut);
     } else if (kind === Kind.file) yield lookAt(entryPath, entryName);
     else {

@@ -1,22 +1,32 @@
 import { formatDuration } from "../../base/mod.ts";
-import type { GetResult, KeptPart, PutResult, TransferLimit } from "../../client/mod.ts";
+import type { KeptPart, TransferLimit } from "../../client/mod.ts";
 import type { Place } from "./batch.ts";
 import { formatBytes, formatRate, printable } from "../text/format.ts";
-import type { LeftOut } from "./local_tree.ts";
-import type { Skipped } from "./unchanged.ts";
+import type { Copied, CopiedDirectory, Removed } from "./copied.ts";
 
-/** One line about a transfer that is done, or need not be. */
-export function formatTransfer(result: PutResult | GetResult | Skipped): string {
+/** One line about what was done, or need not be, or would be. */
+export function formatTransfer(result: Copied | Removed): string {
   const path = "path" in result ? result.path : undefined;
+  if ("removed" in result) {
+    const what = printable(path ?? result.name ?? "");
+    return `${what}: ${result.planned ? "would be removed" : "removed"}`;
+  }
   const name = printable(result.name);
   const what = path === undefined ? name : `${name} -> ${printable(path)}`;
+  if ("directory" in result) return `${what}: ${formatDirectory(result)}`;
   if ("skipped" in result) return `${what}: skipped, same as stored`;
+  if ("planned" in result) return `${what}: would be copied, ${formatBytes(result.bytes)}`;
   const { bytes, ms, sha256, resumedFrom } = result;
   const speed = `${formatBytes(bytes)} in ${formatDuration(ms)} (${
     formatRate(bytes - resumedFrom, ms)
   })`;
   const resumed = resumedFrom === 0 ? "" : `, from ${formatBytes(resumedFrom)} on`;
   return `${what}: ${speed}${resumed}, sha256 ${sha256}`;
+}
+
+function formatDirectory({ made, planned }: CopiedDirectory): string {
+  if (!made) return "empty directory, there already";
+  return planned ? "empty directory, would be made" : "empty directory, made";
 }
 
 const LIMITS: Record<TransferLimit, string> = {
@@ -29,10 +39,10 @@ const LIMITS: Record<TransferLimit, string> = {
 
 /** A line about what held a transfer up, and how its path is; loss is known to who sends. */
 export function formatLimits(
-  result: PutResult | GetResult | Skipped,
+  result: Copied,
   direction: "sent" | "received",
 ): string {
-  if ("skipped" in result) return "  nothing was moved";
+  if (!("limitedBy" in result)) return "  nothing was moved";
   const { limitedBy, network } = result;
   const limit = `  held up by ${LIMITS[limitedBy]} (${limitedBy})`;
   if (network === undefined) return limit;
@@ -67,13 +77,4 @@ export function formatResumable(name: string): string {
 /** That a file was written to meanwhile. */
 export function formatChanged(path: string): string {
   return `"${path}" was changed while it was sent: what is stored may be part old, part new`;
-}
-
-/** What a server does not keep of what was copied to it, in as many lines. */
-export function formatNotKept({ emptyDirectories }: LeftOut): string[] {
-  if (emptyDirectories === 0) return [];
-  const what = emptyDirectories === 1
-    ? "1 empty directory was"
-    : `${emptyDirectories} empty directories were`;
-  return [`${what} not copied: a server keeps files only`];
 }

@@ -1,17 +1,45 @@
 import type { Upload } from "./upload.ts";
-import { basename, resolve } from "node:path";
-import { parseFileName } from "../../client/mod.ts";
+import { basename, join, resolve } from "node:path";
+import { type FileInfo, parseFileName } from "../../client/mod.ts";
 import { fileError, FileNotFoundError, NotAFileError, SMALL_SIZE } from "../../transfer/mod.ts";
 import { UsageError } from "../errors.ts";
-import { failed, filesBelow, type LeftOut, lookAt, REPLACEMENT, unreadable } from "./local_tree.ts";
+import {
+  type Branch,
+  failed,
+  filesBelow,
+  type LeftOut,
+  lookAt,
+  REPLACEMENT,
+  unreadable,
+} from "./local_tree.ts";
+import type { NameFilter } from "./name_filter.ts";
+import { sideBySide } from "./side_by_side.ts";
 
 /** What `put` was told to copy. */
 export interface UploadPlan {
   /** How many of the paths can be copied, as far as they were looked at. */
   usable: number;
-  /** Every file, or what cannot be copied, found as it is asked for. */
-  uploads: AsyncIterable<Upload>;
-  leftOut: LeftOut;
+  /** How many paths there are. */
+  starts: number;
+  /** The directories among them. */
+  trees: readonly Branch[];
+  /**
+   * Every file, every directory with nothing in it, and what cannot be copied, found as it is asked for.
+   *
+   * @param list Lists what is there already, with which each is compared.
+   */
+  uploads(list?: ListBelow): AsyncIterable<Upload>;
+}
+
+/** Lists a server's files whose names begin with a text. */
+export type ListBelow = (prefix: string) => AsyncIterable<FileInfo>;
+
+/** Which part of the directories is meant. */
+export interface UploadSelection {
+  /** By default, all of them. */
+  filter?: NameFilter | undefined;
+  /** Paths below the one directory; by default, all there are. */
+  listed?: readonly string[] | undefined;
 }
 
 /** One of the paths that were named. */
@@ -26,6 +54,7 @@ interface Start extends Upload {
  * @param to A name for the one file, or the directory on the server (with several paths, or when it ends in a slash).
  * @param note Takes a remark for the user.
  * @param signal Ends the search.
+ * @param selection What of the directories is meant.
  * @throws {UsageError} Two paths would get the same name, or one has none.
  * @throws {InvalidNameError} A directory's name is not allowed.
  */
@@ -34,6 +63,7 @@ export function findUploads(
   to: string | undefined,
   note: (text: string) => void,
   signal: AbortSignal,
+  { filter, listed }: UploadSelection = {},
 ): UploadPlan {
   const directory = to !== undefined && (paths.length > 1 || to.endsWith("/"));
   const prefix = directory ? `${to.replace(/\/+$/, "")}/`.replace(/^\/$/, "") : "";
@@ -45,24 +75,75 @@ export function findUploads(
   // All that is below it would be refused for it, one by one.
   for (const { isDirectory, name } of starts) if (isDirectory) parseFileName(name);
   refuseDuplicates(starts);
-  const leftOut = { note, signal, emptyDirectories: 0 };
+  const [first] = starts;
+  if (listed !== undefined && (starts.length !== 1 || first?.isDirectory !== true)) {
+    throw new UsageError("--files-from names files of one directory, which is to be given");
+  }
+  const leftOut = { note, signal };
   const usable = starts.filter(({ problem }) => problem === undefined).length;
-  return { usable, uploads: uploadsFrom(starts, leftOut), leftOut };
+  const trees = starts.filter(({ isDirectory }) => isDirectory)
+    .map(({ path, name }) => ({ path, name, top: name, ...(filter && { filter }) }));
+  const sources = starts.map(({ isDirectory: _, ...upload }) =>
+    trees.find(({ name }) => name === upload.name) ?? upload
+  );
+  return {
+    usable,
+    starts: starts.length,
+    trees,
+    uploads: (list) => uploadsFrom(sources, listed, leftOut, list),
+  };
 }
 
 /** Whether a file is done before anybody could watch its progress, and many are to be under way at once. */
-export function isLight({ size }: Upload): boolean {
+export function isLight({ size }: Pick<Upload, "size">): boolean {
   return size <= SMALL_SIZE;
 }
 
 async function* uploadsFrom(
-  starts: readonly Start[],
+  starts: readonly (Branch | Upload)[],
+  listed: readonly string[] | undefined,
+  leftOut: LeftOut,
+  list: ListBelow | undefined,
+): AsyncGenerator<Upload> {
+  for (const start of starts) {
+    if (!("top" in start)) yield start;
+    else if (listed !== undefined) yield* filesListed(start, listed, leftOut);
+    else if (list === undefined) yield* filesBelow(start, leftOut);
+    else yield* compared(start, leftOut, list);
+  }
+}
+
+/** What is below a directory, with what is there of it already. */
+async function* compared(
+  branch: Branch,
+  leftOut: LeftOut,
+  list: ListBelow,
+): AsyncGenerator<Upload> {
+  for await (
+    const [upload, there] of sideBySide(filesBelow(branch, leftOut), list(`${branch.name}/`))
+  ) {
+    if (upload !== undefined) yield { ...upload, there: there ?? "nothing" };
+  }
+}
+
+/** What is named of a directory, and all that is below what is a directory itself. */
+async function* filesListed(
+  branch: Branch,
+  listed: readonly string[],
   leftOut: LeftOut,
 ): AsyncGenerator<Upload> {
-  for (const { isDirectory, ...upload } of starts) {
-    const { path, name } = upload;
-    if (isDirectory) yield* filesBelow({ path, name, top: name }, leftOut);
-    else yield upload;
+  for (const relative of listed) {
+    const path = join(branch.path, relative);
+    const name = `${branch.name}/${relative}`;
+    try {
+      parseFileName(relative);
+    } catch (problem) {
+      yield failed(path, name, problem);
+      continue;
+    }
+    const start = lookAtStart(path, name);
+    if (start.isDirectory) yield* filesBelow({ ...branch, path, name }, leftOut);
+    else yield start;
   }
 }
 

@@ -165,3 +165,16 @@ Deno.test("Client sends nothing for a signal that is aborted already", async () 
   await assert.rejects(client.ping({ signal: AbortSignal.abort(reason) }), (e) => e === reason);
   assert.equal(server.streams.length, 0);
 });
+
+Deno.test("Client.list() takes nothing from a server that was not asked for", async () => {
+  const entry = (name: string, directory = false) => ({
+    ...{ name, size: 0, mtime: 0 },
+    ...(directory ? { directory } : {}),
+  });
+  const list = (...entries: unknown[]) =>
+    Array.fromAsync(clientOf(answering({ entries })).client.list("dir/", { directories: "empty" }));
+  assert.equal((await list(entry("dir/a"), entry("dir", true))).length, 2);
+  for (const other of [entry("other/a"), entry("dir"), entry("di", true), entry("../dir/a")]) {
+    await assert.rejects(list(entry("dir/a"), other), { code: "bad-body" });
+  }
+});

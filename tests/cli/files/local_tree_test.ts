@@ -14,19 +14,20 @@ interface Found {
   /** What cannot be, and why. */
   problems: [name: string, message: string][];
   notes: string[];
-  emptyDirectories: number;
+  emptyDirectories: string[];
 }
 
 async function find(path: string, to?: string): Promise<Found> {
   const notes: string[] = [];
-  const { uploads, leftOut } = findUploads([path], to, (text) => notes.push(text), SIGNAL);
-  const found = await Array.fromAsync(uploads);
+  const { uploads } = findUploads([path], to, (text) => notes.push(text), SIGNAL);
+  const all = await Array.fromAsync(uploads());
+  const found = all.filter(({ directory }) => !directory);
   return {
     names: found.filter(({ problem }) => problem === undefined).map(({ name }) => name),
     problems: found.filter(({ problem }) => problem !== undefined)
       .map(({ name, problem }) => [name, problem instanceof Error ? problem.message : ""]),
     notes,
-    emptyDirectories: leftOut.emptyDirectories,
+    emptyDirectories: all.filter(({ directory }) => directory).map(({ name }) => name),
   };
 }
 
@@ -44,7 +45,7 @@ async function withTree(script: string, test: (root: string) => Promise<void>): 
 
 Deno.test({
   name:
-    "findUploads() leaves out what is neither file nor directory, saying so, and counts empty ones",
+    "findUploads() leaves out what is neither file nor directory, saying so, and finds empty directories",
   ignore,
   async fn() {
     const script = "mkdir -p d/in d/empty d/none/none; echo 1 >d/in/a; " +
@@ -59,7 +60,7 @@ Deno.test({
         `Left out "${root}/d/loop": it is a symbolic link`,
         `Left out "${root}/d/pipe": it is not a regular file`,
       ]);
-      assert.equal(emptyDirectories, 2);
+      assert.deepEqual(emptyDirectories, ["d/empty", "d/none/none"]);
     });
   },
 });

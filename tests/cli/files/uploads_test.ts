@@ -29,7 +29,7 @@ function refuseNotes(text: string): never {
 
 /** All that is found, which must not say anything. */
 function find(paths: string[], to?: string): Promise<Upload[]> {
-  return Array.fromAsync(findUploads(paths, to, refuseNotes, SIGNAL).uploads);
+  return Array.fromAsync(findUploads(paths, to, refuseNotes, SIGNAL).uploads());
 }
 
 /** Why things that were found cannot be copied, by their names. */
@@ -95,7 +95,7 @@ Deno.test("findUploads() says what is not there, and finds the rest all the same
       SIGNAL,
     );
     assert.equal(usable, 1);
-    const found = await Array.fromAsync(uploads);
+    const found = await Array.fromAsync(uploads());
     assert.equal(found.length, 4);
     assert.deepEqual(problemsOf(found), [[
       "none",
@@ -121,7 +121,7 @@ Deno.test({
       const count = 150_000;
       await run(`seq ${count} | xargs touch`);
       const { uploads } = findUploads([root], undefined, refuseNotes, SIGNAL);
-      const found = uploads[Symbol.asyncIterator]();
+      const found = uploads()[Symbol.asyncIterator]();
       assert.equal((await found.next()).value?.path, join(root, "1"));
       // What has not been looked at may still go, and costs nothing else.
       await run("rm 10 1000");

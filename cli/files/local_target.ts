@@ -1,0 +1,114 @@
+import { join } from "node:path";
+import { fileError, NotADirectoryError, SymbolicLinkError } from "../../transfer/mod.ts";
+import { FoldedNameError } from "../errors.ts";
+
+/** How many directories are known to be ones, so that they are not looked at for each file in them. */
+const MAX_KNOWN = 1000;
+
+/** A directory here that a server's files are written below, and nowhere else. */
+export class LocalTarget {
+  readonly #base: string;
+  readonly #folds: boolean;
+  readonly #known = new Set<string>();
+  /** What has been written, as a disk knows it to which some names are the same, by what it was called. */
+  readonly #written = new Map<string, string>();
+
+  private constructor(base: string, folds: boolean) {
+    this.#base = base;
+    this.#folds = folds;
+  }
+
+  /** @param folds Whether names are the same that differ in case only, or in normalization; by default, it is tried. */
+  static async open(base: string, folds?: boolean): Promise<LocalTarget> {
+    return new LocalTarget(base, folds ?? await foldsNames(base));
+  }
+
+  /** Where something is written to. @param relative Segments of a server's name, with slashes between. */
+  pathOf(relative: string): string {
+    return relative === "" ? this.#base : join(this.#base, ...relative.split("/"));
+  }
+
+  /**
+   * Checks that what is to be written lands where its name says.
+   *
+   * @throws {SymbolicLinkError} A link below the directory leads elsewhere.
+   * @throws {NotADirectoryError} A file is where a directory would have to be.
+   * @throws {FoldedNameError} Something else was written that this disk takes for the same.
+   */
+  async check(relative: string): Promise<void> {
+    this.#claim(relative);
+    const directories = relative.split("/").slice(0, -1);
+    for (let depth = 1; depth <= directories.length; depth++) {
+      const directory = directories.slice(0, depth).join("/");
+      if (this.#known.has(directory)) continue;
+      if (!await isDirectory(this.pathOf(directory))) return; // it will be made
+      if (this.#known.size === MAX_KNOWN) this.#known.clear();
+      this.#known.add(directory);
+    }
+  }
+
+  /** Directories are claimed by their names, too: two of them would become one. */
+  #claim(relative: string): void {
+    if (!this.#folds) return;
+    const segments = relative.split("/");
+    for (let depth = 1; depth <= segments.length; depth++) {
+      const name = segments.slice(0, depth).join("/");
+      const folded = name.normalize("NFD").toUpperCase().toLowerCase();
+      const other = this.#written.get(folded);
+      if (other === undefined) this.#written.set(folded, name);
+      else if (other !== name) {
+        throw new FoldedNameError(
+          `Cannot write "${this.pathOf(name)}": this disk takes its name for that of "${other}"`,
+        );
+      }
+    }
+  }
+}
+
+/** @returns Whether it is there. */
+async function isDirectory(path: string): Promise<boolean> {
+  let info: Deno.FileInfo;
+  try {
+    info = await Deno.lstat(path);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return false;
+    throw fileError(cause, `Cannot write below "${path}"`);
+  }
+  if (info.isSymlink) {
+    throw new SymbolicLinkError(
+      `Cannot write below "${path}": it is a symbolic link, which is not followed`,
+    );
+  }
+  if (info.isDirectory) return true;
+  throw new NotADirectoryError(`Cannot write below "${path}": it is a file`);
+}
+
+/** Whether a directory, or the one that it will be made in, has one file for two such names. */
+async function foldsNames(base: string): Promise<boolean> {
+  const stem = `.msquicd-probe-${crypto.randomUUID()}`;
+  for (let directory = base;; directory = join(directory, "..")) {
+    const path = join(directory, `${stem}-\u00e9a`);
+    try {
+      (await Deno.open(path, { write: true, createNew: true, mode: 0o600 })).close();
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound && join(directory, "..") !== directory) continue;
+      return false; // nothing can be written there, which is said of each file
+    }
+    try {
+      const others = [`${stem}-\u00e9A`, `${stem}-e\u0301a`];
+      const found = await Promise.all(others.map((name) => isThere(join(directory, name))));
+      return found.includes(true);
+    } finally {
+      await Deno.remove(path);
+    }
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,253 @@
+import {
+  type Client,
+  isInterruption,
+  type OverwritePolicy,
+  RemoteError,
+} from "../../client/mod.ts";
+import type { CliContext } from "../context.ts";
+import { UsageError } from "../errors.ts";
+import { describeError } from "../text/describe_error.ts";
+import { forEachItem, type Place } from "./batch.ts";
+import { type ConnectionFlags, openClient, TRANSFER_RETRY_MS } from "./connection_flags.ts";
+import { type Copied, entryOfDirectory, type Removed, wouldMove } from "./copied.ts";
+import { findOthers } from "./delete_others.ts";
+import { type Branch, filesBelow } from "./local_tree.ts";
+import { Progress } from "./progress.ts";
+import { sideBySide } from "./side_by_side.ts";
+import {
+  formatChanged,
+  formatLimits,
+  formatPlace,
+  formatResumable,
+  formatTransfer,
+} from "./transfer_text.ts";
+import { readTreeFlags, type TreeFlags, type TreeOptions } from "./tree_flags.ts";
+import { areSame, lookThere, type Skipped } from "./unchanged.ts";
+import { noteUnreadable } from "./unreadable.ts";
+import type { Upload } from "./upload.ts";
+import { partOf } from "./upload_part.ts";
+import { findUploads, isLight, type ListBelow, type UploadPlan } from "./uploads.ts";
+
+/** What `put` takes. */
+export interface PutFlags extends ConnectionFlags, TreeFlags {
+  to?: string;
+  overwrite: OverwritePolicy;
+  resume: boolean;
+  verbose: boolean;
+  json: boolean;
+}
+
+/** What the uploads of one command share. */
+interface Sending {
+  client: Client;
+  options: TreeOptions;
+  resume: boolean;
+  signal: AbortSignal;
+  note: (text: string) => void;
+}
+
+/** Copies files and directories to a server, as `put` was told. */
+export async function putFiles(
+  context: CliContext,
+  flags: PutFlags,
+  paths: readonly string[],
+): Promise<void> {
+  const { output, stderr } = context;
+  using interruption = context.interruption();
+  const { signal } = interruption;
+  let bar: Progress | undefined;
+  const note = (text: string) => {
+    bar?.[Symbol.dispose](); // off its line
+    output.note(text);
+  };
+  const options = await readTreeFlags(flags);
+  const plan = findUploads(paths, flags.to, note, signal, options);
+  if (options.deletes && plan.trees.length !== plan.starts) {
+    throw new UsageError("--delete goes with directories only");
+  }
+  const onDone = (result: Copied) => {
+    output.line(formatTransfer(result));
+    if (flags.verbose) output.line(formatLimits(result, "sent"));
+  };
+  const each = {
+    isLight: (upload: Upload) => !upload.directory && isLight(upload),
+    keep: output.json,
+    onDone,
+  };
+  if (plan.usable === 0) {
+    await forEachItem(plan.uploads(), output, ({ problem }) => Promise.reject(problem), each);
+  }
+  await using client = await openClient(flags, context, signal, {
+    retryForMs: TRANSFER_RETRY_MS,
+    note,
+  });
+  const unreadable = noteUnreadable(note);
+  const list: ListBelow = (prefix) =>
+    client.list(prefix, { signal, directories: "empty", onUnreadable: unreadable.note });
+  const compares = options.compare !== undefined || options.dryRun;
+  const sending = { client, options, resume: flags.resume, signal, note };
+  const run = async (upload: Upload, place: Place): Promise<Copied> => {
+    if (upload.problem !== undefined) throw upload.problem;
+    if (upload.directory) return await putDirectory(sending, upload);
+    using progress = isLight(upload) ? undefined : new Progress(upload.name, upload.size, {
+      place: formatPlace(place),
+      terminal: stderr,
+      sink: stderr.sink,
+    });
+    if (progress !== undefined) bar = progress;
+    return await putOne(sending, upload, progress);
+  };
+  const uploads = plan.uploads(compares ? list : undefined);
+  const runLight = maySendTogether(plan, options) ? { runLight: sendTogether(sending) } : {};
+  const results: (Copied | Removed)[] = await forEachItem(uploads, output, run, {
+    ...each,
+    ...runLight,
+  });
+  if (options.deletes) {
+    unreadable.check();
+    results.push(...await deleteOthers(context, sending, plan, list));
+  }
+  output.result(results);
+}
+
+/** Whether small files can go on one stream: what is to be known of each is known without asking. */
+function maySendTogether({ trees, starts }: UploadPlan, options: TreeOptions): boolean {
+  if (options.dryRun || options.compare === "checksum") return false;
+  const listsAll = trees.length === starts && options.listed === undefined;
+  return options.compare === undefined || listsAll;
+}
+
+/** Sends small files together, but for those that are there already. */
+function sendTogether({ client, options, signal }: Sending) {
+  const { overwrite, compare } = options;
+  const { server } = client;
+  async function* decided(uploads: AsyncIterable<Upload>) {
+    for await (const upload of uploads) {
+      const { path: source, name, size: bytes, problem, there } = upload;
+      const info = there === "nothing" ? undefined : there;
+      const skipped: Skipped | undefined = await areSame(client, upload, info, compare, signal)
+        ? { name, bytes, skipped: true, server }
+        : undefined;
+      // What has a problem is not sent, and comes out in its turn.
+      yield { source, name, problem: problem ?? skipped, upload, skipped };
+    }
+  }
+  return async function* (uploads: AsyncIterable<Upload>) {
+    for await (const outcome of client.putMany(decided(uploads), { overwrite, signal })) {
+      const { file: { upload, skipped } } = outcome;
+      if (skipped !== undefined) yield { file: upload, result: skipped };
+      else yield { ...outcome, file: upload };
+    }
+  };
+}
+
+/** Copies one file, unless it need not be. */
+async function putOne(
+  { client, options, resume, signal, note }: Sending,
+  upload: Upload,
+  progress: Progress | undefined,
+): Promise<Copied> {
+  const { path, name, size: bytes } = upload;
+  const { overwrite, compare, dryRun } = options;
+  const { server } = client;
+  if (compare !== undefined || dryRun) {
+    const there = upload.there ?? await lookThere(client, name, signal);
+    const info = there === "nothing" ? undefined : there;
+    if (await areSame(client, upload, info, compare, signal)) {
+      return { name, bytes, skipped: true, server };
+    }
+    if (dryRun && info !== undefined && overwrite === "never") {
+      throw new RemoteError(
+        "file-exists",
+        `Cannot store "${name}" on ${server}: it is there already`,
+      );
+    }
+    if (dryRun) return wouldMove({ name, bytes, server });
+  }
+  const part = resume ? await partOf(upload) : undefined;
+  let sent = 0;
+  try {
+    const result = await client.put(path, name, {
+      overwrite,
+      signal,
+      onProgress: (bytes) => progress?.update(sent = bytes),
+      ...(part === undefined ? {} : { part }),
+    });
+    if (result.changed) note(formatChanged(path));
+    return result;
+  } catch (error) {
+    const interrupted = signal.aborted || isInterruption(error);
+    if (interrupted && part !== undefined && sent > 0) note(formatResumable(name));
+    throw error;
+  }
+}
+
+/** Makes a directory there that is empty here. */
+async function putDirectory(
+  { client, options: { dryRun }, signal, note }: Sending,
+  { name, there }: Upload,
+): Promise<Copied> {
+  const { server } = client;
+  if (dryRun) {
+    const isThere = there !== undefined && there !== "nothing" ||
+      await hasBelow(client, name, signal);
+    return { ...entryOfDirectory(name, !isThere, server), planned: true };
+  }
+  try {
+    const made = await client.makeDirectory(name, { signal });
+    return entryOfDirectory(name, made, server);
+  } catch (error) {
+    if (describeError(error).code !== "unknown-type") throw error;
+    note(`The empty directory "${name}" is not copied: the server is older, and keeps files only`);
+    return entryOfDirectory(name, false, server);
+  }
+}
+
+/** Whether a server has something in a directory. */
+async function hasBelow(client: Client, name: string, signal: AbortSignal): Promise<boolean> {
+  for await (const _ of client.list(`${name}/`, { signal, onUnreadable: () => {} })) return true;
+  return false;
+}
+
+/** Removes on the server what is not here, in the directories that were copied. */
+async function deleteOthers(
+  { output }: CliContext,
+  { client, options, signal }: Sending,
+  { trees }: UploadPlan,
+  list: ListBelow,
+): Promise<Removed[]> {
+  const { dryRun, filter, maxDelete } = options;
+  const removed: Removed[] = [];
+  for (const tree of trees) {
+    const below = ({ name }: { name: string }) => name.slice(tree.name.length + 1);
+    const here = filesBelow(tree, { signal, note: () => {} });
+    const pairs = sideBySide(here, list(`${tree.name}/`));
+    const doomed = await findOthers(pairs, maxDelete, (other) => {
+      const directory = other.directory === true;
+      if (filter?.takesBelow(below(other), directory) === false) return true;
+      return directory && isDirectoryHere(tree, below(other));
+    });
+    const remove = async ({ name, directory }: { name: string; directory?: boolean }) => {
+      if (!dryRun) await client.remove(name, { directory: directory === true, signal });
+      return { name, removed: true as const, ...(dryRun ? { planned: true as const } : {}) };
+    };
+    removed.push(
+      ...await forEachItem(doomed.others, output, remove, {
+        isLight: () => true,
+        onDone: (result: Removed) => output.line(formatTransfer(result)),
+      }),
+    );
+    if (dryRun) continue;
+    for (const name of doomed.emptied) await client.makeDirectory(name, { signal });
+  }
+  return removed;
+}
+
+/** Whether there is a directory here, with something in it that will be there, or is. */
+function isDirectoryHere({ path }: Branch, relative: string): boolean {
+  try {
+    return Deno.lstatSync(`${path}/${relative}`).isDirectory;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,103 @@
+import { basename, join, resolve } from "node:path";
+import type { Client, FileInfo } from "../../client/mod.ts";
+import { UsageError } from "../errors.ts";
+import type { Download } from "./downloads.ts";
+import { LocalTarget } from "./local_target.ts";
+import type { TreeOptions } from "./tree_flags.ts";
+
+/** A directory on a server, and where what is in it is written to. */
+export interface ServerTree {
+  /** Without a slash at its end; empty for all that the server has. */
+  name: string;
+  /** Absolute path of the directory here. */
+  base: string;
+}
+
+/** A file of a tree, or a directory with nothing in it. */
+export interface TreeDownload extends Download {
+  /** What the server has told of it; `undefined` where it was not asked. */
+  info?: FileInfo;
+  /** Checks that it lands below the directory here. */
+  check?: () => Promise<void>;
+  problem?: unknown;
+}
+
+/**
+ * Decides where `get -r` writes to: what is in the directory NAME to `output` itself, or to `output/NAME` if
+ * that ends with a slash or there are several names; by default to NAME here.
+ *
+ * @throws {UsageError} Two directories would be written to one.
+ */
+export function planTrees(names: readonly string[], output: string | undefined): ServerTree[] {
+  const into = output === undefined || names.length > 1 || /[/\\]$/.test(output);
+  const trees = names.map((typed) => {
+    const name = typed === "/" || typed === "." ? "" : typed.replace(/\/$/, "");
+    return { name, base: resolve(into ? join(output ?? ".", basename(name)) : output) };
+  });
+  const bases = trees.map(({ base }) => base);
+  const twice = bases.find((base, index) => bases.indexOf(base) !== index);
+  if (twice === undefined) return trees;
+  throw new UsageError(
+    `Two directories would both be written to "${twice}"; fetch one of them by itself, with -o PATH`,
+  );
+}
+
+/** What is below directories on a server, or of the same name, found as it is asked for. */
+export async function* downloadsBelow(
+  client: Client,
+  trees: readonly ServerTree[],
+  { filter, listed }: Pick<TreeOptions, "filter" | "listed">,
+  signal: AbortSignal,
+  onUnreadable: (directory: string) => void,
+): AsyncGenerator<TreeDownload> {
+  for (const tree of trees) {
+    const target = await LocalTarget.open(tree.base);
+    if (listed !== undefined) {
+      for (const relative of listed) yield download(tree, target, relative);
+      continue;
+    }
+    let found = false;
+    for await (const entry of listBelow(client, tree, signal, onUnreadable)) {
+      found = true;
+      const relative = relativeName(tree, entry);
+      if (filter?.takesBelow(relative, entry.directory === true) === false) continue;
+      yield download(tree, target, relative, entry);
+    }
+    // A file, or nothing, which is said when it is fetched.
+    if (!found && tree.name !== "") yield { name: tree.name, path: tree.base };
+  }
+}
+
+/** Lists what is below a directory, in the order of the names. */
+export function listBelow(
+  client: Client,
+  tree: ServerTree,
+  signal: AbortSignal,
+  onUnreadable: (directory: string) => void,
+): AsyncIterable<FileInfo> {
+  return client.list(prefixOf(tree), { signal, directories: "empty", onUnreadable });
+}
+
+/** The name of something below a tree, which is empty for the tree itself. */
+export function relativeName(tree: ServerTree, { name }: FileInfo): string {
+  return name.slice(prefixOf(tree).length);
+}
+
+function prefixOf({ name }: ServerTree): string {
+  return name === "" ? "" : `${name}/`;
+}
+
+function download(
+  tree: ServerTree,
+  target: LocalTarget,
+  relative: string,
+  info?: FileInfo,
+): TreeDownload {
+  const name = relative === "" ? tree.name : `${prefixOf(tree)}${relative}`;
+  return {
+    name,
+    path: target.pathOf(relative),
+    ...(info && { info }),
+    check: () => target.check(relative),
+  };
+}

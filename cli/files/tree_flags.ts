@@ -1,0 +1,131 @@
+import type { FlagParametersForType } from "@stricli/core";
+import type { OverwritePolicy } from "../../client/mod.ts";
+import type { CliContext } from "../context.ts";
+import { UsageError } from "../errors.ts";
+import { dryRunFlag, overwriteFlag, parseText, wholeNumber } from "../flags.ts";
+import type { NameFilter } from "./name_filter.ts";
+
+/** Flags of commands that copy trees: which files, and which of these are not copied for nothing. */
+export interface TreeFlags {
+  overwrite: OverwritePolicy;
+  update: boolean;
+  checksum: boolean;
+  dryRun: boolean;
+  exclude?: readonly string[];
+  include?: readonly string[];
+  filesFrom?: string;
+  delete: boolean;
+  maxDelete?: number;
+}
+
+/** Their definitions. */
+export const treeFlags: FlagParametersForType<TreeFlags, CliContext> = {
+  overwrite: overwriteFlag,
+  update: {
+    kind: "boolean",
+    brief: "Copy what differs in size or time, replacing it; skip the rest",
+    default: false,
+    withNegated: false,
+  },
+  checksum: {
+    kind: "boolean",
+    brief: "As --update, but compare the bytes of files of the same size, at both ends",
+    default: false,
+    withNegated: false,
+  },
+  dryRun: dryRunFlag,
+  exclude: {
+    kind: "parsed",
+    parse: parseText,
+    brief: "Leave out of directories what matches: *, ?, [a-z], **; / in front: at the top",
+    placeholder: "PATTERN",
+    optional: true,
+    variadic: true,
+  },
+  include: {
+    kind: "parsed",
+    parse: parseText,
+    brief: "Copy what matches all the same",
+    placeholder: "PATTERN",
+    optional: true,
+    variadic: true,
+  },
+  filesFrom: {
+    kind: "parsed",
+    parse: parseText,
+    brief: "Copy those files of the directory that FILE names, one a line (-: standard input)",
+    placeholder: "FILE",
+    optional: true,
+  },
+  delete: {
+    kind: "boolean",
+    brief: "When all is copied, remove there what is not here; not what is excluded",
+    default: false,
+    withNegated: false,
+  },
+  maxDelete: {
+    kind: "parsed",
+    parse: wholeNumber(0, 1_000_000_000),
+    brief: "With --delete: remove nothing if it would be more than so many",
+    placeholder: "N",
+    optional: true,
+  },
+};
+
+/** How what is there is told from what is to be copied; `undefined`: it is not compared. */
+export type Comparison = "time" | "checksum" | undefined;
+
+/** What the flags come to. */
+export interface TreeOptions {
+  overwrite: OverwritePolicy;
+  compare: Comparison;
+  dryRun: boolean;
+  filter: NameFilter | undefined;
+  /** Names below the directory, where only some are meant. */
+  listed: readonly string[] | undefined;
+  deletes: boolean;
+  maxDelete: number;
+}
+
+/** @throws {UsageError} Flags contradict each other. @throws The list cannot be read. */
+export async function readTreeFlags(flags: TreeFlags): Promise<TreeOptions> {
+  const { exclude, include, filesFrom, maxDelete } = flags;
+  if (filesFrom !== undefined && flags.delete) {
+    throw new UsageError("--delete does not go with --files-from: what is not listed is not gone");
+  }
+  if (maxDelete !== undefined && !flags.delete) {
+    throw new UsageError("--max-delete goes with --delete");
+  }
+  if (include !== undefined && exclude === undefined) {
+    throw new UsageError("--include is an exception from --exclude, which is missing");
+  }
+  const { nameFilter } = await import("./name_filter.ts");
+  const compare = flags.checksum
+    ? "checksum"
+    : flags.update || flags.overwrite === "newer"
+    ? "time"
+    : undefined;
+  const replaces = flags.overwrite === "never" && (flags.checksum || flags.update);
+  return {
+    overwrite: replaces ? "always" : flags.overwrite,
+    compare,
+    dryRun: flags.dryRun,
+    filter: exclude === undefined ? undefined : nameFilter(exclude, include),
+    listed: filesFrom === undefined ? undefined : await readList(filesFrom),
+    deletes: flags.delete,
+    maxDelete: maxDelete ?? Infinity,
+  };
+}
+
+async function readList(path: string): Promise<string[]> {
+  const { fileError } = await import("../../transfer/mod.ts");
+  try {
+    const text = path === "-"
+      ? await new Response(Deno.stdin.readable).text()
+      : await Deno.readTextFile(path);
+    return text.split(/\r?\n/).map((line) => line.replace(/^\.\//, "").replace(/\/$/, ""))
+      .filter((line) => line !== "");
+  } catch (cause) {
+    throw fileError(cause, `Cannot read the list "${path}"`);
+  }
+}

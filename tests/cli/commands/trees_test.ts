@@ -1,0 +1,254 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type Bench, withServer } from "../../fixtures/server.ts";
+import { tree, writeFile } from "../../transfer/temporary.ts";
+import { commandLineFor, type Ended } from "../command_line.ts";
+
+const POSIX = Deno.build.os !== "windows";
+
+interface Scene {
+  run: (...words: string[]) => Promise<Ended>;
+  /** A directory with a tree in it. */
+  here: string;
+  /** Where the server has its files. */
+  there: string;
+  bench: Bench;
+}
+
+const MTIME = new Date(1_600_000_000_000);
+
+/** Runs a test with a tree here, and a server. */
+async function withTree(test: (scene: Scene) => Promise<void>): Promise<void> {
+  await withServer(async (bench) => {
+    const here = join(bench.directory, "here");
+    const files = ["a-b/x", "a.txt", "a/deep/y", "a/z.log", "b/c.txt", "run.sh"];
+    for (const name of files) {
+      await writeFile(join(here, "d", name), name);
+      await Deno.utime(join(here, "d", name), MTIME, MTIME);
+    }
+    for (const name of ["a/empty", "none/none"]) {
+      await Deno.mkdir(join(here, "d", name), { recursive: true });
+    }
+    if (POSIX) await Deno.chmod(join(here, "d/run.sh"), 0o755);
+    const there = join(bench.directory, "storage");
+    await test({ run: commandLineFor(bench), here, there, bench });
+  });
+}
+
+const TREE = [
+  ...["a", "a-b", "a-b/x", "a.txt", "a/deep", "a/deep/y", "a/empty", "a/z.log", "b", "b/c.txt"],
+  ...["none", "none/none", "run.sh"],
+];
+
+function succeeded({ exitCode, stdout, stderr }: Ended): string {
+  assert.equal(exitCode, 0, stdout + stderr);
+  return stdout;
+}
+
+/** What was copied, of what `--json` prints. */
+function copied({ json }: Ended): string[] {
+  return json.filter(({ sha256 }: { sha256?: string }) => sha256 !== undefined)
+    .map(({ name }: { name: string }) => name).sort();
+}
+
+Deno.test("put and get -r keep a tree: names, times, modes and empty directories", async () => {
+  await withTree(async ({ run, here, there }) => {
+    succeeded(await run("put", join(here, "d")));
+    assert.deepEqual(await tree(join(there, "d")), TREE);
+    const back = join(here, "new/back");
+    succeeded(await run("get", "-r", "d", "-o", back));
+    assert.deepEqual(await tree(back), TREE);
+    for (const name of ["a/deep/y", "run.sh"]) {
+      const [one, other] = [Deno.statSync(join(here, "d", name)), Deno.statSync(join(back, name))];
+      assert.equal(other.mtime?.getTime(), MTIME.getTime());
+      if (POSIX) assert.equal(other.mode, one.mode);
+      assert.equal(await Deno.readTextFile(join(back, name)), name);
+    }
+    succeeded(await run("get", "-r", "d/a/", "d/b", "-o", join(here, "two")));
+    assert.deepEqual(await tree(join(here, "two")), [
+      ...["a", "a/deep", "a/deep/y", "a/empty", "a/z.log", "b", "b/c.txt"],
+    ]);
+    succeeded(await run("get", "-r", "/", "-o", join(here, "all")));
+    assert.deepEqual(await tree(join(here, "all/d")), TREE);
+    const one = await run("get", "-r", "d/a.txt", "-o", `${join(here, "file")}/`);
+    succeeded(one);
+    assert.deepEqual(await tree(join(here, "file")), ["a.txt"]);
+    assert.equal((await run("get", "-r", "none", "-o", join(here, "x"))).exitCode, 3);
+    await assert.rejects(Deno.lstat(join(here, "x")), Deno.errors.NotFound);
+    succeeded(await run("get", "d/*.txt", "d/b/c.txt", "-o", `${join(here, "some")}/`));
+    assert.deepEqual(await tree(join(here, "some")), ["a.txt", "c.txt"]);
+  });
+});
+
+Deno.test("put and get -r copy only what differs, in size, time or bytes", async () => {
+  await withTree(async ({ run, here, there }) => {
+    const d = join(here, "d");
+    const back = join(here, "back");
+    succeeded(await run("put", d));
+    succeeded(await run("get", "-r", "d", "-o", back));
+    for (const words of [["put", d], ["get", "-r", "d", "-o", back]]) {
+      for (const how of ["--update", "--checksum"]) {
+        assert.deepEqual(copied(await run(...words, how, "--json")), [], how);
+      }
+      const without = await run(...words, "--json");
+      assert.equal(without.exitCode, 6);
+      assert.equal(without.json.failures.length, 6);
+    }
+    // The same size: another time, and other bytes of the same time.
+    await Deno.utime(join(d, "a.txt"), 1000, 1000);
+    await Deno.writeTextFile(join(d, "b/c.txt"), "B/C.TXT");
+    await Deno.utime(join(d, "b/c.txt"), MTIME, MTIME);
+    await writeFile(join(d, "a/new"), "new");
+    const dry = await run("put", d, "--update", "--dry-run");
+    assert.deepEqual(succeeded(dry).match(/^.*(?=: would be copied)/gm), ["d/a.txt", "d/a/new"]);
+    assert.deepEqual(await tree(join(there, "d")), TREE);
+    assert.deepEqual(copied(await run("put", d, "--checksum", "--json")), ["d/a/new", "d/b/c.txt"]);
+    assert.equal(await Deno.readTextFile(join(there, "d/b/c.txt")), "B/C.TXT");
+    const get = ["get", "-r", "d", "-o", back];
+    assert.match(
+      succeeded(await run(...get, "--checksum", "--dry-run")),
+      /c\.txt: would be copied/,
+    );
+    assert.deepEqual(copied(await run(...get, "--checksum", "--json")), ["d/a/new", "d/b/c.txt"]);
+    assert.deepEqual(copied(await run("put", d, "--update", "--json")), ["d/a.txt"]);
+    assert.deepEqual(copied(await run(...get, "--update", "--json")), ["d/a.txt"]);
+  });
+});
+
+Deno.test("--exclude, --include and --files-from say what of a tree is copied", async () => {
+  await withTree(async ({ run, here, there }) => {
+    const d = join(here, "d");
+    const exclude = ["--exclude", "*.log", "--exclude", "/b/", "--exclude", "none"];
+    succeeded(await run("put", d, ...exclude));
+    const rest = TREE.filter((name) => !/^b|\.log|none/.test(name));
+    assert.deepEqual(await tree(join(there, "d")), rest);
+    succeeded(
+      await run(
+        "put",
+        d,
+        "--to",
+        "texts",
+        "--exclude",
+        "*",
+        "--include",
+        "*/",
+        "--include",
+        "*.txt",
+      ),
+    );
+    assert.deepEqual(await tree(join(there, "texts")), [
+      ...["a", "a.txt", "a/empty", "b", "b/c.txt", "none", "none/none"],
+    ]);
+    succeeded(await run("get", "-r", "d", "-o", join(here, "some"), "--exclude", "a/"));
+    assert.deepEqual(await tree(join(here, "some")), ["a-b", "a-b/x", "a.txt", "run.sh"]);
+    const list = join(here, "list");
+    await Deno.writeTextFile(list, "a.txt\r\n./a/deep\n\nmissing\n../here/list\n");
+    const listed = await run("put", d, "--to", "listed", "--files-from", list, "--json");
+    assert.deepEqual(listed.json.failures.map(({ name }: { name: string }) => name), [
+      ...["listed/missing", "listed/../here/list"],
+    ]);
+    assert.equal(listed.exitCode, 3);
+    assert.deepEqual(await tree(join(there, "listed")), ["a", "a.txt", "a/deep", "a/deep/y"]);
+    const back = await run("get", "-r", "d", "-o", join(here, "l"), "--files-from", list, "--json");
+    assert.deepEqual(await tree(join(here, "l")), ["a.txt"]);
+    assert.equal(back.json.failures.length, 3);
+  });
+});
+
+Deno.test("--delete removes what is not at the other end, after all is copied, and with care", async () => {
+  await withTree(async ({ run, here, there }) => {
+    const d = join(here, "d");
+    const back = join(here, "back");
+    succeeded(await run("put", d));
+    succeeded(await run("get", "-r", "d", "-o", back));
+    // Gone here: a file, one in a directory that stays, all of a directory, and an empty directory.
+    await Deno.remove(join(d, "a.txt"));
+    await Deno.remove(join(d, "a/deep/y"));
+    await Deno.remove(join(d, "b"), { recursive: true });
+    await Deno.remove(join(d, "none"), { recursive: true });
+    const left = ["a", "a-b", "a-b/x", "a/deep", "a/empty", "a/z.log", "run.sh"];
+    const put = ["put", d, "--update", "--delete"];
+    const get = ["get", "-r", "d", "-o", back, "--update", "--delete"];
+
+    const dry = succeeded(await run(...put, "--dry-run"));
+    assert.deepEqual(dry.match(/^.*(?=: would be removed)/gm), [
+      ...["d/a.txt", "d/a/deep/y", "d/b/c.txt", "d/none/none"],
+    ]);
+    assert.equal((await run(...put, "--max-delete", "3")).exitCode, 6);
+    assert.deepEqual(await tree(join(there, "d")), TREE);
+    succeeded(await run(...put, "--exclude", "*.txt", "--exclude", "none"));
+    assert.deepEqual(await tree(join(there, "d")), TREE.filter((name) => name !== "a/deep/y"));
+    succeeded(await run(...put, "--max-delete", "3"));
+    assert.deepEqual(await tree(join(there, "d")), left);
+
+    await Deno.writeTextFile(join(back, ".a.5-5.msquicd-part"), "part");
+    const dryHere = succeeded(await run(...get, "--dry-run"));
+    assert.equal(dryHere.match(/: would be removed$/gm)?.length, 4);
+    succeeded(await run(...get));
+    assert.deepEqual(await tree(back), [".a.5-5.msquicd-part", ...left]);
+
+    for (const [name, words] of [["empty", put], ["d", get]] as const) {
+      if (name === "d") succeeded(await run("rm", "-r", "d"));
+      else await Deno.mkdir(join(here, "empty/d"), { recursive: true });
+      const [command, , ...rest] = words;
+      const all = name === "d" ? words : [command!, join(here, "empty/d"), ...rest];
+      const refused = await run(...all);
+      assert.notEqual(refused.exitCode, 0, refused.stdout);
+    }
+    assert.equal((await run("put", join(d, "run.sh"), "--delete")).exitCode, 2);
+    assert.equal((await run("get", "d", "--delete")).exitCode, 2);
+    assert.equal((await run(...put, "--files-from", "x")).exitCode, 2);
+    assert.ok((await tree(back)).length > 5);
+  });
+});
+
+Deno.test({
+  name: "get -r never writes outside of its directory, whatever links are there",
+  ignore: !POSIX, // making a link takes a privilege there
+  async fn() {
+    await withTree(async ({ run, here }) => {
+      succeeded(await run("put", join(here, "d")));
+      const back = join(here, "back");
+      await Deno.mkdir(back);
+      await Deno.mkdir(join(here, "elsewhere"));
+      await Deno.symlink("../elsewhere", join(back, "a"));
+      await Deno.symlink("../elsewhere/file", join(back, "a.txt"));
+      const ended = await run("get", "-r", "d", "-o", back, "--overwrite", "always", "--json");
+      assert.equal(ended.exitCode, 4);
+      assert.deepEqual(ended.json.failures.map(({ name }: { name: string }) => name).sort(), [
+        ...["d/a.txt", "d/a/deep/y", "d/a/empty", "d/a/z.log"],
+      ]);
+      assert.deepEqual(await tree(join(here, "elsewhere")), []);
+      assert.equal(await Deno.readTextFile(join(back, "b/c.txt")), "b/c.txt");
+    });
+  },
+});
+
+Deno.test({
+  name: "One file that cannot be read is named, and counted, and nothing is deleted then",
+  ignore: !POSIX,
+  async fn() {
+    await withTree(async ({ run, here, there }) => {
+      const d = join(here, "d");
+      await writeFile(join(there, "d/extra"), "extra");
+      await Deno.writeTextFile(join(d, "a:b"), "");
+      const ended = await run("put", d, "--update", "--delete");
+      assert.equal(ended.exitCode, 2);
+      assert.match(ended.stderr, /"d\/a:b" as a file name/);
+      assert.match(ended.stderr, /8 of 9 done, 1 failed/);
+      assert.equal(await Deno.readTextFile(join(there, "d/extra")), "extra");
+    });
+  },
+});
+
+Deno.test("Names of nearly 255 bytes go both ways, and those that differ in case only stay two", async () => {
+  await withTree(async ({ run, here, bench }) => {
+    const long = `${"ä".repeat(127)}x`;
+    const names = [long, "Case", "case", "e\u0301", "\u00e9"];
+    for (const name of names) await writeFile(join(here, "n", long, name), name);
+    const kept = await tree(join(here, "n"));
+    succeeded(await run("put", join(here, "n")));
+    succeeded(await run("get", "-r", "n", "-o", join(bench.directory, "m")));
+    assert.deepEqual(await tree(join(bench.directory, "m")), kept);
+  });
+});
