@@ -1,6 +1,5 @@
 import {
   failed,
-  SendFlags,
   Status,
   StreamEvent,
   StreamEventType,
@@ -12,18 +11,13 @@ import { type BlockedTimes, BlockedWatch } from "./blocked_times.ts";
 import { Deferred } from "./deferred.ts";
 import { abortedByPeer, StreamAbortedError } from "./errors.ts";
 import type { EventView } from "./event_view.ts";
-import type { Flight } from "./flight.ts";
 import { Handle } from "./handle.ts";
-import { HeldSends, PIECE, type Sending } from "./held_sends.ts";
 import { copyWhole, takeReceived } from "./receive_event.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
-import { SendBatch, SMALL_SEND } from "./send_batch.ts";
 import type { Completion } from "./send_slots.ts";
-import type { Gathering } from "./runtime.ts";
-import { sendBehind, SendPlace } from "./send_order.ts";
+import { type SendingStream, SendSide } from "./send_side.ts";
 import type { ReadOptions, SendOptions, StreamOwner } from "./stream_owner.ts";
 import type { StreamWindow } from "./stream_windows.ts";
-import { ignore, refusal } from "./unwatched.ts";
 
 /** The application error code of a stream that is reset after an error of this program. */
 const INTERNAL_ERROR = 1;
@@ -45,7 +39,7 @@ export interface WholeTaker {
  * Its native handle is closed by itself once both directions are over and the reader has given back
  * what it borrowed.
  */
-export class Stream implements AsyncDisposable, Gathering {
+export class Stream implements AsyncDisposable, SendingStream {
   readonly #owner: StreamOwner;
   readonly #handle: Handle;
   readonly #receive: ReceiveQueue;
@@ -53,29 +47,20 @@ export class Stream implements AsyncDisposable, Gathering {
   #window: StreamWindow | undefined;
   /** How much it has brought until then. */
   #copied = 0;
-  readonly #place: SendPlace;
-  readonly #sendFinished = new Deferred();
+  readonly #sends: SendSide;
   readonly #closed = new Deferred();
   #id: number;
-  #finSent = false;
-  /** What goes to MsQuic before it is polled next. */
-  #batch: SendBatch | undefined;
   #blocked: BlockedWatch | undefined;
-  /** What goes to MsQuic when its connection has room for it. */
-  #held: HeldSends | undefined;
-  #sendError: Error | undefined;
-  #sendOver = false;
   #over = false;
   /** Whom it is offered to, if it is the peer's, and nothing has come on it yet. */
   #firstTaker: WholeTaker | undefined;
-  #idealBytes = 0;
 
   private constructor(owner: StreamOwner, id: number) {
     this.#owner = owner;
     this.#id = id;
-    this.#place = new SendPlace(owner.sendOrder);
     this.#receive = new ReceiveQueue((bytes) => this.#returnLent(bytes));
     this.#handle = new Handle(owner.handle.runtime, "stream", this);
+    this.#sends = new SendSide(owner, this.#handle, this);
   }
 
   /** For this folder alone: takes on a stream that the peer has opened. */
@@ -125,7 +110,7 @@ export class Stream implements AsyncDisposable, Gathering {
 
   /** For how long it has had bytes for which there was no room on the path, in milliseconds. */
   get heldMs(): number {
-    return this.#held?.heldMs ?? 0;
+    return this.#sends.heldMs;
   }
 
   /** Resolves when both directions are over. */
@@ -163,19 +148,8 @@ export class Stream implements AsyncDisposable, Gathering {
    * @throws {StreamAbortedError} If the peer no longer wants them, or this side has reset the stream.
    * @throws {ConnectionEndedError} If the connection ends before.
    */
-  send(data: Uint8Array, options: SendOptions = {}): Promise<void> {
-    const refused = this.#refusal();
-    if (refused !== undefined) return refusal(refused);
-    const { fin = false } = options;
-    const waits = this.#held?.waiting;
-    if (!fin && !waits && data.length <= SMALL_SEND) return this.#gather(data);
-    this.sendBatch();
-    const completion = Promise.withResolvers<void>();
-    completion.promise.catch(ignore);
-    const flight = waits || data.length > PIECE ? this.#owner.flight : undefined;
-    if (flight !== undefined) this.#hold(flight, data, fin, completion);
-    else this.#send(data, fin, completion);
-    return completion.promise;
+  send(data: Uint8Array, options?: SendOptions): Promise<void> {
+    return this.#sends.send(data, options);
   }
 
   /**
@@ -185,38 +159,25 @@ export class Stream implements AsyncDisposable, Gathering {
    * @param completion Is told when the peer has it, or cannot have it any more.
    */
   sendAll(data: Uint8Array, completion: Completion): void {
-    const refused = this.#refusal();
-    if (refused !== undefined) return completion.reject(refused);
-    if (data.length <= PIECE) return this.#send(data, true, completion, "copy");
-    this.send(data.slice(), { fin: true }).then(completion.resolve, completion.reject);
+    this.#sends.sendAll(data, completion);
   }
 
   /** How many bytes it takes to have under way in sends for the path to be full; 0 if it is not known. */
   get idealBytes(): number {
-    return this.#held === undefined ? this.#idealBytes : this.#owner.flight?.idealBytes ?? 0;
+    return this.#sends.idealBytes;
   }
 
   /** Ends this side's direction; resolves when the peer has acknowledged everything. */
   finish(): Promise<void> {
-    if (!this.#finSent) {
-      const refused = this.#refusal();
-      if (refused !== undefined) return refusal(refused);
-      if (this.#held?.waiting) void this.send(new Uint8Array(), { fin: true });
-      else {
-        this.sendBatch();
-        this.#finSent = true;
-        this.#shutdown(StreamShutdownFlags.GRACEFUL, 0);
-      }
-    }
-    return this.#sendFinished.promise;
+    return this.#sends.finish();
   }
 
   /** Resets both directions (RESET_STREAM and STOP_SENDING, RFC 9000 section 19.4 and 19.5). */
   abort(errorCode = 0): void {
     const error = new StreamAbortedError(`Stream reset here with code ${errorCode}`, errorCode);
     this.#receive.end(error);
-    this.#sendError ??= error;
-    this.#shutdown(StreamShutdownFlags.ABORT, errorCode);
+    this.#sends.refuse(error);
+    this.shutdown(StreamShutdownFlags.ABORT, errorCode);
   }
 
   /** Tells the peer to stop sending; what this side sends goes on. */
@@ -224,7 +185,7 @@ export class Stream implements AsyncDisposable, Gathering {
     this.#receive.end(
       new StreamAbortedError(`Receiving stopped here with code ${errorCode}`, errorCode),
     );
-    this.#shutdown(StreamShutdownFlags.ABORT_RECEIVE, errorCode);
+    this.shutdown(StreamShutdownFlags.ABORT_RECEIVE, errorCode);
   }
 
   /** Resets what is still open, and waits until the stream is over. A FIN that was sent stands. */
@@ -232,7 +193,7 @@ export class Stream implements AsyncDisposable, Gathering {
     this.release();
     if (!this.#over) {
       if (!this.#receive.drained) this.abortReceive();
-      if (!this.#finSent) this.abort();
+      if (!this.#sends.finSent) this.abort();
     }
     return this.closed;
   }
@@ -241,16 +202,30 @@ export class Stream implements AsyncDisposable, Gathering {
     return this.close();
   }
 
+  /** For its sending side. */
+  shutdown(flags: number, errorCode: number): void {
+    if (this.#over) return;
+    const { api, loop } = this.#handle.runtime;
+    api.StreamShutdown(this.#handle.pointer, flags, BigInt(errorCode));
+    loop.flush();
+  }
+
+  /** For its sending side: resets the stream. */
+  breakOff(error: Error): void {
+    this.#receive.end(error);
+    this.shutdown(StreamShutdownFlags.ABORT, INTERNAL_ERROR);
+  }
+
   /** For MsQuic. */
   handleEvent(event: EventView): number {
     switch (event.getUint32(StreamEvent.Type)) {
       case StreamEventType.RECEIVE:
         return this.#onReceive(event);
       case StreamEventType.SEND_COMPLETE:
-        this.#onSendComplete(event);
+        this.#sends.sent(event);
         break;
       case StreamEventType.IDEAL_SEND_BUFFER_SIZE:
-        this.#idealBytes = event.getUint32(StreamEvent.IDEAL_SEND_BUFFER_SIZE.ByteCount);
+        this.#sends.idealBytes = event.getUint32(StreamEvent.IDEAL_SEND_BUFFER_SIZE.ByteCount);
         break;
       case StreamEventType.START_COMPLETE:
         this.#id = Number(event.getBigUint64(StreamEvent.START_COMPLETE.ID));
@@ -264,18 +239,16 @@ export class Stream implements AsyncDisposable, Gathering {
         );
         break;
       case StreamEventType.PEER_RECEIVE_ABORTED:
-        this.#sendError ??= abortedByPeer(
-          "no longer read",
-          event.getBigUint64(StreamEvent.PEER_RECEIVE_ABORTED.ErrorCode),
+        this.#sends.refuse(
+          abortedByPeer(
+            "no longer read",
+            event.getBigUint64(StreamEvent.PEER_RECEIVE_ABORTED.ErrorCode),
+          ),
         );
         break;
       case StreamEventType.SEND_SHUTDOWN_COMPLETE:
         this.#blocked?.acknowledged();
-        this.#endSending(
-          event.getUint8(StreamEvent.SEND_SHUTDOWN_COMPLETE.Graceful)
-            ? undefined
-            : this.#sendError ?? this.#owner.endedError(),
-        );
+        this.#sends.end(event.getUint8(StreamEvent.SEND_SHUTDOWN_COMPLETE.Graceful) !== 0);
         break;
       case StreamEventType.SHUTDOWN_COMPLETE:
         this.#onShutdownComplete();
@@ -289,93 +262,9 @@ export class Stream implements AsyncDisposable, Gathering {
     return this.#handle.traceName;
   }
 
-  /** For the runtime, before MsQuic is polled: hands over what was gathered. */
-  sendBatch(): void {
-    const batch = this.#batch;
-    if (batch === undefined) return;
-    this.#batch = undefined;
-    const { completion } = batch;
-    completion.promise.catch(ignore);
-    if (this.#over || this.#sendError !== undefined) {
-      completion.reject(this.#sendError ?? this.#owner.endedError());
-    } else {
-      this.#send(batch, false, completion);
-    }
-  }
-
   /** For MsQuic's dispatcher: an event of this stream could not be handled. */
   handleFailure(): void {
     this.#owner.handleFailure();
-  }
-
-  #gather(piece: Uint8Array): Promise<void> {
-    const batch = this.#batch ??= this.#newBatch();
-    batch.add(piece);
-    if (batch.full) this.sendBatch();
-    return batch.completion.promise;
-  }
-
-  #hold(flight: Flight, ...[data, fin, completion]: Sending): void {
-    this.#held ??= new HeldSends({
-      send: (...sending) => this.#send(...sending),
-      refusal: () => this.#over ? this.#owner.endedError() : this.#sendError,
-    });
-    this.#held.add(data, fin, completion);
-    if (fin) this.#finSent = true;
-    flight.hold(this.#held);
-  }
-
-  #newBatch(): SendBatch {
-    const batch = new SendBatch();
-    const { loop, gathering } = this.#handle.runtime;
-    gathering.push(this);
-    loop.flush();
-    return batch;
-  }
-
-  #send(
-    data: Uint8Array | SendBatch,
-    fin: boolean,
-    completion: Completion,
-    memory: "own" | "copy" = "own",
-  ): void {
-    const { api, sends, outgoing, loop } = this.#handle.runtime;
-    let slot: number;
-    try {
-      const bytes = data instanceof SendBatch ? data.join(outgoing) : data;
-      if (this.#place.goesBehind(bytes.length)) sendBehind(this.#handle);
-      slot = memory === "own" ? sends.take(bytes, completion) : sends.takeCopy(bytes, completion);
-    } catch (error) {
-      completion.reject(error);
-      return this.#breakOff(error as Error);
-    }
-    const flags = fin ? SendFlags.FIN : SendFlags.NONE;
-    const status = api.StreamSend(
-      this.#handle.pointer,
-      sends.pointer(slot),
-      1,
-      flags,
-      BigInt(slot),
-    );
-    if (failed(status)) return this.#refused(slot, status);
-    if (fin) this.#finSent = true;
-    loop.flush();
-  }
-
-  /** MsQuic has not taken a send: the stream or its connection is over, or there is no memory. */
-  #refused(slot: number, status: number): void {
-    const over = status === Status.ABORTED || status === Status.INVALID_STATE;
-    const error = over ? this.#owner.endedError() : this.#handle.error("StreamSend", status);
-    this.#handle.runtime.sends.release(slot, this.#sendError ?? error);
-    if (over) this.#sendError ??= error;
-    else this.#breakOff(error);
-  }
-
-  /** Resets the stream: bytes are missing, and what is sent next would be taken for them. */
-  #breakOff(error: Error): void {
-    this.#sendError ??= error;
-    this.#receive.end(error);
-    this.#shutdown(StreamShutdownFlags.ABORT, INTERNAL_ERROR);
   }
 
   #onReceive(event: EventView): number {
@@ -405,13 +294,6 @@ export class Stream implements AsyncDisposable, Gathering {
     return true;
   }
 
-  #onSendComplete(event: EventView): void {
-    const slot = event.getUint32(StreamEvent.SEND_COMPLETE.ClientContext);
-    const canceled = event.getUint8(StreamEvent.SEND_COMPLETE.Canceled) !== 0;
-    const error = canceled ? this.#sendError ?? this.#owner.endedError() : undefined;
-    this.#handle.runtime.sends.release(slot, error);
-  }
-
   #onShutdownComplete(): void {
     this.#over = true;
     try {
@@ -423,19 +305,9 @@ export class Stream implements AsyncDisposable, Gathering {
 
   #end(): void {
     if (!this.#receive.ended) this.#receive.end(this.#owner.endedError());
-    if (!this.#sendOver) this.#endSending(this.#sendError ?? this.#owner.endedError());
+    this.#sends.end(false);
     this.#releaseHandle();
     this.#closed.resolve();
-  }
-
-  /** This side's direction is over: everything acknowledged, or not because of `error`. */
-  #endSending(error: Error | undefined): void {
-    this.#sendOver = true;
-    this.#place.end();
-    this.#sendError ??= error;
-    if (error === undefined) return this.#sendFinished.resolve();
-    this.#held?.fail(error);
-    this.#sendFinished.reject(error);
   }
 
   #returnLent(bytes: number): void {
@@ -452,17 +324,5 @@ export class Stream implements AsyncDisposable, Gathering {
     this.#handle.close();
     this.#window?.[Symbol.dispose]();
     this.#owner.streamClosed();
-  }
-
-  #shutdown(flags: number, errorCode: number): void {
-    if (this.#over) return;
-    const { api, loop } = this.#handle.runtime;
-    api.StreamShutdown(this.#handle.pointer, flags, BigInt(errorCode));
-    loop.flush();
-  }
-
-  #refusal(): Error | undefined {
-    if (this.#sendError !== undefined) return this.#sendError;
-    return this.#finSent ? new TypeError("Cannot send: the stream is finished") : undefined;
   }
 }
