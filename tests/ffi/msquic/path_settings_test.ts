@@ -8,10 +8,10 @@ import { firstStream, pattern, readAll } from "./stream_helpers.ts";
 import { within } from "../within.ts";
 
 /** Both ends give up after so long without an acknowledgement. */
-const DISCONNECT_MS = 300;
+const DISCONNECT_MS = 500;
 
 /** How long a path is broken, in milliseconds. */
-const BREAK_MS = 500;
+const BREAK_MS = 800;
 
 async function connectOver(
   pair: QuicPair,
