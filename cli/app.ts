@@ -21,6 +21,7 @@ import { startCommand } from "./commands/start.ts";
 import { statCommand } from "./commands/stat.ts";
 import { systemCommand } from "./commands/system.ts";
 import { sumCommand } from "./commands/sum.ts";
+import { verifyCommand } from "./commands/verify.ts";
 import { versionCommand } from "./commands/version.ts";
 import { commandLine } from "../base/mod.ts";
 import type { CliContext } from "./context.ts";
@@ -40,6 +41,7 @@ export const COMMANDS: Routes = {
   mkdir: mkdirCommand,
   du: duCommand,
   sum: sumCommand,
+  verify: verifyCommand,
   ping: pingCommand,
   system: systemCommand,
   action: actionCommand,
@@ -56,8 +58,8 @@ const DESCRIPTION = [
   `  ${commandLine("put FILE")}   copy a file to it, from another terminal`,
   `  ${commandLine("get NAME")}   and back`,
   "",
-  "put, get, ls, stat, rm, mv, mkdir, du, sum, ping, system, action, events and call use this",
-  "machine's manager, or --server HOST:PORT.",
+  "put, get, ls, stat, rm, mv, mkdir, du, sum, verify, ping, system, action, events and call use",
+  "this machine's manager, or --server HOST:PORT.",
   "COMMAND --help tells more. --color=auto|always|never and NO_COLOR are respected.",
 ].join("\n");
 

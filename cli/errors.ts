@@ -125,6 +125,9 @@ export class FoldedNameError extends CodedError {
   readonly code = "file-exists";
 }
 
+/** A stored file is not what it was when it was stored, or it is not known what it was. */
+export class VerificationError extends CodedErrorOf<"hash-mismatch" | "hash-unknown"> {}
+
 /** What a `--delete` would do is not done: it could be a mistake. */
 export class DeletionRefusedError extends CodedError {
   readonly code = "deletion-refused";

@@ -27,6 +27,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "bad-body",
       "unknown-type",
       "hash-mismatch",
+      "hash-unknown",
       "size-mismatch",
       "size-changed",
       "cannot-resume",

@@ -130,6 +130,25 @@ const LIBC = {
     result: "i32",
     nonblocking: true,
   },
+  setxattr: {
+    parameters: [
+      "buffer", // const char *path
+      "buffer", // const char *name
+      "buffer", // const void *value
+      "usize", // size_t size
+      "i32", // int flags
+    ],
+    result: "i32",
+  },
+  getxattr: {
+    parameters: [
+      "buffer", // const char *path
+      "buffer", // const char *name
+      "buffer", // void *value
+      "usize", // size_t size
+    ],
+    result: "isize",
+  },
   linkat: {
     parameters: [
       "i32", // int olddirfd

@@ -88,7 +88,7 @@ async function receive(
   if (hasId(request)) return await receiveUpload(storage, request, data, place, onProgress);
   await using staged = await StagedFile.create(storage.staging, storage.owner);
   const sha256 = await receiveFile(data, staged.file, request.size, { onProgress });
-  await staged.publish(place, request);
+  await staged.publish(place, { ...request, sha256 });
   return sha256;
 }
 

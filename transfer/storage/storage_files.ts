@@ -33,13 +33,20 @@ export async function statFile(root: StorageRoot, name: string): Promise<FileInf
 /**
  * Opens a stored file for reading. Who opened it, closes it.
  *
+ * @param look Is told by which path the file is held meanwhile, and what it is.
  * @throws {InvalidNameError | FileNotFoundError | NotAFileError | FilePermissionError}
  */
-export async function openFile(root: StorageRoot, name: string): Promise<OpenedFile> {
+export async function openFile(
+  root: StorageRoot,
+  name: string,
+  look?: (path: string, info: FileInfo) => void,
+): Promise<OpenedFile> {
   using held = await holdFile(root, name);
   try {
     const file = await Deno.open(held.path);
-    return { file, info: fileInfo(name, held.stat()) };
+    const info = fileInfo(name, held.stat());
+    look?.(held.path, info);
+    return { file, info };
   } catch (cause) {
     throw storageError(cause, `Cannot open "${name}"`);
   }

@@ -1,7 +1,8 @@
 import { Gate } from "../gate.ts";
 import { FileInUseError, SizeChangedError } from "../errors.ts";
 import { hashPrefix } from "../hash_prefix.ts";
-import type { FileInfo } from "../../protocol/file_bodies.ts";
+import type { FileSumResponse } from "../../protocol/messages/file_sum.ts";
+import { notedHash } from "./hash_note.ts";
 import { openFile } from "./storage_files.ts";
 import type { StorageRoot } from "./storage_root.ts";
 
@@ -12,7 +13,7 @@ const gate = new Gate(2);
  * Reads a stored file, slice by slice, so that everything else goes on meanwhile.
  *
  * @param signal Gives up, with its reason.
- * @returns What it is, and the SHA-256 of its bytes in hexadecimal.
+ * @returns What it is, the SHA-256 of its bytes, and what that was when it was stored, if that is known.
  * @throws {InvalidNameError | FileNotFoundError | NotAFileError | FilePermissionError}
  * @throws {FileInUseError} It was written to meanwhile.
  */
@@ -20,15 +21,17 @@ export async function sumStored(
   root: StorageRoot,
   name: string,
   signal: AbortSignal,
-): Promise<FileInfo & { sha256: string }> {
+): Promise<FileSumResponse> {
   using _place = await gate.enter(signal);
-  const { file, info } = await openFile(root, name);
+  let stored: string | undefined;
+  const { file, info } = await openFile(root, name, (path, info) => stored = notedHash(path, info));
   using _file = file;
   try {
     const { hash } = await hashPrefix(file, info.size, { signal });
     const { size, mtime } = await file.stat();
     if (size === info.size && mtime !== null && Math.floor(mtime.getTime()) === info.mtime) {
-      return { ...info, sha256: hash.digest("hex") };
+      const sha256 = hash.digest("hex");
+      return stored === undefined ? { ...info, sha256 } : { ...info, sha256, stored };
     }
   } catch (error) {
     if (!(error instanceof SizeChangedError)) throw error;

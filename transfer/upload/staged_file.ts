@@ -4,6 +4,7 @@ import { fileError, FileExistsError } from "../errors.ts";
 import { type Place, placeOf } from "../storage/place.ts";
 import { publishFile, type PublishWitness } from "./publish_file.ts";
 import { modeHere } from "../storage/file_mode.ts";
+import { noteHash } from "../storage/hash_note.ts";
 import { DEFAULT_OWNER, stagedPath } from "../storage/staged_names.ts";
 
 /** How a staged file is published. */
@@ -14,6 +15,8 @@ export interface PublishOptions {
   mtime?: number;
   /** Who may read, write and execute it; see {@linkcode modeHere}. By default, as it was made. */
   mode?: number;
+  /** Of its bytes, in hexadecimal, to be noted with the file; by default, it is not. */
+  sha256?: string;
 }
 
 /**
@@ -94,6 +97,7 @@ export class StagedFile implements AsyncDisposable {
     const mode = options.mode === undefined ? undefined : modeHere(options.mode);
     // Not by its name, which may have been taken away: then publishing fails, and says so.
     if (mtime !== undefined && this.#open) await this.file.utime(new Date(), new Date(mtime));
+    if (options.sha256 !== undefined && this.#open) await this.#noteHash(options.sha256);
     this.#close();
     if (mode !== undefined) await this.#setMode(mode);
     await publishFile(this.path, placeOf(target), overwrite, mtime ?? Date.now(), witness);
@@ -116,6 +120,12 @@ export class StagedFile implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.discard();
+  }
+
+  /** Before its mode may forbid it. */
+  async #noteHash(sha256: string): Promise<void> {
+    const { size, mtime } = await this.file.stat();
+    if (mtime !== null) noteHash(this.path, sha256, { size, mtime: mtime.getTime() });
   }
 
   /** By its name, as the runtime has no other way; who has taken that away may have the file as well. */

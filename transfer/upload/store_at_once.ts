@@ -5,6 +5,7 @@ import { type FilePutRequest, parseFileName } from "../../protocol/mod.ts";
 import { isMissing } from "../storage/absence.ts";
 import { FileExistsError, NotAFileError } from "../errors.ts";
 import { modeHere } from "../storage/file_mode.ts";
+import { noteHash } from "../storage/hash_note.ts";
 import type { Held } from "../storage/held.ts";
 import type { FileIdentity } from "./receipts.ts";
 import { stagedPath } from "../storage/staged_names.ts";
@@ -20,6 +21,9 @@ const logger = getLogger(["msquicd", "transfer"]);
  * handing each step to another thread takes longer than the step.
  */
 export const SMALL_SIZE = 64 * 1024;
+
+/** Of its owner: without it, nothing can be noted with a file. */
+const OWNER_WRITES = 0o200;
 
 /** What a file gets of which nothing is said, less the process's mask. */
 const DEFAULT_MODE = 0o644;
@@ -60,7 +64,7 @@ export function storeAtOnce(
     const directory = parent ?? held.top;
     const name = segments.at(-1) ?? "";
     const replaces = request.overwrite === "always" && isFileThere(directory, name);
-    writeStaged(held.uploads, stagedName, bytes, request);
+    writeStaged(held.uploads, stagedName, bytes, request, sha256);
     if (replaces) {
       const file = identityOf(staged);
       if (file !== undefined) upload?.note(file);
@@ -152,10 +156,16 @@ function writeStaged(
   name: string,
   bytes: Uint8Array,
   { mtime, mode = DEFAULT_MODE }: FilePutRequest,
+  sha256: string,
 ): void {
-  using file = directory.createEntry(name, modeHere(mode) ?? DEFAULT_MODE);
+  const wanted = modeHere(mode) ?? DEFAULT_MODE;
+  using file = directory.createEntry(name, wanted | OWNER_WRITES);
   file.writeSync(bytes);
   if (mtime !== undefined) file.utimeSync(mtime);
+  const path = `${directory.path}/${name}`;
+  const size = bytes.length;
+  noteHash(path, sha256, { size, mtime: mtime ?? directory.statEntry(name).mtime });
+  if ((wanted & OWNER_WRITES) === 0) Deno.chmodSync(path, wanted);
 }
 
 /** What tells a file from others; `undefined` where the system does not tell. */

@@ -132,7 +132,7 @@ export class Upload implements AsyncDisposable {
     const { staged } = this.#held;
     if (await this.#isLate(target, sha256)) return await this.#drop();
     try {
-      await staged.publish(target, options, {
+      await staged.publish(target, { ...options, sha256 }, {
         replacing: async (path) => {
           const file = await identityOf(path);
           if (file !== undefined) await noteReceipt(this.#storage, this.#request, sha256, file);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { setAttribute } from "../../../ffi/files/extended_attribute_linux.ts";
 import { withServer } from "../../fixtures/server.ts";
 import { tree, writeFile } from "../../transfer/temporary.ts";
 import { commandLineFor } from "../command_line.ts";
@@ -98,4 +99,69 @@ Deno.test("rm -r removes whole names, and everything only if that is said", asyn
     assert.deepEqual(all.json, [{ name: "", files: 3, directories: 0 }]);
     assert.deepEqual(await stored(directory), []);
   });
+});
+
+/** Whether files of a test can have something noted with them. */
+function keepsNotes(): boolean {
+  if (Deno.build.os !== "linux") return false;
+  const path = Deno.makeTempFileSync();
+  try {
+    return setAttribute(path, "user.msquicd.test", new Uint8Array(48));
+  } finally {
+    Deno.removeSync(path);
+  }
+}
+
+Deno.test({
+  name:
+    "verify tells files that are damaged, or not known, from those that are as they were stored",
+  ignore: !keepsNotes(),
+  async fn() {
+    await withServer(async (bench) => {
+      const run = commandLineFor(bench);
+      const here = join(bench.directory, "d");
+      const sizes = { small: 10, large: 3_000_000, readonly: 20, "deep/a": 30, empty: 0 };
+      for (const [name, size] of Object.entries(sizes)) {
+        await writeFile(join(here, name), new Uint8Array(size).fill(7));
+      }
+      await Deno.chmod(join(here, "readonly"), 0o444);
+      assert.equal((await run("put", here)).exitCode, 0);
+      const all = await run("verify", "-r", "--json");
+      assert.equal(all.exitCode, 0, all.stdout);
+      assert.deepEqual(
+        all.json.map(({ name, state }: { name: string; state: string }) => [name, state]),
+        [
+          ...["d/deep/a", "d/empty", "d/large", "d/readonly", "d/small"].map((
+            name,
+          ) => [name, "ok"]),
+        ],
+      );
+      assert.equal((await run("mv", "d/deep/a", "e/b")).exitCode, 0);
+      assert.equal((await run("verify", "e/b", "d/*")).exitCode, 0);
+
+      const path = join(bench.directory, "storage/d/large");
+      const { mtime } = await Deno.stat(path);
+      using file = await Deno.open(path, { write: true });
+      await file.seek(1_000_000, Deno.SeekMode.Start);
+      await file.write(new Uint8Array([8]));
+      await file.utime(mtime!, mtime!);
+      const damaged = await run("verify", "-r", "d", "--json");
+      assert.equal(damaged.exitCode, 1);
+      assert.deepEqual(
+        damaged.json.failures.map(({ name, code }: { name: string; code: string }) => [name, code]),
+        [
+          ["d/large", "hash-mismatch"],
+        ],
+      );
+      await Deno.writeTextFile(join(bench.directory, "storage/d/small"), "otherwise");
+      const unknown = await run("verify", "d/small", "--json");
+      assert.deepEqual([unknown.exitCode, unknown.json.error.code], [1, "hash-unknown"]);
+      assert.equal(
+        (await run("verify", "d/small", "--allow-unknown")).stdout,
+        "unknown  d/small\n",
+      );
+      assert.equal((await run("verify")).exitCode, 2);
+      assert.equal((await run("verify", "none")).exitCode, 3);
+    });
+  },
 });

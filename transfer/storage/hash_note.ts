@@ -1,0 +1,42 @@
+import { getAttribute, setAttribute } from "../../ffi/files/extended_attribute_linux.ts";
+
+/** Where a file has its SHA-256, behind that its size and time: what it was when it was stored. */
+const ATTRIBUTE = "user.msquicd.sha256";
+
+/** SHA-256, size, and time of modification in milliseconds, both of 64 bits. */
+const LENGTH = 48;
+
+/** What a file is, of which the hash is that of its bytes. */
+export interface NotedFile {
+  /** In bytes. */
+  size: number;
+  /** In milliseconds since 1970-01-01 UTC. */
+  mtime: number;
+}
+
+/**
+ * Notes a file's SHA-256 with the file, where its file system can; it takes some microseconds, and stays with
+ * the file under any name. Windows has nothing like it.
+ */
+export function noteHash(path: string, sha256: string, { size, mtime }: NotedFile): void {
+  if (Deno.build.os !== "linux") return;
+  const bytes = new Uint8Array(LENGTH);
+  bytes.set(Uint8Array.fromHex(sha256));
+  const view = new DataView(bytes.buffer);
+  view.setBigInt64(32, BigInt(size));
+  view.setBigInt64(40, BigInt(mtime));
+  setAttribute(path, ATTRIBUTE, bytes);
+}
+
+/**
+ * The SHA-256 that a file had when it was stored, in hexadecimal; `undefined` if that was not noted, or it has
+ * another size or time by now: then somebody has written to it, who may do so.
+ */
+export function notedHash(path: string, { size, mtime }: NotedFile): string | undefined {
+  if (Deno.build.os !== "linux") return undefined;
+  const bytes = getAttribute(path, ATTRIBUTE, LENGTH);
+  if (bytes === undefined) return undefined;
+  const view = new DataView(bytes.buffer);
+  const same = view.getBigInt64(32) === BigInt(size) && view.getBigInt64(40) === BigInt(mtime);
+  return same ? bytes.subarray(0, 32).toHex() : undefined;
+}
