@@ -197,8 +197,11 @@ Deno.test({
     await assert.rejects(client.get("a", path, { resume: true, onKept }), full);
     assert.deepEqual([namesIn(here), kept], [[], []]);
     // What is left of an interruption goes as well, where there is no room for the rest.
+    await run("mount", "-o", "remount,size=40m", here);
     const part = await getPart(client, "a", join(here, "copy"));
     assert.ok(part.bytes >= MIB && part.path.startsWith(here));
+    const nearlyFull = (await Deno.stat(part.path)).blocks! * 512 + 64 * 1024;
+    assert.ok(await run("mount", "-o", `remount,size=${nearlyFull}`, here));
     await assert.rejects(client.get("a", join(here, "copy"), { resume: true, onKept }), {
       code: "no-space",
     });
