@@ -1,14 +1,16 @@
 import type { getLogger } from "@logtape/logtape";
 import type { Scope } from "../../base/scopes.ts";
-import type {
-  MessageDefinition,
-  MessageReader,
-  NeededRights,
-  SequenceDefinition,
-  ServerEvent,
+import {
+  FIRST_CUSTOM_TYPE,
+  type MessageDefinition,
+  type MessageReader,
+  type NeededRights,
+  type SequenceDefinition,
+  type ServerEvent,
 } from "../../protocol/mod.ts";
 import type { ByteSink, SendBudget, UploadPlaces, UploadStorage } from "../../transfer/mod.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
+import { type AnswerCheck, answerCheckOf } from "./answer_check.ts";
 
 /**
  * What has let a client in: the token of the first start, another token, a certificate, or that some things
@@ -175,6 +177,12 @@ export interface HandlerOptions {
    * stream would send it again. For handlers of `atOnce` alone.
    */
   readonly datagrams?: boolean;
+  /**
+   * Whether what it answers is compared with what its message says, which is so by default; an answer that is
+   * wrong costs its request, as `internal`, with a line in the log. A few fields take 0.1 to 0.3 µs, a list of
+   * twenty small objects 2 to 7.
+   */
+  readonly checkAnswers?: boolean;
 }
 
 /** Serves the requests of one message type. */
@@ -191,6 +199,8 @@ export interface MessageHandler {
   readonly atOnce?: boolean;
   /** See {@linkcode HandlerOptions.datagrams}. */
   readonly datagrams?: boolean;
+  /** Throws where an answer's body is not what it has to be; of one's own messages only. */
+  readonly checkAnswer?: AnswerCheck;
   /** Other bounds than those that the server has for handlers of one's own. */
   readonly limits?: Pick<HandlerOptions, "deadlineMs" | "maxRequests">;
 
@@ -280,9 +290,11 @@ export function defineHandler(
   options: HandlerOptions = {},
 ): MessageHandler {
   const { type, name, right, sequence = false, names } = message;
-  const { atOnce = false, datagrams = false, ...limits } = options;
+  const { atOnce = false, datagrams = false, checkAnswers = true, ...limits } = options;
+  const checks = checkAnswers && type >= FIRST_CUSTOM_TYPE;
   return {
     ...{ type, name, right, sequence, atOnce, datagrams },
+    ...(checks ? { checkAnswer: answerCheckOf(message) } : {}),
     ...(Object.keys(limits).length === 0 ? {} : { limits }),
     handle(context) {
       const request = message.parseRequest(context.body);

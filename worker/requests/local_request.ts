@@ -95,8 +95,9 @@ class ManagerSession implements SessionInfo {
 async function answerOf(handler: MessageHandler, context: HandlerContext): Promise<unknown> {
   const answer = await handler.handle(context);
   if (handler.sequence === true) {
-    return await allOf(answer as AsyncIterable<unknown>, context.signal);
+    return await allOf(answer as AsyncIterable<unknown>, handler, context.signal);
   }
+  handler.checkAnswer?.(answer);
   return checked(plain(answer));
 }
 
@@ -132,11 +133,16 @@ function contextOf(
   };
 }
 
-async function allOf(answers: AsyncIterable<unknown>, signal: AbortSignal): Promise<unknown[]> {
+async function allOf(
+  answers: AsyncIterable<unknown>,
+  handler: MessageHandler,
+  signal: AbortSignal,
+): Promise<unknown[]> {
   const all: unknown[] = [];
   let length = 0;
   for await (const answer of answers) {
     signal.throwIfAborted();
+    handler.checkAnswer?.(answer);
     const value = plain(answer);
     length += JSON.stringify(value).length;
     if (length > MAX_ANSWER) throw tooLong();

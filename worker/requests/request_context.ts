@@ -154,6 +154,7 @@ export class RequestContext extends BasicContext implements HandlerContext {
     if (this.#over !== undefined) throw this.#over;
     if (this.begun) throw new Error("Cannot answer a request twice");
     const { type } = this.message;
+    this.handler.checkAnswer?.(body);
     return this.#send(encodeAnswer(type, body, flags, allocate), flags === 0);
   }
 
@@ -161,6 +162,7 @@ export class RequestContext extends BasicContext implements HandlerContext {
     const { type } = this.message;
     await sendSequence(bodies, this.signal, (body) => {
       if (this.#over !== undefined) throw this.#over;
+      this.handler.checkAnswer?.(body);
       const bytes = encodeAnswer(type, body, 0, allocate);
       return { length: bytes.length, sent: this.#send(bytes, false) };
     });

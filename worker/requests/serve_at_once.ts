@@ -72,6 +72,7 @@ function answerOf(
   try {
     const answer = handler.handle(new AtOnceContext(handler, message, session, services));
     if (answer instanceof Promise) throw noOtherAnswer(answer);
+    handler.checkAnswer?.(answer);
     return encodeAnswer(type, answer, 0, borrow);
   } catch (error) {
     services.counters.add("errors", 1);

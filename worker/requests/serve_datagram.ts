@@ -86,5 +86,6 @@ function ask(handler: MessageHandler, message: Message, session: RequestSession)
   services.bounds.note(handler);
   const answer = handler.handle(new AtOnceContext(handler, message, session, services));
   if (answer instanceof Promise) throw noOtherAnswer(answer);
+  handler.checkAnswer?.(answer);
   return answer;
 }

@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
+import * as v from "valibot";
 import { delay } from "../../../base/mod.ts";
 import type { Scope } from "../../../base/scopes.ts";
 import {
+  defineHandler,
   type HandlerContext,
   HandlerRegistry,
   type MessageHandler,
 } from "../../../handlers/messages/mod.ts";
 import {
   ApplicationError,
+  defineMessage,
   encodeMessage,
   Flags,
   MessageReader,
@@ -256,3 +259,43 @@ class SlowStream extends FakeStream {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }
+
+Deno.test("An answer that its message does not allow costs its request, and the log says which field", async () => {
+  const body = v.strictObject({ n: v.number(), name: v.optional(v.string()) });
+  const any = v.record(v.string(), v.unknown());
+  const given = v.object({ answer: v.optional(any), answers: v.optional(v.array(any)) });
+  const options = { type: CUSTOM, name: "test.given", request: given, response: body };
+  const one = defineMessage(options);
+  const many = defineMessage({ ...options, sequence: true });
+  const answer = ({ answer }: { answer?: unknown }) => answer as { n: number };
+  const handlers = {
+    later: defineHandler(one, (request) => Promise.resolve(answer(request))),
+    atOnce: defineHandler(one, answer, { atOnce: true }),
+    withData: defineHandler(one, (request, context) => context.replyWithData(answer(request))),
+    sequence: defineHandler(many, async function* ({ answers }) {
+      yield* answers as unknown as { n: number }[];
+    }),
+  };
+  for (const [way, handler] of Object.entries(handlers)) {
+    await using bench = await open(handler);
+    const ask = async (answer: unknown) =>
+      (await messagesOf(
+        await bench.connection.request(CUSTOM, { answer, answers: [{ n: 0 }, answer] }).answer(),
+      )).at(-1);
+    const data = way === "withData" ? Flags.data : 0;
+    // What is undefined is not sent.
+    assert.deepEqual(await ask({ n: 1, other: undefined }), [Flags.response | data, { n: 1 }], way);
+    assert.equal(bench.failures.length, 0, way);
+    const [flags, told] = await ask({ n: "1" }) ?? [];
+    assert.deepEqual([flags, Object(told).code], [ERROR, "internal"], way);
+    assert.match(
+      String(bench.failures[0]?.error),
+      /test\.given \(32768\) .* Field "n" is wrong: /,
+      way,
+    );
+  }
+  const unchecked = defineHandler(one, answer, { checkAnswers: false });
+  await using bench = await open(unchecked);
+  const got = await bench.connection.request(CUSTOM, { answer: { n: "1" } }).answer();
+  assert.deepEqual([got.flags, got.body], [Flags.response, { n: "1" }]);
+});
