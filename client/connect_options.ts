@@ -35,8 +35,8 @@ export type Trust =
 export type ConnectOptions = Trust & {
   /** One server or several, as `HOST:PORT` or taken apart; they are tried in turn. */
   server: Servers;
-  /** The servers' access token. */
-  token: string;
+  /** An access token of the servers'; without, they are asked to let one in that shows none. */
+  token?: string;
   /** Gives up. */
   signal?: AbortSignal;
   /** How long to try one server, in milliseconds; 10 seconds by default. */
@@ -103,7 +103,7 @@ const NAMES: OptionNames<ConnectOptions> = {
 export function checkConnectOptions(options: ConnectOptions): void {
   checkOptions(ACTION, options, NAMES);
   const { token, agent, signal, timeoutMs, retryForMs, waitForServerMs, onConnection } = options;
-  checkText(ACTION, "token", token, MAX_TOKEN_LENGTH);
+  if (token !== undefined) checkText(ACTION, "token", token, MAX_TOKEN_LENGTH);
   if (agent !== undefined) checkText(ACTION, "agent", agent, MAX_AGENT_LENGTH);
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new InvalidOptionError(`${ACTION}: signal must be an AbortSignal`);

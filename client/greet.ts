@@ -13,20 +13,25 @@ import { ask } from "./exchange.ts";
 /** Says hello, on the first stream of a connection. */
 export async function greet(
   connection: ClientConnection,
-  greeting: { token: string; agent: string | undefined },
+  greeting: { token: string | undefined; agent: string | undefined },
   signal: AbortSignal,
 ): Promise<HelloResponse> {
-  const { token, agent } = greeting;
+  // Older servers want one, and say of an empty one that it is wrong.
+  const { token = "", agent } = greeting;
   const body = agent === undefined ? { token } : { token, agent };
   try {
     return await ask(connection, messages.hello, body, { signal });
   } catch (error) {
-    throw await refusal(connection, error) ?? error;
+    throw await refusal(connection, error, token) ?? error;
   }
 }
 
 /** A server that ends the connection may do so before its answer, if there is one, has arrived. */
-async function refusal(connection: ClientConnection, error: unknown): Promise<Error | undefined> {
+async function refusal(
+  connection: ClientConnection,
+  error: unknown,
+  token: string,
+): Promise<Error | undefined> {
   if (error instanceof RemoteError) return undefined;
   // Its streams hear of the end a moment before it is known who ended it.
   const ending = error instanceof ConnectionEndedError;
@@ -34,7 +39,10 @@ async function refusal(connection: ClientConnection, error: unknown): Promise<Er
   if (end?.by !== "peer") return undefined;
   switch (end.errorCode) {
     case ApplicationError.unauthenticated:
-      return new RemoteError("wrong-token", "Token is wrong");
+      return new RemoteError(
+        "wrong-token",
+        token === "" ? "Server lets nobody in without a token; show one" : "Token is wrong",
+      );
     case ApplicationError.revoked:
       return accessEnded();
     case ApplicationError.ended:

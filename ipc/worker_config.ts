@@ -1,4 +1,5 @@
 import type { LogLevel } from "@logtape/logtape";
+import { type AccessGrant, findGrantMistake } from "../base/access_grant.ts";
 import { type Actions, findActionMistake } from "../base/action_definition.ts";
 import { SERVER_LIMITS, type ServerLimits } from "../base/server_limits.ts";
 import { CONGESTION_CONTROLS, MAX_PORT } from "../base/mod.ts";
@@ -73,6 +74,8 @@ export const WORKER_CONFIG = {
   memoryBudgetBytes: optional(integer(1)),
   /** How much memory it may have in all; a worker's own idea of it by default. */
   memoryLimitBytes: optional(integer(1)),
+  /** What clients without a token may do; by default they are not let in. */
+  anonymous: optional(accessField),
   /** What clients may have run; nothing by default. */
   actions: optional(actionsField),
   /** How much of that at once. */
@@ -84,6 +87,14 @@ export const WORKER_CONFIG = {
   /** By which the directory is known; without, the worker prepares it itself. */
   rootMark: optional(objectField(ROOT_MARK)),
 };
+
+/** What somebody may do. @throws {SegmentCorruptError} */
+function accessField(fields: Fields, key: string): AccessGrant {
+  const value = fields[key];
+  const mistake = findGrantMistake(value);
+  if (mistake === undefined) return value as AccessGrant;
+  throw malformed(`field "${[key, ...mistake.path].join(".")}" is not ${mistake.wanted}`);
+}
 
 /** Programs that clients may have run. @throws {SegmentCorruptError} */
 function actionsField(fields: Fields, key: string): Actions {

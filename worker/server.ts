@@ -393,7 +393,7 @@ function sessionOptionsOf(
 ): SessionOptions {
   const { counters = NO_COUNTERS, requestLimits } = options;
   return {
-    gate: new Gate(options.token, options.tokens),
+    gate: new Gate(options.token, options),
     helloTimeoutMs: limits.helloTimeoutMs,
     limits,
     failedHellos: new FailedHellos(limits.wrongTokens),

@@ -11,6 +11,7 @@ import {
   MAX_TIMER_MS,
   type OptionNames,
 } from "../base/mod.ts";
+import { type AccessGrant, findGrantMistake } from "../base/access_grant.ts";
 import { isTokenGrant, type TokenGrant } from "../base/token_grant.ts";
 import type { Address } from "../ffi/mod.ts";
 import type { HandlerRegistry, Storage } from "../handlers/messages/mod.ts";
@@ -33,6 +34,8 @@ export interface ServerOptions {
   token: string;
   /** Other tokens, by their digests, and what they allow; {@linkcode Server.updateTokens} changes them. */
   tokens?: readonly TokenGrant[];
+  /** What clients may do that show no token; by default they are not let in. */
+  anonymous?: AccessGrant;
   storage: Storage;
   /** What is served; by default {@linkcode builtinHandlers}. */
   handlers?: HandlerRegistry;
@@ -82,6 +85,7 @@ const NAMES: OptionNames<ServerOptions> = {
   privateKeyFile: true,
   token: true,
   tokens: true,
+  anonymous: true,
   storage: true,
   handlers: true,
   counters: true,
@@ -108,6 +112,7 @@ export function checkServerOptions(options: ServerOptions): void {
   checkText(ACTION, "token", token);
   checkCertificateFiles(ACTION, options);
   checkTokens(options.tokens);
+  checkAnonymous(options.anonymous);
   if (msquicPath !== undefined) checkText(ACTION, "msquicPath", msquicPath);
   checkAddress(address);
   if (typeof storage !== "object" || storage === null) {
@@ -130,6 +135,13 @@ export function checkCertificateFiles(
 ): void {
   checkText(action, "certificateFile", certificateFile);
   checkText(action, "privateKeyFile", privateKeyFile);
+}
+
+function checkAnonymous(grant: unknown): void {
+  const mistake = grant === undefined ? undefined : findGrantMistake(grant);
+  if (mistake === undefined) return;
+  const place = ["anonymous", ...mistake.path].join(".");
+  throw new InvalidOptionError(`${ACTION}: ${place} must be ${mistake.wanted}`);
 }
 
 function checkTokens(tokens: unknown): void {

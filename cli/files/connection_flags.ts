@@ -36,7 +36,7 @@ export const TRANSFER_RETRY_MS = 180_000;
 /** Their definitions. */
 export const connectionFlags: FlagParametersForType<ConnectionFlags, CliContext> = {
   server: text("HOST:PORT", "Server to use, or several with commas; default: this machine's own"),
-  token: text("TOKEN", "The server's access token; MSQUICD_TOKEN keeps it out of sight"),
+  token: text("TOKEN", "An access token of the server's; MSQUICD_TOKEN keeps it out of sight"),
   fingerprint: text("SHA256", "Trust the server whose certificate has this fingerprint"),
   ca: text("FILE", "Trust servers whose certificate these authorities (PEM) have signed"),
   insecure: {
@@ -68,7 +68,8 @@ function text(placeholder: string, brief: string) {
 /** Everything that is needed to connect. */
 export interface Target {
   servers: Address[];
-  token: string;
+  /** Missing for a server that is to let somebody in who shows none. */
+  token?: string;
   trust: Trust;
 }
 
@@ -97,7 +98,7 @@ export async function openClient(
   const instance = flags.instance ?? context.instance;
   const environmentToken = Deno.env.get("MSQUICD_TOKEN");
   const look = () => findLocalInstance(instance);
-  const { servers: all, token, trust } = await findTarget(
+  const { servers: all, token = "", trust } = await findTarget(
     flags,
     named,
     environmentToken,
@@ -112,7 +113,8 @@ export async function openClient(
   if (servers.length === 0) throw await notServed(instance);
   try {
     return await connect({
-      ...{ server: servers, token, ...trust, signal, agent: `msquicd/${VERSION}` },
+      ...{ server: servers, ...trust, signal, agent: `msquicd/${VERSION}` },
+      ...(token === "" ? {} : { token }),
       // Where it is this machine's own, what fails is explained with what its manager knows.
       early: named !== undefined,
       failover: port === undefined,
@@ -176,7 +178,8 @@ export async function findTarget(
  * Puts together what to connect to. The local manager's token and fingerprint stand in for what was
  * not given, but only towards its own workers: no other server gets to see its token.
  *
- * @throws {UsageError} The token, or whom to trust, is not known, or contradictory.
+ * @returns Without a token, where none is given, and none is known.
+ * @throws {UsageError} Whom to trust is not known, or contradictory.
  */
 export function chooseTarget(
   flags: TargetFlags,
@@ -188,11 +191,9 @@ export function chooseTarget(
   const own = local !== undefined && servers.every((server) => isOf(local, server))
     ? local
     : undefined;
-  const token = flags.token ?? own?.token ?? environmentToken;
-  if (!token) {
-    throw new UsageError("No access token is given: set MSQUICD_TOKEN, or pass --token");
-  }
-  return { servers, token, trust: chooseTrust(flags, own?.fingerprint) };
+  const token = flags.token ?? own?.token ?? environmentToken ?? "";
+  const trust = chooseTrust(flags, own?.fingerprint);
+  return token === "" ? { servers, trust } : { servers, token, trust };
 }
 
 function chooseTrust(

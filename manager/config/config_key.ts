@@ -1,3 +1,4 @@
+import type { AccessGrant } from "../../base/access_grant.ts";
 import type { Actions } from "../../base/action_definition.ts";
 import type { LogFormat, LogLevel } from "../../log/mod.ts";
 
@@ -30,6 +31,8 @@ export type KeyType =
   | { readonly type: "exit-codes" }
   /** What clients may have run; see `base/action_definition.ts`. */
   | { readonly type: "actions" }
+  /** What somebody may do; see `base/access_grant.ts`. */
+  | { readonly type: "access" }
   /** One of some words. Those of the log may be written in other ways as well, except in a file. */
   | { readonly type: "choice" | "log-level" | "log-format"; readonly values: readonly string[] }
   /** Keys of its own. */
@@ -81,6 +84,7 @@ export type Given<Key> = Key extends { type: "whole" | "deadline" | "share" } ? 
   : Key extends { type: "exit-codes" } ? readonly number[]
   : Key extends { type: "files" | "certificate-names" } ? readonly string[]
   : Key extends { type: "actions" } ? Actions
+  : Key extends { type: "access" } ? AccessGrant
   : Key extends { type: "group"; keys: infer Keys } ? Partial<Settings<Keys>>
   : Key extends { type: "by-port"; keys: infer Keys } ? ReadonlyMap<number, GivenAll<Keys>>
   : string;

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { type AccessGrant, findGrantMistake, type Mistake } from "../../base/access_grant.ts";
 import { type Actions, findActionMistake } from "../../base/action_definition.ts";
 import { isPort, MAX_PORT } from "../../base/mod.ts";
 import { MAX_WORKERS, parsePorts } from "./port_plan.ts";
@@ -73,7 +74,15 @@ function schemaOf(key: ConfigKey): v.GenericSchema {
     case "exit-codes":
       return list(whole(0, MAX_EXIT_CODE), "exit codes");
     case "actions":
-      return actions();
+      return checkedBy<Actions>(
+        v.custom<Actions>(isObject, "an object with actions by their names"),
+        findActionMistake,
+      );
+    case "access":
+      return checkedBy<AccessGrant>(
+        v.custom<AccessGrant>(isObject, "an object with the keys allow, prefix"),
+        findGrantMistake,
+      );
     case "choice":
     case "log-level":
     case "log-format":
@@ -99,12 +108,15 @@ function object<const Entries extends v.ObjectEntries>(entries: Entries) {
   );
 }
 
-/** Actions; what is wrong with one is said of the very key. */
-function actions() {
+/** What has a check of its own; what is wrong with it is said of the very key. */
+function checkedBy<Value>(
+  schema: v.GenericSchema<Value>,
+  findMistake: (value: unknown) => Mistake | undefined,
+) {
   return v.pipe(
-    v.custom<Actions>(isObject, "an object with actions by their names"),
+    schema,
     v.rawCheck(({ dataset, addIssue }) => {
-      const mistake = dataset.typed ? findActionMistake(dataset.value) : undefined;
+      const mistake = dataset.typed ? findMistake(dataset.value) : undefined;
       if (mistake === undefined) return;
       const { path, wanted, unknownKey } = mistake;
       const items = pathItems(path, dataset.value, unknownKey ?? false);

@@ -391,6 +391,12 @@ export const KEYS = {
     concerns: "worker",
     changes: "restart",
   },
+  anonymous: {
+    type: "access",
+    documentation: "what clients without a token may do, which nobody is let in without, see below",
+    concerns: "worker",
+    changes: "restart",
+  },
   actions: {
     type: "actions",
     default: {},

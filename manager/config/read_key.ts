@@ -8,6 +8,7 @@ import {
   InvalidOptionError,
   MAX_TIMER_MS,
 } from "../../base/mod.ts";
+import { findGrantMistake, type Mistake } from "../../base/access_grant.ts";
 import { findActionMistake } from "../../base/action_definition.ts";
 import { parseLogFormat, parseLogLevel } from "../../log/mod.ts";
 import { parsePorts } from "./port_plan.ts";
@@ -123,7 +124,9 @@ function readValue({ action, name }: Place, key: ConfigKey, value: unknown): unk
       if (Array.isArray(value) && value.every(Number.isInteger)) return value;
       throw new InvalidOptionError(`${action}: ${name} must be a list of exit codes`);
     case "actions":
-      return readActions({ action, name }, value);
+      return readChecked({ action, name }, value, findActionMistake);
+    case "access":
+      return readChecked({ action, name }, value, findGrantMistake);
     case "group":
       return readGroup({ action, name }, key, value);
     case "by-port":
@@ -131,8 +134,12 @@ function readValue({ action, name }: Place, key: ConfigKey, value: unknown): unk
   }
 }
 
-function readActions({ action, name }: Place, value: unknown): unknown {
-  const mistake = findActionMistake(value);
+function readChecked(
+  { action, name }: Place,
+  value: unknown,
+  findMistake: (value: unknown) => Mistake | undefined,
+): unknown {
+  const mistake = findMistake(value);
   if (mistake === undefined) return value;
   const { path, wanted } = mistake;
   throw new InvalidOptionError(`${action}: ${[name, ...path].join(".")} must be ${wanted}`);

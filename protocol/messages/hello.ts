@@ -4,8 +4,8 @@ import { MAX_AGENT_LENGTH, MAX_BODY_LENGTH, MAX_TOKEN_LENGTH } from "../limits.t
 
 /** Request of `hello`, the first message of a connection. */
 export interface HelloRequest {
-  /** The server's access token. */
-  token: string;
+  /** One of the server's access tokens; none, or an empty one, of who has none. */
+  token?: string;
   /** Name and version of the client program, for the server's log. */
   agent?: string;
 }
@@ -24,7 +24,7 @@ export interface HelloResponse {
   prefer?: number;
 }
 
-/** Shows the server's access token. Sessions answer it themselves. */
+/** Says who the client is. Sessions answer it themselves. */
 export const hello: MessageDefinition<HelloRequest, HelloResponse, 1> = {
   type: 1,
   name: "hello",
@@ -35,10 +35,10 @@ export const hello: MessageDefinition<HelloRequest, HelloResponse, 1> = {
 
 function parseRequest(body: unknown): HelloRequest {
   const fields = fieldsOf(body);
-  const token = textField(fields, "token", MAX_TOKEN_LENGTH);
-  return hasField(fields, "agent")
-    ? { token, agent: textField(fields, "agent", MAX_AGENT_LENGTH) }
-    : { token };
+  const request: HelloRequest = {};
+  if (hasField(fields, "token")) request.token = textField(fields, "token", MAX_TOKEN_LENGTH);
+  if (hasField(fields, "agent")) request.agent = textField(fields, "agent", MAX_AGENT_LENGTH);
+  return request;
 }
 
 function parseResponse(body: unknown): HelloResponse {

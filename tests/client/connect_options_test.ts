@@ -60,7 +60,7 @@ Deno.test("connect() refuses options that cannot be used before it opens anythin
   const fingerprint = FINGERPRINT;
   const wrong: [Record<string, unknown>, string, RegExp][] = [
     [{ token: "" }, "invalid-option", /token must be a text that is not empty/],
-    [{ token: undefined }, "invalid-option", /token must be/],
+    [{ token: 5 as unknown as string }, "invalid-option", /token must be/],
     [{ token: "x".repeat(1025) }, "invalid-option", /token has 1025 characters, and 1024 are/],
     [{ timeoutMs: NaN }, "invalid-option", /timeoutMs must be a whole number from 1 to/],
     [{ timeoutMs: Infinity }, "invalid-option", /timeoutMs/],

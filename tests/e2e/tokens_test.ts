@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Client, connect } from "../../client/mod.ts";
 import { ApplicationError } from "../../protocol/mod.ts";
 import { within } from "../ffi/within.ts";
-import { Site, type StartReport, waitFor } from "./harness.ts";
+import { commandLineOf, Site, type StartReport, waitFor } from "./harness.ts";
 
 interface Token {
   name: string;
@@ -108,9 +108,13 @@ Deno.test("Tokens: made and shown once, kept to what they allow, and taken back 
   await site.assertNothingLeft();
 });
 
-Deno.test("A manager whose list of tokens makes no sense does not start, and changes nothing", async () => {
+Deno.test("What a token may be is checked; a manager whose list of them makes no sense does not start", async () => {
   await using site = await Site.create(1);
-  await site.start();
+  await Deno.writeTextFile(
+    site.path("config.jsonc"),
+    '{ "anonymous": { "allow": ["read"], "prefix": "box" } }',
+  );
+  const { report } = await site.start("--config", site.path("config.jsonc"));
   await site.json("token", "add", "ci", "--allow", "read");
   const wrong = [
     ["token", "add", "-x"],
@@ -132,6 +136,21 @@ Deno.test("A manager whose list of tokens makes no sense does not start, and cha
   await Deno.writeTextFile(site.path("a.txt"), "hello");
   const put = (to: string) => site.run("put", site.path("a.txt"), "--to", to, "--token", token);
   assert.deepEqual([(await put("box/a.txt")).code, (await put("top.txt")).code], [0, 4]);
+
+  // From a machine that knows of no instance.
+  const stranger = (...args: string[]) => {
+    const server = ["--server", `127.0.0.1:${site.ports[0]}`, "--fingerprint", report.fingerprint];
+    const [program, ...words] = commandLineOf([...args, ...server]);
+    const env = { ...site.env, MSQUICD_STATE_DIR: site.path("elsewhere") };
+    return site.spawnProgram(program, words, { env }).finished;
+  };
+  const [ls, denied] = await Promise.all([
+    stranger("ls", "-r"),
+    stranger("put", site.path("a.txt"), "--to", "box/b.txt"),
+  ]);
+  assert.deepEqual([ls.code, denied.code], [0, 4], ls.stderr);
+  assert.match(ls.stdout, / box\/a\.txt$/m);
+  assert.match(denied.stderr, /the right "write", which a client without a token does not have/);
   await site.json("shutdown");
   const file = join(site.state, "tokens.json");
   const damaged = (await Deno.readTextFile(file)).slice(0, -10);

@@ -15,6 +15,13 @@ Deno.test("Server.start() refuses options that are missing, unknown or empty", a
   };
   const wrong: [Record<string, unknown>, RegExp][] = [
     [{ token: "" }, /token must be a text that is not empty/],
+    [{ tokens: {} }, /tokens must be a list/],
+    [
+      { tokens: [{ name: "a", digest: "b", allow: [] }] },
+      /tokens\[0\] must have a name, the SHA-2/,
+    ],
+    [{ anonymous: true }, /anonymous must be an object with the keys allow, prefix/],
+    [{ anonymous: { allow: ["all"] } }, /anonymous\.allow\.0 must be read, write, delete/],
     [{ token: undefined }, /token/],
     [{ address: undefined }, /address.hostname must be an IP address/],
     [{ address: { port: 4433 } }, /address.hostname/],

@@ -290,7 +290,7 @@ export class Life implements AskedWorker {
   async #serve(config: WorkerConfig): Promise<void> {
     this.#enter("starting");
     const { host, port: wanted, root, certificateFile, privateKeyFile, token, msquicPath } = config;
-    const { congestionControl, memoryBudgetBytes, taskThreads } = config;
+    const { anonymous, congestionControl, memoryBudgetBytes, taskThreads } = config;
     configureWorkerLogging(config);
     hideInLogs(token);
     this.#memory = boundMemory(config, {
@@ -321,6 +321,7 @@ export class Life implements AskedWorker {
         privateKeyFile,
         token,
         tokens: this.#tokens ?? [],
+        ...(anonymous === undefined ? {} : { anonymous }),
         storage: {
           ...storage,
           owner: uploadOwner(),

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import type { AccessGrant } from "../../base/access_grant.ts";
 import type { TokenGrant } from "../../base/token_grant.ts";
 import { Identity, OWNER } from "./identity.ts";
 
@@ -17,19 +18,29 @@ interface Pass {
  */
 export class Gate {
   readonly #owner: Uint8Array;
+  /** Whoever shows no token; `undefined` if nobody is let in without. */
+  readonly #anonymous: Identity | undefined;
   /** By the digest, in lower-case hex. */
   #passes: ReadonlyMap<string, Pass> = new Map();
   #good: ReadonlySet<Identity> = new Set();
 
   /**
    * @param token Whoever shows it may do everything.
-   * @param tokens Others that are good.
+   * @param others Who else is let in: who has one of these tokens, and who shows none.
    * @throws {TypeError} It is empty, so that everybody would have it.
    */
-  constructor(token: string, tokens: readonly TokenGrant[] = []) {
+  constructor(
+    token: string,
+    { tokens = [], anonymous }: {
+      tokens?: readonly TokenGrant[] | undefined;
+      anonymous?: AccessGrant | undefined;
+    } = {},
+  ) {
     if (token === "") throw new TypeError("Cannot guard a server with an empty token");
     this.#owner = digestOf(token);
     this.update(tokens);
+    this.#anonymous = anonymous &&
+      new Identity({ ...anonymous, kind: "anonymous", name: "anonymous" });
   }
 
   /** From now on these are good, besides the owner's. Who has one that stays as it is, stays who it is. */
@@ -40,8 +51,13 @@ export class Gate {
     this.#good = new Set(Array.from(this.#passes.values(), ({ identity }) => identity));
   }
 
-  /** Who has the token that a client shows, also if it has expired. */
+  /**
+   * Who has the token that a client shows, also if it has expired.
+   *
+   * @param shown Empty for none.
+   */
   identify(shown: string): Identity | undefined {
+    if (shown === "") return this.#anonymous;
     const digest = digestOf(shown);
     if (timingSafeEqual(this.#owner, digest)) return OWNER;
     const pass = this.#passes.get(digest.toHex());

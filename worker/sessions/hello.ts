@@ -22,6 +22,9 @@ import type { Directions } from "./siblings.ts";
 /** How long to wait until a client that is turned away has read why, in milliseconds. */
 const FAREWELL_MS = 1000;
 
+/** What a client is told that shows no token. */
+const NO_TOKEN = "Server lets nobody in without a token; show one";
+
 /** What greeting takes of the session that is to be authenticated. */
 export interface GreetingSession extends RequestSession {
   readonly gate: Gate;
@@ -103,9 +106,12 @@ function checkHello(message: Message): HelloRequest {
 }
 
 /** @throws {ProtocolError} `wrong-token`. */
-function identify({ token }: HelloRequest, gate: Gate): Identity {
+function identify({ token = "" }: HelloRequest, gate: Gate): Identity {
   const identity = gate.identify(token);
-  if (identity === undefined) throw new ProtocolError("wrong-token", WIRE_ERRORS["wrong-token"]);
+  if (identity === undefined) {
+    const message = token === "" ? NO_TOKEN : WIRE_ERRORS["wrong-token"];
+    throw new ProtocolError("wrong-token", message);
+  }
   if (!identity.hasExpired(Date.now())) return identity;
   throw new ProtocolError("wrong-token", `Token "${identity.name}" has expired; ask for another`);
 }

@@ -16,8 +16,11 @@ Deno.test("chooseTarget() uses the local manager's workers, token and fingerprin
 
 Deno.test("chooseTarget() never shows the local token to another server", () => {
   const flags = { insecure: false, fingerprint: "f2" };
-  assert.throws(() => chooseTarget(flags, [THERE], LOCAL, undefined), UsageError);
-  assert.throws(() => chooseTarget(flags, [HERE, THERE], LOCAL, undefined), UsageError);
+  for (const named of [[THERE], [HERE, THERE]]) {
+    const target = chooseTarget(flags, named, LOCAL, undefined);
+    assert.deepEqual(target, { servers: named, trust: { fingerprint: "f2" } });
+    assert.deepEqual(chooseTarget(flags, named, LOCAL, ""), target);
+  }
   assert.equal(chooseTarget(flags, [THERE], LOCAL, "their-token").token, "their-token");
 });
 

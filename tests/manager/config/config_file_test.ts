@@ -72,6 +72,15 @@ const WRONG: [text: string, line: number, reason: RegExp][] = [
     Deno.build.os === "windows" ? 2 : 3,
     Deno.build.os === "windows" ? /an absolute path/ : /\.1" must be text with placeholders of/,
   ],
+  ['{ "anonymous": "read" }', 1, /^"anonymous" must be an object with the keys allow, prefix$/],
+  ['{ "anonymous": {} }', 1, /^"anonymous.allow" must be a list of at most 100 scopes$/],
+  [
+    '{ "anonymous": { "allow": [\n"read",\n"all"] } }',
+    3,
+    /^"anonymous.allow.1" must be read, write/,
+  ],
+  ['{ "anonymous": { "allow": [],\n"prefix": "../x" } }', 2, /prefix" must be the name of a dir/],
+  ['{ "anonymous": { "allow": [],\n"only": "x" } }', 2, /^unknown key "only"; .*allow, prefix$/],
   ['{ "maxActions": 0 }', 1, /^"maxActions" must be a whole number from 1 to 1000$/],
   ['{ "__proto__": {} }', 1, /^unknown key "__proto__"/],
 ];

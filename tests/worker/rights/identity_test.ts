@@ -82,8 +82,9 @@ function mayAsk({ scopes }: Identity, name: string): boolean {
 
 Deno.test("Identity lets no request through that its scopes do not allow, and each other one", () => {
   const handlers = allHandlers(() => {});
-  const named = Object.values(messages).map(({ name }) => name as string)
-    .filter((name) => name !== "hello" && name !== "goaway");
+  // What a server says unasked is nothing to ask for, and hello comes before.
+  const named = Object.values(messages).filter((message) => "parseRequest" in message)
+    .map(({ name }) => name as string).filter((name) => name !== "hello");
   const known = new Set(handlers.map(({ name }) => name));
   assert.deepEqual(named.filter((name) => !known.has(name)), []);
   fc.assert(fc.property(tokens, fc.shuffledSubarray(handlers), (identity, asked) => {

@@ -117,7 +117,9 @@ Deno.test("A token that expires ends its sessions then, and lets nobody in any m
 });
 
 Deno.test("Gate knows the owner whatever else there is, and each token by itself alone", () => {
-  const gate = new Gate("the owner's", [grant("one", ["read"]), grant("the owner's", [])]);
+  const gate = new Gate("the owner's", {
+    tokens: [grant("one", ["read"]), grant("the owner's", [])],
+  });
   assert.equal(gate.identify("the owner's")?.kind, "owner");
   const one = gate.identify("one")!;
   assert.deepEqual([one.kind, one.name, one.scopes], ["token", "name-of-one", ["read"]]);
