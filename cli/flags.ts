@@ -9,6 +9,14 @@ export const jsonFlag = {
   withNegated: false,
 } as const;
 
+/** `--watch`, of commands whose answer changes by itself. */
+export const watchFlag = {
+  kind: "boolean",
+  brief: "Show it again every second, until Ctrl-C",
+  default: false,
+  withNegated: false,
+} as const;
+
 /** `--instance`, which every command that looks at this machine takes. */
 export const instanceFlag = {
   kind: "parsed",

@@ -1,5 +1,10 @@
 import { copyInto } from "../base/mod.ts";
-import { type BlockedTimes, ByteSlab, type ConnectionStatistics } from "../ffi/mod.ts";
+import {
+  type BlockedTimes,
+  ByteSlab,
+  type ConnectionStatistics,
+  StreamAbortedError,
+} from "../ffi/mod.ts";
 import {
   ApplicationError,
   type ByteSource,
@@ -11,6 +16,7 @@ import {
   type OutgoingMessage,
   ProtocolError,
   RemoteError,
+  WIRE_ERRORS,
 } from "../protocol/mod.ts";
 
 const frames = new ByteSlab();
@@ -108,11 +114,18 @@ export async function request<Request, Result>(
     stream.abort(ApplicationError.cancelled);
     // What an abort makes fail is its consequence, not the reason.
     signal?.throwIfAborted();
-    throw error;
+    throw isWithdrawn(error)
+      ? new RemoteError("transfer-cancelled", WIRE_ERRORS["transfer-cancelled"])
+      : error;
   } finally {
     signal?.removeEventListener("abort", cancel);
     await stream.close();
   }
+}
+
+/** Whether the server's operator has ended what the stream was for. */
+function isWithdrawn(error: unknown): boolean {
+  return error instanceof StreamAbortedError && error.errorCode === ApplicationError.withdrawn;
 }
 
 /** As {@linkcode request}, for a message that has one answer. */

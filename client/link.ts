@@ -90,8 +90,7 @@ export class Link {
     else this.#hello = hello;
     this.#early = new EarlyAllowance(this.greeted);
     connection.ended.then(() => this.#over = true);
-    // Why it has been ended has come before that, but may still have to be read.
-    this.#ended = connection.ended.then((end) => isDismissal(end) ? this.#explained(end) : end);
+    this.#ended = connection.ended.then((end) => this.#explained(end));
     this.#heard = this.#listen();
   }
 
@@ -177,11 +176,26 @@ export class Link {
     await this.#connection.close(ApplicationError.none);
   }
 
-  async #explained(end: ConnectionEnd): Promise<ConnectionEnd> {
-    await this.#heard;
-    const { message } = this.#farewell ?? {};
-    const why = message === undefined ? "" : `: ${message}`;
-    return { ...end, message: `ended by the server for good${why}` };
+  /** The server ends the connection as well, but what says so may get lost. */
+  #leave(farewell: Farewell): void {
+    this.#farewell ??= farewell;
+    void this.close();
+  }
+
+  /** Why the server has ended it has come before the end, but may still have to be read. */
+  #explained(end: ConnectionEnd): ConnectionEnd | Promise<ConnectionEnd> {
+    if (this.#farewell === undefined && !isDismissal(end)) return end;
+    return this.#heard.then(() => {
+      const { message } = this.#farewell ?? {};
+      const why = message === undefined ? "" : `: ${message}`;
+      const { ended } = ApplicationError;
+      return {
+        ...end,
+        by: "peer",
+        errorCode: ended,
+        message: `ended by the server for good${why}`,
+      };
+    });
   }
 
   #watch(): void {
@@ -215,7 +229,7 @@ export class Link {
       const { type, flags, body } = await new MessageReader(stream).readMessage();
       const { goaway, farewell } = messages;
       if (type === goaway.type && flags === 0) this.#goAway.resolve(goaway.parse(body));
-      if (type === farewell.type && flags === 0) this.#farewell ??= farewell.parse(body);
+      if (type === farewell.type && flags === 0) this.#leave(farewell.parse(body));
     } catch {
       stream.abort(ApplicationError.refused);
     }

@@ -27,6 +27,7 @@ export type {
   FamilyMember,
   ManagerRequests,
   SessionSummary,
+  TransferSummary,
   WorkerIdentity,
   WorkerRequests,
 } from "./requests.ts";

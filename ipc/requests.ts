@@ -44,8 +44,11 @@ const SESSION = {
   /** Address and port. */
   peer: stringField,
   /** What the client calls itself; null before it has said so, or when it does not. */
-  agent: (fields: Fields, key: string) => fields[key] === null ? null : stringField(fields, key),
+  agent: orNull(stringField),
   state: wordField("authenticating", "active", "draining", "closing"),
+  /** What kind of client it is, and the name of its token, for example. */
+  kind: stringField,
+  identity: stringField,
   /** When the connection was accepted, in milliseconds since 1970. */
   since: integer(0),
   /** How long there has been no request under way, in milliseconds. */
@@ -54,6 +57,8 @@ const SESSION = {
   requests: integer(0),
   /** All so far. */
   requestsTotal: integer(0),
+  /** Files on their way. */
+  transfers: integer(0),
   /** On streams and in datagrams. */
   bytesIn: integer(0),
   bytesOut: integer(0),
@@ -67,6 +72,38 @@ const SESSION = {
     packetsLost: integer(0),
   })),
 };
+
+/** A field that may be null. */
+function orNull<Value>(check: (fields: Fields, key: string) => Value) {
+  return (fields: Fields, key: string) => fields[key] === null ? null : check(fields, key);
+}
+
+const TRANSFER = {
+  /** Twelve hexadecimal digits; an upload has the same for as long as it goes on. */
+  id: stringField,
+  /** The client's session, and who it is. */
+  session: stringField,
+  peer: stringField,
+  agent: orNull(stringField),
+  identity: stringField,
+  /** `file.put`, for example. */
+  request: stringField,
+  /** `up` is to the server; null where that is not known, as what follows. */
+  direction: orNull(wordField("up", "down")),
+  name: orNull(stringField),
+  /** Of the whole file, in bytes. */
+  size: orNull(integer(0)),
+  /** How far it is in the file, and where it has gone on from, in bytes. */
+  offset: integer(0),
+  start: integer(0),
+  /** When it began, in milliseconds since 1970. */
+  since: integer(0),
+  /** Bytes per second, over the last seconds. */
+  rate: integer(0),
+};
+
+/** Which transfers are asked for: as of sessions. */
+const TRANSFER_PAGE = { after: optional(integer(0)), limit: integer(1, MAX_PAGE) };
 
 /** Which sessions are asked for. */
 const SESSION_PAGE = {
@@ -129,7 +166,21 @@ const OF_MANAGERS = {
   /** Ends a session, and tells its client why; answers what it was at, if there is one of that id. */
   kick: {
     params: params({ session: stringField, message: optional(stringField) }),
-    answer: answer({ session: optional(objectField(SESSION)) }),
+    answer: answer({
+      session: optional(objectField(SESSION)),
+      /** Its transfers that were under way. */
+      transfers: listField(TRANSFER),
+    }),
+  },
+  /** What is on its way, page by page. */
+  transfers: {
+    params: params(TRANSFER_PAGE),
+    answer: answer({ transfers: listField(TRANSFER), next: optional(integer(1)) }),
+  },
+  /** Ends a transfer, and tells its client why; `cancelled` is false if it is gone, or as good as done. */
+  cancel: {
+    params: params({ transfer: stringField, message: optional(stringField) }),
+    answer: answer({ cancelled: booleanField }),
   },
   /**
    * To let in whoever has one of these tokens, or its owner's, and nobody else, from now on; answers how many
@@ -177,6 +228,9 @@ type Check = (value: unknown) => unknown;
 
 /** A client of a worker, as the worker sees it. */
 export type SessionSummary = Checked<typeof SESSION>;
+
+/** A file on its way, as its worker sees it. */
+export type TransferSummary = Checked<typeof TRANSFER>;
 
 /** A process of an instance, as its manager sees it. */
 export type FamilyMember = Checked<typeof PROCESS>;

@@ -26,6 +26,7 @@ import type { InstanceInfo } from "./state/instance_info.ts";
 import { portCommands } from "./commands/port_commands.ts";
 import { type SelfCommand, selfCommand } from "./process/self_command.ts";
 import { StateDirectory } from "./state/state_directory.ts";
+import { sessionCommands } from "./commands/session_commands.ts";
 import { tokenCommands } from "./commands/token_commands.ts";
 import { uploadCommands } from "./commands/upload_commands.ts";
 import { workerCommands } from "./commands/worker_commands.ts";
@@ -228,6 +229,7 @@ export class Manager implements AsyncDisposable {
   }
 
   #context(): CommandContext {
+    const uploads = uploadCommands(this.#config, this.#workers.rootMark);
     return {
       status: () => this.status(),
       config: () => configReport(this.#config, this.#configFile),
@@ -235,7 +237,8 @@ export class Manager implements AsyncDisposable {
       ...workerCommands(this.#workers.supervisor, this.#config),
       ...portCommands(this.#workers, this.#config),
       ...tokenCommands(this.#workers.tokens),
-      ...uploadCommands(this.#config, this.#workers.rootMark),
+      ...uploads,
+      ...sessionCommands(this.#workers.supervisor, uploads),
     };
   }
 

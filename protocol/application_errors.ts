@@ -31,6 +31,8 @@ export const ApplicationError = {
   revoked: 8,
   /** The sender has ended the session, and the peer is not to come back by itself; see `farewell`. */
   ended: 9,
+  /** The sender's operator has cancelled the transfer; it is not to be begun again by itself. */
+  withdrawn: 10,
 } as const;
 
 /** One of the error codes of {@linkcode ApplicationError}. */

@@ -35,6 +35,7 @@ export const WIRE_ERRORS = {
   "too-many-actions": "Server runs as many actions as it may; try again later",
   "cannot-run": "Server cannot start the action's program; its log says why",
   "shutting-down": "Server is shutting down",
+  "transfer-cancelled": "Transfer was cancelled by the server's operator",
   "session-ended": "Server has ended the session",
   "server-full": "Server serves as many clients as it may; try again later",
   "too-many-attempts": "Token is wrong, and so were many before it from the same address",

@@ -79,4 +79,4 @@ export { removeOldReceipts } from "./upload/receipts.ts";
 export { isNamed, sizeOf, type TryLock } from "./upload/take_over.ts";
 export { lockUpload } from "./upload/upload_lock.ts";
 export { RESUMABLE_SIZE, Upload, type UploadRequest, type UploadStorage } from "./upload/upload.ts";
-export type { UploadSubject } from "./upload/upload_key.ts";
+export { uploadIdOf, type UploadSubject } from "./upload/upload_key.ts";

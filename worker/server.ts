@@ -34,6 +34,7 @@ import { defaultMemoryBudget, DEFENCES, SERVER_SETTINGS, STREAM_WINDOWS } from "
 import { Siblings } from "./sessions/siblings.ts";
 import { SpareMemory } from "./spare_memory.ts";
 import { statelessResetKey } from "./stateless_reset_key.ts";
+import { Transfers } from "./transfers/transfers.ts";
 import type { CounterSink, PeerConnection } from "./transport.ts";
 
 const logger = getLogger(["msquicd", "worker"]);
@@ -403,6 +404,7 @@ function sessionOptionsOf(
       counters,
       bounds: new RequestBounds({ ...REQUEST_LIMITS, ...requestLimits }, counters),
       events: new EventHub(),
+      transfers: new Transfers(),
       memory,
       downloads: new SendBudget({ memory, ...DOWNLOADS }),
       uploads: new UploadPlaces(limits.uploads),

@@ -24,14 +24,20 @@ export function buildDefined(command: Command, face: Face = {}): CliCommand<CliC
       brief: summary,
       ...(description === undefined ? {} : { fullDescription: description }),
     },
-    parameters: parserParameters(specs),
+    parameters: parserParameters(specs, command),
     async func(flags, ...words) {
       const parameters = valuesOf(specs, flags, words);
       face.check?.(parameters);
       const instance = typeof flags.instance === "string" ? flags.instance : this.instance;
-      const result = face.run
-        ? await face.run(this, instance, parameters)
-        : await ask(this, instance, command, parameters);
+      const once = async () =>
+        face.run
+          ? await face.run(this, instance, parameters)
+          : await ask(this, instance, command, parameters);
+      if (flags.watch === true) {
+        const { watch } = await import("./watch.ts");
+        return await watch(this, instance, command, once);
+      }
+      const result = await once();
       const { output, stdout } = this;
       if (output.json) return output.result(command.toJson?.(result, { instance }) ?? result);
       const { viewOf } = await import("../text/view.ts");

@@ -13,6 +13,7 @@ import {
   parseDuration,
   parsePort,
   parseText,
+  watchFlag,
   wholeNumber,
 } from "../flags.ts";
 import { completeBy } from "./ask.ts";
@@ -39,19 +40,38 @@ const TYPED = {
   },
   port: { parse: () => parsePort, placeholder: "PORT" },
   duration: { parse: () => parseDuration, placeholder: "TIME" },
-  string: { parse: () => parseText, placeholder: "TEXT" },
+  string: { parse: textParser, placeholder: "TEXT" },
   strings: { parse: () => parseText, placeholder: "TEXT", list: true },
   workers: { parse: () => parseTarget, placeholder: "PORT", list: true },
 } as const satisfies Record<Exclude<ParameterKind, "boolean">, Typed>;
 
+/** How a text is read that may be one of some words only, or not longer than so much. */
+function textParser({ choices, maxLength }: ParameterSpec): Parse {
+  return (text) => {
+    const word = parseText(text);
+    if (choices !== undefined && !choices.includes(word)) {
+      throw new UsageError(`one of ${choices.join(", ")} is wanted`);
+    }
+    if (maxLength !== undefined && word.length > maxLength) {
+      throw new UsageError(`a text of 1 to ${maxLength} characters is wanted`);
+    }
+    return word;
+  };
+}
+
 /** The parameters of a command as the parser takes them, and the flags that every command has. */
 export function parserParameters(
   specs: ParameterSpecs,
+  { watchable = false }: { watchable?: boolean | undefined } = {},
 ): TypedCommandParameters<Flags, unknown[], CliContext> {
   const flags = Object.entries(specs).filter(([, { positional }]) => !positional)
     .map(([name, spec]) => [spec.flag ?? name, flagOf(spec)]);
   const parameters: unknown = {
-    flags: { ...Object.fromEntries(flags), instance: instanceFlag, json: jsonFlag },
+    flags: {
+      ...Object.fromEntries(flags),
+      ...(watchable ? { watch: watchFlag } : {}),
+      ...{ instance: instanceFlag, json: jsonFlag },
+    },
     positional: positionalOf(specs),
   };
   // The parser's types know parameters that are written out, not those that are made.

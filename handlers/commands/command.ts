@@ -7,6 +7,8 @@ import {
 import type { PortStatus } from "./port_status.ts";
 import type { ManagerStatus, WorkerStatus } from "./status_report.ts";
 import type { Schema } from "./schema.ts";
+import type { KickResult, SessionsResult } from "./session_status.ts";
+import type { TransfersResult, TransferStatus } from "./transfer_status.ts";
 import type { NewTokenResult, TokenStatus, TokenWish } from "./token_status.ts";
 import type { UploadSelection, UploadStatus } from "./upload_status.ts";
 import type { View } from "./view.ts";
@@ -50,6 +52,22 @@ export interface CommandContext {
   reservePort(port: number): Promise<PortStatus>;
   /** Keeps a reserved port no longer. */
   releasePort(port: number): Promise<PortStatus>;
+  /** Who is connected: to the worker on a port, or to all; in no order. */
+  sessions(port: number | undefined): Promise<Omit<SessionsResult, "total">>;
+  /**
+   * Ends the session whose id begins so, for a reason that its client is told.
+   *
+   * @throws {NoSessionError | AmbiguousIdError}
+   */
+  kick(session: string, reason: string | undefined): Promise<KickResult>;
+  /** What is on its way, the oldest first, and behind it what waits; of one worker, only the former. */
+  transfers(port: number | undefined): Promise<Omit<TransfersResult, "total">>;
+  /**
+   * Ends the transfer whose id begins so, for a reason that its client is told; or removes what waits of it.
+   *
+   * @throws {NoTransferError | AmbiguousIdError | TransferDoneError}
+   */
+  cancelTransfer(transfer: string, reason: string | undefined): Promise<TransferStatus>;
   /** What is staged of uploads, the oldest first. */
   uploads(): Promise<UploadStatus[]>;
   /** Removes what is kept of interrupted uploads; returns those that were removed. */
@@ -97,6 +115,8 @@ export interface Command<Result = unknown> {
   readonly parameters: ParameterSpecs;
   /** Whether it waits for workers, for as long as they take. */
   readonly waits?: boolean | undefined;
+  /** Whether the command line can show it again and again, as it changes. */
+  readonly watchable?: boolean | undefined;
   readonly result: Schema<Result>;
   /**
    * Checks `parameters` and does the work.

@@ -1,12 +1,15 @@
 import type { Command } from "./command.ts";
+import { cancel } from "./cancel.ts";
 import { config } from "./config.ts";
 import { drain } from "./drain.ts";
+import { kick } from "./kick.ts";
 import { ports } from "./ports.ts";
 import { releasePort } from "./release_port.ts";
 import { removeUploadsCommand } from "./remove_uploads.ts";
 import { reservePort } from "./reserve_port.ts";
 import { restart } from "./restart.ts";
 import { send } from "./send.ts";
+import { sessions } from "./sessions.ts";
 import { shutdown } from "./shutdown.ts";
 import { spawn } from "./spawn.ts";
 import { status } from "./status.ts";
@@ -15,6 +18,7 @@ import { addToken } from "./token_add.ts";
 import { revokeToken } from "./token_revoke.ts";
 import { rotateToken } from "./token_rotate.ts";
 import { tokens } from "./tokens.ts";
+import { transfers } from "./transfers.ts";
 import { uploads } from "./uploads.ts";
 
 /** The commands every manager has, in the order of help: all that is to be said of one is in its file. */
@@ -27,6 +31,10 @@ export const MANAGEMENT_COMMANDS: readonly Command[] = [
   ports,
   reservePort,
   releasePort,
+  sessions,
+  kick,
+  transfers,
+  cancel,
   uploads,
   removeUploadsCommand,
   tokens,

@@ -13,8 +13,10 @@ export {
   type Right,
   type WorkerQuestion,
 } from "./command.ts";
+export { cancel } from "./cancel.ts";
 export { config } from "./config.ts";
 export { drain } from "./drain.ts";
+export { kick } from "./kick.ts";
 export { MANAGEMENT_COMMANDS } from "./list.ts";
 export {
   type Ask,
@@ -41,6 +43,14 @@ export {
   UnexpectedResultError,
 } from "./schema.ts";
 export { send, type SendResult } from "./send.ts";
+export {
+  AmbiguousIdError,
+  type KickResult,
+  NoSessionError,
+  type SessionsResult,
+  type SessionStatus,
+} from "./session_status.ts";
+export { sessions } from "./sessions.ts";
 export { shutdown, type ShutdownResult } from "./shutdown.ts";
 export { spawn } from "./spawn.ts";
 export { status } from "./status.ts";
@@ -57,6 +67,14 @@ export type {
   TokenWish,
 } from "./token_status.ts";
 export { tokens } from "./tokens.ts";
+export {
+  type CancelResult,
+  NoTransferError,
+  TransferDoneError,
+  type TransfersResult,
+  type TransferStatus,
+} from "./transfer_status.ts";
+export { transfers } from "./transfers.ts";
 export {
   NoUploadError,
   UploadActiveError,

@@ -25,6 +25,10 @@ export interface ParameterSpec {
   /** One line, for help. */
   readonly summary: string;
   readonly required?: boolean;
+  /** The words that a text may be. */
+  readonly choices?: readonly string[];
+  /** How long a text may be, in UTF-16 code units; it has one at least then. */
+  readonly maxLength?: number;
   /** What a boolean is where it is not given. */
   readonly default?: boolean;
   /** The least and the most that a number may be. */
@@ -113,7 +117,7 @@ function asRecord(command: string, value: unknown): Record<string, unknown> {
 function checkValue(
   command: string,
   name: string,
-  { kind, range: [min, max] = [-Infinity, Infinity] }: ParameterSpec,
+  { kind, choices, maxLength, range: [min, max] = [-Infinity, Infinity] }: ParameterSpec,
   value: unknown,
 ): void {
   if (!isKind(kind, value)) {
@@ -122,6 +126,17 @@ function checkValue(
   }
   if (kind === "port" && !isPort(value)) {
     throw new InvalidParametersError(`Cannot run ${command}: ${value} is no port`);
+  }
+  if (choices !== undefined && !choices.includes(String(value))) {
+    const message = `Cannot run ${command}: parameter "${name}" must be one of ${
+      choices.join(", ")
+    }`;
+    throw new InvalidParametersError(message);
+  }
+  if (maxLength !== undefined && (value === "" || String(value).length > maxLength)) {
+    const message =
+      `Cannot run ${command}: parameter "${name}" must have 1 to ${maxLength} characters`;
+    throw new InvalidParametersError(message);
   }
   if (typeof value === "number" && (value < min || value > max)) {
     const message = `Cannot run ${command}: parameter "${name}" must be between ${min} and ${max}`;

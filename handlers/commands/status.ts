@@ -12,6 +12,7 @@ export const status = defineCommand({
   summary: "Show this machine's manager and its workers",
   right: "read",
   parameters: {},
+  watchable: true,
   result: managerStatus,
   run: (context) => context.status(),
   show: ({ instance, pid, version, msquic, state, uptimeMs, certificate, workers }, view) => {

@@ -13,13 +13,15 @@ export const fileGet: MessageHandler = defineHandler(
     if ((size ?? info.size) !== info.size || (mtime ?? info.mtime) !== info.mtime) {
       throw new ProtocolError("cannot-resume", "File has changed since; fetch all of it");
     }
-    using _transfer = context.beginTransfer(name);
+    const details = { direction: "down", size: info.size, start: offset } as const;
+    using transfer = context.beginTransfer(name, details);
     const sink = context.replyWithData(info);
     // The hash at the end is that of the whole file.
     const start = await hashPrefix(file, offset, offset > 0 ? { signal: context.signal } : {});
     turn.noteProgress();
     turn.onStalled = () => sink.abort?.(ApplicationError.refused);
-    await sendFile(sink, file, info.size, { start, lender: turn });
+    const onProgress = (bytes: number) => transfer.progress(bytes);
+    await sendFile(sink, file, info.size, { start, lender: turn, onProgress });
     return sink;
   },
 );

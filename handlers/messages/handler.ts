@@ -82,6 +82,28 @@ export interface DataAnswer extends ByteSink {
   readonly isAnswer: true;
 }
 
+/** What there is to know of a transfer. Anything may be left out. */
+export interface TransferDetails {
+  /** `up` is to the server. */
+  readonly direction?: "up" | "down";
+  /** Of the whole file, in bytes. */
+  readonly size?: number;
+  /** Where it goes on from, in bytes; 0 by default. */
+  readonly start?: number;
+  /** Its id, of hexadecimal digits, which stays the same when it goes on later; made up by default. */
+  readonly id?: () => string;
+  /** Ends it since the operator wants it ended, for this reason; by default, the request's stream is reset. */
+  readonly cancel?: (reason: Error) => void;
+}
+
+/** A transfer, until it is disposed of. */
+export interface TransferUnderWay extends Disposable {
+  /** It has come so far in the file, in bytes from its start. */
+  progress(offset: number): void;
+  /** From now on it cannot be cancelled any more: it is as good as done. */
+  settle(): void;
+}
+
 /** What a handler knows of the request that it serves, and what it may use. */
 export interface HandlerContext<Response = unknown> {
   /**
@@ -141,11 +163,13 @@ export interface HandlerContext<Response = unknown> {
   ): AsyncIterableIterator<ServerEvent>;
 
   /**
-   * Counts a file transfer as being under way, until it is disposed of.
+   * Counts a file transfer as being under way, until it is disposed of, and shows it to the operator, who may
+   * cancel it.
    *
-   * @param name The stored file's, for those who have subscribed to transfers.
+   * @param name The stored file's, for those who look at transfers.
+   * @param details What else there is to know of it.
    */
-  beginTransfer(name?: string): Disposable;
+  beginTransfer(name?: string, details?: TransferDetails): TransferUnderWay;
 }
 
 /** To which events to subscribe. */

@@ -31,6 +31,8 @@ export type {
   SessionInfo,
   Storage,
   SubscribeOptions,
+  TransferDetails,
+  TransferUnderWay,
 } from "./handler.ts";
 export type { HandlerModule, HandlerToolkit } from "./toolkit.ts";
 export { actionHandlers } from "./action.ts";

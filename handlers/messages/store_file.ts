@@ -7,13 +7,15 @@ import {
   type Place,
   receiveFile,
   reserveRoom,
+  RESUMABLE_SIZE,
   spaceError,
   StagedFile,
   storedPlace,
   unavailableError,
   Upload,
+  uploadIdOf,
 } from "../../transfer/mod.ts";
-import type { HandlerContext, SessionInfo, Storage } from "./handler.ts";
+import type { HandlerContext, SessionInfo, Storage, TransferDetails } from "./handler.ts";
 
 /**
  * Checks what a client wants to store, before anything is done.
@@ -46,14 +48,30 @@ export async function storeFile(
     if (earlier !== undefined) return earlier;
     using _place = context.uploads.enter();
     using room = await reserveRoom(storage, request, place);
-    const left = (received: number) => room?.left(request.size - received);
-    using _transfer = context.beginTransfer(request.name);
-    return await receive(storage, request, data, place, left);
+    // What is smaller is over before anybody could want that.
+    const stop = request.size >= RESUMABLE_SIZE ? new AbortController() : undefined;
+    using transfer = context.beginTransfer(request.name, detailsOf(request, stop));
+    const onProgress = (received: number) => {
+      room?.left(request.size - received);
+      transfer.progress(received);
+      if (received === request.size) transfer.settle();
+    };
+    return await receive(storage, request, data, place, { onProgress, signal: stop?.signal });
   } catch (error) {
     // Any step may be the one for which there is no room.
     const action = `Cannot store "${request.name}"`;
     throw spaceError(error, action) ?? unavailableError(error, action) ?? error;
   }
+}
+
+function detailsOf(request: FilePutRequest, stop: AbortController | undefined): TransferDetails {
+  return {
+    direction: "up",
+    size: request.size,
+    start: request.offset ?? 0,
+    ...(hasId(request) ? { id: () => uploadIdOf(request) } : {}),
+    ...(stop === undefined ? {} : { cancel: (reason) => stop.abort(reason) }),
+  };
 }
 
 /**
@@ -78,16 +96,27 @@ async function findEarlier(
   }
 }
 
+/** How an upload is received. */
+interface Receiving {
+  readonly onProgress: (received: number) => void;
+  /** Ends it, for the reason that the client is told. */
+  readonly signal: AbortSignal | undefined;
+}
+
 async function receive(
   storage: Storage,
   request: FilePutRequest,
   data: MessageReader,
   place: Place,
-  onProgress: (received: number) => void,
+  receiving: Receiving,
 ): Promise<string> {
-  if (hasId(request)) return await receiveUpload(storage, request, data, place, onProgress);
+  if (hasId(request)) return await receiveUpload(storage, request, data, place, receiving);
   await using staged = await StagedFile.create(storage.staging, storage.owner);
-  const sha256 = await receiveFile(data, staged.file, request.size, { onProgress });
+  const { onProgress, signal } = receiving;
+  const sha256 = await receiveFile(data, staged.file, request.size, {
+    onProgress,
+    ...(signal === undefined ? {} : { signal }),
+  });
   await staged.publish(place, { ...request, sha256 });
   return sha256;
 }
@@ -102,10 +131,13 @@ async function receiveUpload(
   request: FilePutRequest & { id: string },
   data: MessageReader,
   place: Place,
-  onProgress: (received: number) => void,
+  { onProgress, signal: cancelled }: Receiving,
 ): Promise<string> {
   await using upload = await Upload.open(storage, request);
-  const { start, signal } = upload;
+  const { start } = upload;
+  const signal = upload.signal !== undefined && cancelled !== undefined
+    ? AbortSignal.any([upload.signal, cancelled])
+    : upload.signal ?? cancelled;
   try {
     const sha256 = await receiveFile(data, upload.file, request.size, {
       onProgress,

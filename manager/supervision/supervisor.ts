@@ -175,6 +175,16 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /**
+   * Those that can be asked: the one on a port, or all that have a process.
+   *
+   * @throws {NoSuchWorkerError} There is none on that port.
+   */
+  asked(port?: number): WorkerSlot[] {
+    if (port !== undefined) return this.#find([port]);
+    return this.#find("all").filter(({ answers }) => answers);
+  }
+
+  /**
    * Stops workers and starts them again on their ports; those that are stopped are just started. One
    * that serves stays as it is if its successor would not come up.
    *

@@ -8,6 +8,7 @@ import {
   emptyCounters,
   type ManagerEnd,
   type ManagerMessage,
+  type ManagerRequests,
   type Sibling,
   type WorkerConfig,
   type WorkerIdentity,
@@ -198,6 +199,15 @@ export class WorkerLife {
       this.#presents = before;
       throw error;
     }
+  }
+
+  /** Asks it something. @throws {RequestFailedError | DeadlineExceededError} */
+  request<Name extends keyof ManagerRequests>(
+    name: Name,
+    params: ManagerRequests[Name]["params"],
+    deadlineMs: number,
+  ): Promise<ManagerRequests[Name]["answer"]> {
+    return this.#options.segment.request(name, params, { deadlineMs });
   }
 
   /** Tells it which key to make tickets with, unless it knows. */

@@ -1,6 +1,12 @@
 import { SHOWN_COUNTERS, type ShownCounter, type WorkerState } from "../../base/mod.ts";
 import type { WorkerQuestion, WorkerStatus } from "../../handlers/commands/mod.ts";
-import type { Counters, FamilyMember, Sibling, WorkerConfig } from "../../ipc/mod.ts";
+import type {
+  Counters,
+  FamilyMember,
+  ManagerRequests,
+  Sibling,
+  WorkerConfig,
+} from "../../ipc/mod.ts";
 import type { WorkerEvent } from "./events.ts";
 import type { EventExchange } from "./event_exchange.ts";
 import type { LifeDeadlines } from "./life_watch.ts";
@@ -147,6 +153,26 @@ export class WorkerSlot {
   async ask(message: WorkerQuestion, deadlineMs: number): Promise<unknown> {
     const life = this.#run?.life;
     if (life !== undefined) return await life.ask(message, deadlineMs);
+    throw new NoWorkerProcessError(this.port, this.state, this.#options.config.instance);
+  }
+
+  /** Whether it has a process that can be asked. */
+  get answers(): boolean {
+    return this.#run?.life !== undefined && this.state !== "starting";
+  }
+
+  /**
+   * Asks it something.
+   *
+   * @throws {NoWorkerProcessError} It does not run.
+   */
+  async request<Name extends keyof ManagerRequests>(
+    name: Name,
+    params: ManagerRequests[Name]["params"],
+    deadlineMs: number,
+  ): Promise<ManagerRequests[Name]["answer"]> {
+    const life = this.#run?.life;
+    if (life !== undefined) return await life.request(name, params, deadlineMs);
     throw new NoWorkerProcessError(this.port, this.state, this.#options.config.instance);
   }
 

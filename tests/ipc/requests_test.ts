@@ -24,11 +24,14 @@ const session: SessionSummary = {
   id: "abc",
   peer: "127.0.0.1:1",
   agent: null,
+  kind: "owner",
+  identity: "owner",
   state: "active",
   since: 1,
   idleMs: 0,
   requests: 2,
   requestsTotal: 5,
+  transfers: 0,
   bytesIn: 3,
   bytesOut: 4,
 };
@@ -77,7 +80,7 @@ Deno.test("request() pairs each answer with its question, many in flight, in any
     async kick({ session: id }) {
       const number = Number(id);
       await delay(number * 7 % 5);
-      return number % 3 === 0 ? { session: { ...session, id } } : {};
+      return number % 3 === 0 ? { session: { ...session, id }, transfers: [] } : { transfers: [] };
     },
   });
   const asked = Array.from({ length: MAX_PENDING }, (_, i) => i);
@@ -86,7 +89,9 @@ Deno.test("request() pairs each answer with its question, many in flight, in any
   );
   assert.deepEqual(
     answers,
-    asked.map((i) => i % 3 === 0 ? { session: { ...session, id: String(i) } } : {}),
+    asked.map((i) =>
+      i % 3 === 0 ? { session: { ...session, id: String(i) }, transfers: [] } : { transfers: [] }
+    ),
   );
 });
 
@@ -149,7 +154,7 @@ Deno.test("request() gives up at its deadline, and the handler hears of it", asy
 
 Deno.test("request() gives up with its signal, and the handler is cancelled", async () => {
   const { handle, begun, aborted } = endless();
-  await using ends = connected({ ping: handle, kick: () => ({ session }) });
+  await using ends = connected({ ping: handle, kick: () => ({ session, transfers: [] }) });
   const controller = new AbortController();
   const asked = ends.manager.request("ping", {}, { signal: controller.signal });
   await within(30_000, "the handler", begun);
@@ -157,7 +162,7 @@ Deno.test("request() gives up with its signal, and the handler is cancelled", as
   await assert.rejects(asked, /Enough/);
   const reason = await within(30_000, "the handler", aborted);
   assert.ok(reason instanceof DOMException && reason.name === "AbortError");
-  assert.deepEqual(await ends.manager.request("kick", { session: "" }), { session });
+  assert.deepEqual(await ends.manager.request("kick", { session: "" }), { session, transfers: [] });
   const { signal } = controller;
   await assert.rejects(ends.manager.request("ping", {}, { signal }), /Enough/);
 });
@@ -172,17 +177,20 @@ Deno.test("a cancellation that overtakes its request keeps the handler from runn
   controller.abort();
   await assert.rejects(asked);
   let pings = 0;
-  worker.serve({ ping: () => ({ time: pings++ }), kick: () => ({ session }) });
-  assert.deepEqual(await within(30_000, "the second", afterwards), { session });
+  worker.serve({ ping: () => ({ time: pings++ }), kick: () => ({ session, transfers: [] }) });
+  assert.deepEqual(await within(30_000, "the second", afterwards), { session, transfers: [] });
   assert.equal(pings, 0);
 });
 
 Deno.test("an answer that comes too late is ignored", async () => {
   const late = Promise.withResolvers<{ time: number }>();
-  await using ends = connected({ ping: () => late.promise, kick: () => ({ session }) });
+  await using ends = connected({
+    ping: () => late.promise,
+    kick: () => ({ session, transfers: [] }),
+  });
   await assert.rejects(ends.manager.request("ping", {}, { deadlineMs: 20 }));
   late.resolve({ time: 1 });
-  assert.deepEqual(await ends.manager.request("kick", { session: "" }), { session });
+  assert.deepEqual(await ends.manager.request("kick", { session: "" }), { session, transfers: [] });
   assert.equal(ends.manager.corrupt, false);
 });
 

@@ -33,11 +33,14 @@ const MANY_SESSIONS: SessionSummary[] = Array.from({ length: 3000 }, (_, index) 
   id: String(index),
   peer: "127.0.0.1:1",
   agent: null,
+  kind: "owner",
+  identity: "owner",
   state: "active",
   since: 0,
   idleMs: 0,
   requests: 0,
   requestsTotal: 0,
+  transfers: 0,
   bytesIn: 0,
   bytesOut: 0,
 }));
@@ -126,7 +129,9 @@ Deno.test("what a manager that is gone has asked is given up, and its answer not
     identify: () => IDENTITY,
     kick(_, signal) {
       begun.resolve(signal);
-      return new Promise((resolve) => signal.addEventListener("abort", () => resolve({})));
+      return new Promise((resolve) =>
+        signal.addEventListener("abort", () => resolve({ transfers: [] }))
+      );
     },
   });
   pair.first.request("kick", { session: "1" }).catch(() => {});

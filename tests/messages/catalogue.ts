@@ -24,6 +24,8 @@ import { MsQuicError } from "../../ffi/msquic/errors.ts";
 import { UdpPlaceholderError } from "../../ffi/port/udp_placeholder_error.ts";
 import { UnknownCommandError } from "../../handlers/commands/registry.ts";
 import { UnexpectedResultError } from "../../handlers/commands/schema.ts";
+import { AmbiguousIdError, NoSessionError } from "../../handlers/commands/session_status.ts";
+import { NoTransferError, TransferDoneError } from "../../handlers/commands/transfer_status.ts";
 import { NoUploadError, UploadActiveError } from "../../handlers/commands/upload_status.ts";
 import {
   ChannelClosedError,
@@ -120,6 +122,10 @@ export const CATALOGUE: readonly Error[] = [
   new UdpPlaceholderError(4433, "EACCES"),
   new UnknownCommandError("frob"),
   new UnexpectedResultError("status", "workers.0.port"),
+  new AmbiguousIdError("0011", ["001122 of 127.0.0.1:5000 on port 4433", "001133 of …"]),
+  new NoSessionError("0011"),
+  new NoTransferError("0011"),
+  new TransferDoneError("001122334455"),
   new NoUploadError("00112233445566778899aabbccddeeff"),
   new UploadActiveError("00112233445566778899aabbccddeeff"),
   new ChannelClosedError(),

@@ -16,6 +16,7 @@ import {
   type RequestLimits,
 } from "../../worker/requests/request_limits.ts";
 import { Session, type SessionOptions } from "../../worker/sessions/session.ts";
+import { Transfers } from "../../worker/transfers/transfers.ts";
 import type {
   Completion,
   ConnectionOutcome,
@@ -365,6 +366,7 @@ export class SessionBench implements AsyncDisposable {
   readonly running: Promise<void>;
   /** What subscribers hear. */
   readonly events: EventHub;
+  readonly transfers: Transfers;
 
   private constructor(
     readonly storage: Storage,
@@ -375,6 +377,7 @@ export class SessionBench implements AsyncDisposable {
     this.session.start();
     this.running = this.session.over;
     this.events = options.services.events;
+    this.transfers = options.services.transfers;
   }
 
   static async open(
@@ -405,6 +408,7 @@ export class SessionBench implements AsyncDisposable {
         counters,
         bounds: new RequestBounds(options.requestLimits ?? REQUEST_LIMITS, counters),
         events: new EventHub(),
+        transfers: new Transfers(),
         memory,
         downloads: new SendBudget({ memory, turns: 1024, stallMs: 30_000 }),
         uploads: new UploadPlaces(1024),

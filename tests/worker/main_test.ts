@@ -129,7 +129,7 @@ Deno.test("worker main answers its manager: who is connected, and ends whom the 
     assert.match(peer, /^127\.0\.0\.1:\d+$/);
     assert.ok(bytesIn > 0 && since <= Date.now());
     assert.ok(session.idleMs <= Date.now() - since && session.path!.rttUs > 0);
-    assert.deepEqual(await end.request("kick", { session: "nobody" }), {});
+    assert.deepEqual(await end.request("kick", { session: "nobody" }), { transfers: [] });
     const kicked = await end.request("kick", { session: session.id });
     assert.equal(kicked.session?.id, session.id);
     await assert.rejects(client.request(MessageType.ping, {}));

@@ -18,8 +18,13 @@ export function receiptKey({ id, name, size }: UploadSubject): string {
 }
 
 /** In whose name an upload is staged; see `StagedFile.create`. Can be a part of a file name. */
-export function stagedAs({ id, part = id, name, size }: UploadSubject): string {
-  return `put-${keyOf(part, name, size)}`;
+export function stagedAs(subject: UploadSubject): string {
+  return `put-${uploadIdOf(subject)}`;
+}
+
+/** By which an upload is known to the operator: 32 hexadecimal digits, the same while it goes on. */
+export function uploadIdOf({ id, part = id, name, size }: UploadSubject): string {
+  return keyOf(part, name, size);
 }
 
 /** Whether a file name is that of a staged upload with an id. */

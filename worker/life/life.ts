@@ -44,6 +44,7 @@ import { type CertificateFiles, Server } from "../server.ts";
 import type { Session } from "../sessions/session.ts";
 import { SuspensionDetector } from "./suspension_detector.ts";
 import { systemServices } from "../system/services.ts";
+import type { Transfers } from "../transfers/transfers.ts";
 import type { ToldWorker } from "../system/told_worker.ts";
 import { startSweeping } from "./upload_sweep.ts";
 import { removeStaleUploads, uploadOwner } from "./uploads.ts";
@@ -147,6 +148,11 @@ export class Life implements AskedWorker {
   /** The clients that are connected. */
   get sessions(): Iterable<Session> {
     return this.#server?.sessions ?? [];
+  }
+
+  /** What is on its way; `undefined` before there is a server. */
+  get transfers(): Transfers | undefined {
+    return this.#server?.services.transfers;
   }
 
   /** How many connections are in their handshake. */

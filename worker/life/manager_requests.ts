@@ -1,3 +1,4 @@
+import { getLogger } from "@logtape/logtape";
 import type { TokenGrant } from "../../base/token_grant.ts";
 import { CodedError } from "../../base/mod.ts";
 import type {
@@ -11,7 +12,14 @@ import { configureLogging } from "../../log/mod.ts";
 import type { LocalRequest } from "../requests/local_request.ts";
 import type { CertificateFiles } from "../server.ts";
 import type { Session } from "../sessions/session.ts";
+import { pageOfTransfers, transferSummary } from "../transfers/transfer_pages.ts";
+import type { Transfers } from "../transfers/transfers.ts";
 import { pageOfSessions, summaryOf } from "../sessions/session_pages.ts";
+
+const logger = getLogger(["msquicd", "worker"]);
+
+/** Of how many of its transfers is told when a session is ended. */
+const MAX_TOLD = 100;
 
 /** A worker, as far as its manager's requests go. */
 export interface AskedWorker {
@@ -19,6 +27,8 @@ export interface AskedWorker {
   readonly config: WorkerConfig | undefined;
   /** The clients that are connected. */
   readonly sessions: Iterable<Session>;
+  /** What is on its way; `undefined` before there is a server. */
+  readonly transfers: Transfers | undefined;
   /** How many connections are in their handshake. */
   readonly handshaking: number;
   /** What it is; `undefined` before it is ready. */
@@ -57,15 +67,29 @@ export function answersOf(worker: AskedWorker): RequestHandlers<ManagerRequests>
       return worker.identity;
     },
     sessions(page) {
-      const { sessions, handshaking } = worker;
-      return { ...pageOfSessions(sessions, page), handshaking };
+      const { sessions, transfers, handshaking } = worker;
+      return { ...pageOfSessions(sessions, transfers?.counts ?? new Map(), page), handshaking };
     },
     async kick({ session: id, message }) {
       const session = Iterator.from(worker.sessions).find((session) => session.id === id);
-      if (session === undefined) return {};
-      const summary = summaryOf(session);
+      if (session === undefined) return { transfers: [] };
+      const transfers = (worker.transfers?.of(id) ?? []).slice(0, MAX_TOLD).map(transferSummary);
+      const summary = summaryOf(session, transfers.length);
       await session.dismiss("kicked", message);
-      return { session: summary };
+      return { session: summary, transfers };
+    },
+    transfers(page) {
+      return pageOfTransfers(worker.transfers?.of() ?? [], page);
+    },
+    cancel({ transfer, message }) {
+      const cancelled = worker.transfers?.cancel(transfer, message) ?? false;
+      if (cancelled) {
+        logger.info("Transfer {transfer} is cancelled: {message}", {
+          transfer,
+          message: message ?? "no reason was given",
+        });
+      }
+      return { cancelled };
     },
     tokens({ tokens }) {
       return { ended: worker.letIn(tokens) };

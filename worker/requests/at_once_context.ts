@@ -23,6 +23,9 @@ export class AtOnceContext extends BasicContext implements HandlerContext {
     throw noOtherAnswer();
   }
 
+  /** It is over before anybody could want that. */
+  protected withdraw(): void {}
+
   subscribe(): AsyncIterableIterator<ServerEvent> {
     throw noOtherAnswer();
   }

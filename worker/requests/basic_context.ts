@@ -4,12 +4,15 @@ import type {
   MessageHandler,
   SessionInfo,
   Storage,
+  TransferDetails,
+  TransferUnderWay,
 } from "../../handlers/messages/mod.ts";
 import type { Message } from "../../protocol/mod.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
 import type { SendBudget, UploadPlaces } from "../../transfer/mod.ts";
 import { checkEvent } from "../events/check_event.ts";
 import type { EventHub } from "../events/event_hub.ts";
+import type { Transfers } from "../transfers/transfers.ts";
 import type { CounterSink } from "../transport.ts";
 
 /** What handlers are served with, whatever they do. */
@@ -19,6 +22,8 @@ export interface ContextServices {
   readonly uploads: UploadPlaces;
   readonly tasks: Tasks;
   readonly counters: CounterSink;
+  /** Which are under way. */
+  readonly transfers: Transfers;
   /** Where subscribers hear of what happens. */
   readonly events: EventHub;
 }
@@ -70,21 +75,31 @@ export abstract class BasicContext {
     this.events.publish(topic, () => body);
   }
 
-  beginTransfer(name?: string): Disposable {
+  beginTransfer(name?: string, details: TransferDetails = {}): TransferUnderWay {
     const { session, handler } = this;
-    const { counters, events } = this.#services;
-    const what = () => ({ session: session.id, request: handler.name, name });
+    const { counters, events, transfers } = this.#services;
+    const end = () => this.withdraw();
+    const transfer = transfers.begin({ session, request: handler.name, name, details, end });
+    const what = () => ({
+      ...{ session: session.id, transfer: transfer.id, request: handler.name, name },
+    });
     counters.add("transfers", 1);
     counters.add("transfersTotal", 1);
     events.publish("transfer.begun", what);
     let under = true;
     return {
+      progress: (offset) => transfer.progress(offset),
+      settle: () => transfer.settle(),
       [Symbol.dispose]() {
         if (!under) return;
         under = false;
+        transfers.end(transfer);
         counters.add("transfers", -1);
         events.publish("transfer.ended", what);
       },
     };
   }
+
+  /** Ends the request for the operator, where its handler cannot. */
+  protected abstract withdraw(): void;
 }

@@ -128,7 +128,11 @@ function contextOf(
     beginTransfer() {
       counters.add("transfers", 1);
       counters.add("transfersTotal", 1);
-      return { [Symbol.dispose]: () => counters.add("transfers", -1) };
+      return {
+        progress() {},
+        settle() {},
+        [Symbol.dispose]: () => counters.add("transfers", -1),
+      };
     },
   };
 }

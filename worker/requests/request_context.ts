@@ -109,6 +109,10 @@ export class RequestContext extends BasicContext implements HandlerContext {
     return this.events.subscribe(topics, this.signal, options);
   }
 
+  protected withdraw(): void {
+    this.#stream.abort(ApplicationError.withdrawn);
+  }
+
   /**
    * For the dispatcher: has the signal abort when the answer is late, if it is not disposed of before.
    *

@@ -32,6 +32,8 @@ export function sessionEndOf(
   wanted: ServerEndReason | undefined,
   told: boolean,
 ): SessionEnd {
+  // However that has come about: a client may go as soon as it hears of it.
+  if (wanted !== undefined) return { by: "server", reason: wanted };
   switch (outcome?.by) {
     case "peer":
       return { by: "client", reason: told ? "draining" : "closed" };
@@ -40,7 +42,6 @@ export function sessionEndOf(
     case "transport":
       return { by: "network", reason: outcome.unanswered ? "unreachable" : "transport-error" };
     default:
-      if (wanted !== undefined) return { by: "server", reason: wanted };
       // What ends a connection below the session: a path that carries nothing, or a failure.
       return outcome?.errorCode === ApplicationError.none
         ? { by: "network", reason: "unreachable" }

@@ -251,6 +251,8 @@ Deno.test("each command has a right, a summary, and parameters that say what the
   assert.deepEqual(readers.map(({ name }) => name), [
     "status",
     "ports",
+    "sessions",
+    "transfers",
     "uploads",
     "token",
     "config",

@@ -279,18 +279,21 @@ Deno.test("pageOfSessions() has each session in one page, whoever comes or goes 
     return session.id;
   };
   const ids = [await add(), await add(), await add(), await add(), await add()];
-  const first = pageOfSessions(sessions, { limit: 2 });
+  const first = pageOfSessions(sessions, new Map(), { limit: 2 });
   assert.deepEqual(first.sessions.map(({ id }) => id), ids.slice(0, 2));
   for (const session of sessions) {
     if (ids.slice(0, 3).includes(session.id)) sessions.delete(session);
   }
   const late = await add();
-  const second = pageOfSessions(sessions, { limit: 2, after: first.next! });
+  const second = pageOfSessions(sessions, new Map(), { limit: 2, after: first.next! });
   assert.deepEqual(second.sessions.map(({ id }) => id), ids.slice(3));
-  const third = pageOfSessions(sessions, { limit: 2, after: second.next! });
+  const third = pageOfSessions(sessions, new Map(), { limit: 2, after: second.next! });
   assert.deepEqual(third.sessions.map(({ id }) => id), [late]);
   assert.equal(third.next, undefined);
-  const { sessions: [found] } = pageOfSessions(sessions, { limit: 2, prefix: late.slice(0, 20) });
+  const { sessions: [found] } = pageOfSessions(sessions, new Map(), {
+    limit: 2,
+    prefix: late.slice(0, 20),
+  });
   assert.equal(found?.id, late);
 });
 
