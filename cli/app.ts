@@ -21,6 +21,7 @@ import { startCommand } from "./commands/start.ts";
 import { statCommand } from "./commands/stat.ts";
 import { systemCommand } from "./commands/system.ts";
 import { sumCommand } from "./commands/sum.ts";
+import { syncCommand } from "./commands/sync.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { versionCommand } from "./commands/version.ts";
 import { commandLine } from "../base/mod.ts";
@@ -34,6 +35,7 @@ export const COMMANDS: Routes = {
   ...managementRoutes,
   put: putCommand,
   get: getCommand,
+  sync: syncCommand,
   ls: lsCommand,
   stat: statCommand,
   rm: rmCommand,
@@ -58,8 +60,8 @@ const DESCRIPTION = [
   `  ${commandLine("put FILE")}   copy a file to it, from another terminal`,
   `  ${commandLine("get NAME")}   and back`,
   "",
-  "put, get, ls, stat, rm, mv, mkdir, du, sum, verify, ping, system, action, events and call use",
-  "this machine's manager, or --server HOST:PORT.",
+  "put, get, sync, ls, stat, rm, mv, mkdir, du, sum, verify, ping, system, action, events and call",
+  "use this machine's manager, or --server HOST:PORT.",
   "COMMAND --help tells more. --color=auto|always|never and NO_COLOR are respected.",
 ].join("\n");
 

@@ -18,6 +18,11 @@ const FATAL: ReadonlySet<string> = new Set([
   "unauthenticated",
 ]);
 
+/** Whether a failure is one that everything further would meet as well. */
+export function isFatal(error: unknown): boolean {
+  return FATAL.has(describeError(error).code);
+}
+
 /** How many light items may be under way at once. */
 const LIGHT_AT_ONCE = 64;
 
@@ -111,7 +116,7 @@ async function* outcomes<Item, Result>(
       const count = items.complete ? items.count : undefined;
       return { file: item, result: await run(item, { index, count }) };
     } catch (error) {
-      over ||= FATAL.has(describeError(error).code);
+      over ||= isFatal(error);
       return { file: item, error };
     }
   }
@@ -142,7 +147,7 @@ async function* outcomes<Item, Result>(
     try {
       for await (const { file, ...outcome } of runAll(alike(light))) {
         failed ||= "error" in outcome;
-        if ("error" in outcome) over ||= FATAL.has(describeError(outcome.error).code);
+        if ("error" in outcome) over ||= isFatal(outcome.error);
         yield [file, outcome];
       }
     } catch (error) {

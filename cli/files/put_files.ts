@@ -38,12 +38,32 @@ export interface PutFlags extends ConnectionFlags, TreeFlags {
 }
 
 /** What the uploads of one command share. */
-interface Sending {
+export interface Sending {
+  context: CliContext;
   client: Client;
   options: TreeOptions;
   resume: boolean;
+  verbose: boolean;
   signal: AbortSignal;
-  note: (text: string) => void;
+  notes: Notes;
+}
+
+/** Remarks beside a progress bar. */
+export interface Notes {
+  bar: Progress | undefined;
+  /** A line on standard error. */
+  note(text: string): void;
+}
+
+/** Remarks of a command. */
+export function notesOf({ output }: CliContext): Notes {
+  return {
+    bar: undefined,
+    note(text) {
+      this.bar?.[Symbol.dispose](); // off its line
+      output.note(text);
+    },
+  };
 }
 
 /** Copies files and directories to a server, as `put` was told. */
@@ -52,40 +72,38 @@ export async function putFiles(
   flags: PutFlags,
   paths: readonly string[],
 ): Promise<void> {
-  const { output, stderr } = context;
+  const { output } = context;
   using interruption = context.interruption();
   const { signal } = interruption;
-  let bar: Progress | undefined;
-  const note = (text: string) => {
-    bar?.[Symbol.dispose](); // off its line
-    output.note(text);
-  };
+  const notes = notesOf(context);
+  const note = (text: string) => notes.note(text);
   const options = await readTreeFlags(flags);
   const plan = findUploads(paths, flags.to, note, signal, options);
   if (options.deletes && plan.trees.length !== plan.starts) {
     throw new UsageError("--delete goes with directories only");
   }
-  const onDone = (result: Copied) => {
-    output.line(formatTransfer(result));
-    if (flags.verbose) output.line(formatLimits(result, "sent"));
-  };
-  const each = {
-    isLight: (upload: Upload) => !upload.directory && isLight(upload),
-    keep: output.json,
-    onDone,
-  };
   if (plan.usable === 0) {
-    await forEachItem(plan.uploads(), output, ({ problem }) => Promise.reject(problem), each);
+    await forEachItem(plan.uploads(), output, ({ problem }) => Promise.reject(problem));
   }
+  const { resume, verbose } = flags;
   await using client = await openClient(flags, context, signal, {
     retryForMs: TRANSFER_RETRY_MS,
     note,
   });
-  const unreadable = noteUnreadable(note);
+  const sending = { context, client, options, resume, verbose, signal, notes };
+  output.result(await sendPlan(sending, plan));
+}
+
+/** Copies what was found, and removes on the server what was not, if that is wanted. */
+export async function sendPlan(
+  sending: Sending,
+  plan: UploadPlan,
+): Promise<(Copied | Removed)[]> {
+  const { context: { output, stderr }, client, options, verbose, signal, notes } = sending;
+  const unreadable = noteUnreadable((text) => notes.note(text));
   const list: ListBelow = (prefix) =>
     client.list(prefix, { signal, directories: "empty", onUnreadable: unreadable.note });
   const compares = options.compare !== undefined || options.dryRun;
-  const sending = { client, options, resume: flags.resume, signal, note };
   const run = async (upload: Upload, place: Place): Promise<Copied> => {
     if (upload.problem !== undefined) throw upload.problem;
     if (upload.directory) return await putDirectory(sending, upload);
@@ -94,20 +112,24 @@ export async function putFiles(
       terminal: stderr,
       sink: stderr.sink,
     });
-    if (progress !== undefined) bar = progress;
+    if (progress !== undefined) notes.bar = progress;
     return await putOne(sending, upload, progress);
   };
   const uploads = plan.uploads(compares ? list : undefined);
   const runLight = maySendTogether(plan, options) ? { runLight: sendTogether(sending) } : {};
   const results: (Copied | Removed)[] = await forEachItem(uploads, output, run, {
-    ...each,
+    isLight: (upload: Upload) => !upload.directory && isLight(upload),
+    keep: output.json,
+    onDone(result: Copied) {
+      output.line(formatTransfer(result));
+      if (verbose) output.line(formatLimits(result, "sent"));
+    },
     ...runLight,
   });
-  if (options.deletes) {
-    unreadable.check();
-    results.push(...await deleteOthers(context, sending, plan, list));
-  }
-  output.result(results);
+  if (!options.deletes) return results;
+  unreadable.check();
+  results.push(...await deleteOthers(sending, plan, list));
+  return results;
 }
 
 /** Whether small files can go on one stream: what is to be known of each is known without asking. */
@@ -143,7 +165,7 @@ function sendTogether({ client, options, signal }: Sending) {
 
 /** Copies one file, unless it need not be. */
 async function putOne(
-  { client, options, resume, signal, note }: Sending,
+  { client, options, resume, signal, notes }: Sending,
   upload: Upload,
   progress: Progress | undefined,
 ): Promise<Copied> {
@@ -173,18 +195,18 @@ async function putOne(
       onProgress: (bytes) => progress?.update(sent = bytes),
       ...(part === undefined ? {} : { part }),
     });
-    if (result.changed) note(formatChanged(path));
+    if (result.changed) notes.note(formatChanged(path));
     return result;
   } catch (error) {
     const interrupted = signal.aborted || isInterruption(error);
-    if (interrupted && part !== undefined && sent > 0) note(formatResumable(name));
+    if (interrupted && part !== undefined && sent > 0) notes.note(formatResumable(name));
     throw error;
   }
 }
 
 /** Makes a directory there that is empty here. */
 async function putDirectory(
-  { client, options: { dryRun }, signal, note }: Sending,
+  { client, options: { dryRun }, signal, notes }: Sending,
   { name, there }: Upload,
 ): Promise<Copied> {
   const { server } = client;
@@ -198,7 +220,9 @@ async function putDirectory(
     return entryOfDirectory(name, made, server);
   } catch (error) {
     if (describeError(error).code !== "unknown-type") throw error;
-    note(`The empty directory "${name}" is not copied: the server is older, and keeps files only`);
+    notes.note(
+      `The empty directory "${name}" is not copied: the server is older, and keeps files only`,
+    );
     return entryOfDirectory(name, false, server);
   }
 }
@@ -211,8 +235,7 @@ async function hasBelow(client: Client, name: string, signal: AbortSignal): Prom
 
 /** Removes on the server what is not here, in the directories that were copied. */
 async function deleteOthers(
-  { output }: CliContext,
-  { client, options, signal }: Sending,
+  { context: { output }, client, options, signal }: Sending,
   { trees }: UploadPlan,
   list: ListBelow,
 ): Promise<Removed[]> {

@@ -63,8 +63,21 @@ export async function* downloadsBelow(
       if (filter?.takesBelow(relative, entry.directory === true) === false) continue;
       yield download(tree, target, relative, entry);
     }
-    // A file, or nothing, which is said when it is fetched.
-    if (!found && tree.name !== "") yield { name: tree.name, path: tree.base };
+    if (!found && tree.name !== "") yield await fileItself(client, tree, signal);
+  }
+}
+
+/** What is no directory is a file, or nothing. */
+async function fileItself(
+  client: Client,
+  { name, base: path }: ServerTree,
+  signal: AbortSignal,
+): Promise<TreeDownload> {
+  try {
+    return { name, path, info: await client.stat(name, { signal }) };
+  } catch (problem) {
+    signal.throwIfAborted();
+    return { name, path, problem };
   }
 }
 

@@ -142,6 +142,7 @@ async function* filesListed(
       continue;
     }
     const start = lookAtStart(path, name);
+    if (branch.filter?.takesBelow(relative, start.isDirectory) === false) continue;
     if (start.isDirectory) yield* filesBelow({ ...branch, path, name }, leftOut);
     else yield start;
   }

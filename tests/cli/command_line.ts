@@ -15,9 +15,14 @@ export interface Ended {
   json: any;
 }
 
-/** Runs command lines in this process, against a server of a test. */
+/**
+ * Runs command lines in this process, against a server of a test.
+ *
+ * @param signal Interrupts them.
+ */
 export function commandLineFor(
   { server, token, fingerprint }: Pick<Bench, "server" | "token" | "fingerprint">,
+  signal: AbortSignal = new AbortController().signal,
 ): (...words: string[]) => Promise<Ended> {
   const target = ["--server", server, "--token", token, "--fingerprint", fingerprint];
   return async (...words) => {
@@ -31,7 +36,7 @@ export function commandLineFor(
       instance: "no-such-instance",
       insideShell: false,
       runShell: () => Promise.resolve(),
-      interruption: () => ({ signal: new AbortController().signal, [Symbol.dispose]() {} }),
+      interruption: () => ({ signal, [Symbol.dispose]() {} }),
     }, stdout);
     return {
       exitCode,

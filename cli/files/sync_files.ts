@@ -1,0 +1,175 @@
+import { resolve } from "node:path";
+import type { CliContext } from "../context.ts";
+import { BatchError, UsageError } from "../errors.ts";
+import { describeError } from "../text/describe_error.ts";
+import { formatTransfer } from "./transfer_text.ts";
+import { forEachItem, isFatal } from "./batch.ts";
+import { type ConnectionFlags, openClient, TRANSFER_RETRY_MS } from "./connection_flags.ts";
+import type { Removed } from "./copied.ts";
+import { getFiles } from "./get_files.ts";
+import { notesOf, putFiles, type Sending, sendPlan } from "./put_files.ts";
+import { removeTree } from "./remove_tree.ts";
+import { readTreeFlags, type TreeFlags } from "./tree_flags.ts";
+import { findUploads } from "./uploads.ts";
+import { type Changes, watchDirectory } from "./watch_directory.ts";
+
+/** What `sync` takes. */
+export interface SyncFlags
+  extends ConnectionFlags, Omit<TreeFlags, "overwrite" | "update" | "filesFrom"> {
+  up: boolean;
+  down: boolean;
+  watch: boolean;
+  resume: boolean;
+  verbose: boolean;
+  json: boolean;
+}
+
+/** Makes one directory like the other, as `sync` was told. */
+export async function syncFiles(
+  context: CliContext,
+  flags: SyncFlags,
+  from: string,
+  to: string,
+): Promise<void> {
+  const all = { ...flags, overwrite: "never", update: true } as const;
+  const up = goesUp(flags, from, to);
+  if (!up && flags.watch) throw new UsageError("--watch goes with a directory here: sync DIR NAME");
+  // A slash at its end would mean that it comes inside.
+  const name = to.replace(/[/\\]+$/, "");
+  if (!up) {
+    await getFiles(context, { ...all, output: name || to, recursive: true }, [from]);
+  } else if (flags.watch) await watchFiles(context, { ...all, to: name }, from);
+  else await putFiles(context, { ...all, to: name }, [from]);
+}
+
+/** Whether the first of two is a directory here, and the other one on the server. @throws {UsageError} It may be both. */
+function goesUp({ up, down }: SyncFlags, from: string, to: string): boolean {
+  if (up && down) throw new UsageError("Give --up or --down, not both");
+  if (up || down) return up;
+  const here = isDirectory(from);
+  if (here && isDirectory(to)) {
+    throw new UsageError(
+      `"${from}" and "${to}" are both directories here: say --up to make the server's "${to}" like "${from}" ` +
+        `here, or --down to make "${to}" here like the server's "${from}"`,
+    );
+  }
+  return here;
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+/** Keeps a directory on a server like the one here, until it is interrupted. */
+async function watchFiles(
+  context: CliContext,
+  flags: SyncFlags & TreeFlags & { to: string },
+  directory: string,
+): Promise<void> {
+  const { output } = context;
+  using interruption = context.interruption();
+  const { signal } = interruption;
+  const notes = notesOf(context);
+  const options = await readTreeFlags(flags);
+  if (options.dryRun) throw new UsageError("--dry-run does not go with --watch");
+  // Before the first look, so that nothing is missed.
+  using watch = watchDirectory(resolve(directory));
+  await using client = await openClient(flags, context, signal, {
+    retryForMs: TRANSFER_RETRY_MS,
+    note: (text) => notes.note(text),
+  });
+  const { resume, verbose, to } = flags;
+  const sending = { context, client, options, resume, verbose, signal, notes };
+  for (let changes: Changes = { names: undefined };; changes = await watch.next(signal)) {
+    try {
+      output.result(await sendChanges(sending, directory, to, changes));
+    } catch (error) {
+      signal.throwIfAborted();
+      // What fails for one file may not the next time. What is wrong from the start, or for all, ends it.
+      const partly = error instanceof BatchError || changes.names !== undefined;
+      if (!partly || isFatal(error)) throw error;
+      notes.note(`${output.describe(error).message}; watching on`);
+    }
+  }
+}
+
+/** Copies what has changed, and removes on the server what is gone, if that is wanted. */
+async function sendChanges(
+  sending: Sending,
+  directory: string,
+  name: string,
+  { names }: Changes,
+): Promise<unknown[]> {
+  const { options, signal, notes } = sending;
+  const note = (text: string) => notes.note(text);
+  if (names === undefined) {
+    return await sendPlan(sending, findUploads([directory], name, note, signal, options));
+  }
+  const { listed, gone } = sortOut(directory, names);
+  const selection = { filter: options.filter, listed };
+  const plan = findUploads([directory], name, note, signal, selection);
+  const some = { ...options, listed, deletes: false };
+  const results: unknown[] = [];
+  let failure: unknown;
+  try {
+    results.push(...await sendPlan({ ...sending, options: some }, plan));
+  } catch (error) {
+    if (isFatal(error)) throw error;
+    failure = error; // what was removed is not told a second time
+  }
+  if (options.deletes) results.push(...await removeGone(sending, name, gone));
+  if (failure !== undefined) throw failure;
+  return results;
+}
+
+/** Removes on the server what was removed here. */
+async function removeGone(
+  sending: Sending,
+  name: string,
+  gone: readonly string[],
+): Promise<Removed[]> {
+  const { context: { output }, options } = sending;
+  const wanted = gone.filter((path) => options.filter?.takesBelow(path, false) !== false);
+  const items = wanted.map((path) => ({ name: `${name}/${path}` }));
+  const removed = await forEachItem(items, output, async (item) => {
+    const isThere = await removeFrom(sending, item.name);
+    const result = { name: item.name, removed: true } as const;
+    if (isThere) output.line(formatTransfer(result));
+    return isThere ? result : undefined;
+  });
+  return removed.filter((result) => result !== undefined);
+}
+
+/** Which of the names still have something. Of links, and what is no file, nothing is copied. */
+function sortOut(directory: string, names: readonly string[]) {
+  const [listed, gone]: [string[], string[]] = [[], []];
+  for (const name of names) {
+    try {
+      const { isFile, isDirectory } = Deno.lstatSync(`${directory}/${name}`);
+      if (isFile || isDirectory) listed.push(name);
+    } catch {
+      gone.push(name);
+    }
+  }
+  return { listed, gone };
+}
+
+/** @returns Whether there was something. */
+async function removeFrom(
+  { context: { output }, client, notes, signal }: Sending,
+  name: string,
+): Promise<boolean> {
+  const onUnreadable = (directory: string) =>
+    notes.note(`The server cannot read its directory "${directory}"`);
+  try {
+    await removeTree(client, name, output, { dryRun: false, signal, onUnreadable });
+    return true;
+  } catch (error) {
+    if (describeError(error).code === "not-found") return false;
+    throw error;
+  }
+}
