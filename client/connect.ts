@@ -14,6 +14,7 @@ import {
   Registration,
 } from "../ffi/mod.ts";
 import { ALPN, ApplicationError, type HelloResponse } from "../protocol/mod.ts";
+import { DEFAULT_IDLE_MS, DEFAULT_KEEP_ALIVE_MS, keepAliveWithin } from "../base/idle_times.ts";
 import { isLiteral, parseServers, resolveAddress } from "./address.ts";
 import { Client } from "./client.ts";
 import { checkConnectOptions, type ConnectOptions, credentialOf } from "./connect_options.ts";
@@ -21,7 +22,7 @@ import { ConnectTimeoutError } from "./errors.ts";
 import { attemptLimit } from "./failover.ts";
 import { firstConnection } from "./first_connection.ts";
 import { greet } from "./greet.ts";
-import { IDLE_KEEP_ALIVE_MS, Link } from "./link.ts";
+import { type IdleTimes, Link } from "./link.ts";
 import { interleave, race } from "./race.ts";
 import { type Dial, Roaming } from "./roaming.ts";
 import { Tickets } from "./tickets.ts";
@@ -36,8 +37,6 @@ const DEFAULT_RETRY_MS = 180_000;
 const STREAM_WINDOW_LIMIT = 64 * 1024 * 1024;
 
 const SETTINGS = {
-  idleTimeoutMs: 30_000,
-  keepAliveIntervalMs: IDLE_KEEP_ALIVE_MS,
   // A server that has not acknowledged anything for so long is taken for lost.
   disconnectTimeoutMs: 3000,
   // A server opens one to say that it is going away.
@@ -72,10 +71,15 @@ export async function connect(options: ConnectOptions): Promise<Client> {
   const library = stack.use(Library.open());
   const registration = stack.use(new Registration(library));
   const { congestionControl = DEFAULT_CONGESTION_CONTROL } = options;
+  const idle = idleTimes(options);
   const configuration = stack.use(
     new Configuration(registration, {
       alpn: [ALPN],
-      settings: { ...SETTINGS, congestionControl },
+      settings: {
+        ...SETTINGS,
+        ...{ congestionControl, idleTimeoutMs: idle.idleTimeoutMs },
+        keepAliveIntervalMs: idle.keepAliveMs,
+      },
       credential,
     }),
   );
@@ -131,6 +135,13 @@ async function preferred(link: Link, dial: (server: Address) => Promise<Link>): 
   }
 }
 
+/** How long connections may be idle, and when they ask for a sign of life. */
+function idleTimes(
+  { idleTimeoutMs = DEFAULT_IDLE_MS, keepAliveMs = DEFAULT_KEEP_ALIVE_MS }: ConnectOptions,
+): IdleTimes {
+  return { idleTimeoutMs, keepAliveMs: keepAliveWithin(keepAliveMs, idleTimeoutMs) };
+}
+
 /** Takes the first server that can be reached; a server that refuses ends the search. */
 async function connectToAny<Result>(
   servers: readonly Address[],
@@ -159,10 +170,11 @@ interface Means {
 async function connectTo(
   server: Address,
   { registration, ...means }: Means,
-  { token, agent }: ConnectOptions,
+  options: ConnectOptions,
   timeoutMs: number,
   outer: AbortSignal | undefined,
 ): Promise<Link> {
+  const { token, agent } = options;
   let addresses: Address[] = [];
   let reached = false;
   const timeout = () => timeoutError(server, addresses, reached, timeoutMs);
@@ -179,7 +191,7 @@ async function connectTo(
   reached = true;
   const roundTripMs = connection.statistics().minRttUs / 1000;
   const hello = heed(greet(connection, { token, agent }, signal), connection, cleanup.move());
-  return new Link({ connection, address: server, hello, roundTripMs });
+  return new Link({ connection, address: server, hello, roundTripMs, idle: idleTimes(options) });
 }
 
 /** Ends the connection where the server does not want the client. */

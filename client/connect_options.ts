@@ -9,6 +9,7 @@ import {
   MAX_TIMER_MS,
   type OptionNames,
 } from "../base/mod.ts";
+import { MAX_IDLE_MS, MIN_IDLE_MS } from "../base/idle_times.ts";
 import type { Credential } from "../ffi/mod.ts";
 import { MAX_AGENT_LENGTH, MAX_TOKEN_LENGTH } from "../protocol/mod.ts";
 import { fileError } from "../transfer/mod.ts";
@@ -73,6 +74,18 @@ export type ConnectOptions = Trust & {
   onConnection?: OnConnection;
   /** How uploads find out what the path takes; `bbr` by default. */
   congestionControl?: CongestionControl;
+  /**
+   * How long a server may not be heard of before the connection is lost, in milliseconds: from 1,000 to an
+   * hour, 30,000 by default. Where the server lets a client be idle for less, that counts (RFC 9000 section
+   * 10.1).
+   */
+  idleTimeoutMs?: number;
+  /**
+   * After how long without traffic to ask the server for a sign of life, in milliseconds; 10,000 by default, and
+   * a third of the idle timeout at most. With 0 never, so that an idle connection ends: the next request makes
+   * another one, with `failover`.
+   */
+  keepAliveMs?: number;
 };
 
 const ACTION = "Cannot connect";
@@ -93,6 +106,8 @@ const NAMES: OptionNames<ConnectOptions> = {
   early: true,
   onConnection: true,
   congestionControl: true,
+  idleTimeoutMs: true,
+  keepAliveMs: true,
 };
 
 /**
@@ -119,6 +134,8 @@ export function checkConnectOptions(options: ConnectOptions): void {
   if (onConnection !== undefined && typeof onConnection !== "function") {
     throw new InvalidOptionError(`${ACTION}: onConnection must be a function`);
   }
+  checkWhole(ACTION, "idleTimeoutMs", options.idleTimeoutMs, MIN_IDLE_MS, MAX_IDLE_MS);
+  checkWhole(ACTION, "keepAliveMs", options.keepAliveMs, 0, MAX_IDLE_MS);
   checkWord(ACTION, "congestionControl", options.congestionControl, CONGESTION_CONTROLS);
 }
 

@@ -7,12 +7,21 @@ import {
   MessageReader,
   messages,
 } from "../protocol/mod.ts";
+import { DEFAULT_IDLE_MS, DEFAULT_KEEP_ALIVE_MS, keepAliveWithin } from "../base/idle_times.ts";
 import { type DatagramConnection, DatagramRequests } from "./datagrams.ts";
 import { EarlyAllowance } from "./early_allowance.ts";
 import type { RequestStream, StreamOpener } from "./exchange.ts";
 
-/** How often an idle server is asked for a sign of life, in milliseconds. */
-export const IDLE_KEEP_ALIVE_MS = 10_000;
+/** How long a connection may be idle, and after how long it asks for a sign of life: in milliseconds, 0 for never. */
+export interface IdleTimes {
+  idleTimeoutMs: number;
+  keepAliveMs: number;
+}
+
+const USUAL_TIMES: IdleTimes = {
+  idleTimeoutMs: DEFAULT_IDLE_MS,
+  keepAliveMs: DEFAULT_KEEP_ALIVE_MS,
+};
 
 /** How often while a request waits for its answer, so that its loss is noticed soon. */
 const BUSY_KEEP_ALIVE_MS = 1000;
@@ -46,6 +55,8 @@ export interface LinkParts {
   hello: HelloResponse | Promise<HelloResponse>;
   /** How long the path is, in milliseconds. */
   roundTripMs: number;
+  /** How the connection was made; as they are by default, if not given. */
+  idle?: IdleTimes;
 }
 
 /** The use of a connection by one request: while it lasts, the connection is not retired. */
@@ -78,16 +89,20 @@ export class Link {
   readonly greeted: Promise<HelloResponse>;
   #hello: HelloResponse | undefined;
   readonly #early: EarlyAllowance;
+  #keepAliveMs: number;
+  readonly #idleTimeoutMs: number;
   /** How long the path is, in milliseconds: the shortest round trip of the handshake. */
   readonly roundTripMs: number;
 
-  constructor({ connection, address, hello, roundTripMs }: LinkParts) {
+  constructor({ connection, address, hello, roundTripMs, idle = USUAL_TIMES }: LinkParts) {
+    this.#keepAliveMs = idle.keepAliveMs;
+    this.#idleTimeoutMs = idle.idleTimeoutMs;
     this.#connection = connection;
     this.address = address;
     this.roundTripMs = roundTripMs;
     this.greeted = Promise.resolve(hello);
-    if (hello instanceof Promise) hello.then((answer) => this.#hello = answer, () => {});
-    else this.#hello = hello;
+    if (hello instanceof Promise) hello.then((answer) => this.#greet(answer), () => {});
+    else this.#greet(hello);
     this.#early = new EarlyAllowance(this.greeted);
     connection.ended.then(() => this.#over = true);
     this.#ended = connection.ended.then((end) => this.#explained(end));
@@ -198,14 +213,25 @@ export class Link {
     });
   }
 
+  /** The server may let it be idle for less than was known when it was made. */
+  #greet(hello: HelloResponse): void {
+    this.#hello = hello;
+    const { idleTimeoutMs = this.#idleTimeoutMs } = hello;
+    const keepAliveMs = keepAliveWithin(this.#keepAliveMs, idleTimeoutMs);
+    if (keepAliveMs === this.#keepAliveMs) return;
+    this.#keepAliveMs = keepAliveMs;
+    if (!this.#watchful) this.#connection.setKeepAlive(keepAliveMs);
+  }
+
   #watch(): void {
     this.#watchful = true;
-    this.#connection.setKeepAlive(BUSY_KEEP_ALIVE_MS);
+    const most = this.#keepAliveMs === 0 ? Infinity : this.#keepAliveMs;
+    this.#connection.setKeepAlive(Math.min(BUSY_KEEP_ALIVE_MS, most));
   }
 
   #rest(): void {
     clearTimeout(this.#busy);
-    if (this.#watchful) this.#connection.setKeepAlive(IDLE_KEEP_ALIVE_MS);
+    if (this.#watchful) this.#connection.setKeepAlive(this.#keepAliveMs);
     this.#watchful = false;
     this.#closeIfDone();
   }

@@ -70,6 +70,10 @@ export const WORKER_CONFIG = {
   limits: optional(objectField(LIMITS)),
   /** How it finds out what a path takes; a server's own idea of it by default. */
   congestionControl: optional(wordField(...CONGESTION_CONTROLS)),
+  /** How long a client may not be heard of, in milliseconds; a server's own idea of it by default. */
+  idleTimeoutMs: optional(integer(1)),
+  /** After how long without traffic it asks for a sign of life, in milliseconds; by default never. */
+  keepAliveMs: optional(integer(0)),
   /** How many bytes its clients may make it hold; a server's own idea of it by default. */
   memoryBudgetBytes: optional(integer(1)),
   /** How much memory it may have in all; a worker's own idea of it by default. */

@@ -17,6 +17,7 @@ import { LineLimit } from "../log/mod.ts";
 import { ALPN, ApplicationError } from "../protocol/mod.ts";
 import { SendBudget, UploadPlaces } from "../transfer/mod.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "../base/server_limits.ts";
+import { DEFAULT_IDLE_MS, keepAliveWithin } from "../base/idle_times.ts";
 import { defaultTaskThreads } from "../base/task_threads.ts";
 import { LatePool, type PoolFigures, type Tasks } from "../tasks/tasks.ts";
 import { EventHub } from "./events/event_hub.ts";
@@ -152,7 +153,8 @@ export class Server implements AsyncDisposable {
     const alpn = [ALPN];
     const memory = new MemoryBudget(options.memoryBudgetBytes ?? defaultMemoryBudget(totalmem()));
     const limits = limitsOf(options);
-    const { congestionControl = DEFAULT_CONGESTION_CONTROL } = options;
+    const { congestionControl = DEFAULT_CONGESTION_CONTROL, keepAliveMs = 0 } = options;
+    const { idleTimeoutMs = DEFAULT_IDLE_MS } = options;
     // Released in the opposite order.
     await using resources = new AsyncDisposableStack();
     const tasks = resources.use(newPool(options));
@@ -166,7 +168,12 @@ export class Server implements AsyncDisposable {
     const configure = ({ certificateFile, privateKeyFile }: CertificateFiles) =>
       new Configuration(registration, {
         alpn,
-        settings: { ...SERVER_SETTINGS, congestionControl, peerBidiStreamCount: limits.streams },
+        settings: {
+          ...SERVER_SETTINGS,
+          ...{ congestionControl, idleTimeoutMs },
+          keepAliveIntervalMs: keepAliveWithin(keepAliveMs, idleTimeoutMs),
+          peerBidiStreamCount: limits.streams,
+        },
         credential: { role: "server", certificateFile, privateKeyFile },
         windowGrowth: { budget: memory, ...STREAM_WINDOWS },
       });
@@ -396,6 +403,7 @@ function sessionOptionsOf(
   return {
     gate: new Gate(options.token, options),
     helloTimeoutMs: limits.helloTimeoutMs,
+    idleTimeoutMs: options.idleTimeoutMs ?? DEFAULT_IDLE_MS,
     limits,
     failedHellos: new FailedHellos(limits.wrongTokens),
     services: {

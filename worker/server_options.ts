@@ -13,6 +13,7 @@ import {
 } from "../base/mod.ts";
 import { type AccessGrant, findGrantMistake } from "../base/access_grant.ts";
 import { isTokenGrant, type TokenGrant } from "../base/token_grant.ts";
+import { MAX_IDLE_MS, MIN_IDLE_MS } from "../base/idle_times.ts";
 import type { Address } from "../ffi/mod.ts";
 import type { HandlerRegistry, Storage } from "../handlers/messages/mod.ts";
 import { SERVER_LIMITS, type ServerLimits } from "../base/server_limits.ts";
@@ -69,6 +70,16 @@ export interface ServerOptions {
   /** How it finds out what the path to a client takes; `bbr` by default. */
   congestionControl?: CongestionControl;
   /**
+   * How long a client may not be heard of before its session ends, in milliseconds: from 1,000 to an hour,
+   * 30,000 by default. Where a client says less, that counts.
+   */
+  idleTimeoutMs?: number;
+  /**
+   * After how long without traffic a client is asked for a sign of life, in milliseconds, but three times within
+   * the idle timeout at least; 0, the default, for never: clients of this project ask themselves.
+   */
+  keepAliveMs?: number;
+  /**
    * How many bytes of memory all its clients together may make it hold for what is on its way: uploads
    * that have come and are not stored yet, downloads that have not arrived yet. When they are used up, new
    * transfers still go on, slowly. By default a sixteenth of the machine's memory, at least 64 MiB and at
@@ -97,6 +108,8 @@ const NAMES: OptionNames<ServerOptions> = {
   tasks: true,
   taskThreads: true,
   congestionControl: true,
+  idleTimeoutMs: true,
+  keepAliveMs: true,
   memoryBudgetBytes: true,
 };
 
@@ -125,6 +138,8 @@ export function checkServerOptions(options: ServerOptions): void {
   checkRequestLimits(options.requestLimits);
   checkWhole(ACTION, "memoryBudgetBytes", options.memoryBudgetBytes, 1, Number.MAX_SAFE_INTEGER);
   checkWhole(ACTION, "taskThreads", options.taskThreads, 1, MAX_TASK_THREADS);
+  checkWhole(ACTION, "idleTimeoutMs", options.idleTimeoutMs, MIN_IDLE_MS, MAX_IDLE_MS);
+  checkWhole(ACTION, "keepAliveMs", options.keepAliveMs, 0, MAX_IDLE_MS);
   checkWord(ACTION, "congestionControl", options.congestionControl, CONGESTION_CONTROLS);
 }
 

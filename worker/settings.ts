@@ -1,4 +1,5 @@
 import { DEFAULT_CONGESTION_CONTROL, INITIAL_RTT_MS, INITIAL_WINDOW_PACKETS } from "../base/mod.ts";
+import { DEFAULT_IDLE_MS } from "../base/idle_times.ts";
 import type { Settings } from "../ffi/mod.ts";
 import type { Defences } from "../ffi/msquic/defences.ts";
 
@@ -54,7 +55,7 @@ export const DEFENCES: Defences = {
 
 /** How a server's connections behave. */
 export const SERVER_SETTINGS = {
-  idleTimeoutMs: 30_000,
+  idleTimeoutMs: DEFAULT_IDLE_MS,
   handshakeIdleTimeoutMs: 10_000,
   // A client that vanished without a word, in the middle of an upload perhaps, holds up a worker that is
   // to leave for so long at most. This project's clients bear with a server for 3 s.

@@ -9,7 +9,7 @@ import { VERSION } from "../../version.ts";
 import type { CliContext } from "../context.ts";
 import { describeError } from "../text/describe_error.ts";
 import { MissingTargetError, UsageError } from "../errors.ts";
-import { instanceFlag, parseText, retryFlag } from "../flags.ts";
+import { instanceFlag, parseDuration, parseText, retryFlag } from "../flags.ts";
 import { formatNotice } from "./connection_text.ts";
 import { findLocalInstance, type LocalInstance } from "./local_instance.ts";
 import { whyUnserved } from "./unserved.ts";
@@ -28,6 +28,8 @@ export interface TargetFlags {
 export interface ConnectionFlags extends TargetFlags {
   retry?: number;
   congestion: CongestionControl;
+  idleTimeout?: number;
+  keepAlive?: number;
 }
 
 /** How patient `put` and `get` are, in milliseconds: people close lids, and change networks. */
@@ -52,6 +54,8 @@ export const connectionFlags: FlagParametersForType<ConnectionFlags, CliContext>
     brief: "How uploads find out what the network takes",
     default: DEFAULT_CONGESTION_CONTROL,
   },
+  idleTimeout: time("How long a server may not be heard of, from 1s to 1h (default: 30s)"),
+  keepAlive: time("How often to ask an idle server for a sign of life; 0s: never (default: 10s)"),
   retry: retryFlag("each server once"),
 };
 
@@ -63,6 +67,16 @@ export const transferFlags: FlagParametersForType<ConnectionFlags, CliContext> =
 
 function text(placeholder: string, brief: string) {
   return { kind: "parsed", parse: parseText, placeholder, brief, optional: true } as const;
+}
+
+function time(brief: string) {
+  return {
+    kind: "parsed",
+    parse: parseDuration,
+    placeholder: "TIME",
+    brief,
+    optional: true,
+  } as const;
 }
 
 /** Everything that is needed to connect. */
@@ -120,6 +134,8 @@ export async function openClient(
       failover: port === undefined,
       ...{ retryForMs: flags.retry ?? retryForMs, waitForServerMs: flags.retry ?? 0 },
       congestionControl: flags.congestion,
+      ...(flags.idleTimeout === undefined ? {} : { idleTimeoutMs: flags.idleTimeout }),
+      ...(flags.keepAlive === undefined ? {} : { keepAliveMs: flags.keepAlive }),
       onConnection: (notice) => note(formatNotice(notice)),
     });
   } catch (error) {

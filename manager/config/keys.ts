@@ -3,6 +3,7 @@ import {
   DEFAULT_CONGESTION_CONTROL,
   DEFAULT_INSTANCE,
 } from "../../base/mod.ts";
+import { DEFAULT_IDLE_MS, MAX_IDLE_MS, MIN_IDLE_MS } from "../../base/idle_times.ts";
 import { DEFAULT_MAX_ACTIONS } from "../../base/action_definition.ts";
 import { SERVER_LIMITS } from "../../base/server_limits.ts";
 import { MAX_TASK_THREADS } from "../../base/task_threads.ts";
@@ -366,6 +367,27 @@ export const KEYS = {
     default: DEFAULT_CONGESTION_CONTROL,
     documentation: 'how downloads find out what the network takes: `"bbr"` or `"cubic"`, see below',
     flag: { brief: "How downloads find out what the network takes" },
+    concerns: "worker",
+    changes: "restart",
+  },
+  idleTimeoutMs: {
+    type: "whole",
+    min: MIN_IDLE_MS,
+    max: MAX_IDLE_MS,
+    unit: "ms",
+    default: DEFAULT_IDLE_MS,
+    documentation: "how long a client may not be heard of before its session ends, see below",
+    concerns: "worker",
+    changes: "restart",
+  },
+  keepAliveMs: {
+    type: "whole",
+    min: 0,
+    max: MAX_IDLE_MS,
+    unit: "ms",
+    default: 0,
+    documentation:
+      "after how long without traffic a worker asks a client for a sign of life; 0: never",
     concerns: "worker",
     changes: "restart",
   },

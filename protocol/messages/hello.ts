@@ -18,6 +18,8 @@ export interface HelloResponse {
   server: string;
   /** Longest message body that the server takes, in bytes. */
   maxBodyLength: number;
+  /** How long the server lets a client be idle, in milliseconds; older servers do not say. */
+  idleTimeoutMs?: number;
   /** Ports of the same host on which the same server can be reached as well, least loaded first. */
   siblings?: number[];
   /** The one of them that has much less to do than the port that answers. */
@@ -48,6 +50,9 @@ function parseResponse(body: unknown): HelloResponse {
     server: textField(fields, "server", 256),
     maxBodyLength: integerField(fields, "maxBodyLength", 1, MAX_BODY_LENGTH),
   };
+  if (hasField(fields, "idleTimeoutMs")) {
+    response.idleTimeoutMs = integerField(fields, "idleTimeoutMs", 1, Number.MAX_SAFE_INTEGER);
+  }
   if (hasField(fields, "siblings")) response.siblings = portsField(fields, "siblings");
   if (hasField(fields, "prefer")) response.prefer = portField(fields, "prefer");
   return response;

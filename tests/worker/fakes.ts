@@ -399,6 +399,7 @@ export class SessionBench implements AsyncDisposable {
     const bench: SessionBench = new SessionBench(storage, counters, {
       gate: options.gate ?? new Gate(TOKEN),
       helloTimeoutMs,
+      idleTimeoutMs: 30_000,
       limits: { ...DEFAULT_LIMITS, ...options.limits },
       failedHellos: options.failedHellos ?? new FailedHellos(DEFAULT_LIMITS.wrongTokens),
       services: {

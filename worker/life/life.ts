@@ -297,6 +297,7 @@ export class Life implements AskedWorker {
     this.#enter("starting");
     const { host, port: wanted, root, certificateFile, privateKeyFile, token, msquicPath } = config;
     const { anonymous, congestionControl, memoryBudgetBytes, taskThreads } = config;
+    const { idleTimeoutMs, keepAliveMs } = config;
     configureWorkerLogging(config);
     hideInLogs(token);
     this.#memory = boundMemory(config, {
@@ -349,6 +350,8 @@ export class Life implements AskedWorker {
         beforeListening: () => askForPort(this.#end),
         ...(msquicPath === undefined ? {} : { msquicPath }),
         ...(congestionControl === undefined ? {} : { congestionControl }),
+        ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
+        ...(keepAliveMs === undefined ? {} : { keepAliveMs }),
         ...(memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes }),
         ...(taskThreads === undefined ? {} : { taskThreads }),
       }),

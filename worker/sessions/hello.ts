@@ -28,6 +28,8 @@ const NO_TOKEN = "Server lets nobody in without a token; show one";
 /** What greeting takes of the session that is to be authenticated. */
 export interface GreetingSession extends RequestSession {
   readonly gate: Gate;
+  /** How long the client may be idle, in milliseconds. */
+  readonly idleTimeoutMs: number;
   /** The client's IP address. */
   readonly hostname: string;
   readonly failedHellos: FailedHellos;
@@ -57,6 +59,7 @@ export async function greet(stream: PeerStream, session: GreetingSession): Promi
       session: session.id,
       server: `msquicd/${VERSION}`,
       maxBodyLength: session.maxBodyLength,
+      idleTimeoutMs: session.idleTimeoutMs,
       ...session.directions(),
     };
     await request.send(encodeAnswer(messages.hello.type, response), { fin: true });

@@ -57,6 +57,8 @@ export interface SessionOptions {
   helloTimeoutMs: number;
   /** What bounds the client. */
   limits: SessionLimits;
+  /** How long the client may be idle, in milliseconds. */
+  idleTimeoutMs: number;
   /** Which other servers to tell the client of; none by default. */
   directions?: (session: Session) => Directions;
   /** Wrong tokens that have come before. */
@@ -146,6 +148,10 @@ export class Session implements GreetingSession, Guest, StreamTaker {
 
   get services(): RequestServices {
     return this.#options.services;
+  }
+
+  get idleTimeoutMs(): number {
+    return this.#options.idleTimeoutMs;
   }
 
   directions(): Directions {

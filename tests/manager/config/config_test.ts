@@ -44,6 +44,8 @@ Deno.test("resolveConfig() has a default for everything", () => {
     requests: { deadlineMs: 30_000, perSession: 64, perType: 1000 },
     limits: DEFAULT_LIMITS,
     congestionControl: "bbr",
+    idleTimeoutMs: 30_000,
+    keepAliveMs: 0,
     certificateNames: [],
   });
 });

@@ -27,6 +27,7 @@ Deno.test("session answers hello and is active then", async () => {
     session: session.id,
     server: `msquicd/${VERSION}`,
     maxBodyLength: MAX_BODY_LENGTH,
+    idleTimeoutMs: 30_000,
   });
   assert.equal(session.state, "active");
   assert.equal(session.agent, "test");
