@@ -11,6 +11,7 @@ import {
   FileExistsError,
   makeDirectories,
   removeEmptyDirectories,
+  RESUMABLE_SIZE,
 } from "../../transfer/mod.ts";
 import type { CliContext } from "../context.ts";
 import { DeletionRefusedError, UsageError } from "../errors.ts";
@@ -182,7 +183,8 @@ async function getOne(
   try {
     return await client.get(name, path, {
       overwrite,
-      resume,
+      // Of what is too small to be gone on with, no part is looked for: that reads the whole directory.
+      resume: resume && (info === undefined || info.size >= RESUMABLE_SIZE),
       signal,
       onProgress: (bytes, total) => progress?.update(bytes, total),
       onKept: (part) => kept = part,
