@@ -78,6 +78,22 @@ async function copyAllKinds(t: Deno.TestContext): Promise<void> {
     assert.equal(results.length, 4);
   });
 
+  await t.step("a tree comes back as it was, is moved and removed", async () => {
+    const back = join(here, "back");
+    const args = ["get", "-r", "d", "-o", back, "--update"];
+    for (const said of [/d\/empty -> .*: empty directory, made/, /d\/run -> .*: skipped/]) {
+      const { code, stdout } = await site.run(...args);
+      assert.equal(code, 0);
+      assert.match(stdout, said);
+    }
+    assert.deepEqual(names(back), ["empty", "in", "ok.txt", "run"]);
+    assert.equal((Deno.statSync(join(back, "run")).mode ?? 0) & 0o777, 0o755);
+    assert.equal((await site.run("mv", "d", "e/d")).code, 0);
+    const removed = await site.run("rm", "-r", "e");
+    assert.equal(removed.stdout, "removed e: 3 files, 1 empty directory\n");
+    assert.deepEqual(names(site.root), [".msquicd"]);
+  });
+
   await t.step("what cannot be copied at all is said without a server", async () => {
     const [a, b] = [join(here, "none"), join(here, "neither")];
     const { code, stdout } = await site.run("put", a, b, "--json", "--server", "127.0.0.1:9");

@@ -31,6 +31,28 @@ function mountTest(
   });
 }
 
+mountTest(
+  "move() to below a mount point copies a file with its mode, and refuses a directory",
+  async (bench, client, mount) => {
+    const data = randomData(200_000);
+    const source = await bench.source(data);
+    await Deno.chmod(source, 0o750);
+    await client.put(source, "file");
+    await client.put(source, "mnt/direct");
+    await client.move("file", "mnt/new/file");
+    for (const name of ["mnt/new/file", "mnt/direct"]) {
+      assert.equal(Buffer.compare(await bench.stored(name), data), 0);
+      assert.equal((await client.stat(name)).mode, 0o750);
+    }
+    await assert.rejects(client.stat("file"), { code: "not-found" });
+    await client.put(data, "dir/a");
+    await assert.rejects(client.move("dir", "mnt/dir"), { code: "other-file-system" });
+    await client.move("mnt/new/file", "dir/b");
+    assert.deepEqual(namesIn(join(bench.root, "dir")), ["a", "b"]);
+    assert.deepEqual([bench.staged(), namesIn(mount)], [[], ["direct"]]);
+  },
+);
+
 // C4
 mountTest(
   "put() below a mount point inside the root stores files, as anywhere else",

@@ -3,6 +3,7 @@ import { removeIfThere } from "../../base/mod.ts";
 import { removeName } from "./busy_file.ts";
 import { hashPrefix } from "../hash_prefix.ts";
 import type { Held } from "./held.ts";
+import { notedHash, noteHash } from "./hash_note.ts";
 import { holdDirectory } from "./hold_directory.ts";
 import { holdOwnFile } from "./own_files.ts";
 import { listStaged } from "./staged_names.ts";
@@ -19,7 +20,8 @@ export function copyName(): string {
 }
 
 /**
- * Copies a staged file to another file system, with its time of modification, and checks that the copy
+ * Copies a staged file to another file system, with its time of modification, its mode and what is noted of it,
+ * and checks that the copy
  * reads as the file was read.
  */
 export async function copyStaged(from: string, to: string): Promise<void> {
@@ -27,14 +29,20 @@ export async function copyStaged(from: string, to: string): Promise<void> {
   using held = holdOwnFile(staging, basename(from));
   if (held === undefined) throw new Deno.errors.NotFound(`Others have taken "${from}" away`);
   using source = await Deno.open(held.path);
-  const { size, mtime } = await source.stat();
+  const { size, mtime, mode } = await source.stat();
   using target = await Deno.open(to, { read: true, write: true, createNew: true, mode: 0o644 });
   const read = await hashPrefix(source, size, { copyTo: target });
   const written = await hashPrefix(target, size);
   if (!read.hash.digest().equals(written.hash.digest())) {
     throw new Error(`What was copied to "${to}" reads differently from what was written`);
   }
-  if (mtime !== null) await target.utime(new Date(), mtime);
+  if (mtime !== null) {
+    await target.utime(new Date(), mtime);
+    const facts = { size, mtime: mtime.getTime() };
+    const stored = notedHash(held.path, facts);
+    if (stored !== undefined) noteHash(to, stored, facts);
+  }
+  if (mode !== null && Deno.build.os !== "windows") await Deno.chmod(to, mode & 0o777);
 }
 
 /**
