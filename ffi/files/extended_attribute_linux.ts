@@ -2,15 +2,24 @@ import { libc } from "../libraries/libc.ts";
 
 const utf8 = new TextEncoder();
 
-/**
- * Writes something to a file beside its bytes, which stays with it when it is given another name.
- *
- * @param name Begins with `user.`.
- * @returns Whether it is done: not every file system can, and not every file lets this process.
- */
-export function setAttribute(path: string, name: string, value: Uint8Array<ArrayBuffer>): boolean {
-  const [pathBytes, nameBytes] = [utf8.encode(`${path}\0`), utf8.encode(`${name}\0`)];
-  return libc.setxattr(pathBytes, nameBytes, value, BigInt(value.length), 0) === 0;
+/** For a call on this thread: it is over before the next one needs the memory. */
+const scratch = new Uint8Array(4096);
+
+/** The name of something that files can have beside their bytes, which stays with them under any name. */
+export type AttributeName = Uint8Array<ArrayBuffer>;
+
+/** @param name Begins with `user.`. */
+export function attributeName(name: string): AttributeName {
+  return utf8.encode(`${name}\0`);
+}
+
+/** @returns Whether it is done: not every file system can, and not every file lets this process. */
+export function setAttribute(
+  path: string,
+  name: AttributeName,
+  value: Uint8Array<ArrayBuffer>,
+): boolean {
+  return libc.setxattr(cString(path), name, value, BigInt(value.length), 0) === 0;
 }
 
 /**
@@ -21,11 +30,18 @@ export function setAttribute(path: string, name: string, value: Uint8Array<Array
  */
 export function getAttribute(
   path: string,
-  name: string,
+  name: AttributeName,
   length: number,
 ): Uint8Array<ArrayBuffer> | undefined {
   const value = new Uint8Array(length + 1);
-  const [pathBytes, nameBytes] = [utf8.encode(`${path}\0`), utf8.encode(`${name}\0`)];
-  const count = libc.getxattr(pathBytes, nameBytes, value, BigInt(value.length));
+  const count = libc.getxattr(cString(path), name, value, BigInt(value.length));
   return Number(count) === length ? value.subarray(0, length) : undefined;
+}
+
+function cString(text: string): Uint8Array<ArrayBuffer> {
+  // A character takes three bytes at most.
+  if (text.length >= scratch.length / 3) return utf8.encode(`${text}\0`);
+  const { written } = utf8.encodeInto(text, scratch);
+  scratch[written] = 0;
+  return scratch;
 }

@@ -1,10 +1,18 @@
-import { getAttribute, setAttribute } from "../../ffi/files/extended_attribute_linux.ts";
+import {
+  attributeName,
+  getAttribute,
+  setAttribute,
+} from "../../ffi/files/extended_attribute_linux.ts";
 
 /** Where a file has its SHA-256, behind that its size and time: what it was when it was stored. */
-const ATTRIBUTE = "user.msquicd.sha256";
+const ATTRIBUTE = attributeName("user.msquicd.sha256");
 
 /** SHA-256, size, and time of modification in milliseconds, both of 64 bits. */
 const LENGTH = 48;
+
+/** For a call on this thread: it is over before the next one needs the memory. */
+const note = new Uint8Array(LENGTH);
+const noteView = new DataView(note.buffer);
 
 /** What a file is, of which the hash is that of its bytes. */
 export interface NotedFile {
@@ -20,12 +28,10 @@ export interface NotedFile {
  */
 export function noteHash(path: string, sha256: string, { size, mtime }: NotedFile): void {
   if (Deno.build.os !== "linux") return;
-  const bytes = new Uint8Array(LENGTH);
-  bytes.set(Uint8Array.fromHex(sha256));
-  const view = new DataView(bytes.buffer);
-  view.setBigInt64(32, BigInt(size));
-  view.setBigInt64(40, BigInt(mtime));
-  setAttribute(path, ATTRIBUTE, bytes);
+  note.setFromHex(sha256);
+  noteView.setBigInt64(32, BigInt(size));
+  noteView.setBigInt64(40, BigInt(mtime));
+  setAttribute(path, ATTRIBUTE, note);
 }
 
 /**

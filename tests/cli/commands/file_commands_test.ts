@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { setAttribute } from "../../../ffi/files/extended_attribute_linux.ts";
+import { attributeName, setAttribute } from "../../../ffi/files/extended_attribute_linux.ts";
 import { withServer } from "../../fixtures/server.ts";
 import { tree, writeFile } from "../../transfer/temporary.ts";
 import { commandLineFor } from "../command_line.ts";
@@ -106,7 +106,7 @@ function keepsNotes(): boolean {
   if (Deno.build.os !== "linux") return false;
   const path = Deno.makeTempFileSync();
   try {
-    return setAttribute(path, "user.msquicd.test", new Uint8Array(48));
+    return setAttribute(path, attributeName("user.msquicd.test"), new Uint8Array(48));
   } finally {
     Deno.removeSync(path);
   }
