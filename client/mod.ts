@@ -56,6 +56,7 @@ export {
   type ListedDirectories,
   messages,
   type ProcessInfo,
+  type RunningAction,
   type SystemInfoResponse,
   type SystemStatsResponse,
   type SystemTimeResponse,

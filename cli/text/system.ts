@@ -2,6 +2,7 @@ import type { Column, View } from "../../handlers/commands/mod.ts";
 import type {
   DiskInfo,
   ProcessInfo,
+  RunningAction,
   SystemInfoResponse,
   SystemStatsResponse,
   SystemTimeResponse,
@@ -84,7 +85,7 @@ export function showTime(
 
 /** What a worker has done, for people. */
 export function showStats(stats: SystemStatsResponse, view: View): string {
-  const { port, pid, uptimeMs, counters, loop, sessions } = stats;
+  const { port, pid, uptimeMs, counters, loop, sessions, actions } = stats;
   const quantiles = Object.entries(loop.quantilesMs).map(([name, bound]) => `${name} ${bound} ms`);
   const rows = loop.counts.map((count, index) => [
     loop.boundsMs[index] === undefined ? "more" : `${loop.boundsMs[index]} ms`,
@@ -96,9 +97,17 @@ export function showStats(stats: SystemStatsResponse, view: View): string {
     view.facts(
       Object.entries(counters).map(([name, count]) => `${view.printable(name)} ${count}`),
     ),
+    ...(actions === undefined ? [] : [view.facts(showActions(actions, view))]),
     view.facts([`${loop.turns} turns of the event loop`, ...quantiles]),
     view.table(TURN_COLUMNS, rows),
   ].join("\n");
+}
+
+function showActions(actions: readonly RunningAction[], view: View): string[] {
+  const what = actions.map(({ name, session, ms }) =>
+    `${view.printable(name)} of session ${view.printable(session)} for ${view.duration(ms)}`
+  );
+  return [`${actions.length} actions running`, ...what];
 }
 
 /** The processes of an instance, for people. */

@@ -7,6 +7,7 @@ import {
   listField,
   numberField,
   sizeField,
+  textField,
 } from "../fields.ts";
 import { MAX_PORT } from "../../base/mod.ts";
 import {
@@ -20,6 +21,10 @@ import {
 
 /** Most classes of a histogram of turns. */
 const MAX_CLASSES = 64;
+
+/** Most actions that a server tells of, and the longest name of one, in UTF-16 code units. */
+const MAX_RUNNING = 1000;
+const MAX_ACTION_TEXT = 256;
 
 /** Longest turn that a bound names, in milliseconds. */
 const MAX_TURN_MS = 86_400_000;
@@ -36,6 +41,17 @@ export interface SystemStatsResponse {
   counters: Record<string, number>;
   loop: LoopStats;
   sessions: SessionStats;
+  /** The actions that run; older servers do not say. */
+  actions?: RunningAction[];
+}
+
+/** An action that runs. */
+export interface RunningAction {
+  name: string;
+  /** The client's session. */
+  session: string;
+  /** For how long it has run, in milliseconds. */
+  ms: number;
 }
 
 /** How MsQuic's event loop does. A turn that takes long delays every connection by as much. */
@@ -52,6 +68,8 @@ export interface LoopStats {
 
 /** The clients that are connected, by what they are at. */
 export interface SessionStats {
+  /** Whose TLS handshake goes on; older servers do not say. */
+  handshaking?: number;
   authenticating: number;
   active: number;
   draining: number;
@@ -66,7 +84,7 @@ export const systemStats: MessageDefinition<EmptyRequest, SystemStatsResponse, 3
   parseRequest: parseNothing,
   parseResponse(body) {
     const fields = fieldsOf(body);
-    return {
+    const stats: SystemStatsResponse = {
       port: integerField(fields, "port", 0, MAX_PORT),
       pid: integerField(fields, "pid", 0, Number.MAX_SAFE_INTEGER),
       uptimeMs: integerField(fields, "uptimeMs", 0, MAX_UPTIME_MS),
@@ -74,6 +92,10 @@ export const systemStats: MessageDefinition<EmptyRequest, SystemStatsResponse, 3
       loop: parseLoop(mapField(fields, "loop")),
       sessions: parseSessions(mapField(fields, "sessions")),
     };
+    if (hasField(fields, "actions")) {
+      stats.actions = listField(fields, "actions", MAX_RUNNING, parseAction);
+    }
+    return stats;
   },
 };
 
@@ -99,10 +121,21 @@ function parseLoop(fields: Fields): LoopStats {
 }
 
 function parseSessions(fields: Fields): SessionStats {
-  return {
+  const stats: SessionStats = {
     authenticating: sizeField(fields, "authenticating"),
     active: sizeField(fields, "active"),
     draining: sizeField(fields, "draining"),
     closing: sizeField(fields, "closing"),
+  };
+  if (hasField(fields, "handshaking")) stats.handshaking = sizeField(fields, "handshaking");
+  return stats;
+}
+
+function parseAction(value: unknown): RunningAction {
+  const fields = fieldsOf(value, "An action");
+  return {
+    name: textField(fields, "name", MAX_ACTION_TEXT),
+    session: textField(fields, "session", MAX_ACTION_TEXT),
+    ms: sizeField(fields, "ms"),
   };
 }

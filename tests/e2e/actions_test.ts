@@ -205,6 +205,10 @@ Deno.test("msquicd: an action ends as a whole: at its deadline, with its client,
     const seen = [...one.seen, ...other.seen];
     await assert.rejects(run("endless"), { code: "too-many-actions" });
     assert.ok(seen.every(isAlive));
+    const { actions = [], sessions } = await client.call(messages.systemStats, {});
+    assert.deepEqual(actions.map(({ name }) => name), ["endless", "endless"]);
+    assert.ok(actions.every(({ session, ms }) => /^[0-9a-f]{24}$/.test(session) && ms > 0));
+    assert.equal(sessions.handshaking, 0);
     stop.abort(new Error("no more"));
     await Promise.all([one.over, other.over]);
     await all(seen, "nothing is left of what a client has given up");

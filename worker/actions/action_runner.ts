@@ -17,6 +17,7 @@ import {
   type ActionOutcome,
   type ActionOutput,
   ProtocolError,
+  type RunningAction,
   type SystemActionRunRequest,
   wireErrorOf,
 } from "../../protocol/mod.ts";
@@ -47,7 +48,7 @@ export class ActionRunner implements ActionServices, AsyncDisposable {
   readonly #audit = new Audit();
   readonly #leaving = new AbortController();
   /** Those that run, each until nothing is left of it. */
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Map<Promise<void>, { run: AuditedRun; since: number }>();
   #runs = 0;
 
   constructor(options: ActionRunnerOptions) {
@@ -57,6 +58,14 @@ export class ActionRunner implements ActionServices, AsyncDisposable {
   /** How many run. */
   get running(): number {
     return this.#running.size;
+  }
+
+  /** Which they are, the first that began first. */
+  get underWay(): RunningAction[] {
+    const now = performance.now();
+    return Array.from(this.#running.values(), ({ run, since }) => ({
+      ...{ name: run.action, session: run.session.id, ms: Math.round(now - since) },
+    }));
   }
 
   /** Ends those that run, and lets no more begin. */
@@ -92,7 +101,7 @@ export class ActionRunner implements ActionServices, AsyncDisposable {
   /** Ends those that run, and waits until nothing is left of them, for a moment at most. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.leave();
-    await settlesWithin(Promise.allSettled(this.#running), LEAVE_MS);
+    await settlesWithin(Promise.allSettled(this.#running.keys()), LEAVE_MS);
     this.#audit[Symbol.dispose]();
   }
 
@@ -122,7 +131,7 @@ export class ActionRunner implements ActionServices, AsyncDisposable {
     return handedOver((give, givenUp) => {
       const until = AbortSignal.any([signal, givenUp]);
       const over = this.#finish(run, definition, group, until, new OutputGiver(give));
-      this.#running.add(over);
+      this.#running.set(over, { run, since: performance.now() });
       return over.finally(() => this.#running.delete(over));
     });
   }

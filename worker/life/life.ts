@@ -390,6 +390,8 @@ export class Life implements AskedWorker {
       counters: end.counters.snapshot() ?? emptyCounters(),
       loop: server,
       sessions: server.sessions,
+      handshaking: server.handshaking,
+      actions: this.#actions?.underWay ?? [],
       async family(signal) {
         const options = { signal, deadlineMs: FAMILY_DEADLINE_MS };
         return (await end.request("processes", {}, options)).processes;

@@ -13,7 +13,8 @@ export function describeStats(worker: ToldWorker): SystemStatsResponse {
   return {
     ...{ port, pid: Deno.pid, uptimeMs, counters },
     loop: loopStats(worker.loop),
-    sessions: sessionStats(worker.sessions),
+    sessions: { handshaking: worker.handshaking, ...sessionStats(worker.sessions) },
+    actions: worker.actions,
   };
 }
 

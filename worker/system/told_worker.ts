@@ -1,4 +1,5 @@
 import type { Counters, FamilyMember } from "../../ipc/mod.ts";
+import type { RunningAction } from "../../protocol/mod.ts";
 import type { Session } from "../sessions/session.ts";
 
 /** What is known of a worker's event loop. */
@@ -20,6 +21,10 @@ export interface ToldWorker {
   readonly counters: Counters;
   readonly loop: LoopFacts;
   readonly sessions: Iterable<Session>;
+  /** How many connections are in their handshake. */
+  readonly handshaking: number;
+  /** The actions that run. */
+  readonly actions: RunningAction[];
   /** Asks the manager which processes there are. @throws {Error} It does not answer. */
   family(signal: AbortSignal): Promise<FamilyMember[]>;
 }
