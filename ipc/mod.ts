@@ -25,6 +25,7 @@ export type { ManagerMessage, Sibling, WorkerMessage } from "./messages.ts";
 export type { RequestHandlers } from "./request_server.ts";
 export type {
   FamilyMember,
+  HandlerStatus,
   ManagerRequests,
   SessionSummary,
   TransferSummary,

@@ -15,6 +15,7 @@ import {
   objectField,
   optional,
   stringField,
+  textsField,
   wordField,
 } from "./checked_fields.ts";
 
@@ -144,6 +145,25 @@ const PROCESS = {
   uptimeMs: integer(0),
 };
 
+const HANDLER = {
+  /** Of messages. */
+  type: integer(0, 0xffff),
+  name: stringField,
+  /** What a client must be allowed to do, each of it. */
+  rights: textsField,
+  sequence: booleanField,
+  atOnce: booleanField,
+  datagrams: booleanField,
+  /** The file that it comes from; missing for those of msquicd. */
+  module: optional(stringField),
+  /** How long a request may take, in milliseconds; missing without a limit. */
+  deadlineMs: optional(integer(1)),
+  /** How many there may be at once; missing without a limit. */
+  maxRequests: optional(integer(1)),
+  /** How many there are; missing where they are not counted. */
+  underWay: optional(integer(0)),
+};
+
 const PING = { params: nothing, answer: answer({ time: integer(0) }) };
 
 /** What a manager can ask its worker, with how it is checked. */
@@ -152,6 +172,8 @@ const OF_MANAGERS = {
   ping: PING,
   /** What it is; it has to be ready. */
   identify: { params: nothing, answer: answer(IDENTITY) },
+  /** What it serves; it has to be ready. */
+  handlers: { params: nothing, answer: answer({ handlers: listField(HANDLER) }) },
   /** Who is connected, page by page, so that nobody waits long for all of them. */
   sessions: {
     params: params(SESSION_PAGE),
@@ -231,6 +253,9 @@ export type SessionSummary = Checked<typeof SESSION>;
 
 /** A file on its way, as its worker sees it. */
 export type TransferSummary = Checked<typeof TRANSFER>;
+
+/** What serves a type of message in a worker. */
+export type HandlerStatus = Checked<typeof HANDLER>;
 
 /** A process of an instance, as its manager sees it. */
 export type FamilyMember = Checked<typeof PROCESS>;

@@ -114,7 +114,7 @@ export class BringUp {
     const assignment = await this.#assignPorts(instance);
     const { ports, kept, surplus } = assignment;
     const configOf = this.#workerConfigs(presence);
-    const outdated = outdatedAmong(kept, this.#left, configOf);
+    const outdated = await outdatedAmong(kept, this.#left, configOf);
     const supervisor = this.#supervise(instance, presence, ports, configOf);
     await this.#startWorkers(supervisor, assignment);
     return {

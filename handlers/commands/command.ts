@@ -4,6 +4,7 @@ import {
   type ParameterSpecs,
   type WorkerTarget,
 } from "./parameters.ts";
+import type { HandlersResult } from "./handler_status.ts";
 import type { PortStatus } from "./port_status.ts";
 import type { ManagerStatus, WorkerStatus } from "./status_report.ts";
 import type { Schema } from "./schema.ts";
@@ -46,6 +47,8 @@ export interface CommandContext {
   ): Promise<WorkerStatus[]>;
   /** Has a worker answer a message, within so many milliseconds, as it would a client. */
   send(port: number, message: WorkerQuestion, deadlineMs: number): Promise<unknown>;
+  /** What a worker serves: that on a port, or the first one that is ready. */
+  handlers(port: number | undefined): Promise<HandlersResult>;
   /** The ports of the plan, of the workers, and those reserved, in ascending order. */
   ports(): Promise<PortStatus[]>;
   /** Keeps a port for a worker that is spawned later. */

@@ -3,6 +3,7 @@ import { cancel } from "./cancel.ts";
 import { config } from "./config.ts";
 import { drain } from "./drain.ts";
 import { kick } from "./kick.ts";
+import { handlers } from "./handlers.ts";
 import { ports } from "./ports.ts";
 import { releasePort } from "./release_port.ts";
 import { removeUploadsCommand } from "./remove_uploads.ts";
@@ -41,6 +42,7 @@ export const MANAGEMENT_COMMANDS: readonly Command[] = [
   addToken,
   revokeToken,
   rotateToken,
+  handlers,
   send,
   config,
   shutdown,

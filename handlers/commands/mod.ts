@@ -29,6 +29,7 @@ export {
   type WorkerTarget,
 } from "./parameters.ts";
 export { ports } from "./ports.ts";
+export type { HandlersResult, HandlerStatus } from "./handler_status.ts";
 export { type PortsResult, type PortState, type PortStatus } from "./port_status.ts";
 export { CommandRegistry, createCommandRegistry, UnknownCommandError } from "./registry.ts";
 export { releasePort } from "./release_port.ts";

@@ -10,6 +10,7 @@ export class HandlerConflictError extends CodedError {
 /** The handlers that a server has, by message type. */
 export class HandlerRegistry {
   readonly #handlers = new Map<number, MessageHandler>();
+  readonly #modules = new Map<number, string>();
 
   /** @throws {HandlerConflictError} As {@linkcode register}. */
   constructor(handlers: Iterable<MessageHandler> = []) {
@@ -19,10 +20,11 @@ export class HandlerRegistry {
   /**
    * Adds a handler.
    *
+   * @param module The file that it comes from, if it is one of somebody's own.
    * @throws {HandlerConflictError} Its type is no unsigned 16-bit integer, is `hello`, which sessions
    * answer themselves, or it or the name is taken; or it is to be served to anybody.
    */
-  register(handler: MessageHandler): void {
+  register(handler: MessageHandler, module?: string): void {
     const { type, name, right } = handler;
     if (!Number.isInteger(type) || type < 0 || type > 0xffff) {
       throw conflict(handler, "a message type is a whole number from 0 to 65535");
@@ -40,11 +42,17 @@ export class HandlerRegistry {
       if (other.name === name) throw conflict(handler, `type ${other.type} has the name already`);
     }
     this.#handlers.set(type, handler);
+    if (module !== undefined) this.#modules.set(type, module);
   }
 
   /** The handler for a message type, if there is one. */
   find(type: number): MessageHandler | undefined {
     return this.#handlers.get(type);
+  }
+
+  /** The file that the handler of a type comes from, if it is one of somebody's own. */
+  moduleOf(type: number): string | undefined {
+    return this.#modules.get(type);
   }
 
   /** All of them, in the order they were registered. */

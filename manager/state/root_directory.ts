@@ -6,6 +6,13 @@ import { refusedBySystem } from "./state_errors.ts";
 const FULL: readonly unknown[] = ["ENOSPC", "EDQUOT"];
 const ADVICE = "choose another directory with --root";
 
+/** What no other directory would help with, and what would. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  EMFILE: "let it have more open files (ulimit -n), or start fewer workers",
+  ENFILE: "end what has many files open, or raise the system's limit",
+  ENOMEM: "end what takes much memory",
+};
+
 /**
  * Makes the directory that the files served are kept in, or checks that it can be used.
  *
@@ -21,9 +28,16 @@ export async function ensureRoot(path: string): Promise<RootMark> {
     return (await openStorageRoot(path)).mark;
   } catch (error) {
     const found = await whatIs(path);
-    if (found === undefined) throw refusedBySystem(`keep files in "${path}"`, error, ADVICE);
+    if (found === undefined) {
+      throw refusedBySystem(`keep files in "${path}"`, error, adviceOn(error));
+    }
     throw new InvalidOptionError(`Cannot keep files in "${path}": it is ${found}; ${ADVICE}`);
   }
+}
+
+function adviceOn(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return ELSEWHERE[code] ?? ADVICE;
 }
 
 /** Only what is tried is known: rights say nothing of file systems. A full one can still be read. */

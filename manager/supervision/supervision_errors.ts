@@ -5,11 +5,12 @@ import type { FailedRestart } from "./worker_failure.ts";
 export class NoSuchWorkerError extends CodedError {
   readonly code = "no-worker";
 
-  /** @param ports Those that were named in vain; at least one. */
+  /** @param ports Those that were named in vain; none where there is no worker at all. */
   constructor(ports: readonly number[], instance: string) {
     const list = commandLine("status", instance);
-    const where = `port${ports.length > 1 ? "s" : ""} ${ports.join(", ")}`;
-    super(`There is no worker on ${where}; to list the workers: ${list}`);
+    const where = `on port${ports.length > 1 ? "s" : ""} ${ports.join(", ")}`;
+    const what = ports.length === 0 ? "There is no worker" : `There is no worker ${where}`;
+    super(`${what}; to list the workers: ${list}`);
   }
 }
 

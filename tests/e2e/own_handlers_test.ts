@@ -127,6 +127,16 @@ Deno.test("A module of handlers that is broken fails the start, and a restart le
   await Deno.writeTextFile(site.path("mine.js"), MODULE(2));
   await site.json("restart", "all", "--rolling");
   assert.deepEqual(await client.call(TYPE.version, {}), { version: 2 });
+  const { handlers } = await site.json<{ handlers: Record<string, unknown>[] }>("handlers");
+  const own = handlers.find(({ name }) => name === "test.hang");
+  assert.deepEqual(own, {
+    ...{ type: TYPE.hang, name: "test.hang", rights: ["use"], module: site.path("mine.js") },
+    ...{ sequence: false, atOnce: false, datagrams: false },
+    ...{ deadlineMs: 300, maxRequests: 2, underWay: 0 },
+  });
+  assert.ok(handlers.some(({ name, module }) => name === "file.put" && module === null));
+  const table = (await site.run("handlers", "--port", String(report.ports[1]))).stdout;
+  assert.match(table, /^32770 +test\.hang /m);
   await client.close();
   await site.json("shutdown");
 

@@ -112,8 +112,11 @@ export class ActionRunner implements ActionServices, AsyncDisposable {
     const { actions, limit } = this.#options;
     const definition = Object.hasOwn(actions, run.action) ? actions[run.action] : undefined;
     if (definition === undefined) {
-      const names = Object.keys(actions).join(", ");
-      throw new ProtocolError("no-action", `There is no such action here; there are ${names}`);
+      const names = Object.keys(actions);
+      const there = names.length === 1
+        ? `the only one is ${names[0]}`
+        : `there are ${names.join(", ")}`;
+      throw new ProtocolError("no-action", `There is no such action here; ${there}`);
     }
     const command = await fillCommand(definition, run.arguments, storage, identity);
     // What has been waited for may have changed all.

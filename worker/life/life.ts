@@ -7,6 +7,7 @@ import {
   actionMark,
   configDigest,
   emptyCounters,
+  type HandlerStatus,
   type Sibling,
   type WorkerConfig,
   type WorkerEnd,
@@ -39,6 +40,7 @@ import {
   configureWorkerLogging,
   NotStartedError,
 } from "./manager_requests.ts";
+import { handlerStatuses } from "../requests/handler_status.ts";
 import type { LocalRequest } from "../requests/local_request.ts";
 import { type CertificateFiles, Server } from "../server.ts";
 import type { Session } from "../sessions/session.ts";
@@ -191,6 +193,13 @@ export class Life implements AskedWorker {
     return this.#server?.updateTokens(tokens) ?? 0;
   }
 
+  /** What it serves. */
+  handlers(): HandlerStatus[] {
+    if (this.#server === undefined) throw new NotStartedError();
+    const { handlers, bounds } = this.#server.services;
+    return handlerStatuses(handlers, bounds);
+  }
+
   /** Answers a message of the manager's as it would one of a client's. */
   async answer(request: LocalRequest, signal: AbortSignal): Promise<unknown> {
     if (this.#server === undefined) throw new NotStartedError();
@@ -316,6 +325,8 @@ export class Life implements AskedWorker {
       ...systemHandlers(systemServices(() => this.#told(config))),
       ...(actions === undefined ? [] : actionHandlers(actions)),
     ]);
+    // Of the modules as they are before they are loaded: what changes meanwhile is another version.
+    const digest = await configDigest(config, VERSION);
     const tasks = await loadOwn(config, handlers);
     const storage = await openStorageRoot(root, config.rootMark);
     await removeStaleUploads(storage);
@@ -358,7 +369,6 @@ export class Life implements AskedWorker {
     );
     const { msquicVersion: msquic, address: { port } } = server;
     const shown = { msquic, fingerprint: await seen.fingerprint() };
-    const digest = configDigest(config, VERSION);
     const presented = { port, digest, ...shown, readyAt: performance.now() };
     await tell(this.#end, { type: "ready", port, pid: Deno.pid, ...shown });
     logger.info("Serving {root} on port {port}", { root: storage.path, port });

@@ -2,6 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import type { TokenGrant } from "../../base/token_grant.ts";
 import { CodedError } from "../../base/mod.ts";
 import type {
+  HandlerStatus,
   LogLevel,
   ManagerRequests,
   RequestHandlers,
@@ -31,6 +32,8 @@ export interface AskedWorker {
   readonly transfers: Transfers | undefined;
   /** How many connections are in their handshake. */
   readonly handshaking: number;
+  /** What it serves. @throws {NotStartedError} It is not ready. */
+  handlers(): HandlerStatus[];
   /** What it is; `undefined` before it is ready. */
   readonly identity: WorkerIdentity | undefined;
   /**
@@ -61,6 +64,9 @@ export function answersOf(worker: AskedWorker): RequestHandlers<ManagerRequests>
   return {
     ping() {
       return { time: Date.now() };
+    },
+    handlers() {
+      return { handlers: worker.handlers() };
     },
     identify() {
       if (worker.identity === undefined) throw new NotStartedError();

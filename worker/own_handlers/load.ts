@@ -31,7 +31,7 @@ export async function loadHandlers(
   for (const path of paths) {
     try {
       const handlers = await inTime(handlersOf(path, toolkit));
-      for (const handler of handlers) register(handler, registry);
+      for (const handler of handlers) register(handler, registry, path);
       const names = handlers.map(({ name, type }) => `${name} (${type})`).join(", ");
       logger.info("Handlers of {path}: {names}", { path, names: names || "none" });
     } catch (error) {
@@ -55,7 +55,7 @@ async function handlersOf(
   );
 }
 
-function register(handler: MessageHandler, registry: HandlerRegistry): void {
+function register(handler: MessageHandler, registry: HandlerRegistry, path: string): void {
   const { type, name, handle } = Object(handler) as Partial<MessageHandler>;
   if (typeof type !== "number" || typeof name !== "string" || typeof handle !== "function") {
     throw new TypeError("what it exports is no list of handlers: make each with defineHandler");
@@ -65,7 +65,7 @@ function register(handler: MessageHandler, registry: HandlerRegistry): void {
       `handler "${name}" has the type ${type}; those of one's own begin with ${FIRST_CUSTOM_TYPE}`,
     );
   }
-  registry.register(handler);
+  registry.register(handler, path);
 }
 
 /** Waits for a module, but not for ever. */

@@ -23,6 +23,10 @@ export const REQUEST_LIMITS: RequestLimits = {
 export interface HandlerBounds {
   /** How long a request may take, in milliseconds; `Infinity` if it takes what it takes. */
   readonly deadlineMs: number;
+  /** How many requests there may be at once; may be `Infinity`. */
+  readonly most: number;
+  /** How many there are. */
+  readonly running: number;
   /** Counts one more request. @throws {ProtocolError} `too-many-requests`. */
   enter(session: object): void;
   /** Its handler has ended, whether the client still waited for it or not. */
@@ -87,6 +91,10 @@ export class RequestBounds {
     let running = 0;
     return {
       deadlineMs: limits?.deadlineMs ?? ownDeadline,
+      most,
+      get running() {
+        return running;
+      },
       enter: (session) => {
         const ofSession = this.#sessions.get(session) ?? 0;
         if (running >= most) throw tooMany(`${running} requests ${name} are`);
