@@ -17,7 +17,12 @@ import { ALPN, ApplicationError, type HelloResponse } from "../protocol/mod.ts";
 import { DEFAULT_IDLE_MS, DEFAULT_KEEP_ALIVE_MS, keepAliveWithin } from "../base/idle_times.ts";
 import { isLiteral, parseServers, resolveAddress } from "./address.ts";
 import { Client } from "./client.ts";
-import { checkConnectOptions, type ConnectOptions, credentialOf } from "./connect_options.ts";
+import {
+  checkConnectOptions,
+  type ConnectOptions,
+  credentialOf,
+  ownCertificateOf,
+} from "./connect_options.ts";
 import { ConnectTimeoutError } from "./errors.ts";
 import { attemptLimit } from "./failover.ts";
 import { firstConnection } from "./first_connection.ts";
@@ -66,7 +71,9 @@ const SETTINGS = {
 export async function connect(options: ConnectOptions): Promise<Client> {
   checkConnectOptions(options);
   const servers = parseServers(options.server);
-  const credential = await credentialOf(options);
+  const own = ownCertificateOf(options);
+  const trust = await credentialOf(options);
+  const credential = own === undefined ? trust : { ...trust, own };
   await using stack = new AsyncDisposableStack();
   const library = stack.use(Library.open());
   const registration = stack.use(new Registration(library));

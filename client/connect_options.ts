@@ -10,7 +10,7 @@ import {
   type OptionNames,
 } from "../base/mod.ts";
 import { MAX_IDLE_MS, MIN_IDLE_MS } from "../base/idle_times.ts";
-import type { Credential } from "../ffi/mod.ts";
+import type { CertificatePair, ClientTrust } from "../ffi/mod.ts";
 import { MAX_AGENT_LENGTH, MAX_TOKEN_LENGTH } from "../protocol/mod.ts";
 import { fileError } from "../transfer/mod.ts";
 import type { Servers } from "./address.ts";
@@ -38,6 +38,10 @@ export type ConnectOptions = Trust & {
   server: Servers;
   /** An access token of the servers'; without, they are asked to let one in that shows none. */
   token?: string;
+  /** PEM file of a certificate to show to servers that ask for one, with those of its authorities after it. */
+  certificateFile?: string;
+  /** PEM file of its private key. */
+  privateKeyFile?: string;
   /** Gives up. */
   signal?: AbortSignal;
   /** How long to try one server, in milliseconds; 10 seconds by default. */
@@ -93,6 +97,8 @@ const ACTION = "Cannot connect";
 const NAMES: OptionNames<ConnectOptions> = {
   server: true,
   token: true,
+  certificateFile: true,
+  privateKeyFile: true,
   fingerprint: true,
   caFile: true,
   insecure: true,
@@ -119,6 +125,7 @@ export function checkConnectOptions(options: ConnectOptions): void {
   checkOptions(ACTION, options, NAMES);
   const { token, agent, signal, timeoutMs, retryForMs, waitForServerMs, onConnection } = options;
   if (token !== undefined) checkText(ACTION, "token", token, MAX_TOKEN_LENGTH);
+  ownCertificateOf(options);
   if (agent !== undefined) checkText(ACTION, "agent", agent, MAX_AGENT_LENGTH);
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new InvalidOptionError(`${ACTION}: signal must be an AbortSignal`);
@@ -140,6 +147,20 @@ export function checkConnectOptions(options: ConnectOptions): void {
 }
 
 /**
+ * The certificate to show, if there is one.
+ *
+ * @throws {InvalidOptionError} One of the two files is missing.
+ */
+export function ownCertificateOf(
+  { certificateFile, privateKeyFile }: Pick<ConnectOptions, "certificateFile" | "privateKeyFile">,
+): CertificatePair | undefined {
+  if (certificateFile === undefined && privateKeyFile === undefined) return undefined;
+  checkText(ACTION, "certificateFile", certificateFile);
+  checkText(ACTION, "privateKeyFile", privateKeyFile);
+  return { certificateFile, privateKeyFile };
+}
+
+/**
  * Whom to trust. What is left out, undefined or `insecure: false` trusts nobody, so one of the three
  * must say whom.
  *
@@ -147,7 +168,7 @@ export function checkConnectOptions(options: ConnectOptions): void {
  * @throws {FingerprintError} The fingerprint is none.
  * @throws {FileNotFoundError | FilePermissionError} `caFile` cannot be read.
  */
-export async function credentialOf(trust: Trust): Promise<Credential> {
+export async function credentialOf(trust: Trust): Promise<ClientTrust> {
   const { fingerprint, caFile, insecure }: Record<string, unknown> = { ...trust };
   if (insecure !== undefined && typeof insecure !== "boolean") {
     throw new InvalidOptionError(`${ACTION}: insecure must be true, or be left out`);

@@ -1,5 +1,6 @@
 import type { LogLevel } from "@logtape/logtape";
-import { type AccessGrant, findGrantMistake } from "../base/access_grant.ts";
+import { type AccessGrant, findGrantMistake, type Mistake } from "../base/access_grant.ts";
+import { type ClientGrants, findClientsMistake } from "../base/client_grants.ts";
 import { type Actions, findActionMistake } from "../base/action_definition.ts";
 import { SERVER_LIMITS, type ServerLimits } from "../base/server_limits.ts";
 import { CONGESTION_CONTROLS, MAX_PORT } from "../base/mod.ts";
@@ -80,6 +81,10 @@ export const WORKER_CONFIG = {
   memoryLimitBytes: optional(integer(1)),
   /** What clients without a token may do; by default they are not let in. */
   anonymous: optional(accessField),
+  /** Absolute path of the PEM file with the authorities of clients' certificates; none are asked for by default. */
+  clientCa: optional(stringField),
+  /** Who is known by such a certificate. */
+  clients: optional(clientsField),
   /** What clients may have run; nothing by default. */
   actions: optional(actionsField),
   /** How much of that at once. */
@@ -94,17 +99,27 @@ export const WORKER_CONFIG = {
 
 /** What somebody may do. @throws {SegmentCorruptError} */
 function accessField(fields: Fields, key: string): AccessGrant {
-  const value = fields[key];
-  const mistake = findGrantMistake(value);
-  if (mistake === undefined) return value as AccessGrant;
-  throw malformed(`field "${[key, ...mistake.path].join(".")}" is not ${mistake.wanted}`);
+  return checkedField(fields, key, findGrantMistake) as AccessGrant;
+}
+
+/** Who is known by a certificate. @throws {SegmentCorruptError} */
+function clientsField(fields: Fields, key: string): ClientGrants {
+  return checkedField(fields, key, findClientsMistake) as ClientGrants;
 }
 
 /** Programs that clients may have run. @throws {SegmentCorruptError} */
 function actionsField(fields: Fields, key: string): Actions {
+  return checkedField(fields, key, findActionMistake) as Actions;
+}
+
+function checkedField(
+  fields: Fields,
+  key: string,
+  findMistake: (value: unknown) => Mistake | undefined,
+): unknown {
   const value = fields[key];
-  const mistake = findActionMistake(value);
-  if (mistake === undefined) return value as Actions;
+  const mistake = findMistake(value);
+  if (mistake === undefined) return value;
   throw malformed(`field "${[key, ...mistake.path].join(".")}" is not ${mistake.wanted}`);
 }
 

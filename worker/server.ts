@@ -21,6 +21,7 @@ import { DEFAULT_IDLE_MS, keepAliveWithin } from "../base/idle_times.ts";
 import { defaultTaskThreads } from "../base/task_threads.ts";
 import { LatePool, type PoolFigures, type Tasks } from "../tasks/tasks.ts";
 import { EventHub } from "./events/event_hub.ts";
+import { Certificates } from "./rights/certificates.ts";
 import { ExpiryClock } from "./rights/expiry.ts";
 import { Gate } from "./rights/gate.ts";
 import type { RequestFailure, RequestServices } from "./requests/dispatch.ts";
@@ -158,7 +159,11 @@ export class Server implements AsyncDisposable {
     // Released in the opposite order.
     await using resources = new AsyncDisposableStack();
     const tasks = resources.use(newPool(options));
-    const sessionOptions = sessionOptionsOf(options, limits, memory, tasks);
+    const clientCaFile = options.clientCertificates?.caFile;
+    const certificates = options.clientCertificates &&
+      await Certificates.load(options.clientCertificates.clients);
+    const gate = new Gate(options.token, { ...options, certificates });
+    const sessionOptions = sessionOptionsOf(options, gate, limits, memory, tasks);
     const library = resources.use(
       Library.open(msquicPath === undefined ? {} : { path: msquicPath }),
     );
@@ -173,8 +178,13 @@ export class Server implements AsyncDisposable {
           ...{ congestionControl, idleTimeoutMs },
           keepAliveIntervalMs: keepAliveWithin(keepAliveMs, idleTimeoutMs),
           peerBidiStreamCount: limits.streams,
+          // A session that is resumed shows no certificate.
+          ...(clientCaFile === undefined ? {} : { resumption: false }),
         },
-        credential: { role: "server", certificateFile, privateKeyFile },
+        credential: {
+          ...{ role: "server", certificateFile, privateKeyFile },
+          ...(clientCaFile === undefined ? {} : { clientCaFile }),
+        },
         windowGrowth: { budget: memory, ...STREAM_WINDOWS },
       });
     const configuration = configure(options);
@@ -271,13 +281,13 @@ export class Server implements AsyncDisposable {
    * Sets the key for the tickets of clients that connect from now on, with which they can resume the session
    * at any server that has the same key and certificate (RFC 8446 section 2.2): without certificates, and
    * never with data before the handshake is complete. Until it is called, a server has one of its own;
-   * tickets of the key before are of no use any more.
+   * tickets of the key before are of no use any more. One that asks clients for certificates gives no tickets.
    *
    * @param key 48 bytes that nobody else knows, of which the first 16 are a name that everybody may see.
    * @throws {MsQuicError} MsQuic cannot do that.
    */
   setTicketKey(key: Uint8Array): void {
-    this.#configuration.setTicketKey(key);
+    if (this.#configuration.sendsTickets) this.#configuration.setTicketKey(key);
   }
 
   /**
@@ -395,13 +405,14 @@ function limitsOf({ limits = {} }: ServerOptions): ServerLimits {
 
 function sessionOptionsOf(
   options: ServerOptions,
+  gate: Gate,
   limits: ServerLimits,
   memory: MemoryBudget,
   tasks: Tasks,
 ): SessionOptions {
   const { counters = NO_COUNTERS, requestLimits } = options;
   return {
-    gate: new Gate(options.token, options),
+    gate,
     helloTimeoutMs: limits.helloTimeoutMs,
     idleTimeoutMs: options.idleTimeoutMs ?? DEFAULT_IDLE_MS,
     limits,

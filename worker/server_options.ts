@@ -12,6 +12,7 @@ import {
   type OptionNames,
 } from "../base/mod.ts";
 import { type AccessGrant, findGrantMistake } from "../base/access_grant.ts";
+import { type ClientGrants, findClientsMistake } from "../base/client_grants.ts";
 import { isTokenGrant, type TokenGrant } from "../base/token_grant.ts";
 import { MAX_IDLE_MS, MIN_IDLE_MS } from "../base/idle_times.ts";
 import type { Address } from "../ffi/mod.ts";
@@ -37,6 +38,12 @@ export interface ServerOptions {
   tokens?: readonly TokenGrant[];
   /** What clients may do that show no token; by default they are not let in. */
   anonymous?: AccessGrant;
+  /**
+   * Whether clients are asked for certificates, which they need not have: the PEM file of the authorities that
+   * have signed them (`caFile`), and who is known by one, and may do what (`clients`). Clients cannot resume
+   * sessions of TLS then.
+   */
+  clientCertificates?: { caFile: string; clients: ClientGrants };
   storage: Storage;
   /** What is served; by default {@linkcode builtinHandlers}. */
   handlers?: HandlerRegistry;
@@ -97,6 +104,7 @@ const NAMES: OptionNames<ServerOptions> = {
   token: true,
   tokens: true,
   anonymous: true,
+  clientCertificates: true,
   storage: true,
   handlers: true,
   counters: true,
@@ -126,6 +134,7 @@ export function checkServerOptions(options: ServerOptions): void {
   checkCertificateFiles(ACTION, options);
   checkTokens(options.tokens);
   checkAnonymous(options.anonymous);
+  checkClientCertificates(options.clientCertificates);
   if (msquicPath !== undefined) checkText(ACTION, "msquicPath", msquicPath);
   checkAddress(address);
   if (typeof storage !== "object" || storage === null) {
@@ -156,6 +165,18 @@ function checkAnonymous(grant: unknown): void {
   const mistake = grant === undefined ? undefined : findGrantMistake(grant);
   if (mistake === undefined) return;
   const place = ["anonymous", ...mistake.path].join(".");
+  throw new InvalidOptionError(`${ACTION}: ${place} must be ${mistake.wanted}`);
+}
+
+function checkClientCertificates(given: unknown): void {
+  if (given === undefined) return;
+  const name = "clientCertificates";
+  checkOptions(`${ACTION}: ${name}`, given, { caFile: true, clients: true });
+  const { caFile, clients } = given as { caFile?: unknown; clients?: unknown };
+  checkText(ACTION, `${name}.caFile`, caFile);
+  const mistake = findClientsMistake(clients);
+  if (mistake === undefined) return;
+  const place = [name, "clients", ...mistake.path].join(".");
   throw new InvalidOptionError(`${ACTION}: ${place} must be ${mistake.wanted}`);
 }
 

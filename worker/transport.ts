@@ -1,4 +1,5 @@
 import type { CounterName } from "../base/mod.ts";
+import type { ShownCertificate } from "../ffi/mod.ts";
 
 /** Who is told how a send has ended. */
 export interface Completion {
@@ -80,6 +81,8 @@ export interface PathFigures {
 /** What a worker needs of a client's connection; ffi's `Connection` fits. */
 export interface PeerConnection {
   readonly remoteAddress: { readonly hostname: string; readonly port: number };
+  /** What the client has shown of itself, where the server asks for it. */
+  readonly shownCertificate?: ShownCertificate | undefined;
   /** The streams that the client opens, until the connection is over. */
   readonly streams: { handTo(taker: StreamTaker): void };
   /** How it has ended; `undefined` before. */

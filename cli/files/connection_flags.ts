@@ -22,6 +22,8 @@ export interface TargetFlags {
   ca?: string;
   insecure: boolean;
   instance?: string;
+  cert?: string;
+  key?: string;
 }
 
 /** Flags of every command that uses a server. */
@@ -47,6 +49,8 @@ export const connectionFlags: FlagParametersForType<ConnectionFlags, CliContext>
     default: false,
     withNegated: false,
   },
+  cert: text("FILE", "Show the server this certificate (PEM); MSQUICD_CERT by default"),
+  key: text("FILE", "The private key of that certificate (PEM); MSQUICD_KEY by default"),
   instance: instanceFlag,
   congestion: {
     kind: "enum",
@@ -129,6 +133,7 @@ export async function openClient(
     return await connect({
       ...{ server: servers, ...trust, signal, agent: `msquicd/${VERSION}` },
       ...(token === "" ? {} : { token }),
+      ...ownCertificate(flags, (name) => Deno.env.get(name)),
       // Where it is this machine's own, what fails is explained with what its manager knows.
       early: named !== undefined,
       failover: port === undefined,
@@ -142,6 +147,25 @@ export async function openClient(
     if (named !== undefined || signal.aborted) throw error;
     throw await whyUnserved(instance, { cause: error }) ?? error;
   }
+}
+
+/**
+ * The certificate to show, if one is named.
+ *
+ * @param environment Reads a variable of it.
+ * @throws {UsageError} Only its file is, or its key.
+ */
+export function ownCertificate(
+  { cert, key }: Pick<TargetFlags, "cert" | "key">,
+  environment: (name: string) => string | undefined,
+): { certificateFile?: string; privateKeyFile?: string } {
+  const certificateFile = cert ?? (environment("MSQUICD_CERT") || undefined);
+  const privateKeyFile = key ?? (environment("MSQUICD_KEY") || undefined);
+  if (certificateFile === undefined && privateKeyFile === undefined) return {};
+  if (certificateFile !== undefined && privateKeyFile !== undefined) {
+    return { certificateFile, privateKeyFile };
+  }
+  throw new UsageError("Give --cert and --key together: a certificate, and its private key");
 }
 
 /** No worker of a local instance serves: says what is true of its manager. */

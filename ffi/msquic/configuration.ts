@@ -8,7 +8,7 @@ import {
   failed,
   TicketKeyConfig,
 } from "./abi/mod.ts";
-import type { Credential } from "./credential.ts";
+import type { ClientTrust, Credential } from "./credential.ts";
 import { credentialError } from "./credential_error.ts";
 import { Handle } from "./handle.ts";
 import { allocStruct, NativeScope } from "./native_memory.ts";
@@ -149,16 +149,22 @@ export function encodeAlpn(scope: NativeScope, names: readonly string[]): DataVi
 
 function encodeCredential(scope: NativeScope, credential: Credential): DataView<ArrayBuffer> {
   const config = allocStruct(CredentialConfig.size);
-  if (credential.role === "server") {
+  const own = credential.role === "server" ? credential : credential.own;
+  if (own !== undefined) {
     const files = allocStruct(CertificateFile.size);
-    const { certificateFile, privateKeyFile } = credential;
+    const { certificateFile, privateKeyFile } = own;
     files.setBigUint64(CertificateFile.CertificateFile, scope.cString(certificateFile), true);
     files.setBigUint64(CertificateFile.PrivateKeyFile, scope.cString(privateKeyFile), true);
     config.setUint32(CredentialConfig.Type, CredentialType.CERTIFICATE_FILE, true);
     config.setBigUint64(CredentialConfig.CertificateFile, scope.address(files), true);
+  } else config.setUint32(CredentialConfig.Type, CredentialType.NONE, true);
+  if (credential.role === "server") {
+    const { clientCaFile } = credential;
+    if (clientCaFile === undefined) return config;
+    config.setUint32(CredentialConfig.Flags, CLIENT_CA_FLAGS, true);
+    config.setBigUint64(CredentialConfig.CaCertificateFile, scope.cString(clientCaFile), true);
     return config;
   }
-  config.setUint32(CredentialConfig.Type, CredentialType.NONE, true);
   if ("caFile" in credential) {
     config.setUint32(CredentialConfig.Flags, CA_FILE_FLAGS, true);
     config.setBigUint64(CredentialConfig.CaCertificateFile, scope.cString(credential.caFile), true);
@@ -170,7 +176,7 @@ function encodeCredential(scope: NativeScope, credential: Credential): DataView<
 
 /** Whoever says nothing clear does not trust everybody. */
 function trustFlags(
-  credential: Exclude<Credential, { role: "server" } | { caFile: string }>,
+  credential: Exclude<ClientTrust, { caFile: string }>,
 ): number {
   if ("fingerprint" in credential && credential.fingerprint) return FINGERPRINT_FLAGS;
   if ("insecure" in credential && credential.insecure === true) return INSECURE_FLAGS;
@@ -180,6 +186,15 @@ function trustFlags(
 /** Hands the client the certificate, as DER, to check it itself. */
 const INDICATE_FLAGS = CredentialFlags.CLIENT | CredentialFlags.INDICATE_CERTIFICATE_RECEIVED |
   CredentialFlags.USE_PORTABLE_CERTIFICATES;
+
+/**
+ * Asks clients for a certificate, checks what comes, and hands it over with what came of that: without
+ * deferring, MsQuic would let nobody in who has none.
+ */
+const CLIENT_CA_FLAGS = CredentialFlags.REQUIRE_CLIENT_AUTHENTICATION |
+  CredentialFlags.DEFER_CERTIFICATE_VALIDATION | CredentialFlags.INDICATE_CERTIFICATE_RECEIVED |
+  CredentialFlags.USE_PORTABLE_CERTIFICATES | CredentialFlags.SET_CA_CERTIFICATE_FILE |
+  CredentialFlags.USE_TLS_BUILTIN_CERTIFICATE_VALIDATION;
 
 const CA_FILE_FLAGS = INDICATE_FLAGS | CredentialFlags.SET_CA_CERTIFICATE_FILE |
   CredentialFlags.USE_TLS_BUILTIN_CERTIFICATE_VALIDATION;

@@ -30,6 +30,7 @@ import {
   type CertificateCheck,
   certificateCheck,
   readPortableCertificate,
+  type ShownCertificate,
 } from "./peer_certificate.ts";
 import { MoveWatch } from "./move_watch.ts";
 import { IncomingStreams } from "./incoming_streams.ts";
@@ -81,6 +82,8 @@ export class Connection implements AsyncDisposable, StreamOwner {
   /** Only there when it has been asked for: a server has many connections, and few ask. */
   #ended: PromiseWithResolvers<ConnectionEnd> | undefined;
   #certificateCheck: CertificateCheck | undefined;
+  /** Few servers ask for one. */
+  #shownCertificate: ShownCertificate | undefined;
   #resumption: Resumption | undefined;
   #resumed = false;
   /** Whether the handshake is complete. */
@@ -172,6 +175,11 @@ export class Connection implements AsyncDisposable, StreamOwner {
   /** A number that no other open connection of this process has. */
   get id(): number {
     return this.handle.context;
+  }
+
+  /** What a client has shown of itself, where the server asks for it. */
+  get shownCertificate(): ShownCertificate | undefined {
+    return this.#shownCertificate;
   }
 
   /** The peer's address; changes when the peer migrates (RFC 9000 section 9). */
@@ -360,9 +368,11 @@ export class Connection implements AsyncDisposable, StreamOwner {
         this.#resumption?.received(event);
         break;
       case ConnectionEventType.PEER_CERTIFICATE_RECEIVED:
-        return this.#checkCertificate(
-          event.getPointer(ConnectionEvent.PEER_CERTIFICATE_RECEIVED.Certificate),
-        );
+        return this.#acceptor === undefined
+          ? this.#checkCertificate(
+            event.getPointer(ConnectionEvent.PEER_CERTIFICATE_RECEIVED.Certificate),
+          )
+          : this.#noteCertificate(event);
     }
     return Status.SUCCESS;
   }
@@ -446,6 +456,15 @@ export class Connection implements AsyncDisposable, StreamOwner {
   /** Closes the handle when the connection is over and none of its streams has one any more. */
   #releaseHandle(): void {
     if (this.#over && this.#openCount === 0) this.handle.close();
+  }
+
+  /** Who it is from, and what follows from that, is not for this folder to say. */
+  #noteCertificate(event: EventView): number {
+    const { Certificate, DeferredStatus } = ConnectionEvent.PEER_CERTIFICATE_RECEIVED;
+    const der = readPortableCertificate(event.getPointer(Certificate));
+    const trusted = event.getUint32(DeferredStatus) === Status.SUCCESS;
+    if (der.length > 0) this.#shownCertificate = { der, trusted };
+    return Status.SUCCESS;
   }
 
   #checkCertificate(certificate: Deno.PointerValue): number {

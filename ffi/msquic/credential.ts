@@ -1,8 +1,21 @@
+/** A certificate, with those of its authorities after it, and its key, both PEM files. */
+export interface CertificatePair {
+  certificateFile: string;
+  privateKeyFile: string;
+}
+
 /** Who one is, or whom one trusts. */
 export type Credential =
-  /** A server's certificate and its key, both PEM files. */
-  | { role: "server"; certificateFile: string; privateKeyFile: string }
   /**
+   * A server's certificate. With `clientCaFile` it asks its clients for one, which they need not have; what
+   * comes is checked against the authorities in that PEM file, and can be looked at.
+   */
+  | ({ role: "server"; clientCaFile?: string } & CertificatePair)
+  /** A client, which shows `own` where it has one and the server asks for it. */
+  | (ClientTrust & { own?: CertificatePair });
+
+/** Whom a client trusts. */
+export type ClientTrust = /**
    * A client that trusts one certificate, or those that are told when a connection is about to be made:
    * lower-case hex SHA-256 of its DER.
    */

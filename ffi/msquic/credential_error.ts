@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
 import { CodedError, systemReason } from "../../base/mod.ts";
 import { statusName } from "./abi/mod.ts";
-import type { Credential } from "./credential.ts";
+import type { CertificatePair, Credential } from "./credential.ts";
 
 /** Thrown when a certificate, key or list of authorities cannot be used; says which file, and why. */
 export class CredentialError extends CodedError {
@@ -15,16 +15,34 @@ export class CredentialError extends CodedError {
  */
 export function credentialError(credential: Credential, status: number): CredentialError {
   const reason = `the TLS library cannot load it (${statusName(status)})`;
-  if (credential.role === "server") return serverError(credential, reason);
-  if (!("caFile" in credential)) return new CredentialError(`Cannot set up TLS: ${reason}`);
-  const what = `the certificate authorities in ${credential.caFile}`;
-  const pem = readPem(credential.caFile);
-  const problem = pem.problem ?? (certificateIn(pem.text) ? reason : NO_CERTIFICATE);
-  return unusable(what, problem, "name a PEM file with the certificates of those that are trusted");
+  const own = credential.role === "server" ? credential : credential.own;
+  const authorities = authoritiesOf(credential);
+  // Where both may be the reason, what is wrong with the authorities is found out first.
+  const fault = authorities === undefined ? undefined : authoritiesError(authorities);
+  if (fault !== undefined) return fault;
+  if (own !== undefined) return pairError(own, reason);
+  return authorities === undefined
+    ? new CredentialError(`Cannot set up TLS: ${reason}`)
+    : authoritiesError(authorities, reason);
 }
 
-function serverError(
-  { certificateFile, privateKeyFile }: Credential & { role: "server" },
+function authoritiesOf(credential: Credential): string | undefined {
+  if (credential.role === "server") return credential.clientCaFile;
+  return "caFile" in credential ? credential.caFile : undefined;
+}
+
+function authoritiesError(path: string): CredentialError | undefined;
+function authoritiesError(path: string, otherwise: string): CredentialError;
+function authoritiesError(path: string, otherwise?: string): CredentialError | undefined {
+  const pem = readPem(path);
+  const problem = pem.problem ?? (certificateIn(pem.text) ? otherwise : NO_CERTIFICATE);
+  if (problem === undefined) return undefined;
+  const advice = "name a PEM file with the certificates of those that are trusted";
+  return unusable(`the certificate authorities in ${path}`, problem, advice);
+}
+
+function pairError(
+  { certificateFile, privateKeyFile }: CertificatePair,
   reason: string,
 ): CredentialError {
   const pem = readPem(certificateFile);

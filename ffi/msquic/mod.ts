@@ -2,7 +2,8 @@
 export { type Address, formatAddress, isLinkLocal } from "./address.ts";
 export type { BlockedTimes } from "./blocked_times.ts";
 export { Configuration, type ConfigurationOptions, TICKET_KEY_LENGTH } from "./configuration.ts";
-export type { Credential } from "./credential.ts";
+export type { CertificatePair, ClientTrust, Credential } from "./credential.ts";
+export type { ShownCertificate } from "./peer_certificate.ts";
 export { Connection, type ConnectOptions } from "./connection.ts";
 export type { SessionTicket, TicketStore } from "./session_ticket.ts";
 export type { ConnectionEnd } from "./connection_end.ts";

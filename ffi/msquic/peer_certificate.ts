@@ -3,6 +3,14 @@ import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import { Buffer as BufferLayout } from "./abi/mod.ts";
 import type { Credential } from "./credential.ts";
 
+/** What a client has shown of itself. */
+export interface ShownCertificate {
+  /** DER. */
+  readonly der: Uint8Array<ArrayBuffer>;
+  /** Whether an authority that the server trusts has signed it, and it is valid now. */
+  readonly trusted: boolean;
+}
+
 /** Looks at the certificate (DER) of a peer; tells what is wrong with it, if anything. */
 export type CertificateCheck = (der: Uint8Array<ArrayBuffer>) => CertificateFault | undefined;
 

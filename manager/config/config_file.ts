@@ -39,7 +39,7 @@ export async function loadConfigFile(named?: string): Promise<LoadedConfig | und
 /** Settings of a file as flags; paths in it start from its own folder. */
 function flagsOf(file: ConfigFile, path: string): ManagerFlags {
   const { $schema: _schema, ports, root, handlers, tasks, overrides, ...others } = file;
-  const { certificateFile, privateKeyFile, ...rest } = others;
+  const { certificateFile, privateKeyFile, clientCa, ...rest } = others;
   const fromHere = (one: string) => resolve(dirname(path), one);
   return {
     ...rest,
@@ -47,6 +47,7 @@ function flagsOf(file: ConfigFile, path: string): ManagerFlags {
     ...(root === undefined ? {} : { root: resolve(dirname(path), root) }),
     ...(certificateFile === undefined ? {} : { certificateFile: fromHere(certificateFile) }),
     ...(privateKeyFile === undefined ? {} : { privateKeyFile: fromHere(privateKeyFile) }),
+    ...(clientCa === undefined ? {} : { clientCa: fromHere(clientCa) }),
     ...(handlers === undefined ? {} : { handlers: handlers.map(fromHere) }),
     ...(tasks === undefined ? {} : { tasks: tasks.map(fromHere) }),
     ...(overrides === undefined ? {} : {

@@ -1,4 +1,5 @@
 import type { AccessGrant } from "../../base/access_grant.ts";
+import type { ClientGrants } from "../../base/client_grants.ts";
 import type { Actions } from "../../base/action_definition.ts";
 import type { LogFormat, LogLevel } from "../../log/mod.ts";
 
@@ -33,6 +34,8 @@ export type KeyType =
   | { readonly type: "actions" }
   /** What somebody may do; see `base/access_grant.ts`. */
   | { readonly type: "access" }
+  /** Who is known by a certificate; see `base/client_grants.ts`. */
+  | { readonly type: "clients" }
   /** One of some words. Those of the log may be written in other ways as well, except in a file. */
   | { readonly type: "choice" | "log-level" | "log-format"; readonly values: readonly string[] }
   /** Keys of its own. */
@@ -85,6 +88,7 @@ export type Given<Key> = Key extends { type: "whole" | "deadline" | "share" } ? 
   : Key extends { type: "files" | "certificate-names" } ? readonly string[]
   : Key extends { type: "actions" } ? Actions
   : Key extends { type: "access" } ? AccessGrant
+  : Key extends { type: "clients" } ? ClientGrants
   : Key extends { type: "group"; keys: infer Keys } ? Partial<Settings<Keys>>
   : Key extends { type: "by-port"; keys: infer Keys } ? ReadonlyMap<number, GivenAll<Keys>>
   : string;

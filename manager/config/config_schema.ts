@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type AccessGrant, findGrantMistake, type Mistake } from "../../base/access_grant.ts";
+import { type ClientGrants, findClientsMistake } from "../../base/client_grants.ts";
 import { type Actions, findActionMistake } from "../../base/action_definition.ts";
 import { isPort, MAX_PORT } from "../../base/mod.ts";
 import { MAX_WORKERS, parsePorts } from "./port_plan.ts";
@@ -82,6 +83,11 @@ function schemaOf(key: ConfigKey): v.GenericSchema {
       return checkedBy<AccessGrant>(
         v.custom<AccessGrant>(isObject, "an object with the keys allow, prefix"),
         findGrantMistake,
+      );
+    case "clients":
+      return checkedBy<ClientGrants>(
+        v.custom<ClientGrants>(isObject, "an object with clients by their names"),
+        findClientsMistake,
       );
     case "choice":
     case "log-level":

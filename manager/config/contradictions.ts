@@ -5,6 +5,8 @@ interface GivenSettings {
   readonly certificateFile?: string | undefined;
   readonly privateKeyFile?: string | undefined;
   readonly certificateNames?: readonly string[] | undefined;
+  readonly clientCa?: string | undefined;
+  readonly clients?: object | undefined;
 }
 
 /** Two settings that cannot both be. */
@@ -16,7 +18,8 @@ export interface Contradiction {
 
 /** What of the settings cannot be together; undefined if nothing is. */
 export function findContradiction(
-  { certificateFile, privateKeyFile, certificateNames = [], ports, workers }: GivenSettings,
+  { certificateFile, privateKeyFile, certificateNames = [], ports, workers, ...others }:
+    GivenSettings,
 ): Contradiction | undefined {
   if (ports !== undefined && workers !== undefined) {
     return { key: "workers", reason: "ports and workers exclude each other: give one of them" };
@@ -25,6 +28,11 @@ export function findContradiction(
     const key = certificateFile === undefined ? "privateKeyFile" : "certificateFile";
     const reason = "certificateFile and privateKeyFile belong together: give both, or neither";
     return { key, reason };
+  }
+  const { clientCa, clients = {} } = others;
+  if (clientCa === undefined && Object.keys(clients).length > 0) {
+    const reason = "clients are known by certificates: say with clientCa who has signed these";
+    return { key: "clients", reason };
   }
   if (certificateFile === undefined || certificateNames.length === 0) return undefined;
   const reason = "certificateNames is for a certificate that msquicd makes: " +

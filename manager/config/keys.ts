@@ -419,6 +419,19 @@ export const KEYS = {
     concerns: "worker",
     changes: "restart",
   },
+  clientCa: {
+    type: "path",
+    documentation: "PEM file of the authorities whose certificates clients may show, see below",
+    concerns: "worker",
+    changes: "restart",
+  },
+  clients: {
+    type: "clients",
+    default: {},
+    documentation: "who is known by such a certificate, and what each may do, see below",
+    concerns: "worker",
+    changes: "restart",
+  },
   actions: {
     type: "actions",
     default: {},

@@ -9,6 +9,7 @@ import {
   MAX_TIMER_MS,
 } from "../../base/mod.ts";
 import { findGrantMistake, type Mistake } from "../../base/access_grant.ts";
+import { findClientsMistake } from "../../base/client_grants.ts";
 import { findActionMistake } from "../../base/action_definition.ts";
 import { parseLogFormat, parseLogLevel } from "../../log/mod.ts";
 import { parsePorts } from "./port_plan.ts";
@@ -127,6 +128,8 @@ function readValue({ action, name }: Place, key: ConfigKey, value: unknown): unk
       return readChecked({ action, name }, value, findActionMistake);
     case "access":
       return readChecked({ action, name }, value, findGrantMistake);
+    case "clients":
+      return readChecked({ action, name }, value, findClientsMistake);
     case "group":
       return readGroup({ action, name }, key, value);
     case "by-port":

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Client, connect } from "../../client/mod.ts";
 import { ApplicationError } from "../../protocol/mod.ts";
+import { Authority } from "../fixtures/authority.ts";
 import { within } from "../ffi/within.ts";
 import { commandLineOf, Site, type StartReport, waitFor } from "./harness.ts";
 
@@ -110,10 +111,14 @@ Deno.test("Tokens: made and shown once, kept to what they allow, and taken back 
 
 Deno.test("What a token may be is checked; a manager whose list of them makes no sense does not start", async () => {
   await using site = await Site.create(1);
-  await Deno.writeTextFile(
-    site.path("config.jsonc"),
-    '{ "anonymous": { "allow": ["read"], "prefix": "box" } }',
-  );
+  using authority = new Authority("ours");
+  const shown = await authority.sign([{ name: "commonName", value: "laptop" }]);
+  const config = {
+    anonymous: { allow: ["read"], prefix: "box" },
+    clientCa: await authority.file(),
+    clients: { laptop: { commonName: "laptop", allow: ["write"] } },
+  };
+  await Deno.writeTextFile(site.path("config.jsonc"), JSON.stringify(config));
   const { report } = await site.start("--config", site.path("config.jsonc"));
   await site.json("token", "add", "ci", "--allow", "read");
   const wrong = [
@@ -144,11 +149,14 @@ Deno.test("What a token may be is checked; a manager whose list of them makes no
     const env = { ...site.env, MSQUICD_STATE_DIR: site.path("elsewhere") };
     return site.spawnProgram(program, words, { env }).finished;
   };
-  const [ls, denied] = await Promise.all([
+  const own = ["--cert", shown.certificateFile, "--key", shown.privateKeyFile];
+  const [ls, stored, half, denied] = await Promise.all([
     stranger("ls", "-r"),
+    stranger("put", site.path("a.txt"), "--to", "laptop.txt", ...own),
+    stranger("ls", ...own.slice(0, 2)),
     stranger("put", site.path("a.txt"), "--to", "box/b.txt"),
   ]);
-  assert.deepEqual([ls.code, denied.code], [0, 4], ls.stderr);
+  assert.deepEqual([ls.code, stored.code, half.code, denied.code], [0, 0, 2, 4], stored.stderr);
   assert.match(ls.stdout, / box\/a\.txt$/m);
   assert.match(denied.stderr, /the right "write", which a client without a token does not have/);
   await site.json("shutdown");

@@ -20,6 +20,8 @@ Deno.test("Server.start() refuses options that are missing, unknown or empty", a
       { tokens: [{ name: "a", digest: "b", allow: [] }] },
       /tokens\[0\] must have a name, the SHA-2/,
     ],
+    [{ clientCertificates: {} }, /clientCertificates.caFile must be a text/],
+    [{ clientCertificates: { caFile: "a" } }, /clientCertificates.clients must be an object/],
     [{ anonymous: true }, /anonymous must be an object with the keys allow, prefix/],
     [{ anonymous: { allow: ["all"] } }, /anonymous\.allow\.0 must be read, write, delete/],
     [{ token: undefined }, /token/],

@@ -305,7 +305,8 @@ export class Life implements AskedWorker {
   async #serve(config: WorkerConfig): Promise<void> {
     this.#enter("starting");
     const { host, port: wanted, root, certificateFile, privateKeyFile, token, msquicPath } = config;
-    const { anonymous, congestionControl, memoryBudgetBytes, taskThreads } = config;
+    const { anonymous, clientCa, clients = {} } = config;
+    const { congestionControl, memoryBudgetBytes, taskThreads } = config;
     const { idleTimeoutMs, keepAliveMs } = config;
     configureWorkerLogging(config);
     hideInLogs(token);
@@ -340,6 +341,7 @@ export class Life implements AskedWorker {
         token,
         tokens: this.#tokens ?? [],
         ...(anonymous === undefined ? {} : { anonymous }),
+        ...(clientCa === undefined ? {} : { clientCertificates: { caFile: clientCa, clients } }),
         storage: {
           ...storage,
           owner: uploadOwner(),

@@ -1,6 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { AccessGrant } from "../../base/access_grant.ts";
 import type { TokenGrant } from "../../base/token_grant.ts";
+import type { ShownCertificate } from "../../ffi/mod.ts";
+import type { Certificates } from "./certificates.ts";
 import { Identity, OWNER } from "./identity.ts";
 
 /** A token that is good, and who has it. */
@@ -20,6 +22,7 @@ export class Gate {
   readonly #owner: Uint8Array;
   /** Whoever shows no token; `undefined` if nobody is let in without. */
   readonly #anonymous: Identity | undefined;
+  readonly #certificates: Certificates | undefined;
   /** By the digest, in lower-case hex. */
   #passes: ReadonlyMap<string, Pass> = new Map();
   #good: ReadonlySet<Identity> = new Set();
@@ -31,14 +34,16 @@ export class Gate {
    */
   constructor(
     token: string,
-    { tokens = [], anonymous }: {
+    { tokens = [], anonymous, certificates }: {
       tokens?: readonly TokenGrant[] | undefined;
       anonymous?: AccessGrant | undefined;
+      certificates?: Certificates | undefined;
     } = {},
   ) {
     if (token === "") throw new TypeError("Cannot guard a server with an empty token");
     this.#owner = digestOf(token);
     this.update(tokens);
+    this.#certificates = certificates;
     this.#anonymous = anonymous &&
       new Identity({ ...anonymous, kind: "anonymous", name: "anonymous" });
   }
@@ -52,12 +57,13 @@ export class Gate {
   }
 
   /**
-   * Who has the token that a client shows, also if it has expired.
+   * Who has the token that a client shows, also if it has expired; who shows none, is known by a certificate,
+   * or not at all.
    *
    * @param shown Empty for none.
    */
-  identify(shown: string): Identity | undefined {
-    if (shown === "") return this.#anonymous;
+  identify(shown: string, certificate?: ShownCertificate): Identity | undefined {
+    if (shown === "") return this.#certificates?.identify(certificate) ?? this.#anonymous;
     const digest = digestOf(shown);
     if (timingSafeEqual(this.#owner, digest)) return OWNER;
     const pass = this.#passes.get(digest.toHex());

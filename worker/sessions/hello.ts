@@ -12,6 +12,7 @@ import {
 } from "../../protocol/mod.ts";
 import type { FailedHellos, Penance } from "../limits/failed_hellos.ts";
 import { VERSION } from "../../version.ts";
+import type { ShownCertificate } from "../../ffi/mod.ts";
 import type { Gate } from "../rights/gate.ts";
 import type { Identity } from "../rights/identity.ts";
 import { finishReceiving, isGone, refuse, type RequestSession } from "../requests/dispatch.ts";
@@ -22,14 +23,22 @@ import type { Directions } from "./siblings.ts";
 /** How long to wait until a client that is turned away has read why, in milliseconds. */
 const FAREWELL_MS = 1000;
 
-/** What a client is told that shows no token. */
+/** What a client is told that shows nothing. */
 const NO_TOKEN = "Server lets nobody in without a token; show one";
+
+/** What a client is told that shows a certificate and no token. */
+const UNTRUSTED =
+  "Server does not trust the client's certificate: it has expired, or was signed by " +
+  "somebody else; show another, or a token";
+const UNKNOWN = "Server knows nobody by the client's certificate; show another, or a token";
 
 /** What greeting takes of the session that is to be authenticated. */
 export interface GreetingSession extends RequestSession {
   readonly gate: Gate;
   /** How long the client may be idle, in milliseconds. */
   readonly idleTimeoutMs: number;
+  /** What the client has shown of itself. */
+  readonly shownCertificate: ShownCertificate | undefined;
   /** The client's IP address. */
   readonly hostname: string;
   readonly failedHellos: FailedHellos;
@@ -54,7 +63,7 @@ export async function greet(stream: PeerStream, session: GreetingSession): Promi
   try {
     const message = await reader.readMessage(session);
     const hello = checkHello(message);
-    session.admit(identify(hello, session.gate), hello);
+    session.admit(identify(hello, session), hello);
     const response: HelloResponse = {
       session: session.id,
       server: `msquicd/${VERSION}`,
@@ -109,14 +118,21 @@ function checkHello(message: Message): HelloRequest {
 }
 
 /** @throws {ProtocolError} `wrong-token`. */
-function identify({ token = "" }: HelloRequest, gate: Gate): Identity {
-  const identity = gate.identify(token);
-  if (identity === undefined) {
-    const message = token === "" ? NO_TOKEN : WIRE_ERRORS["wrong-token"];
-    throw new ProtocolError("wrong-token", message);
-  }
+function identify(
+  { token = "" }: HelloRequest,
+  { gate, shownCertificate: certificate }: Pick<GreetingSession, "gate" | "shownCertificate">,
+): Identity {
+  const identity = gate.identify(token, certificate);
+  if (identity === undefined) throw new ProtocolError("wrong-token", refusal(token, certificate));
   if (!identity.hasExpired(Date.now())) return identity;
   throw new ProtocolError("wrong-token", `Token "${identity.name}" has expired; ask for another`);
+}
+
+/** Why somebody is nobody that is known. */
+function refusal(token: string, certificate: ShownCertificate | undefined): string {
+  if (token !== "") return WIRE_ERRORS["wrong-token"];
+  if (certificate === undefined) return NO_TOKEN;
+  return certificate.trusted ? UNKNOWN : UNTRUSTED;
 }
 
 async function turnAway(

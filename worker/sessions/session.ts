@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { settlesWithin } from "../../base/mod.ts";
 import type { ServerLimits } from "../../base/server_limits.ts";
-import { formatAddress } from "../../ffi/mod.ts";
+import { formatAddress, type ShownCertificate } from "../../ffi/mod.ts";
 import type { LineLimit } from "../../log/mod.ts";
 import {
   type GoAway,
@@ -136,6 +136,10 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   constructor(connection: PeerConnection, options: SessionOptions) {
     this.#connection = connection;
     this.#options = options;
+  }
+
+  get shownCertificate(): ShownCertificate | undefined {
+    return this.#connection.shownCertificate;
   }
 
   get gate(): Gate {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chooseTarget, findTarget } from "../../../cli/files/connection_flags.ts";
+import { chooseTarget, findTarget, ownCertificate } from "../../../cli/files/connection_flags.ts";
 import { UsageError } from "../../../cli/errors.ts";
 
 const HERE = { hostname: "127.0.0.1", port: 4433 };
@@ -22,6 +22,20 @@ Deno.test("chooseTarget() never shows the local token to another server", () => 
     assert.deepEqual(chooseTarget(flags, named, LOCAL, ""), target);
   }
   assert.equal(chooseTarget(flags, [THERE], LOCAL, "their-token").token, "their-token");
+});
+
+Deno.test("ownCertificate() takes both files, from flags or from the environment, or none", () => {
+  const pair = { certificateFile: "c", privateKeyFile: "k" };
+  const environment: Record<string, string> = { MSQUICD_CERT: "c", MSQUICD_KEY: "k" };
+  const read = (name: string) => environment[name];
+  const none = () => undefined;
+  assert.deepEqual(ownCertificate({ cert: "c", key: "k" }, none), pair);
+  assert.deepEqual(ownCertificate({}, read), pair);
+  assert.deepEqual(ownCertificate({ key: "other" }, read), { ...pair, privateKeyFile: "other" });
+  assert.deepEqual(ownCertificate({}, none), {});
+  assert.deepEqual(ownCertificate({}, () => ""), {});
+  assert.throws(() => ownCertificate({ cert: "c" }, none), UsageError);
+  assert.throws(() => ownCertificate({ key: "k" }, none), UsageError);
 });
 
 Deno.test("chooseTarget() lets flags win", () => {

@@ -81,6 +81,17 @@ const WRONG: [text: string, line: number, reason: RegExp][] = [
   ],
   ['{ "anonymous": { "allow": [],\n"prefix": "../x" } }', 2, /prefix" must be the name of a dir/],
   ['{ "anonymous": { "allow": [],\n"only": "x" } }', 2, /^unknown key "only"; .*allow, prefix$/],
+  ['{ "clients": [] }', 1, /^"clients" must be an object with clients by their names$/],
+  [
+    '{ "clientCa": "a", "clients": {\n"a": 1 } }',
+    2,
+    /^"clients.a" must be an object with the keys/,
+  ],
+  [
+    `{ "clients": { "a": { "commonName": "a", "allow": [] } } }`,
+    1,
+    /^clients are known by certificates: say with clientCa who has signed these$/,
+  ],
   ['{ "maxActions": 0 }', 1, /^"maxActions" must be a whole number from 1 to 1000$/],
   ['{ "__proto__": {} }', 1, /^unknown key "__proto__"/],
 ];

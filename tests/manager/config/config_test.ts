@@ -36,6 +36,7 @@ Deno.test("resolveConfig() has a default for everything", () => {
     },
     overrides: new Map(),
     onManagerLoss: "drain",
+    clients: {},
     actions: {},
     maxActions: 4,
     keptUploads: { count: 1000, bytes: 64 * 2 ** 30 },
