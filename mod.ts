@@ -18,7 +18,10 @@
  * @module
  */
 export { InvalidOptionError, isWorker, NoCurrentDirectoryError } from "./base/mod.ts";
+export type { AccessGrant } from "./base/access_grant.ts";
+export type { ClientGrant, ClientGrants } from "./base/client_grants.ts";
 export type { Scope } from "./base/scopes.ts";
+export type { TokenGrant } from "./base/token_grant.ts";
 export {
   type Address,
   ConnectError,

@@ -30,7 +30,12 @@ import { FailedHellos } from "./limits/failed_hellos.ts";
 import { Places } from "./limits/places.ts";
 import { TokenShares } from "./limits/token_shares.ts";
 import { Lobby } from "./sessions/lobby.ts";
-import { checkCertificateFiles, checkServerOptions, type ServerOptions } from "./server_options.ts";
+import {
+  checkCertificateFiles,
+  checkServerOptions,
+  checkTokens,
+  type ServerOptions,
+} from "./server_options.ts";
 import { Session, type SessionOptions } from "./sessions/session.ts";
 import { defaultMemoryBudget, DEFENCES, SERVER_SETTINGS, STREAM_WINDOWS } from "./settings.ts";
 import { Siblings } from "./sessions/siblings.ts";
@@ -265,8 +270,10 @@ export class Server implements AsyncDisposable {
    * that are not good any more.
    *
    * @returns How many these are.
+   * @throws {InvalidOptionError} One of them makes no sense; nothing is changed then.
    */
   updateTokens(tokens: readonly TokenGrant[]): number {
+    checkTokens("Cannot change the tokens", tokens);
     this.#sessionOptions.gate.update(tokens);
     this.#expiry.set();
     return this.#endOthers();

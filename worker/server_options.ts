@@ -132,7 +132,7 @@ export function checkServerOptions(options: ServerOptions): void {
   const { address, token, storage, msquicPath } = options;
   checkText(ACTION, "token", token);
   checkCertificateFiles(ACTION, options);
-  checkTokens(options.tokens);
+  checkTokens(ACTION, options.tokens);
   checkAnonymous(options.anonymous);
   checkClientCertificates(options.clientCertificates);
   if (msquicPath !== undefined) checkText(ACTION, "msquicPath", msquicPath);
@@ -180,13 +180,14 @@ function checkClientCertificates(given: unknown): void {
   throw new InvalidOptionError(`${ACTION}: ${place} must be ${mistake.wanted}`);
 }
 
-function checkTokens(tokens: unknown): void {
+/** @throws {InvalidOptionError} They are no list of tokens, or one of them makes no sense. */
+export function checkTokens(action: string, tokens: unknown): void {
   if (tokens === undefined) return;
-  if (!Array.isArray(tokens)) throw new InvalidOptionError(`${ACTION}: tokens must be a list`);
+  if (!Array.isArray(tokens)) throw new InvalidOptionError(`${action}: tokens must be a list`);
   for (const [index, token] of tokens.entries()) {
     if (isTokenGrant(token)) continue;
     throw new InvalidOptionError(
-      `${ACTION}: tokens[${index}] must have a name, the SHA-256 of the token as digest, and ` +
+      `${action}: tokens[${index}] must have a name, the SHA-256 of the token as digest, and ` +
         "scopes as allow",
     );
   }

@@ -22,11 +22,24 @@ export function tokenCommands(
       return { ...statusOf(stored), token, ended: 0 };
     },
     async rotateToken(name) {
+      checkNotOwner(name);
       const { token, stored, ended } = await tokens.rotate(name);
       return { ...statusOf(stored), token, ended };
     },
-    revokeToken: (name) => tokens.revoke(name),
+    async revokeToken(name) {
+      checkNotOwner(name);
+      return await tokens.revoke(name);
+    },
   };
+}
+
+/** @throws {InvalidParametersError} It is the token of the first start. */
+function checkNotOwner(name: string): void {
+  if (name !== "owner") return;
+  throw new InvalidParametersError(
+    "Cannot take back the owner's token, which local commands use; to have another one, remove the " +
+      "file token in the state directory, and start the manager again",
+  );
 }
 
 /** @throws {InvalidParametersError} Something of it cannot be. */

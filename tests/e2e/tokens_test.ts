@@ -124,6 +124,8 @@ Deno.test("What a token may be is checked; a manager whose list of them makes no
   const wrong = [
     ["token", "add", "-x"],
     ["token", "add", "owner"],
+    ["token", "rotate", "owner"],
+    ["token", "revoke", "owner"],
     ["token", "add", "a b"],
     ["token", "add", "x", "--allow", "everything"],
     ["token", "add", "x", "--allow", "read,"],

@@ -86,6 +86,9 @@ Deno.test("A token that is revoked ends its sessions with what is under way, and
     await assert.rejects(clientOf(bench, "gone"), { code: "wrong-token" });
     await other.ping();
     await owner.ping();
+    const odd = [{ ...stays, allow: ["everything"] }] as unknown as TokenGrant[];
+    assert.throws(() => running.updateTokens(odd), { code: "invalid-option" });
+    await other.ping();
     // What a token allows is part of what it is.
     assert.equal(running.updateTokens([{ ...stays, allow: ["read", "write"] }]), 1);
     assert.equal(running.updateTokens([]), 0);
