@@ -21,13 +21,16 @@ import {
 } from "./call.ts";
 import { ask, type Question, type RequestOptions, unchecked } from "./exchange.ts";
 import { explained } from "./explained.ts";
+import { type GetStreamOptions, Passage, type TakeBytes } from "./get_stream.ts";
 import { get, type GetOptions, type GetResult } from "./get.ts";
 import { list, type ListOptions } from "./list.ts";
 import { move, type MoveOptions } from "./move.ts";
 import { put, type PutOptions, type PutResult } from "./put.ts";
+import { type ByteReader, putStream, type PutStreamOptions, readOpening } from "./put_stream.ts";
 import { type ManyFile, type ManyOutcome, putMany, type PutManyOptions } from "./put_many.ts";
 import type { Request, Roaming } from "./roaming.ts";
 import { type ActionResult, type RunActionOptions, takeOutput } from "./run_action.ts";
+import type { TransferResult } from "./transfer_result.ts";
 import { subscribe, type Subscription } from "./subscribe.ts";
 import { newUploadId } from "./upload_id.ts";
 
@@ -161,6 +164,49 @@ export class Client implements AsyncDisposable {
       const again = { ...options, id, repeated: repeated || attempt > 0 };
       return { ...await put(use, source, name, again, journey), server };
     });
+  }
+
+  /**
+   * Stores what can be read once, without knowing how much it is: what comes through a pipe. Up to a MiB it is
+   * stored as any file; more is sent as it is read, and cannot be sent again.
+   *
+   * @param source As `Deno.stdin`, or an open file; it stays open.
+   * @throws {RequestLostError} The connection was lost before the server had answered.
+   * @throws {UnknownSizeError} The server is an older one that has to know the size.
+   */
+  async putStream(
+    source: ByteReader,
+    name: string,
+    options: PutStreamOptions = {},
+  ): Promise<PutResult> {
+    const opening = await readOpening(source, name, options);
+    if (opening.whole) return await this.put(opening.bytes, name, options);
+    return await this.#once(options, async (use, { server }) => {
+      try {
+        return { ...await putStream(use, source, opening, name, options), server };
+      } catch (error) {
+        throw explained(error, "store", `"${name}" on ${server}`);
+      }
+    });
+  }
+
+  /**
+   * Fetches a file, and hands its bytes on as they come: to a pipe, a device. Where the connection is lost, it
+   * goes on where it was.
+   *
+   * @param take Gets the bytes in their order, which are verified only when it resolves: until then they may be
+   * wrong.
+   */
+  async getStream(
+    name: string,
+    take: TakeBytes,
+    options: GetStreamOptions = {},
+  ): Promise<TransferResult> {
+    const passage = new Passage(name, take, options);
+    return await this.#run("fetch", name, options, async (use, { server }) => ({
+      ...await passage.go(use),
+      server,
+    }));
   }
 
   /**

@@ -40,6 +40,9 @@ export const MAX_BODY_VALUES = 65_536;
 /** Length of the SHA-256 that follows the raw bytes of a transfer, in bytes. */
 export const TRAILER_LENGTH = 32;
 
+/** Length of what comes before each piece of a file whose size is not told, in bytes. */
+export const PIECE_HEADER_LENGTH = 4;
+
 /** Longest access token, in UTF-16 code units. */
 export const MAX_TOKEN_LENGTH = 1024;
 

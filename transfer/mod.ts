@@ -40,6 +40,7 @@ export {
 } from "./upload/kept_uploads.ts";
 export { reserveRoom } from "./upload/reserve_room.ts";
 export { readNote, removeOldNotes, type UploadNote } from "./upload/upload_notes.ts";
+export { hashInSlices } from "./hash_in_slices.ts";
 export { type FileStart, hashPrefix, type HashPrefixOptions } from "./hash_prefix.ts";
 export { Gate } from "./gate.ts";
 export { holdStorage } from "./storage/held_root.ts";
@@ -48,7 +49,7 @@ export { type Place, storedPlace } from "./storage/place.ts";
 export { checkTarget } from "./upload/publish_file.ts";
 export { findPublished } from "./upload/published.ts";
 export { UploadPlaces } from "./upload/upload_places.ts";
-export { receiveFile, type ReceiveFileOptions } from "./upload/receive_file.ts";
+export { receiveFile, type ReceiveFileOptions, receivePieces } from "./upload/receive_file.ts";
 export {
   SendBudget,
   type SendBudgetOptions,

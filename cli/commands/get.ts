@@ -1,7 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import { transferFlags } from "../files/connection_flags.ts";
 import type { CliContext } from "../context.ts";
-import { refuseDash } from "../files/dash.ts";
+import { isStandardOutput, refuseInShell } from "../files/dash.ts";
 import type { GetFlags } from "../files/get_files.ts";
 import { treeFlags } from "../files/tree_flags.ts";
 import { jsonFlag, parseText, resumeFlag, verboseFlag } from "../flags.ts";
@@ -17,7 +17,9 @@ export const getCommand = buildCommand<GetFlags, string[], CliContext>({
       "missing are made. With -r, what is in NAME comes to PATH itself, or to PATH/NAME if PATH ends with a",
       "slash; / is all that the server has. With --update, --checksum or --overwrite newer, what is the",
       "same here is skipped. --include is looked at before --exclude; what is excluded is not deleted",
-      "either. Without -r, a name with * (any text without a slash), ? or ** is a pattern.",
+      "either. Without -r, a name with * (any text without a slash), ? or ** is a pattern. With -o - a file",
+      "goes to standard output, and likewise to a pipe or a device: as it comes, and if it turns out to be",
+      "wrong in the end, the exit code says so.",
     ].join("\n"),
   },
   parameters: {
@@ -49,9 +51,8 @@ export const getCommand = buildCommand<GetFlags, string[], CliContext>({
     },
   },
   async func(flags, ...names) {
-    if (flags.output !== undefined) {
-      refuseDash([flags.output], "Standard output is not supported yet");
-    }
+    const { output } = flags;
+    if (output !== undefined && isStandardOutput(output)) refuseInShell(this.insideShell);
     const { getFiles } = await import("../files/get_files.ts");
     await getFiles(this, flags, names);
   },

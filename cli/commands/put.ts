@@ -2,7 +2,7 @@ import { buildCommand } from "@stricli/core";
 import { transferFlags } from "../files/connection_flags.ts";
 import { completePath } from "../shell/complete_path.ts";
 import type { CliContext } from "../context.ts";
-import { refuseDash } from "../files/dash.ts";
+import { isStandardInput, refuseInShell } from "../files/dash.ts";
 import type { PutFlags } from "../files/put_files.ts";
 import { treeFlags } from "../files/tree_flags.ts";
 import { jsonFlag, parseText, resumeFlag, verboseFlag } from "../flags.ts";
@@ -17,7 +17,8 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
       "empty directories. Interrupted, it goes on where it stopped when it is called again within a day.",
       "What cannot be read is said, and does not keep the rest from being copied. Symbolic links inside of",
       "DIR are not copied. With --update, --checksum or --overwrite newer, what is the same there is",
-      "skipped. --include is looked at before --exclude; what is excluded is not deleted either.",
+      "skipped. --include is looked at before --exclude; what is excluded is not deleted either. FILE may be",
+      "a pipe, or - for standard input, which takes --to NAME.",
     ].join("\n"),
   },
   parameters: {
@@ -47,7 +48,7 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
     },
   },
   async func(flags, ...paths) {
-    refuseDash(paths, "Standard input is not supported yet");
+    if (paths.some(isStandardInput)) refuseInShell(this.insideShell);
     const { putFiles } = await import("../files/put_files.ts");
     await putFiles(this, flags, paths);
   },

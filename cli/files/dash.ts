@@ -1,12 +1,28 @@
 import { UsageError } from "../errors.ts";
 
+/** What stands for standard input, or standard output. */
+export const DASH = "-";
+
+/** Names that the system has for them, of what can be anything. */
+const STANDARD_INPUT: ReadonlySet<string> = new Set([DASH, "/dev/stdin", "/dev/fd/0"]);
+const STANDARD_OUTPUT: ReadonlySet<string> = new Set([DASH, "/dev/stdout", "/dev/fd/1"]);
+
+/** Whether a path stands for standard input. */
+export function isStandardInput(path: string): boolean {
+  return STANDARD_INPUT.has(path);
+}
+
+/** Whether a path stands for standard output. */
+export function isStandardOutput(path: string): boolean {
+  return STANDARD_OUTPUT.has(path);
+}
+
 /**
- * Refuses `-`, which elsewhere stands for standard input or output.
+ * Refuses standard input and output where they are those of a shell that the command was typed into.
  *
- * @param reason Why, such as `Standard input is not supported yet`.
  * @throws {UsageError}
  */
-export function refuseDash(paths: readonly string[], reason: string): void {
-  if (!paths.includes("-")) return;
-  throw new UsageError(`${reason}: use a file (one that is called - is ./- here)`);
+export function refuseInShell(insideShell: boolean): void {
+  if (!insideShell) return;
+  throw new UsageError(`${DASH} is not for the shell, which reads and writes itself; use a file`);
 }

@@ -1,17 +1,20 @@
 import { join } from "node:path";
 import { fileError } from "../../transfer/mod.ts";
 import { UsageError } from "../errors.ts";
+import { isStandardOutput } from "./dash.ts";
 
 /** A file on a server that is to be copied here. */
 export interface Download {
   name: string;
   /** Where it is written to. */
   path: string;
+  /** What is there takes bytes, and is never replaced: standard output, a pipe, a device. */
+  pipe?: boolean;
 }
 
 /**
  * Decides where `get` writes to: below the current directory, below the directory `output`, or, for a
- * single name, to the file `output`. Nothing is made yet.
+ * single name, to the file `output`; or one after the other to a pipe or a device. Nothing is made yet.
  *
  * @throws {UsageError} Several files cannot be written to one.
  */
@@ -21,6 +24,9 @@ export async function planDownloads(
 ): Promise<Download[]> {
   const [only] = names;
   const there = output === undefined ? undefined : await lookAt(output);
+  if (output !== undefined && there === "pipe") {
+    return names.map((name) => ({ name, path: output, pipe: true }));
+  }
   const intoDirectory = output !== undefined && (/[/\\]$/.test(output) || there === "directory");
   if (output !== undefined && !intoDirectory && names.length === 1 && only !== undefined) {
     return [{ name: only, path: output }];
@@ -38,9 +44,12 @@ function lastSegment(name: string): string {
 }
 
 /** What is at a path; `undefined` if nothing is. */
-async function lookAt(path: string): Promise<"directory" | "other" | undefined> {
+async function lookAt(path: string): Promise<"directory" | "pipe" | "other" | undefined> {
+  if (isStandardOutput(path)) return "pipe";
   try {
-    return (await Deno.stat(path)).isDirectory ? "directory" : "other";
+    const { isDirectory, isFifo, isCharDevice } = await Deno.stat(path);
+    if (isFifo || isCharDevice) return "pipe";
+    return isDirectory ? "directory" : "other";
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return undefined;
     throw fileError(cause, `Cannot write to "${path}"`);

@@ -19,9 +19,11 @@ import { forEachItem, type Place } from "./batch.ts";
 import { type ConnectionFlags, openClient, TRANSFER_RETRY_MS } from "./connection_flags.ts";
 import { type Copied, entryOfDirectory, type Removed, wouldMove } from "./copied.ts";
 import { findOthers } from "./delete_others.ts";
-import { planDownloads } from "./downloads.ts";
+import { isStandardOutput } from "./dash.ts";
+import { type Download, planDownloads } from "./downloads.ts";
 import { expandNames } from "./expand_names.ts";
 import { filesBelow } from "./local_tree.ts";
+import { openOutput } from "./pipes.ts";
 import { Progress } from "./progress.ts";
 import { sideBySide } from "./side_by_side.ts";
 import { formatKept, formatLimits, formatPlace, formatTransfer } from "./transfer_text.ts";
@@ -77,6 +79,7 @@ export async function getFiles(
   const trees = recursive ? planTrees(names, flags.output) : [];
   for (const { name } of trees) if (name !== "") parseFileName(name);
   const plain = recursive ? [] : await planDownloads(names, flags.output);
+  const toOutput = flags.output !== undefined && isStandardOutput(flags.output);
   using interruption = context.interruption();
   const { signal } = interruption;
   await using client = await openClient(flags, context, signal, {
@@ -84,6 +87,8 @@ export async function getFiles(
     note,
   });
   const unreadable = noteUnreadable(note);
+  const [first] = plain;
+  using pipe = first?.pipe && !options.dryRun ? await openOutput(first.path) : undefined;
   const fetching = { client, options, resume, signal, note };
   const run = async (download: TreeDownload, place: Place): Promise<Copied> => {
     if (download.problem !== undefined) throw download.problem;
@@ -95,11 +100,20 @@ export async function getFiles(
       sink: stderr.sink,
     });
     if (progress !== undefined) bar = progress;
+    if (pipe !== undefined) {
+      const take = (bytes: Uint8Array) => pipe.write(bytes);
+      // On a terminal it would be drawn into what is shown.
+      const shown = context.stdout.interactive ? undefined : progress;
+      const onProgress = (bytes: number, total: number) => shown?.update(bytes, total);
+      const { name, path } = download;
+      return { ...await client.getStream(name, take, { signal, onProgress }), path };
+    }
     return await getOne(fetching, download, progress);
   };
   const onDone = (result: Copied) => {
-    output.line(formatTransfer(result));
-    if (flags.verbose) output.line(formatLimits(result, "received"));
+    const say = (text: string) => toOutput ? note(text.trim()) : output.line(text);
+    if (!toOutput || flags.dryRun) say(formatTransfer(result));
+    if (flags.verbose) say(formatLimits(result, "received"));
   };
   const downloads: Iterable<TreeDownload> | AsyncIterable<TreeDownload> = recursive
     ? downloadsBelow(client, trees, options, signal, unreadable.note)
@@ -118,6 +132,12 @@ export async function getFiles(
 }
 
 function refuseFlags(flags: GetFlags, names: readonly string[]): void {
+  if (flags.output !== undefined && isStandardOutput(flags.output)) {
+    if (flags.recursive) throw new UsageError("-r copies to a directory, not to standard output");
+    if (flags.json) {
+      throw new UsageError("Standard output takes the file or the JSON value, not both");
+    }
+  }
   const trees = ["delete", "exclude", "filesFrom"] as const;
   if (!flags.recursive && trees.some((name) => flags[name])) {
     throw new UsageError("--exclude, --files-from and --delete are for directories: get -r");
@@ -130,7 +150,7 @@ function refuseFlags(flags: GetFlags, names: readonly string[]): void {
 /** Patterns stand for the files that they match. */
 async function* expanded(
   client: Client,
-  plain: readonly { name: string; path: string }[],
+  plain: readonly Download[],
   output: string | undefined,
   signal: AbortSignal,
   onUnreadable: (directory: string) => void,
@@ -149,7 +169,8 @@ async function* expanded(
       if (problem === undefined) found.push(match);
       else yield { ...download, problem };
     }
-    if (found.length > 0) yield* await planDownloads(found, `${output ?? "."}/`);
+    if (download.pipe) yield* found.map((name) => ({ ...download, name }));
+    else if (found.length > 0) yield* await planDownloads(found, `${output ?? "."}/`);
   }
 }
 

@@ -12,6 +12,7 @@ import { type ConnectionFlags, openClient, TRANSFER_RETRY_MS } from "./connectio
 import { type Copied, entryOfDirectory, type Removed, wouldMove } from "./copied.ts";
 import { findOthers } from "./delete_others.ts";
 import { type Branch, filesBelow } from "./local_tree.ts";
+import { openInput } from "./pipes.ts";
 import { Progress } from "./progress.ts";
 import { sideBySide } from "./side_by_side.ts";
 import {
@@ -107,7 +108,8 @@ export async function sendPlan(
   const run = async (upload: Upload, place: Place): Promise<Copied> => {
     if (upload.problem !== undefined) throw upload.problem;
     if (upload.directory) return await putDirectory(sending, upload);
-    using progress = isLight(upload) ? undefined : new Progress(upload.name, upload.size, {
+    const size = upload.pipe ? undefined : upload.size;
+    using progress = isLight(upload) ? undefined : new Progress(upload.name, size, {
       place: formatPlace(place),
       terminal: stderr,
       sink: stderr.sink,
@@ -172,6 +174,11 @@ async function putOne(
   const { path, name, size: bytes } = upload;
   const { overwrite, compare, dryRun } = options;
   const { server } = client;
+  if (upload.pipe && !dryRun) {
+    using input = await openInput(path);
+    const onProgress = (bytes: number) => progress?.update(bytes);
+    return await client.putStream(input, name, { overwrite, signal, onProgress });
+  }
   if (compare !== undefined || dryRun) {
     const there = upload.there ?? await lookThere(client, name, signal);
     const info = there === "nothing" ? undefined : there;

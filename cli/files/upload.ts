@@ -12,6 +12,8 @@ export interface Upload {
   mtime?: number | undefined;
   /** What the server has under its name, where that was asked. */
   there?: FileInfo | "nothing";
+  /** It can be read once, and nobody knows how much it is: standard input, or a pipe. */
+  pipe?: boolean;
   /** Why it cannot be copied. */
   problem?: unknown;
 }

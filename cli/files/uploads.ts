@@ -3,6 +3,7 @@ import { basename, join, resolve } from "node:path";
 import { type FileInfo, parseFileName } from "../../client/mod.ts";
 import { fileError, FileNotFoundError, NotAFileError, SMALL_SIZE } from "../../transfer/mod.ts";
 import { UsageError } from "../errors.ts";
+import { isStandardInput } from "./dash.ts";
 import {
   type Branch,
   failed,
@@ -67,6 +68,7 @@ export function findUploads(
 ): UploadPlan {
   const directory = to !== undefined && (paths.length > 1 || to.endsWith("/"));
   const prefix = directory ? `${to.replace(/\/+$/, "")}/`.replace(/^\/$/, "") : "";
+  refuseUnnamed(paths, directory ? undefined : to);
   const starts = paths.map((path) => {
     const name = to === undefined || directory ? `${prefix}${basename(resolve(path))}` : to;
     return lookAtStart(path, name);
@@ -95,8 +97,8 @@ export function findUploads(
 }
 
 /** Whether a file is done before anybody could watch its progress, and many are to be under way at once. */
-export function isLight({ size }: Pick<Upload, "size">): boolean {
-  return size <= SMALL_SIZE;
+export function isLight({ size, pipe = false }: Pick<Upload, "size" | "pipe">): boolean {
+  return size <= SMALL_SIZE && !pipe;
 }
 
 async function* uploadsFrom(
@@ -150,8 +152,10 @@ async function* filesListed(
 
 /** What was named itself may be a symbolic link. */
 function lookAtStart(path: string, name: string): Start {
+  if (isStandardInput(path)) return { path, name, size: 0, pipe: true, isDirectory: false };
   try {
-    const { isFile, isDirectory } = Deno.statSync(path);
+    const { isFile, isDirectory, isFifo } = Deno.statSync(path);
+    if (isFifo) return { path, name, size: 0, pipe: true, isDirectory };
     if (isDirectory) return { path, name, size: 0, isDirectory };
     if (isFile) return { ...lookAt(path, name), isDirectory };
     const problem = new NotAFileError(`Cannot copy "${path}": it is not a regular file`);
@@ -177,6 +181,12 @@ function isSymbolicLink(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** @param to The name that is given to the one file. */
+function refuseUnnamed(paths: readonly string[], to: string | undefined): void {
+  if (to !== undefined || !paths.some(isStandardInput)) return;
+  throw new UsageError("Standard input has no name of its own: copy it alone, with --to NAME");
 }
 
 function refuseNameless(uploads: readonly Upload[]): void {

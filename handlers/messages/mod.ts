@@ -12,6 +12,7 @@ import { fileMkdir } from "./file_mkdir.ts";
 import { fileMove } from "./file_move.ts";
 import { filePut } from "./file_put.ts";
 import { filePutMany } from "./file_put_many.ts";
+import { filePutStream } from "./file_put_stream.ts";
 import { fileResume } from "./file_resume.ts";
 import { fileStat } from "./file_stat.ts";
 import { fileSum } from "./file_sum.ts";
@@ -42,6 +43,15 @@ export { HandlerConflictError, HandlerRegistry } from "./registry.ts";
 
 /** The handlers of the protocol's own messages, but for those about the machine: see `systemHandlers` and `actionHandlers`. */
 export function builtinHandlers(): MessageHandler[] {
-  const files = [filePut, filePutMany, fileResume, fileGet, fileList(), fileStat, fileSum];
+  const files = [
+    filePut,
+    filePutMany,
+    filePutStream,
+    fileResume,
+    fileGet,
+    fileList(),
+    fileStat,
+    fileSum,
+  ];
   return [ping, echo, eventsSubscribe, ...files, fileDelete, fileMove, fileMkdir];
 }

@@ -23,7 +23,10 @@ import type { HandlerContext, SessionInfo, Storage, TransferDetails } from "./ha
  * @throws {InvalidNameError} The name is not allowed.
  * @throws {ProtocolError} `permission-denied`: it may not use that name, or not replace files, and wants to.
  */
-export function checkAllowed({ name, overwrite }: FilePutRequest, { identity }: SessionInfo): void {
+export function checkAllowed(
+  { name, overwrite }: Pick<FilePutRequest, "name" | "overwrite">,
+  { identity }: SessionInfo,
+): void {
   parseNewFileName(name);
   identity.checkName(name);
   // Asked for, and not only where there is a file: that may change until this one is stored.

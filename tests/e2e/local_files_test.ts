@@ -167,7 +167,8 @@ async function copyAllKinds(t: Deno.TestContext): Promise<void> {
     const overLink = ["get", "version", "-o", `${copy}-link`, "--overwrite", "always"];
     const link = await site.run(...overLink);
     assertSays(link, 4, /file-link": it is a symbolic link; remove it, or .* -o PATH$/m);
-    assertSays(await site.run("get", "version", "-o", "/dev/null"), 1, /"\/dev\/null"/);
+    assertSays(await site.run("get", "version", "-o", "/dev/null"), 0);
+    assertSays(await site.run("get", "version", "-o", "/dev/full"), 7, /"\/dev\/full": no space/);
     assert.ok((await Deno.lstat("/dev/null")).isCharDevice);
   });
 
@@ -190,9 +191,45 @@ async function copyAllKinds(t: Deno.TestContext): Promise<void> {
     assert.deepEqual(names(places), [name]);
   });
 
-  await t.step("standard input and output are refused", async () => {
-    assertSays(await site.run("put", "-"), 2, /Standard input is not supported yet: .*\.\/-/);
-    assertSays(await site.run("get", "version", "-o", "-"), 2, /Standard output is not supported/);
+  await t.step("pipes are read and written as they come", async () => {
+    const source = join(here, "source");
+    await Deno.writeFile(source, crypto.getRandomValues(new Uint8Array(65_536)));
+    const words = site.commandLine("$@").map((word) => word === "$@" ? '"$@"' : `'${word}'`);
+    const prelude = `msquicd() { ${words.join(" ")}; }\n`;
+    const script = (text: string) => {
+      const env = { ...site.env, S: source, R: site.root };
+      return site.spawnProgram("bash", ["-uc", prelude + text], { env, cwd: here }).finished;
+    };
+    const piped = await script(`
+      set -e
+      for i in $(seq 100); do cat $S; done > large
+      cat large | msquicd put - --to piped/large
+      cmp large $R/piped/large
+      echo small | msquicd put /dev/stdin --to piped/small
+      test "$(cat $R/piped/small)" = small
+      mkfifo fifo
+      cat large > fifo &
+      msquicd put fifo --to piped/fifo
+      cmp large $R/piped/fifo
+      cat fifo > from-fifo &
+      msquicd get piped/large -o fifo
+      wait
+      cmp large from-fifo
+      msquicd get piped/small piped/large piped/small -o - | cmp - <(echo small; cat large; echo small)
+      test -p fifo`);
+    assert.equal(piped.code, 0, piped.stderr);
+    const gone = await script("msquicd get piped/large -o - | head -c 5; exit ${PIPESTATUS[0]}");
+    assert.deepEqual([gone.code, gone.stderr], [141, ""]);
+    const [program, ...args] = site.commandLine("put", "-", "--to", "piped/interrupted");
+    const options = { args, env: site.env, stdin: "piped", stderr: "null" } as const;
+    const endless = new Deno.Command(program, options).spawn();
+    const input = endless.stdin.getWriter();
+    await input.write(new Uint8Array(2 * MIB));
+    await waitFor("it is under way", () => staged(site).length > 0);
+    endless.kill("SIGINT");
+    assert.equal((await endless.status).code, 130);
+    await input.abort().catch(() => {});
+    await waitFor("nothing is left of it", () => staged(site).length === 0);
   });
 
   await t.step("paths are those of the directory that a task is called in", async () => {

@@ -35,6 +35,7 @@ Deno.test("MessageType has the types as they always were, in their order", () =>
     ["fileMkdir", 23],
     ["fileSum", 24],
     ["filePutMany", 25],
+    ["filePutStream", 30],
     ["systemInfo", 32],
     ["systemTime", 33],
     ["systemStats", 34],

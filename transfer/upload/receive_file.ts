@@ -1,7 +1,8 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
+import type { ReadOptions } from "../../protocol/byte_source.ts";
 import type { MessageReader } from "../../protocol/message_reader.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
-import { TRAILER_LENGTH } from "../../protocol/limits.ts";
+import { PIECE_HEADER_LENGTH, TRAILER_LENGTH } from "../../protocol/limits.ts";
 import { fileError } from "../errors.ts";
 import { hashInSlices } from "../hash_in_slices.ts";
 import type { FileStart } from "../hash_prefix.ts";
@@ -41,12 +42,53 @@ export async function receiveFile(
   size: number,
   options: ReceiveFileOptions = {},
 ): Promise<string> {
-  const { signal, onProgress, start, times, action = "Cannot write the data received" } = options;
-  const readOptions = signal === undefined ? {} : { signal };
+  const { start } = options;
   const hash = start?.hash ?? createHash("sha256");
-  let received = start?.offset ?? 0;
+  const offset = start?.offset ?? 0;
+  await receiveBytes(reader, file, size - offset, { ...options, hash, offset });
+  return await checkTrailer(reader, hash, size, options);
+}
+
+/**
+ * Writes a file whose size nobody has told before: pieces, each with its length before it in four bytes, up to
+ * one of no length, and behind it the SHA-256 of all, which is checked as by {@linkcode receiveFile}.
+ *
+ * @returns What has come: its size in bytes, and its SHA-256 as 64 lower-case hexadecimal digits.
+ * @throws {ProtocolError} `size-mismatch` for what ends too early or goes on, `hash-mismatch`.
+ * @throws {NoSpaceError}
+ */
+export async function receivePieces(
+  reader: MessageReader,
+  file: Deno.FsFile,
+  options: Omit<ReceiveFileOptions, "start"> = {},
+): Promise<{ size: number; sha256: string }> {
+  const hash = createHash("sha256");
+  let size = 0;
+  for (;;) {
+    const head = await reader.readExactly(PIECE_HEADER_LENGTH, readOptionsOf(options));
+    const length = new DataView(head.buffer, head.byteOffset).getUint32(0);
+    if (length === 0) break;
+    await receiveBytes(reader, file, length, { ...options, hash, offset: size });
+    size += length;
+  }
+  return { size, sha256: await checkTrailer(reader, hash, size, options) };
+}
+
+function readOptionsOf({ signal }: ReceiveFileOptions): ReadOptions {
+  return signal === undefined ? {} : { signal };
+}
+
+/** @param options.offset How much of the file came before. */
+async function receiveBytes(
+  reader: MessageReader,
+  file: Deno.FsFile,
+  length: number,
+  options: ReceiveFileOptions & { hash: Hash; offset: number },
+): Promise<void> {
+  const { signal, onProgress, times, hash, action = "Cannot write the data received" } = options;
+  let received = options.offset;
   let waitingSince = performance.now();
-  for await (const chunk of reader.chunks(size - received, readOptions)) {
+  for await (const chunk of reader.chunks(length, readOptionsOf(options))) {
     const arrivedAt = performance.now();
     const written = writeWhole(file, chunk, action);
     written.catch(() => {}); // looked at once nobody reads the chunk any more
@@ -63,8 +105,16 @@ export async function receiveFile(
     received += chunk.length;
     onProgress?.(received);
   }
-  const trailer = await reader.readExactly(TRAILER_LENGTH, readOptions);
-  await reader.expectEnd("size-mismatch", readOptions);
+}
+
+async function checkTrailer(
+  reader: MessageReader,
+  hash: Hash,
+  size: number,
+  options: ReceiveFileOptions,
+): Promise<string> {
+  const trailer = await reader.readExactly(TRAILER_LENGTH, readOptionsOf(options));
+  await reader.expectEnd("size-mismatch", readOptionsOf(options));
   const digest = hash.digest();
   if (digest.equals(trailer)) return digest.toString("hex");
   throw new ProtocolError(

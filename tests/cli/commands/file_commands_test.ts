@@ -165,3 +165,20 @@ Deno.test({
     });
   },
 });
+
+Deno.test("put and get say which way standard input and output are used", async () => {
+  await withServer(async (bench) => {
+    const msquicd = commandLineFor(bench);
+    for (const words of [["put", "-"], ["put", "-", "--to", "dir/"], ["put", "a", "/dev/stdin"]]) {
+      const { exitCode, stderr } = await msquicd(...words);
+      assert.equal(exitCode, 2);
+      assert.match(stderr, /Standard input has no name of its own: copy it alone, with --to NAME/);
+    }
+    const both = await msquicd("get", "a", "-o", "-", "--json");
+    assert.deepEqual([both.exitCode, both.json.error.code], [2, "usage"]);
+    if (Deno.build.os !== "linux") return;
+    const device = await msquicd("put", "/dev/zero");
+    assert.equal(device.exitCode, 1);
+    assert.match(device.stderr, /"\/dev\/zero": it is not a regular file/);
+  });
+});

@@ -27,6 +27,7 @@ const TAKES: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "events.subscribe": [["read"]],
   "file.put": [["write"]],
   "file.put_many": [["write"]],
+  "file.put_stream": [["write"]],
   "file.get": [["read"]],
   "file.list": [["read"]],
   "file.stat": [["read"]],

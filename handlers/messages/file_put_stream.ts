@@ -1,0 +1,66 @@
+import {
+  type FilePutResponse,
+  type FilePutStreamRequest,
+  type MessageReader,
+  messages,
+  ProtocolError,
+} from "../../protocol/mod.ts";
+import {
+  checkTarget,
+  holdStorage,
+  receivePieces,
+  spaceError,
+  StagedFile,
+  storedPlace,
+  unavailableError,
+} from "../../transfer/mod.ts";
+import { defineHandler, type HandlerContext, type MessageHandler } from "./handler.ts";
+import { checkAllowed } from "./store_file.ts";
+
+/**
+ * Stores a file whose size its client does not know yet, as what comes through a pipe. Nothing is kept of one
+ * that is interrupted: who sends it cannot read it again.
+ */
+export const filePutStream: MessageHandler = defineHandler(
+  messages.filePutStream,
+  async (request, context) => {
+    const { data, session } = context;
+    checkAllowed(request, session);
+    if (data === undefined) {
+      const message = "Request file.put_stream comes without the file's data";
+      throw new ProtocolError("bad-frame", message);
+    }
+    return await store(request, context, data);
+  },
+);
+
+async function store(
+  request: FilePutStreamRequest,
+  context: HandlerContext,
+  data: MessageReader,
+): Promise<FilePutResponse> {
+  const { name, overwrite = "never", mtime = Date.now() } = request;
+  using storage = holdStorage(context.storage);
+  try {
+    const place = storedPlace(storage, name);
+    await checkTarget(place, overwrite, mtime);
+    using _place = context.uploads.enter();
+    const stop = new AbortController();
+    using transfer = context.beginTransfer(name, {
+      direction: "up",
+      cancel: (reason) => stop.abort(reason),
+    });
+    await using staged = await StagedFile.create(storage.staging, storage.owner);
+    const { size, sha256 } = await receivePieces(data, staged.file, {
+      signal: stop.signal,
+      onProgress: (received) => transfer.progress(received),
+    });
+    transfer.settle();
+    await staged.publish(place, { ...request, sha256 });
+    return { name, size, sha256 };
+  } catch (error) {
+    // Any step may be the one for which there is no room.
+    const action = `Cannot store "${name}"`;
+    throw spaceError(error, action) ?? unavailableError(error, action) ?? error;
+  }
+}
