@@ -1,5 +1,6 @@
 import { contest } from "./contest.ts";
 import type { Row } from "./context.ts";
+import { filePrograms } from "./file_programs.ts";
 import { idleCpu } from "./idle_cpu.ts";
 import { ipcRow } from "./ipc_row.ts";
 import { killedWorker } from "./killed_worker.ts";
@@ -10,7 +11,7 @@ import { firstFiles } from "./network/first_files.ts";
 import { pathRow } from "./network/path_row.ts";
 import { pingBeside } from "./network/ping_beside.ts";
 import { isWanted, type PathChoice, PATHS } from "./network/paths.ts";
-import { smallFiles } from "./small_files.ts";
+import { smallFiles, smallFilesDown } from "./small_files.ts";
 import { startTime } from "./start_time.ts";
 import { turns } from "./turns.ts";
 import { uploadMemory } from "./upload_memory.ts";
@@ -98,7 +99,9 @@ export const ROWS: readonly Row[] = [
     title: "Download, file to file, SHA-256 verified",
     ...{ unit: "Gbit/s", better: "more" },
   }),
+  filePrograms,
   smallFiles,
+  smallFilesDown,
   ipcRow,
   startTime,
   killedWorker,

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { BenchContext, Row } from "./context.ts";
 import { Instance } from "./instance.ts";
+import { checkSsh, run, seconds, SSH_OPTIONS } from "./programs.ts";
 import { type SideOptions, takeTurns } from "./sides.ts";
 
 const FILES = 10_000;
@@ -11,51 +12,69 @@ const FILES_PER_DIRECTORY = 500;
  * Many small files up, next to what people use for that. What a round has stored stays until the end: ext4
  * looks for an inode many times longer where some were freed a minute ago.
  */
-export const smallFiles: Row = {
-  name: "small-files",
-  async run(context) {
-    const source = join(context.directory, "small");
-    await makeFiles(source);
-    const entries = await takeTurns("small-files", [
-      msquicdSide(source, context),
-      rsyncSide(source, context),
-    ], context);
-    const title = "10,000 files of 4 KiB up, by command";
-    return [{ name: "small-files", title, unit: "s", better: "less", entries }];
-  },
-};
+export const smallFiles: Row = rowOf("up");
 
-function msquicdSide(source: string, { directory, signal }: BenchContext): SideOptions {
+/** The same files down. */
+export const smallFilesDown: Row = rowOf("down");
+
+function rowOf(way: "up" | "down"): Row {
+  const name = way === "up" ? "small-files" : "small-files-get";
+  return {
+    name,
+    async run(context) {
+      const source = join(context.directory, `small-${way}`);
+      await makeFiles(source);
+      const sides = [msquicdSide(source, context, way), rsyncSide(source, context, way)];
+      const entries = await takeTurns(name, sides, context);
+      const title = `10,000 files of 4 KiB ${way}, by command`;
+      return [{ name, title, unit: "s", better: "less", entries }];
+    },
+  };
+}
+
+function msquicdSide(
+  source: string,
+  { directory, signal }: BenchContext,
+  way: "up" | "down",
+): SideOptions {
   return {
     who: "msquicd",
     async open(resources) {
       const own = await Deno.makeTempDir({ dir: directory });
       const instance = resources.use(await Instance.start(own, signal));
+      if (way === "down") await instance.run("put", source, "--to", "source");
       let rounds = 0;
       return {
         async round() {
           const to = `${rounds++}/`;
-          return { value: await seconds(() => instance.run("put", source, "--to", to)) };
+          const args = way === "up"
+            ? ["put", source, "--to", to]
+            : ["get", "-r", "source", "-o", join(own, to)];
+          return { value: await seconds(() => instance.run(...args)) };
         },
       };
     },
   };
 }
 
-function rsyncSide(source: string, { directory, signal }: BenchContext): SideOptions {
+function rsyncSide(
+  source: string,
+  { directory, signal }: BenchContext,
+  way: "up" | "down",
+): SideOptions {
   return {
     who: "rsync over SSH",
     hold: 0.5,
     async open() {
       await run("rsync", ["--version"], signal);
-      const options = ["-o", "BatchMode=yes", "-o", "ConnectTimeout=5"];
-      await run("ssh", [...options, "localhost", "true"], signal);
+      await checkSsh(signal);
       const target = await Deno.makeTempDir({ dir: directory });
       let rounds = 0;
       return {
         async round() {
           const to = join(target, `${rounds++}`);
-          const args = ["-a", "-e", `ssh ${options.join(" ")}`, source, `localhost:${to}`];
+          const ends = way === "up" ? [source, `localhost:${to}`] : [`localhost:${source}`, to];
+          const args = ["-a", "-e", `ssh ${SSH_OPTIONS.join(" ")}`, ...ends];
           return { value: await seconds(() => run("rsync", args, signal)) };
         },
       };
@@ -70,21 +89,4 @@ async function makeFiles(directory: string): Promise<void> {
     if (i % FILES_PER_DIRECTORY === 0) await Deno.mkdir(folder, { recursive: true });
     await Deno.writeFile(join(folder, `${i}.bin`), bytes);
   }
-}
-
-async function run(program: string, args: string[], signal: AbortSignal): Promise<void> {
-  try {
-    const { success, stderr } = await new Deno.Command(program, { args, signal }).output();
-    if (success) return;
-    throw new Error(`${program}: ${new TextDecoder().decode(stderr).trim()}`);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Error(`${program} is not installed`);
-  }
-}
-
-async function seconds(work: () => Promise<void>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return (performance.now() - start) / 1000;
 }

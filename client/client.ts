@@ -21,6 +21,13 @@ import {
 } from "./call.ts";
 import { ask, type Question, type RequestOptions, unchecked } from "./exchange.ts";
 import { explained } from "./explained.ts";
+import {
+  checkGetManyOptions,
+  getMany,
+  type GetManyOptions,
+  type GetManyOutcome,
+  type WantedFile,
+} from "./get_many.ts";
 import { type GetStreamOptions, Passage, type TakeBytes } from "./get_stream.ts";
 import { get, type GetOptions, type GetResult } from "./get.ts";
 import { list, type ListOptions } from "./list.ts";
@@ -188,6 +195,27 @@ export class Client implements AsyncDisposable {
         throw explained(error, "store", `"${name}" on ${server}`);
       }
     });
+  }
+
+  /**
+   * Fetches many files: small ones together, so that each costs little and none waits for a round trip. Where a
+   * file is not small, or the server is an older one, it does what {@linkcode get} does.
+   *
+   * @param files Some hundreds of them are asked for together, so they should be found without long waits.
+   * @returns How it went with each, in their order; it throws what ends all of them.
+   */
+  getMany<File extends WantedFile>(
+    files: Iterable<File> | AsyncIterable<File>,
+    options: GetManyOptions = {},
+  ): AsyncIterableIterator<GetManyOutcome<File>> {
+    checkGetManyOptions(options);
+    const services = {
+      getOne: ({ name, path }: WantedFile, options: GetManyOptions) =>
+        this.get(name, path, options),
+      run: (request: Request<void>, options: GetManyOptions) =>
+        this.#run("fetch files", undefined, options, request),
+    };
+    return getMany(services, files, options);
   }
 
   /**

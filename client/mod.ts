@@ -43,6 +43,7 @@ export type { MoveOptions } from "./move.ts";
 export type { GetOptions, GetResult, KeptPart } from "./get.ts";
 export type { PutOptions, PutResult } from "./put.ts";
 export type { ManyFile, ManyOutcome, PutManyOptions } from "./put_many.ts";
+export type { GetManyOptions, GetManyOutcome, WantedFile } from "./get_many.ts";
 export type { GetStreamOptions, TakeBytes } from "./get_stream.ts";
 export type { ByteReader, PutStreamOptions } from "./put_stream.ts";
 export type { SubscribedEvent, Subscription } from "./subscribe.ts";

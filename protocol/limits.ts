@@ -75,3 +75,6 @@ export const MAX_PACKED_ANSWER = 4096;
 
 /** Most failures that it tells of. */
 export const MAX_PACKED_FAILURES = 32;
+
+/** Most files that are asked for with one `file.get_many`. */
+export const MAX_PACKED_NAMES = 4096;

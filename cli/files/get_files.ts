@@ -36,7 +36,7 @@ import {
   type TreeDownload,
 } from "./tree_downloads.ts";
 import { readTreeFlags, type TreeFlags, type TreeOptions } from "./tree_flags.ts";
-import { areSame, lookHere, lookThere } from "./unchanged.ts";
+import { areSame, lookHere, lookThere, type Skipped } from "./unchanged.ts";
 import { noteUnreadable } from "./unreadable.ts";
 
 /** What `get` takes. */
@@ -92,7 +92,7 @@ export async function getFiles(
   const fetching = { client, options, resume, signal, note };
   const run = async (download: TreeDownload, place: Place): Promise<Copied> => {
     if (download.problem !== undefined) throw download.problem;
-    await download.check?.();
+    download.check?.();
     if (download.info?.directory) return await getDirectory(fetching, download);
     using progress = isLight(download) ? undefined : new Progress(download.name, undefined, {
       place: formatPlace(place),
@@ -123,6 +123,7 @@ export async function getFiles(
     onDone,
     isLight,
     keep,
+    ...(mayFetchTogether(options) ? { runLight: fetchTogether(fetching) } : {}),
   });
   unreadable.check();
   if (options.deletes) {
@@ -175,7 +176,43 @@ async function* expanded(
 }
 
 function isLight({ info }: TreeDownload): boolean {
-  return info !== undefined && info.size <= LIGHT_SIZE;
+  return info !== undefined && !info.directory && info.size <= LIGHT_SIZE;
+}
+
+/** Whether small files can be asked for together: what is to be known of each is known without asking. */
+function mayFetchTogether({ dryRun, compare }: TreeOptions): boolean {
+  return !dryRun && compare !== "checksum";
+}
+
+/** Fetches small files together, but for those that are here already. */
+function fetchTogether({ client, options, signal }: Fetching) {
+  const { overwrite, compare } = options;
+  const { server } = client;
+  async function* decided(downloads: AsyncIterable<TreeDownload>) {
+    for await (const download of downloads) {
+      const { name, path, info } = download;
+      let skipped: Skipped | undefined;
+      let { problem } = download;
+      try {
+        download.check?.();
+        const here = compare === undefined ? undefined : await lookHere(path);
+        if (await areSame(client, here, info, compare, signal)) {
+          skipped = { name, path: resolve(path), bytes: here?.size ?? 0, skipped: true, server };
+        }
+      } catch (error) {
+        problem ??= error;
+      }
+      // What has a problem is not fetched, and comes out in its turn.
+      yield { name, path, size: info?.size, problem: problem ?? skipped, download, skipped };
+    }
+  }
+  return async function* (downloads: AsyncIterable<TreeDownload>) {
+    for await (const outcome of client.getMany(decided(downloads), { overwrite, signal })) {
+      const { file: { download, skipped } } = outcome;
+      if (skipped !== undefined) yield { file: download, result: skipped };
+      else yield { ...outcome, file: download };
+    }
+  };
 }
 
 /** Copies one file, unless it need not be. */

@@ -35,13 +35,13 @@ export class LocalTarget {
    * @throws {NotADirectoryError} A file is where a directory would have to be.
    * @throws {FoldedNameError} Something else was written that this disk takes for the same.
    */
-  async check(relative: string): Promise<void> {
+  check(relative: string): void {
     this.#claim(relative);
     const directories = relative.split("/").slice(0, -1);
     for (let depth = 1; depth <= directories.length; depth++) {
       const directory = directories.slice(0, depth).join("/");
       if (this.#known.has(directory)) continue;
-      if (!await isDirectory(this.pathOf(directory))) return; // it will be made
+      if (!isDirectory(this.pathOf(directory))) return; // it will be made
       if (this.#known.size === MAX_KNOWN) this.#known.clear();
       this.#known.add(directory);
     }
@@ -65,11 +65,11 @@ export class LocalTarget {
   }
 }
 
-/** @returns Whether it is there. */
-async function isDirectory(path: string): Promise<boolean> {
+/** @returns Whether it is there; looked at on this thread, as asking another takes ten times as long. */
+function isDirectory(path: string): boolean {
   let info: Deno.FileInfo;
   try {
-    info = await Deno.lstat(path);
+    info = Deno.lstatSync(path);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return false;
     throw fileError(cause, `Cannot write below "${path}"`);

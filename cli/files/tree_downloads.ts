@@ -18,7 +18,7 @@ export interface TreeDownload extends Download {
   /** What the server has told of it; `undefined` where it was not asked. */
   info?: FileInfo;
   /** Checks that it lands below the directory here. */
-  check?: () => Promise<void>;
+  check?: () => void;
   problem?: unknown;
 }
 

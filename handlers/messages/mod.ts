@@ -7,6 +7,7 @@ import { echo } from "./echo.ts";
 import { eventsSubscribe } from "./events_subscribe.ts";
 import { fileDelete } from "./file_delete.ts";
 import { fileGet } from "./file_get.ts";
+import { fileGetMany } from "./file_get_many.ts";
 import { fileList } from "./file_list.ts";
 import { fileMkdir } from "./file_mkdir.ts";
 import { fileMove } from "./file_move.ts";
@@ -49,6 +50,7 @@ export function builtinHandlers(): MessageHandler[] {
     filePutStream,
     fileResume,
     fileGet,
+    fileGetMany,
     fileList(),
     fileStat,
     fileSum,

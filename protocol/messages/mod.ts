@@ -20,6 +20,7 @@ export * from "./file_move.ts";
 export * from "./file_mkdir.ts";
 export * from "./file_sum.ts";
 export * from "./file_put_stream.ts";
+export * from "./file_get_many.ts";
 export { filePutMany } from "./file_put_many.ts";
 export type { FilePutManyRequest, FilePutManyResponse, PackedFailure } from "./file_put_many.ts";
 export * from "./system_info.ts";

@@ -25,7 +25,8 @@ const performance = read("docs/performance.md");
 /** The rows of the tables, by the names that their lines have in the results. */
 const PERFORMANCE = [
   ...["upload", "download", "requests", "requests-cores", "messages", "latency", "handshakes"],
-  ...["upload-peers", "download-peers", "requests-peers", "small-files", "ipc-round-trip-asleep"],
+  ...["upload-peers", "download-peers", "requests-peers", "file-programs", "small-files"],
+  ...["small-files-get", "ipc-round-trip-asleep"],
   ...["ipc-round-trip", "ipc-one-way", "start", "killed-worker", "idle", "session-memory"],
   ...["memory-idle", "memory-upload"],
 ];

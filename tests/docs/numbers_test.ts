@@ -32,6 +32,7 @@ const STATEMENTS: readonly [document: string, statement: string][] = [
   ["docs/handlers.md", `end after ${of("tasks/task_pool.ts", "IDLE_MS") / 1000} s without`],
   ["docs/architecture.md", `that ${of("client/put_many.ts", "MAX_BYTES") / MIB} MiB may be under`],
   ["docs/architecture.md", `each file, ${of("client/put_many.ts", "ALONE_AT_ONCE")} under way`],
+  ["docs/architecture.md", `${of("client/get_many.ts", "FILES_AT_ONCE")} are asked for with one`],
   [
     "docs/architecture.md",
     `up to ${of("ffi/msquic/send_batch.ts", "SMALL_SEND") / KIB} KiB goes to MsQuic`,

@@ -36,6 +36,7 @@ Deno.test("MessageType has the types as they always were, in their order", () =>
     ["fileSum", 24],
     ["filePutMany", 25],
     ["filePutStream", 30],
+    ["fileGetMany", 31],
     ["systemInfo", 32],
     ["systemTime", 33],
     ["systemStats", 34],

@@ -1,3 +1,6 @@
+/** What a file gets of which nothing is said, less the process's mask. */
+export const DEFAULT_MODE = 0o644;
+
 /** Of its owner, whose server it is that has to read it. */
 const OWNER_READS = 0o400;
 

@@ -4,7 +4,7 @@ import { getLogger } from "@logtape/logtape";
 import { type FilePutRequest, parseFileName } from "../../protocol/mod.ts";
 import { isMissing } from "../storage/absence.ts";
 import { FileExistsError, NotAFileError } from "../errors.ts";
-import { modeHere } from "../storage/file_mode.ts";
+import { DEFAULT_MODE, modeHere } from "../storage/file_mode.ts";
 import { noteHash } from "../storage/hash_note.ts";
 import type { Held } from "../storage/held.ts";
 import type { FileIdentity } from "./receipts.ts";
@@ -24,9 +24,6 @@ export const SMALL_SIZE = 64 * 1024;
 
 /** Of its owner: without it, nothing can be noted with a file. */
 const OWNER_WRITES = 0o200;
-
-/** What a file gets of which nothing is said, less the process's mask. */
-const DEFAULT_MODE = 0o644;
 
 /** A storage, and in whose name files without an id are staged in it. */
 export interface OwnedRoot extends StorageRoot {

@@ -7,17 +7,17 @@ import "../../fixtures/loaded_libc.ts";
 Deno.test("LocalTarget leaves nothing behind to find out what its disk takes for the same", async () => {
   await using directory = await temporaryDirectory();
   const target = await LocalTarget.open(join(directory.path, "new/deep"));
-  await target.check("a/b");
+  target.check("a/b");
   assert.deepEqual(Array.from(Deno.readDirSync(directory.path)), []);
 });
 
 Deno.test("LocalTarget refuses the second of two names that its disk takes for one", async () => {
   await using directory = await temporaryDirectory();
   const target = await LocalTarget.open(directory.path, true);
-  for (const name of ["Dir/a", "Dir/b", "stra\u00dfe", "\u00e9"]) await target.check(name);
-  await target.check("Dir/a");
+  for (const name of ["Dir/a", "Dir/b", "stra\u00dfe", "\u00e9"]) target.check(name);
+  target.check("Dir/a");
   for (const name of ["DIR/c", "dir/a", "Dir/A", "E\u0301"]) {
-    await assert.rejects(target.check(name), { code: "file-exists" }, name);
+    assert.throws(() => target.check(name), { code: "file-exists" }, name);
   }
   const other = await LocalTarget.open(directory.path, false);
   for (const name of ["a", "A", "e\u0301", "\u00e9"]) await other.check(name);
@@ -27,5 +27,5 @@ Deno.test("LocalTarget goes through no file", async () => {
   await using directory = await temporaryDirectory();
   await writeFile(join(directory.path, "file"), "");
   const target = await LocalTarget.open(directory.path);
-  await assert.rejects(target.check("file/a"), { code: "not-a-directory" });
+  assert.throws(() => target.check("file/a"), { code: "not-a-directory" });
 });

@@ -29,6 +29,7 @@ const TAKES: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "file.put_many": [["write"]],
   "file.put_stream": [["write"]],
   "file.get": [["read"]],
+  "file.get_many": [["read"]],
   "file.list": [["read"]],
   "file.stat": [["read"]],
   "file.delete": [["delete"]],

@@ -8,12 +8,14 @@ import type { ActionClient } from "../../../handlers/messages/mod.ts";
 import {
   encodeMessage,
   Flags,
+  MessageReader,
   messages,
   MessageType,
   type ServerEvent,
 } from "../../../protocol/mod.ts";
 import { ActionRunner } from "../../../worker/actions/action_runner.ts";
 import { Identity } from "../../../worker/rights/identity.ts";
+import { wholeSource } from "../../protocol/chunked_source.ts";
 import { SessionBench } from "../fakes.ts";
 
 const IDENTITY = new Identity({ kind: "token", name: "ci", allow: ["admin"], prefix: "ci" });
@@ -64,6 +66,14 @@ async function putMany({ connection }: SessionBench, name: string) {
   return failure;
 }
 
+/** Fetches a file as one of many. */
+async function getMany({ connection }: SessionBench, name: string) {
+  const { fileGetMany } = MessageType;
+  const { data, body } = await connection.request(fileGetMany, { names: [name] }).answer();
+  if (data.length === 0) return body;
+  return (await new MessageReader(wholeSource(data)).readMessage()).body as Record<string, unknown>;
+}
+
 function upload(text: string): Uint8Array {
   const data = new TextEncoder().encode(text);
   return concat([data, createHash("sha256").update(data).digest()]);
@@ -74,8 +84,8 @@ Deno.test("Each message about a stored file says which, so that nobody gets arou
   const about: string[] = [];
   for (const message of Object.values(messages)) {
     if (!("parseRequest" in message) || !message.name.startsWith("file.")) continue;
-    // One has a prefix of its own, and the other its names in the bytes behind it: both are tried below.
-    if (message.name === "file.list" || message.name === "file.put_many") continue;
+    // One has a prefix of its own, others many names, each of which is refused by itself: all are tried below.
+    if (["file.list", "file.put_many", "file.get_many"].includes(message.name)) continue;
     const request: unknown = message.parseRequest(body);
     const { name, to } = request as { name: string; to?: string };
     const names = (message.names as ((request: unknown) => string[]) | undefined)?.(request);
@@ -104,6 +114,7 @@ Deno.test("Who is confined to a directory gets out by no name, in whatever way i
     (name) => ask(filePut, { name, size: 3, overwrite: "always" }, upload("new")),
     (name) => ask(filePut, { name, size: 3, overwrite: "always", id }, upload("new")),
     (name) => putMany(bench, name),
+    (name) => getMany(bench, name),
     (name) => ask(fileMove, { name, to: "ci/moved.txt" }),
     (name) => ask(fileMove, { name: "ci/mine.txt", to: name, overwrite: "always" }),
   ];

@@ -1,0 +1,252 @@
+import { hash } from "node:crypto";
+import { resolve } from "node:path";
+import { checkOptions, checkWord, type OptionNames } from "../base/mod.ts";
+import {
+  type FileInfo,
+  Flags,
+  MAX_PACKED_SIZE,
+  type MessageReader,
+  messages,
+  OVERWRITE_POLICIES,
+  type OverwritePolicy,
+  parseFileName,
+  ProtocolError,
+  RemoteError,
+  TRAILER_LENGTH,
+} from "../protocol/mod.ts";
+import { Gate, placeAtOnce } from "../transfer/mod.ts";
+import { checkAnswer, exchange, type RequestOptions } from "./exchange.ts";
+import { explained } from "./explained.ts";
+import type { GetResult } from "./get.ts";
+import type { LinkUse } from "./link.ts";
+import type { Request } from "./roaming.ts";
+import { TransferMeter } from "./transfer_meter.ts";
+import { transferResult } from "./transfer_result.ts";
+
+/** How many are asked for at once, and in how many requests side by side. */
+const FILES_AT_ONCE = 512;
+const REQUESTS_AT_ONCE = 3;
+
+/** How many are fetched at once where each has a request of its own. */
+const ALONE_AT_ONCE = 16;
+
+/** Characters of names that are asked for at once: they fit into what any server takes. */
+const MAX_NAMES_LENGTH = 16_384;
+
+/** A file that `getMany` is to fetch. */
+export interface WantedFile {
+  /** Its name on the server. */
+  name: string;
+  /** Path of the file to write. */
+  path: string;
+  /** In bytes, where that is known: what is not small is not asked for together with others. */
+  size?: number | undefined;
+  /** Why it is not to be fetched, if that is known already: it is what becomes of it. */
+  problem?: unknown;
+}
+
+/** How it went with one of them. */
+export type GetManyOutcome<File extends WantedFile> =
+  | { file: File; result: GetResult }
+  | { file: File; error: unknown };
+
+/** What `getMany` takes. */
+export interface GetManyOptions extends RequestOptions {
+  /** What becomes of a file that is at a destination already; `never`, the default, keeps it. */
+  overwrite?: OverwritePolicy;
+}
+
+const OPTION_NAMES: OptionNames<GetManyOptions> = { overwrite: true, signal: true };
+
+/** What `getMany` needs of a client. */
+export interface GetManyServices {
+  /** Fetches a file by itself. */
+  getOne(file: WantedFile, options: GetManyOptions): Promise<GetResult>;
+  /** Runs a request that may be repeated. */
+  run(request: Request<void>, options: RequestOptions): Promise<void>;
+}
+
+/** Fetches many small files; see `Client.getMany`. */
+export async function* getMany<File extends WantedFile>(
+  services: GetManyServices,
+  files: Iterable<File> | AsyncIterable<File>,
+  options: GetManyOptions,
+): AsyncGenerator<GetManyOutcome<File>, void, void> {
+  const givenUp = new AbortController();
+  const { signal = givenUp.signal } = options;
+  const within = { ...options, signal: AbortSignal.any([signal, givenUp.signal]) };
+  const gate = new Gate(ALONE_AT_ONCE);
+  const running: Promise<GetManyOutcome<File>[]>[] = [];
+  const begin = (some: File[]) => {
+    const fetching = new Batch(services, some, within, gate).fetch();
+    fetching.catch(() => {}); // looked at in its turn
+    running.push(fetching);
+  };
+  try {
+    for await (const some of batchesOf(files)) {
+      begin(some);
+      if (running.length < REQUESTS_AT_ONCE) continue;
+      yield* await running[0]!;
+      running.shift();
+    }
+    for (; running.length > 0; running.shift()) yield* await running[0]!;
+  } finally {
+    givenUp.abort();
+    await Promise.allSettled(running);
+  }
+}
+
+/** @throws {InvalidOptionError} */
+export function checkGetManyOptions(options: GetManyOptions): void {
+  checkOptions("Cannot fetch files", options, OPTION_NAMES);
+  checkWord("Cannot fetch files", "overwrite", options.overwrite, OVERWRITE_POLICIES);
+}
+
+async function* batchesOf<File extends WantedFile>(
+  files: Iterable<File> | AsyncIterable<File>,
+): AsyncGenerator<File[]> {
+  let some: File[] = [];
+  let length = 0;
+  for await (const file of files) {
+    if (some.length === FILES_AT_ONCE || length + file.name.length > MAX_NAMES_LENGTH) {
+      if (some.length > 0) yield some;
+      some = [];
+      length = 0;
+    }
+    some.push(file);
+    length += file.name.length;
+  }
+  if (some.length > 0) yield some;
+}
+
+/** Files that are asked for together. */
+class Batch<File extends WantedFile> {
+  readonly #services: GetManyServices;
+  readonly #files: readonly File[];
+  readonly #options: GetManyOptions;
+  readonly #gate: Gate;
+  readonly #outcomes = new Map<File, GetManyOutcome<File>>();
+  /** Those that have a request of their own. */
+  readonly #asked = new Set<File>();
+  readonly #alone: Promise<void>[] = [];
+
+  constructor(
+    services: GetManyServices,
+    files: readonly File[],
+    options: GetManyOptions,
+    gate: Gate,
+  ) {
+    this.#services = services;
+    this.#files = files;
+    this.#options = options;
+    this.#gate = gate;
+  }
+
+  /** How it went with each. @throws What ends all of them. */
+  async fetch(): Promise<GetManyOutcome<File>[]> {
+    for (const file of this.#files) {
+      try {
+        if (file.problem !== undefined) throw file.problem;
+        parseFileName(file.name);
+        if ((file.size ?? 0) > MAX_PACKED_SIZE) this.#fetchAlone(file);
+      } catch (error) {
+        this.#outcomes.set(file, { file, error });
+      }
+    }
+    try {
+      if (this.#left.length > 0) {
+        await this.#services.run((use, { server }) => this.#attempt(use, server), this.#options);
+      }
+    } catch (error) {
+      if (!(error instanceof RemoteError)) throw error;
+      for (const file of this.#left) {
+        if (error.code === "unknown-type") this.#fetchAlone(file); // an older server
+        else this.#outcomes.set(file, { file, error });
+      }
+    }
+    await Promise.all(this.#alone);
+    return this.#files.map((file) => this.#outcomes.get(file)!);
+  }
+
+  /** Those that nothing has become of, and that have no request of their own. */
+  get #left(): File[] {
+    return this.#files.filter((file) => !this.#outcomes.has(file) && !this.#asked.has(file));
+  }
+
+  async #attempt(use: LinkUse, server: string): Promise<void> {
+    const left = this.#left;
+    const body = { names: left.map(({ name }) => name) };
+    const outgoing = { message: messages.fileGetMany, body };
+    await exchange(use, outgoing, this.#options, async ({ answer, reader }) => {
+      const meter = new TransferMeter(use, { small: true });
+      messages.fileGetMany.parseResponse((await answer).body);
+      for (const file of left) {
+        try {
+          await this.#take(file, reader, meter, server);
+        } catch (error) {
+          if (!(error instanceof RemoteError)) throw error;
+          if (error.code === "file-too-large" || error.code === "cannot-resume") {
+            this.#fetchAlone(file);
+            continue;
+          }
+          const explanation = explained(error, "fetch", `"${file.name}" on ${server}`);
+          this.#outcomes.set(file, { file, error: explanation });
+        }
+        use.advance();
+      }
+      await reader.expectEnd();
+    });
+  }
+
+  /** Takes the next answer, which is for this file. @throws {RemoteError} It is a refusal. */
+  async #take(
+    file: File,
+    reader: MessageReader,
+    meter: TransferMeter,
+    server: string,
+  ): Promise<void> {
+    const begun = performance.now();
+    const message = reader.takeMessage() ?? await reader.readMessage();
+    const { body, flags } = checkAnswer(message, messages.fileGet.type);
+    const info = messages.fileGet.parseResponse(body);
+    if (info.name !== file.name || flags !== (Flags.response | Flags.data)) throw wrongAnswer(file);
+    if (info.size > MAX_PACKED_SIZE) throw wrongAnswer(file);
+    const length = info.size + TRAILER_LENGTH;
+    const content = reader.takeExactly(length) ?? await reader.readExactly(length);
+    const bytes = content.subarray(0, info.size);
+    const sha256 = hash("sha256", bytes, "hex");
+    if (sha256 !== content.subarray(info.size).toHex()) {
+      const message = `Data of "${file.name}" does not match the SHA-256 that came with it`;
+      this.#outcomes.set(file, { file, error: new ProtocolError("hash-mismatch", message) });
+    } else if (this.#place(file, bytes, info)) {
+      const ms = performance.now() - begun;
+      const moved = transferResult(file.name, info.size, sha256, ms, meter);
+      this.#outcomes.set(file, { file, result: { ...moved, path: resolve(file.path), server } });
+    } else this.#fetchAlone(file);
+  }
+
+  #place(file: File, bytes: Uint8Array, { mtime, mode }: FileInfo): boolean {
+    const { overwrite = "never" } = this.#options;
+    const facts = mode === undefined ? { mtime } : { mtime, mode };
+    return placeAtOnce(resolve(file.path), bytes, { overwrite, ...facts });
+  }
+
+  /** Has a file fetched by a request of its own: what is in its way is found out, or made, then. */
+  #fetchAlone(file: File): void {
+    this.#asked.add(file);
+    this.#alone.push(this.#fetchOne(file));
+  }
+
+  async #fetchOne(file: File): Promise<void> {
+    try {
+      using _place = await this.#gate.enter(this.#options.signal);
+      this.#outcomes.set(file, { file, result: await this.#services.getOne(file, this.#options) });
+    } catch (error) {
+      this.#outcomes.set(file, { file, error });
+    }
+  }
+}
+
+function wrongAnswer({ name }: WantedFile): ProtocolError {
+  return new ProtocolError("bad-body", `Server answered with something other than "${name}"`);
+}
