@@ -12,6 +12,9 @@ Deno.test("workerConfig() has every key that concerns workers, and they take all
     taskThreads: 5,
     memoryBudgetBytes: 64 * 2 ** 20,
     memoryLimitBytes: 512 * 2 ** 20,
+    anonymous: { allow: ["read"], prefix: "pub" },
+    clientCa: "/ca.pem",
+    clients: { laptop: { commonName: "laptop", allow: ["write", "call:*"] } },
   });
   const secrets = { certificateFile: "/c", privateKeyFile: "/k", token: "t" };
   const state = new StateDirectory("default", "/state");
