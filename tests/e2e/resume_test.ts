@@ -7,7 +7,7 @@ import { randomData } from "../resume/bench.ts";
 import { type Finished, names, Site, sizeOf, waitFor } from "./harness.ts";
 
 const MIB = 1024 * 1024;
-const SIZE = 256 * MIB;
+const SIZE = 128 * MIB;
 
 /** How much of it is stored before it is interrupted, at least. */
 const UNDER_WAY = 8 * MIB;

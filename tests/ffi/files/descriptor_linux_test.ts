@@ -88,11 +88,13 @@ Deno.test({
     const path = `${directory.path}/a/b/file`;
     const mtime = Date.UTC(2001, 0, 1) + 123;
     await Deno.utime(path, new Date(), new Date(mtime));
+    await Deno.chmod(path, 0o640);
     const { ino } = await Deno.stat(path);
     using top = Descriptor.openDirectory(directory.path);
     using held = top.openBelow("a/b/file");
     const { born, ...info } = held.stat();
-    assert.deepEqual(info, { kind: "file", dev: top.stat().dev, ino, size: 7, mtime });
+    const rest = { ino, size: 7, mode: 0o640, mtime };
+    assert.deepEqual(info, { kind: "file", dev: top.stat().dev, ...rest });
     assert.ok(born === 0 || Math.abs(Date.now() - born) < 60_000);
     using above = top.openBelow("a/b");
     assert.deepEqual(above.statEntry("file"), held.stat());

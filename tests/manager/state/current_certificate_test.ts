@@ -60,7 +60,11 @@ class Watched implements AsyncDisposable {
   }
 
   async presents(fingerprint: string): Promise<void> {
-    await eventually("the certificate", () => this.current.fingerprint === fingerprint);
+    await eventually(
+      "the certificate",
+      // What was wrong with the one before is forgotten a moment later.
+      () => this.current.fingerprint === fingerprint && this.current.status.problem === null,
+    );
   }
 
   /** Waits until what is there now was found to be bad, and why. */
