@@ -117,8 +117,11 @@ export {
   type RequestFailure,
   runWorker,
   Server,
+  type ServerLimits,
   type ServerOptions,
+  type SpreadStrategy,
   uploadOwner,
+  type WorkerLoad,
 } from "./worker/mod.ts";
 export {
   InstanceRunningError,

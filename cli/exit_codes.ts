@@ -84,6 +84,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "unusable-credential",
       "unusable-handlers",
       "unusable-task",
+      "unusable-spread",
       "bad-argument",
     ],
     notFound: [

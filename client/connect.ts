@@ -24,7 +24,7 @@ import {
   ownCertificateOf,
 } from "./connect_options.ts";
 import { ConnectTimeoutError } from "./errors.ts";
-import { attemptLimit } from "./failover.ts";
+import { followLimit } from "./follow.ts";
 import { firstConnection } from "./first_connection.ts";
 import { greet } from "./greet.ts";
 import { type IdleTimes, Link } from "./link.ts";
@@ -118,12 +118,15 @@ export async function connect(options: ConnectOptions): Promise<Client> {
     },
   );
   const first = await (early ? Promise.race([reached.promise, arriving]) : arriving);
-  const retryMs = attemptLimit(0, first.roundTripMs, timeoutMs);
+  const followMs = followLimit(first.roundTripMs, timeoutMs);
   const link = servers.length > 1 && failover && spread
-    ? await preferred(first, (address) => dial(address, retryMs, givenUp))
+    ? await preferred(first, (address) => dial(address, followMs, givenUp))
     : first;
   const follows = servers.length === 1 && failover && spread;
-  const parts = { link, servers, dial, timeoutMs, failover, follows, retryForMs, onConnection };
+  const parts = {
+    ...{ link, servers, dial, timeoutMs, failover, retryForMs, onConnection },
+    ...{ follows, movable: failover && spread },
+  };
   const arrival = { link: arriving, giveUp: () => closing.abort() };
   const roaming = new Roaming(early ? { ...parts, arrival } : parts);
   return new Client({ roaming, resources: stack.move() });

@@ -9,20 +9,30 @@ const logger = getLogger(["msquicd", "client"]);
 /** A client that is done sooner does not follow at all, in milliseconds. */
 const FOLLOW_AFTER_MS = 250;
 
+/** A client that waits for the other server waits for so long, in milliseconds, if the path is short. */
+const FOLLOW_MS = 300;
+
+/** How many round trips it may take. */
+const FOLLOW_ROUND_TRIPS = 10;
+
+/** How long to wait for the server where another one would rather have the client, in milliseconds. */
+export function followLimit(roundTripMs: number, mostMs: number): number {
+  return Math.min(mostMs, Math.max(FOLLOW_MS, FOLLOW_ROUND_TRIPS * roundTripMs));
+}
+
 /**
- * Connects to where a server has said, in its answer to the greeting, that it would rather have the
- * client. That may be a port which cannot be reached from here: then the client stays, and has not waited.
+ * Connects to where a server has said that it would rather have the client. That may be a port which cannot be reached from here: then the client stays, and has not waited.
  *
  * @param isWanted Whether the client is still where it was told that.
  * @returns `undefined` if there is no such place, or it cannot be reached.
  */
 export async function follow(
   from: Link,
+  port: number | undefined,
   dial: (server: Address) => Promise<Link>,
   isWanted: () => boolean,
   signal: AbortSignal,
 ): Promise<Link | undefined> {
-  const port = from.hello?.prefer;
   if (port === undefined) return undefined;
   try {
     await delay(FOLLOW_AFTER_MS, signal);

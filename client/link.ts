@@ -74,6 +74,7 @@ export interface LinkUse extends StreamOpener, Disposable {
 export class Link {
   readonly #connection: ClientConnection;
   readonly #goAway = Promise.withResolvers<GoAway>();
+  readonly #advice = Promise.withResolvers<GoAway>();
   readonly #ended: Promise<ConnectionEnd>;
   /** Settled when all is understood that the server has said until the end of the connection. */
   readonly #heard: Promise<void>;
@@ -122,6 +123,11 @@ export class Link {
   /** Resolves when the server says that it is going away; never rejects. */
   get goAway(): Promise<GoAway> {
     return this.#goAway.promise;
+  }
+
+  /** Resolves when the server says that another one has less to do; never rejects. */
+  get advice(): Promise<GoAway> {
+    return this.#advice.promise;
   }
 
   /** Resolves when the connection is over, with the reason; never rejects. */
@@ -249,12 +255,17 @@ export class Link {
     await last;
   }
 
+  #heed(goAway: GoAway): void {
+    if (goAway.advice === true) this.#advice.resolve(goAway);
+    else this.#goAway.resolve(goAway);
+  }
+
   /** What cannot be understood may be from a newer server: it is not for this client. */
   async #hear(stream: RequestStream): Promise<void> {
     try {
       const { type, flags, body } = await new MessageReader(stream).readMessage();
       const { goaway, farewell } = messages;
-      if (type === goaway.type && flags === 0) this.#goAway.resolve(goaway.parse(body));
+      if (type === goaway.type && flags === 0) this.#heed(goaway.parse(body));
       if (type === farewell.type && flags === 0) this.#leave(farewell.parse(body));
     } catch {
       stream.abort(ApplicationError.refused);

@@ -15,7 +15,7 @@ import {
   SessionEndedError,
 } from "./errors.ts";
 import { attemptLimit, Route } from "./failover.ts";
-import { follow } from "./follow.ts";
+import { follow, followLimit } from "./follow.ts";
 import { isDismissal, type Link, type LinkUse } from "./link.ts";
 import { Patience, type PatienceOptions } from "./patience.ts";
 import { isDeparture, RequestLosses } from "./request_losses.ts";
@@ -57,6 +57,8 @@ export interface RoamingOptions extends PatienceOptions {
   failover: boolean;
   /** Whether to go where the first server would rather have the client; not by default. */
   follows?: boolean;
+  /** Whether to go where a server would rather have it later on; not by default. */
+  movable?: boolean;
 }
 
 /** How a request is run. */
@@ -78,6 +80,7 @@ export class Roaming {
   readonly #dial: Dial;
   readonly #failover: boolean;
   #follows: boolean;
+  readonly #movable: boolean;
   #following: Promise<void> | undefined;
   readonly #timeoutMs: number;
   readonly #patience: PatienceOptions;
@@ -101,6 +104,7 @@ export class Roaming {
   constructor(options: RoamingOptions) {
     const { link, servers, dial, timeoutMs, failover, retryForMs, onConnection } = options;
     this.#follows = options.follows ?? false;
+    this.#movable = options.movable ?? false;
     this.#dial = dial;
     this.#timeoutMs = timeoutMs;
     this.#failover = failover;
@@ -228,15 +232,23 @@ export class Roaming {
     link.goAway.then(({ successors }) => this.#sendAway(link, successors));
     link.ended.then((end) => this.#lose(link, end));
     previous?.retire();
-    if (this.#follows) this.#following = this.#follow(link);
+    if (this.#follows) this.#following = this.#follow(link, link.hello?.prefer);
+    link.advice.then(({ successors: [port] }) => this.#heed(link, port));
     this.#follows = false; // once and no further, or clients might go in circles
   }
 
-  async #follow(from: Link): Promise<void> {
+  /** A server has less room for the client than another one. */
+  #heed(from: Link, port: number | undefined): void {
+    if (!this.#movable || this.#closing.signal.aborted) return;
+    const before = this.#following;
+    this.#following = Promise.all([before, this.#follow(from, port)]).then(() => {});
+  }
+
+  async #follow(from: Link, port: number | undefined): Promise<void> {
     const { signal } = this.#closing;
-    const limitMs = attemptLimit(0, from.roundTripMs, this.#timeoutMs);
+    const limitMs = followLimit(from.roundTripMs, this.#timeoutMs);
     const dial = (server: Address) => this.#dial(server, limitMs, signal);
-    const link = await follow(from, dial, () => this.#current === from, signal);
+    const link = await follow(from, port, dial, () => this.#current === from, signal);
     if (link !== undefined) this.#adopt(link);
   }
 

@@ -11,17 +11,24 @@ import {
   malformed,
   objectField,
   optional,
+  type OptionalCheck,
   stringField,
 } from "./checked_fields.ts";
 import { EVENTS, INTEREST } from "./event_fields.ts";
 import { TOKEN } from "./token_fields.ts";
 import { WORKER_CONFIG } from "./worker_config.ts";
 
-const SIBLING: Record<"port" | "sessions" | "transfers", FieldCheck<number>> = {
-  port: integer(1, MAX_PORT),
-  sessions: integer(0),
-  transfers: integer(0),
-};
+const SIBLING:
+  & Record<"port" | "sessions" | "transfers", FieldCheck<number>>
+  & Record<"bytesPerSecond" | "cpuPercent", OptionalCheck<number>> = {
+    port: integer(1, MAX_PORT),
+    sessions: integer(0),
+    transfers: integer(0),
+    /** Bytes from and to its clients in the last second, where that counts. */
+    bytesPerSecond: optional(integer(0)),
+    /** Share of one processor in the last second, in percent, where that counts. */
+    cpuPercent: optional(integer(0)),
+  };
 
 /** What a manager tells its worker: each message, with how its fields are checked. */
 const MANAGER_MESSAGES = {
@@ -30,7 +37,11 @@ const MANAGER_MESSAGES = {
   /** Finish what is under way within the deadline, then leave. */
   stop: { deadlineMs: integer(0) },
   /** The other workers that are ready and stay so, least loaded first. */
-  siblings: { siblings: listField(SIBLING) },
+  siblings: {
+    siblings: listField(SIBLING),
+    /** The worker itself, where more than sessions count. */
+    own: optional(objectField(SIBLING)),
+  },
   /** The key that the tickets of clients are made with from now on. */
   "ticket-key": { key: hexField(TICKET_KEY_LENGTH) },
   /** Which events of its are wanted at other workers. It answers with what it wants itself. */

@@ -2,6 +2,7 @@ import type { LogLevel } from "@logtape/logtape";
 import { type AccessGrant, findGrantMistake, type Mistake } from "../base/access_grant.ts";
 import { type ClientGrants, findClientsMistake } from "../base/client_grants.ts";
 import { type Actions, findActionMistake } from "../base/action_definition.ts";
+import { SPREADS } from "../base/spread.ts";
 import { SERVER_LIMITS, type ServerLimits } from "../base/server_limits.ts";
 import { CONGESTION_CONTROLS, MAX_PORT } from "../base/mod.ts";
 import {
@@ -69,6 +70,10 @@ export const WORKER_CONFIG = {
   requests: optional(objectField(REQUESTS)),
   /** What bounds its clients; a server's own idea of it by default. */
   limits: optional(objectField(LIMITS)),
+  /** What counts as load when clients are spread; a server's own idea of it by default. */
+  spread: optional(wordField(...SPREADS)),
+  /** Absolute path of a module that says so instead. */
+  spreadModule: optional(stringField),
   /** How it finds out what a path takes; a server's own idea of it by default. */
   congestionControl: optional(wordField(...CONGESTION_CONTROLS)),
   /** How long a client may not be heard of, in milliseconds; a server's own idea of it by default. */

@@ -13,4 +13,6 @@ export {
 export type { Session } from "./sessions/session.ts";
 export type { SessionState } from "../protocol/mod.ts";
 export type { CounterSink } from "./transport.ts";
+export type { ServerLimits } from "../base/server_limits.ts";
+export type { SpreadStrategy, WorkerLoad } from "./spread/strategy.ts";
 export { uploadOwner } from "./life/uploads.ts";

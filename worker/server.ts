@@ -18,6 +18,7 @@ import { ALPN, ApplicationError } from "../protocol/mod.ts";
 import { SendBudget, UploadPlaces } from "../transfer/mod.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "../base/server_limits.ts";
 import { DEFAULT_IDLE_MS, keepAliveWithin } from "../base/idle_times.ts";
+import { DEFAULT_SPREAD } from "../base/spread.ts";
 import { defaultTaskThreads } from "../base/task_threads.ts";
 import { LatePool, type PoolFigures, type Tasks } from "../tasks/tasks.ts";
 import { EventHub } from "./events/event_hub.ts";
@@ -38,7 +39,9 @@ import {
 } from "./server_options.ts";
 import { Session, type SessionOptions } from "./sessions/session.ts";
 import { defaultMemoryBudget, DEFENCES, SERVER_SETTINGS, STREAM_WINDOWS } from "./settings.ts";
+import { relieve } from "./sessions/relief.ts";
 import { Siblings } from "./sessions/siblings.ts";
+import { type SpreadStrategy, STRATEGIES } from "./spread/strategy.ts";
 import { SpareMemory } from "./spare_memory.ts";
 import { statelessResetKey } from "./stateless_reset_key.ts";
 import { Transfers } from "./transfers/transfers.ts";
@@ -68,6 +71,7 @@ interface ServerParts {
   listener: Listener;
   sessionOptions: SessionOptions;
   limits: ServerLimits;
+  spread: SpreadStrategy | undefined;
   memory: MemoryBudget;
   tasks: LatePool;
   /** All that is to be released. */
@@ -84,7 +88,7 @@ export class Server implements AsyncDisposable {
   readonly #sessionOptions: SessionOptions;
   readonly #memory: MemoryBudget;
   readonly #tasks: LatePool;
-  readonly #siblings = new Siblings();
+  readonly #siblings: Siblings;
   readonly #sessions = new Set<Session>();
   /** Those of them that have not said hello. */
   readonly #lobby: Lobby;
@@ -113,6 +117,7 @@ export class Server implements AsyncDisposable {
     this.#resources = parts.resources;
     const { limits } = parts;
     this.#places = new Places(limits);
+    this.#siblings = new Siblings(parts.spread);
     this.#tokens = new TokenShares(limits);
     this.#lobby = new Lobby({
       guests: limits.unauthenticated,
@@ -128,7 +133,6 @@ export class Server implements AsyncDisposable {
         this.#lobby.leave(session);
         return share;
       },
-      onStay: (session) => this.#siblings.stays(session),
       onOver: (session) => {
         this.#sessions.delete(session);
         this.#lobby.leave(session);
@@ -204,6 +208,7 @@ export class Server implements AsyncDisposable {
       listener,
       sessionOptions,
       limits,
+      spread: strategyOf(options.spread),
       memory,
       tasks,
       resources: resources.move(),
@@ -260,9 +265,14 @@ export class Server implements AsyncDisposable {
     return this.#listener.handshaking;
   }
 
-  /** Takes note of the other servers that clients may use instead. */
-  updateSiblings(siblings: readonly Sibling[]): void {
-    this.#siblings.update(siblings);
+  /**
+   * Takes note of the other servers that clients may use instead.
+   *
+   * @param own What is known of this one, where that counts when clients are spread.
+   */
+  updateSiblings(siblings: readonly Sibling[], own?: Sibling): void {
+    this.#siblings.update(siblings, own);
+    relieve(this.#siblings, this.#sessions, this.#places.size);
   }
 
   /**
@@ -403,6 +413,12 @@ function newPool({ taskThreads, tasks, counters }: ServerOptions): LatePool {
     onLost: (task, reason) =>
       logger.error("A thread for tasks has ended in {task}: {reason}", { task, reason }),
   });
+}
+
+function strategyOf(
+  spread: ServerOptions["spread"] = DEFAULT_SPREAD,
+): SpreadStrategy | undefined {
+  return typeof spread === "string" ? STRATEGIES[spread] : spread;
 }
 
 function limitsOf({ limits = {} }: ServerOptions): ServerLimits {

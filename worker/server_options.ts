@@ -17,11 +17,13 @@ import { isTokenGrant, type TokenGrant } from "../base/token_grant.ts";
 import { MAX_IDLE_MS, MIN_IDLE_MS } from "../base/idle_times.ts";
 import type { Address } from "../ffi/mod.ts";
 import type { HandlerRegistry, Storage } from "../handlers/messages/mod.ts";
+import { type SpreadName, SPREADS } from "../base/spread.ts";
 import { SERVER_LIMITS, type ServerLimits } from "../base/server_limits.ts";
 import { MAX_TASK_THREADS } from "../base/task_threads.ts";
 import type { TaskDefinition } from "../tasks/definition.ts";
 import type { RequestFailure } from "./requests/dispatch.ts";
 import { REQUEST_LIMITS, type RequestLimits } from "./requests/request_limits.ts";
+import { isStrategy, type SpreadStrategy } from "./spread/strategy.ts";
 import type { CounterSink } from "./transport.ts";
 
 /** Options of {@linkcode Server.start}. */
@@ -74,6 +76,11 @@ export interface ServerOptions {
    * are started when they are needed.
    */
   taskThreads?: number;
+  /**
+   * What counts as load when clients are spread over servers that know of each other: by default the clients
+   * that they have (`sessions`); or `transfers`, `processor`, `none`, or a measure of one's own.
+   */
+  spread?: SpreadName | SpreadStrategy;
   /** How it finds out what the path to a client takes; `bbr` by default. */
   congestionControl?: CongestionControl;
   /**
@@ -115,6 +122,7 @@ const NAMES: OptionNames<ServerOptions> = {
   requestLimits: true,
   tasks: true,
   taskThreads: true,
+  spread: true,
   congestionControl: true,
   idleTimeoutMs: true,
   keepAliveMs: true,
@@ -149,6 +157,7 @@ export function checkServerOptions(options: ServerOptions): void {
   checkWhole(ACTION, "taskThreads", options.taskThreads, 1, MAX_TASK_THREADS);
   checkWhole(ACTION, "idleTimeoutMs", options.idleTimeoutMs, MIN_IDLE_MS, MAX_IDLE_MS);
   checkWhole(ACTION, "keepAliveMs", options.keepAliveMs, 0, MAX_IDLE_MS);
+  checkSpread(options.spread);
   checkWord(ACTION, "congestionControl", options.congestionControl, CONGESTION_CONTROLS);
 }
 
@@ -191,6 +200,14 @@ export function checkTokens(action: string, tokens: unknown): void {
         "scopes as allow",
     );
   }
+}
+
+function checkSpread(spread: unknown): void {
+  if (typeof spread !== "object" || spread === null) {
+    return checkWord(ACTION, "spread", spread, SPREADS);
+  }
+  if (isStrategy(spread)) return;
+  throw new InvalidOptionError(`${ACTION}: spread must have a function load() and a margin from 0`);
 }
 
 function checkLimits(limits: unknown): void {

@@ -39,7 +39,7 @@ export async function loadConfigFile(named?: string): Promise<LoadedConfig | und
 /** Settings of a file as flags; paths in it start from its own folder. */
 function flagsOf(file: ConfigFile, path: string): ManagerFlags {
   const { $schema: _schema, ports, root, handlers, tasks, overrides, ...others } = file;
-  const { certificateFile, privateKeyFile, clientCa, ...rest } = others;
+  const { certificateFile, privateKeyFile, clientCa, spreadModule, ...rest } = others;
   const fromHere = (one: string) => resolve(dirname(path), one);
   return {
     ...rest,
@@ -48,6 +48,7 @@ function flagsOf(file: ConfigFile, path: string): ManagerFlags {
     ...(certificateFile === undefined ? {} : { certificateFile: fromHere(certificateFile) }),
     ...(privateKeyFile === undefined ? {} : { privateKeyFile: fromHere(privateKeyFile) }),
     ...(clientCa === undefined ? {} : { clientCa: fromHere(clientCa) }),
+    ...(spreadModule === undefined ? {} : { spreadModule: fromHere(spreadModule) }),
     ...(handlers === undefined ? {} : { handlers: handlers.map(fromHere) }),
     ...(tasks === undefined ? {} : { tasks: tasks.map(fromHere) }),
     ...(overrides === undefined ? {} : {

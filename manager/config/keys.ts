@@ -5,6 +5,7 @@ import {
 } from "../../base/mod.ts";
 import { DEFAULT_IDLE_MS, MAX_IDLE_MS, MIN_IDLE_MS } from "../../base/idle_times.ts";
 import { DEFAULT_MAX_ACTIONS } from "../../base/action_definition.ts";
+import { DEFAULT_SPREAD, SPREADS } from "../../base/spread.ts";
 import { SERVER_LIMITS } from "../../base/server_limits.ts";
 import { MAX_TASK_THREADS } from "../../base/task_threads.ts";
 import { MAX_WORKERS } from "./port_plan.ts";
@@ -358,6 +359,22 @@ export const KEYS = {
     type: "group",
     keys: LIMIT_KEYS,
     documentation: "what bounds the clients of a worker, and each of them, see below",
+    concerns: "worker",
+    changes: "restart",
+  },
+  spread: {
+    type: "choice",
+    values: SPREADS,
+    default: DEFAULT_SPREAD,
+    documentation:
+      'what counts as load when clients are spread over workers: `"sessions"` `"transfers"` ' +
+      '`"processor"`, or `"none"`, see below',
+    concerns: "worker",
+    changes: "restart",
+  },
+  spreadModule: {
+    type: "directory",
+    documentation: "module that says what counts as load instead, see below",
     concerns: "worker",
     changes: "restart",
   },

@@ -70,6 +70,12 @@ const TELL_MS = 5000;
 /** On top of the deadline the worker knows of, so that it can meet that one. */
 const STOP_GRACE_MS = 500;
 
+/** What a worker is told of the others, and of itself. */
+interface SiblingNews {
+  siblings: Sibling[];
+  own?: Sibling;
+}
+
 /**
  * One life of a worker: its process and the shared memory that connects it with us, to the end.
  * However it ends, both are gone afterwards.
@@ -89,7 +95,7 @@ export class WorkerLife {
   #leaving: "draining" | "stopping" | undefined;
   #failure: WorkerFailure | undefined;
   #exit: ProcessExit | undefined;
-  #siblings: Sibling[] | undefined;
+  #siblings: SiblingNews | undefined;
   #telling: Promise<void> | undefined;
   #ticketKey: string | undefined;
   /** The file of the certificate that it was told to present; of one that was adopted it is not known. */
@@ -218,10 +224,11 @@ export class WorkerLife {
   }
 
   /** Tells it who else is ready, unless it knows. */
-  tellSiblings(siblings: Sibling[]): void {
-    const unchanged = JSON.stringify(siblings) === JSON.stringify(this.#siblings);
+  tellSiblings(siblings: Sibling[], own?: Sibling): void {
+    const news: SiblingNews = own === undefined ? { siblings } : { siblings, own };
+    const unchanged = JSON.stringify(news) === JSON.stringify(this.#siblings);
     if (this.#over || this.#leaving || unchanged) return;
-    this.#siblings = siblings;
+    this.#siblings = news;
     this.#telling ??= this.#tell().finally(() => this.#telling = undefined);
   }
 
@@ -378,10 +385,10 @@ export class WorkerLife {
 
   /** While one message waits for room, only the newest of those that follow is kept. */
   async #tell(): Promise<void> {
-    let told: Sibling[] | undefined;
+    let told: SiblingNews | undefined;
     while (this.#siblings !== undefined && told !== this.#siblings) {
       told = this.#siblings;
-      await this.#send({ type: "siblings", siblings: told });
+      await this.#send({ type: "siblings", ...told });
     }
   }
 

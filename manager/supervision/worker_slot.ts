@@ -11,6 +11,7 @@ import type { WorkerEvent } from "./events.ts";
 import type { EventExchange } from "./event_exchange.ts";
 import type { LifeDeadlines } from "./life_watch.ts";
 import type { PortSource } from "../ports/port_source.ts";
+import { RateMeter } from "./rate_meter.ts";
 import type { RestartPolicy } from "../config/restart_policy.ts";
 import type { SegmentLedger } from "../state/segment_ledger.ts";
 import type { SelfCommand } from "../process/self_command.ts";
@@ -23,6 +24,12 @@ import { NoWorkerProcessError, SupersededError } from "./supervision_errors.ts";
 import type { FailedRestart, WorkerFailure } from "./worker_failure.ts";
 import type { StopOptions, WorkerLife } from "./worker_life.ts";
 import { type WorkerRecord, WorkerRun } from "./worker_run.ts";
+
+/** In which steps bytes in a second are told. */
+const BYTES_STEP = 2 ** 18;
+
+/** In which steps shares of a processor are told, in percent. */
+const CPU_STEP = 5;
 
 /** What all lives of one worker have in common. */
 export interface WorkerSlotOptions {
@@ -46,6 +53,15 @@ export interface WorkerSlotOptions {
   adopted?: LeftWorker | undefined;
 }
 
+/** Whether more than sessions and transfers counts when clients are spread. */
+function countsMore({ spread, spreadModule }: WorkerConfig): boolean {
+  return spreadModule !== undefined || spread === "transfers" || spread === "processor";
+}
+
+function inSteps(value: number, step: number): number {
+  return Math.round(value / step) * step;
+}
+
 /** One worker as the manager sees it: a port, and a place that is filled or not. */
 export class WorkerSlot {
   readonly #options: WorkerSlotOptions;
@@ -55,6 +71,7 @@ export class WorkerSlot {
     lastExit: undefined,
     msquic: undefined,
   };
+  readonly #bytes = new RateMeter();
   #run: WorkerRun | undefined;
   #adopted: LeftWorker | undefined;
   #rehearsal: Rehearsal | undefined;
@@ -85,13 +102,25 @@ export class WorkerSlot {
     return this.#run?.life?.fingerprint;
   }
 
-  /** How much it has to do, as its siblings are told. */
+  /** How much it has to do, as it and its siblings are told. */
   get load(): Sibling {
-    const counters = this.#run?.life?.counters;
-    return {
+    const life = this.#run?.life;
+    const counters = life?.counters;
+    const load = {
       port: this.port,
       sessions: Math.floor(counters?.sessions ?? 0),
       transfers: Math.floor(counters?.transfers ?? 0),
+    };
+    return countsMore(this.#options.config) ? { ...load, ...this.#measured(life) } : load;
+  }
+
+  /** In steps, so that little is told of what does not matter. */
+  #measured(life: WorkerLife | undefined): Pick<Sibling, "bytesPerSecond" | "cpuPercent"> {
+    const { bytesIn = 0, bytesOut = 0 } = life?.counters ?? {};
+    const perSecond = this.#bytes.sample(performance.now(), bytesIn + bytesOut);
+    return {
+      bytesPerSecond: inSteps(perSecond, BYTES_STEP),
+      cpuPercent: inSteps(life?.cpuPercent ?? 0, CPU_STEP),
     };
   }
 
@@ -178,7 +207,8 @@ export class WorkerSlot {
 
   /** Tells it who else is ready. */
   tellSiblings(siblings: Sibling[]): void {
-    this.#run?.life?.tellSiblings(siblings);
+    const own = countsMore(this.#options.config) ? this.load : undefined;
+    this.#run?.life?.tellSiblings(siblings, own);
   }
 
   /** Has it present this certificate. @throws {Error} It does not; the one before is still there. */

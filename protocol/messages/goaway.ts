@@ -1,5 +1,5 @@
 import type { NoticeDefinition } from "../definition.ts";
-import { fieldsOf, integerField, portsField } from "../fields.ts";
+import { booleanField, fieldsOf, hasField, integerField, portsField } from "../fields.ts";
 
 /** What a server says of itself on a stream of its own before it leaves. */
 export interface GoAway {
@@ -7,6 +7,8 @@ export interface GoAway {
   successors: number[];
   /** How long requests are still served on this connection, in milliseconds. */
   deadlineMs: number;
+  /** Whether the server stays, and only has more to do than the others: the client need not go. */
+  advice?: boolean;
 }
 
 /** Tells a client to go elsewhere. */
@@ -15,9 +17,11 @@ export const goaway: NoticeDefinition<GoAway, 4> = {
   name: "goaway",
   parse(body) {
     const fields = fieldsOf(body);
-    return {
+    const goAway: GoAway = {
       successors: portsField(fields, "successors"),
       deadlineMs: integerField(fields, "deadlineMs", 0, Number.MAX_SAFE_INTEGER),
     };
+    if (hasField(fields, "advice")) goAway.advice = booleanField(fields, "advice");
+    return goAway;
   },
 };

@@ -50,3 +50,66 @@ Deno.test("A client whose better port does not answer stays, and waits for nothi
     })
   );
 });
+
+Deno.test("A client that a busy server asks to go goes between requests, and none is lost", async () => {
+  await withServer((crowded) =>
+    withServer(async (idle) => {
+      const options = { server: crowded.server, token: TOKEN, insecure: true } as const;
+      await using client = await connect(options);
+      let over = false;
+      let answered = 0;
+      const asking = Array.from({ length: 2 }, async () => {
+        while (!over) {
+          await client.echo({ answered }, new Uint8Array(1000));
+          answered++;
+        }
+      });
+      await until(() => answered > 50);
+      const [session] = crowded.running.sessions;
+      assert.ok(session);
+      // It is idle now and then, and is asked then.
+      await until(() => session.advise(idle.port));
+      assert.equal(session.advise(idle.port), false); // once
+      await until(() => client.server === idle.server);
+      const before = answered;
+      await until(() => answered > before + 50);
+      over = true;
+      await Promise.all(asking);
+      await until(() => Array.from(crowded.running.sessions).length === 0);
+    })
+  );
+});
+
+Deno.test("A client that is asked to go where nobody answers stays, and is served", async () => {
+  await withServer((crowded) =>
+    withSilence(async (port) => {
+      await using client = await connect({ server: crowded.server, token: TOKEN, insecure: true });
+      const [session] = crowded.running.sessions;
+      assert.ok(session);
+      await until(() => session.advise(port));
+      await delay(700); // it takes 250 ms to begin, and 300 to give up
+      assert.ok((await client.ping()).ms > 0);
+      assert.equal(client.server, crowded.server);
+      assert.equal(session.state, "active");
+    })
+  );
+});
+
+Deno.test("A client that names several ports does not wait for one that does not answer", async () => {
+  await withServer((crowded) =>
+    withSilence(async (port) => {
+      crowded.running.updateSiblings([{ port, sessions: 0, transfers: 0 }]);
+      await using clients = new AsyncDisposableStack();
+      const server = `${crowded.server},127.0.0.1:${port}`;
+      const options = { server, token: TOKEN, insecure: true } as const;
+      for (let count = 0; count < 4; count++) {
+        clients.use(await connect({ ...options, spread: false }));
+      }
+      const start = performance.now();
+      const client = clients.use(await connect(options));
+      const ms = performance.now() - start;
+      assert.ok(ms >= 300 && ms < 1500, `${ms}`);
+      assert.equal(client.server, crowded.server);
+    })
+  );
+});

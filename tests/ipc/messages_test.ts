@@ -34,6 +34,11 @@ const managerMessages: ManagerMessage[] = [
   { type: "siblings", siblings: [] },
   { type: "ticket-key", key: "0f".repeat(48) },
   { type: "siblings", siblings: [{ port: 4434, sessions: 3, transfers: 0 }] },
+  {
+    type: "siblings",
+    siblings: [],
+    own: { port: 4434, sessions: 3, transfers: 0, bytesPerSecond: 2 ** 40, cpuPercent: 110 },
+  },
 ];
 
 const workerMessages: WorkerMessage[] = [
@@ -112,6 +117,8 @@ Deno.test("siblings with a field missing, added, or of another kind are refused"
     [{ ...sibling, sessions: -1 }],
     [{ ...sibling, transfers: "0" }],
     [{ ...sibling, extra: 1 }],
+    [{ ...sibling, bytesPerSecond: -1 }],
+    [{ ...sibling, cpuPercent: "5" }],
     [sibling, { port: 4434, sessions: 3 }],
   ];
   for (const siblings of bad) {

@@ -77,7 +77,11 @@ import {
   UnknownTaskError,
 } from "../../tasks/errors.ts";
 import { CertificateChangedError } from "../../worker/life/loaded_certificate.ts";
-import { HandlerModuleError, TaskModuleError } from "../../worker/own_handlers/module_error.ts";
+import {
+  HandlerModuleError,
+  SpreadModuleError,
+  TaskModuleError,
+} from "../../worker/own_handlers/module_error.ts";
 import { NotStartedError } from "../../worker/life/manager_requests.ts";
 
 const taken = { code: "port-in-use", message: "Cannot bind UDP port 4433 on 127.0.0.1: in use" };
@@ -172,6 +176,7 @@ export const CATALOGUE: readonly Error[] = [
   new HandlerModuleError("/srv/mine.js", { reason: "Bad", file: "/srv/other.js", line: 3 }),
   new NotStartedError(),
   new TaskModuleError("/srv/thumbnail.js", { reason: "there is no such file" }),
+  new SpreadModuleError("/srv/load.js", { reason: "there is no such file" }),
   new UnknownTaskError("example.thumbnail"),
   new TaskQueueFullError("example.thumbnail", 256),
   new TaskDeadlineError("example.thumbnail", 5000, true),

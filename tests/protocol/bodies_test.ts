@@ -70,8 +70,13 @@ const CASES: Record<string, Case> = {
   },
   "goaway": {
     parse: messages.goaway.parse,
-    good: [{ successors: [], deadlineMs: 0 }, { successors: [4433, 1], deadlineMs: 2 ** 53 - 1 }],
+    good: [
+      { successors: [], deadlineMs: 0 },
+      { successors: [4433, 1], deadlineMs: 2 ** 53 - 1 },
+      { successors: [4433], deadlineMs: 1, advice: true },
+    ],
     bad: {
+      advice: [{ successors: [], deadlineMs: 0, advice: 1 }],
       successors: [{ deadlineMs: 1 }, { deadlineMs: 1, successors: [-1] }],
       deadlineMs: [{ successors: [] }, { successors: [], deadlineMs: -1 }],
     },

@@ -41,6 +41,9 @@ Deno.test("Server.start() refuses options that are missing, unknown or empty", a
     [{ memoryBudgetBytes: 0 }, /memoryBudgetBytes/],
     [{ limits: { helloTimeoutMs: Infinity } }, /limits\.helloTimeoutMs/],
     [{ msquicPath: "" }, /msquicPath/],
+    [{ spread: "most" }, /spread/],
+    [{ spread: { load: 5, margin: 1 } }, /function load\(\)/],
+    [{ spread: null }, /spread/],
     [{ maxSession: 5 }, /no option "maxSession"/],
   ];
   for (const [some, message] of wrong) {

@@ -43,6 +43,7 @@ import {
 import { handlerStatuses } from "../requests/handler_status.ts";
 import type { LocalRequest } from "../requests/local_request.ts";
 import { type CertificateFiles, Server } from "../server.ts";
+import type { ServerOptions } from "../server_options.ts";
 import type { Session } from "../sessions/session.ts";
 import { SuspensionDetector } from "./suspension_detector.ts";
 import { systemServices } from "../system/services.ts";
@@ -257,9 +258,9 @@ export class Life implements AskedWorker {
 
   #listen(): Orders {
     const messages = (signal: AbortSignal) => this.#end.messages(signal);
-    const onSiblings = (siblings: readonly Sibling[]) => {
+    const onSiblings = (siblings: readonly Sibling[], own?: Sibling) => {
       this.#siblings = siblings;
-      this.#server?.updateSiblings(siblings);
+      this.#server?.updateSiblings(siblings, own);
     };
     const onTicketKey = (key: string) => {
       this.#ticketKey = key;
@@ -329,6 +330,7 @@ export class Life implements AskedWorker {
     // Of the modules as they are before they are loaded: what changes meanwhile is another version.
     const digest = await configDigest(config, VERSION);
     const tasks = await loadOwn(config, handlers);
+    const spread = await spreadOf(config);
     const storage = await openStorageRoot(root, config.rootMark);
     await removeStaleUploads(storage);
     const sweeping = undo.use(startSweeping(storage, lockUpload, config.keptUploads));
@@ -351,6 +353,7 @@ export class Life implements AskedWorker {
         },
         handlers,
         tasks,
+        ...(spread === undefined ? {} : { spread }),
         ...(config.limits === undefined ? {} : { limits: config.limits }),
         ...(config.requests === undefined ? {} : { requestLimits: config.requests }),
         counters: this.#end.counters,
@@ -463,6 +466,13 @@ async function loadOwn(
   const { loadTasks } = await import("../own_handlers/load_tasks.ts");
   await loadHandlers(handlers, registry);
   return await loadTasks(tasks);
+}
+
+/** What counts as load when clients are spread, if anything is said of it. */
+async function spreadOf({ spread, spreadModule }: WorkerConfig): Promise<ServerOptions["spread"]> {
+  if (spreadModule === undefined) return spread;
+  const { loadSpread } = await import("../own_handlers/load_spread.ts");
+  return await loadSpread(spreadModule);
 }
 
 /** The manager holds the port until now. Whether it could be had is for MsQuic to say. */

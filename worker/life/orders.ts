@@ -14,7 +14,7 @@ export interface News {
   /** Which tokens to let in, before it is told to start. */
   onTokens: (tokens: readonly TokenGrant[]) => void;
   /** Which other workers there are. */
-  onSiblings: (siblings: readonly Sibling[]) => void;
+  onSiblings: (siblings: readonly Sibling[], own?: Sibling) => void;
   /** With which key to make the tickets of clients from now on. */
   onTicketKey: (key: string) => void;
   /** What happens, or is wanted, at other workers. */
@@ -43,7 +43,7 @@ export function listenForOrders(
           onTokens(message.tokens ?? []);
           start.resolve(message.config);
         } else if (message.type === "stop") departure.request("stop", message.deadlineMs);
-        else if (message.type === "siblings") onSiblings(message.siblings);
+        else if (message.type === "siblings") onSiblings(message.siblings, message.own);
         else if (message.type === "ticket-key") onTicketKey(message.key);
         else onEvents(message);
       }

@@ -31,6 +31,16 @@ export class TaskModuleError extends CodedError {
   }
 }
 
+/** A module that says what counts as load cannot be loaded, or has not what it should. */
+export class SpreadModuleError extends CodedError {
+  readonly code = "unusable-spread";
+
+  /** @param path The module that the configuration names. */
+  constructor(path: string, fault: ModuleFault) {
+    super(`Cannot load the measure of load from ${placed(path, fault)}`);
+  }
+}
+
 function placed(path: string, { reason, file, line }: ModuleFault): string {
   const at = line === undefined ? "" : `, line ${line}`;
   const place = file === undefined ? `"${path}"${at}` : `"${path}": "${file}"${at}`;

@@ -39,6 +39,9 @@ const logger = getLogger(["msquicd", "worker"]);
 /** How long a client may take to get the announcement before an idle session ends, in milliseconds. */
 const ANNOUNCE_MS = 1000;
 
+/** What clients are told of how long they are served on where they are only asked to go, in milliseconds. */
+const ADVICE_MS = Number.MAX_SAFE_INTEGER;
+
 /** How long a session that is to end must have been idle, in milliseconds; it may be longer, see `drain`. */
 const MIN_GRACE_MS = 100;
 
@@ -72,8 +75,6 @@ export interface SessionOptions {
   onAdmit?: (session: Session, identity: Identity) => TokenShare;
   /** Limits what is logged of strangers. */
   strangers?: LineLimit;
-  /** Is called with the first request after that: the client has not gone where it was sent. */
-  onStay?: (session: Session) => void;
   /** Is called when the connection is over and no request runs. */
   onOver?: (session: Session) => void;
 }
@@ -110,7 +111,8 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   #told = false;
   /** What came before the client had shown the token. */
   #early: EarlyStreams | undefined;
-  #stays = false;
+  /** Whether the client has been asked to go elsewhere. */
+  #advised = false;
   /** How fast the client may be, if that is bounded. */
   #rates: ClientRates | undefined;
   /** Whether the connection is over. */
@@ -274,6 +276,20 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     } while (this.#running > 0 || this.#streams > streams);
   }
 
+  /**
+   * Asks the client to go to another port of this host, if it does nothing at the moment: once, and it is
+   * served here as before until it has gone.
+   *
+   * @returns Whether it has been asked.
+   */
+  advise(port: number): boolean {
+    if (this.#advised || this.#state !== "active" || this.#running > 0) return false;
+    this.#advised = true;
+    if (this.#connection.openableStreams === 0) return false;
+    void announce(this.#connection, { successors: [port], deadlineMs: ADVICE_MS, advice: true });
+    return true;
+  }
+
   /** Ends the connection. */
   close(reason: ServerEndReason): void {
     this.#reason ??= reason;
@@ -396,8 +412,6 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   }
 
   #noteStay(): void {
-    if (!this.#stays) this.#options.onStay?.(this);
-    this.#stays = true;
   }
 
   #serveRequest(stream: PeerStream): void {

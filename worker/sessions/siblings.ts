@@ -1,13 +1,27 @@
 import type { Sibling } from "../../ipc/mod.ts";
+import type { SpreadStrategy } from "../spread/strategy.ts";
 
 /** With fewer sessions than this, no client is sent elsewhere. */
 const MIN_SESSIONS = 4;
 
 /** How many more sessions than a sibling a worker may have at least, for that is not worth a move. */
-const MIN_EXCESS = 2;
+const MIN_EXCESS = 1;
 
 /** The same, as a share of the sibling's. */
-const EXCESS_SHARE = 0.1;
+const EXCESS_SHARE = 0.05;
+
+/** How much more to do a worker may have than a sibling, as a share of the sibling's. */
+const LOAD_SHARE = 0.25;
+
+/** A worker that has so many times as much to do, or so many sessions, is much busier. */
+const MUCH_LOAD = 2;
+const MUCH_SESSIONS = 1.5;
+
+/** In any case, it has so many sessions more. */
+const MANY_SESSIONS = 8;
+
+/** It has to be so for this time before clients are asked to go, in milliseconds: most of it passes. */
+const MUCH_BUSIER_MS = 5000;
 
 /** A client that has not gone within this time after it was sent stays, in milliseconds. */
 const FOLLOW_MS = 2000;
@@ -30,6 +44,17 @@ interface Move {
   readonly at: number;
 }
 
+/** Where clients would better be, and how it is there. */
+interface Target {
+  readonly port: number;
+  /** With those that were sent there. */
+  readonly sessions: number;
+  /** What it has to do, as the strategy has it. */
+  readonly load: number;
+  /** The same of this worker. */
+  readonly own: number;
+}
+
 /**
  * The other workers of this one's manager, as far as it has told.
  *
@@ -38,8 +63,12 @@ interface Move {
  * the first report after the client has gone, or when it turns out that the client stays.
  */
 export class Siblings {
+  readonly #strategy: SpreadStrategy | undefined;
   #known: readonly Sibling[] = [];
+  #own: Sibling | undefined;
   #told = false;
+  /** Since when this worker is much busier than another, in milliseconds. */
+  #busierSince: number | undefined;
   /** Clients that were sent elsewhere and are still here, the first that was sent first. */
   readonly #going = new Map<object, Move>();
   /** Those that have gone since the last report. */
@@ -47,10 +76,20 @@ export class Siblings {
   /** How many of both there are, by port. */
   readonly #guessed = new Map<number, number>();
 
-  /** Takes what the manager tells: the least loaded first. */
-  update(siblings: readonly Sibling[]): void {
+  /** @param strategy What counts as load; nobody is sent anywhere without. */
+  constructor(strategy: SpreadStrategy | undefined) {
+    this.#strategy = strategy;
+  }
+
+  /**
+   * Takes what the manager tells: the least loaded first.
+   *
+   * @param own What it knows of this worker, where that counts.
+   */
+  update(siblings: readonly Sibling[], own?: Sibling): void {
     this.#told = true;
     this.#known = siblings.map((sibling) => ({ ...sibling }));
+    this.#own = own;
     for (const client of this.#gone.keys()) this.#forget(this.#gone, client);
   }
 
@@ -62,29 +101,41 @@ export class Siblings {
   /**
    * What to tell a client.
    *
-   * @param client Whoever asks; to be named again when it stays, or has gone.
+   * @param client Whoever asks; to be named again when it has gone.
    * @param sessions How many this worker has, with the client's.
    * @param nowMs Now, on any monotonic clock.
    */
   directions(client: object, sessions: number, nowMs: number = performance.now()): Directions {
     if (!this.#told) return {};
-    this.#expire(this.#going, nowMs - FOLLOW_MS);
-    this.#expire(this.#gone, nowMs - REPORTED_MS);
     const siblings = this.ports;
-    const emptiest = this.#emptiest();
-    if (emptiest === undefined) return { siblings };
+    const target = this.#target(nowMs);
+    if (target === undefined) return { siblings };
     const here = sessions - this.#going.size;
-    const { port, sessions: there } = emptiest;
-    // As it would be after the move: else the client's next hello could send it back.
-    const enough = there + 1 + Math.max(MIN_EXCESS, there * EXCESS_SHARE);
-    if (here < MIN_SESSIONS || here <= enough) return { siblings };
-    this.#note(this.#going, client, { port, at: nowMs });
-    return { siblings, prefer: port };
+    if (!isBetter(target, here, this.#margin)) return { siblings };
+    this.#note(this.#going, client, { port: target.port, at: nowMs });
+    return { siblings, prefer: target.port };
   }
 
-  /** A client has asked for something: if it was to go elsewhere, it does not. */
-  stays(client: object): void {
-    this.#forget(this.#going, client);
+  /**
+   * Where a client that is here already had better be: where this worker has been much busier than another
+   * one for a while.
+   *
+   * @param sessions How many it has.
+   */
+  relief(sessions: number, nowMs: number = performance.now()): number | undefined {
+    const target = this.#target(nowMs);
+    const here = sessions - this.#going.size;
+    if (target === undefined || !isMuchBetter(target, here, this.#margin)) {
+      this.#busierSince = undefined;
+      return undefined;
+    }
+    this.#busierSince ??= nowMs;
+    return nowMs - this.#busierSince >= MUCH_BUSIER_MS ? target.port : undefined;
+  }
+
+  /** A client has been asked to go to a port. */
+  sent(client: object, port: number, nowMs: number = performance.now()): void {
+    this.#note(this.#going, client, { port, at: nowMs });
   }
 
   /** A client has gone: if it was to go elsewhere, it is there. */
@@ -93,18 +144,33 @@ export class Siblings {
     if (move !== undefined) this.#note(this.#gone, client, { port: move.port, at: nowMs });
   }
 
-  #emptiest(): { port: number; sessions: number } | undefined {
-    let emptiest: { port: number; sessions: number } | undefined;
-    for (const { port, sessions } of this.#known) {
-      const expected = sessions + (this.#guessed.get(port) ?? 0);
-      if (emptiest === undefined || expected < emptiest.sessions) {
-        emptiest = { port, sessions: expected };
-      }
-    }
-    return emptiest;
+  get #margin(): number {
+    return this.#strategy?.margin ?? 0;
+  }
+
+  /** Of those that have about the least to do, the one with the fewest sessions. */
+  #target(nowMs: number): Target | undefined {
+    const strategy = this.#strategy;
+    if (strategy === undefined) return undefined;
+    this.#expire(this.#going, nowMs - FOLLOW_MS);
+    this.#expire(this.#gone, nowMs - REPORTED_MS);
+    const own = this.#own === undefined ? 0 : loadOf(strategy, this.#own);
+    const others = this.#known.map((sibling) => ({
+      port: sibling.port,
+      sessions: sibling.sessions + (this.#guessed.get(sibling.port) ?? 0),
+      load: loadOf(strategy, sibling),
+      own,
+    }));
+    const least = Math.min(...others.map(({ load }) => load));
+    return others.filter(({ load }) => load <= least + strategy.margin)
+      .reduce<Target | undefined>(
+        (best, one) => best === undefined || one.sessions < best.sessions ? one : best,
+        undefined,
+      );
   }
 
   #note(moves: Map<object, Move>, client: object, move: Move): void {
+    this.#forget(moves, client);
     moves.set(client, move);
     this.#guessed.set(move.port, (this.#guessed.get(move.port) ?? 0) + 1);
   }
@@ -125,4 +191,26 @@ export class Siblings {
       this.#forget(moves, client);
     }
   }
+}
+
+/** What is not measured counts as nothing, and so does what a strategy of one's own gets wrong. */
+function loadOf(strategy: SpreadStrategy, sibling: Sibling): number {
+  const load = strategy.load({ bytesPerSecond: 0, cpuPercent: 0, ...sibling });
+  return load > 0 && load < Infinity ? load : 0;
+}
+
+/** Whether a client that comes had better go there. */
+function isBetter({ sessions, load, own }: Target, here: number, margin: number): boolean {
+  if (own > load + Math.max(margin, LOAD_SHARE * load)) return here > 1;
+  if (load > own + margin || here < MIN_SESSIONS) return false;
+  // As it would be after the move: else the client's next hello could send it back.
+  return here > sessions + 1 + Math.max(MIN_EXCESS, sessions * EXCESS_SHARE);
+}
+
+/** Whether it is worth asking clients that are here already. */
+function isMuchBetter({ sessions, load, own }: Target, here: number, margin: number): boolean {
+  // Whoever is alone would take all there is to do along.
+  if (own > MUCH_LOAD * (load + margin)) return here > 1;
+  if (load > own + margin) return false;
+  return here > MUCH_SESSIONS * sessions + MANY_SESSIONS;
 }

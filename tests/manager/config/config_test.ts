@@ -47,6 +47,7 @@ Deno.test("resolveConfig() has a default for everything", () => {
     congestionControl: "bbr",
     idleTimeoutMs: 30_000,
     keepAliveMs: 0,
+    spread: "sessions",
     certificateNames: [],
   });
 });
