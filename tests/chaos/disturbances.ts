@@ -1,5 +1,6 @@
 import { delay } from "../../base/mod.ts";
 import type { Arena } from "./arena.ts";
+import { floodWorker } from "./flood_disturbance.ts";
 import { killManager, restartAll, restartOne } from "./manager_disturbances.ts";
 import type { Random } from "./random.ts";
 import {
@@ -27,7 +28,7 @@ export interface Disturbance {
 
 const DISTURBANCES: readonly Disturbance[] = [
   ...[killWorker, terminateWorker, stallWorker, scribbleOnWorker, stealPort],
-  ...[restartOne, restartAll, killManager],
+  ...[restartOne, restartAll, killManager, floodWorker],
 ];
 
 /** From one disturbance to the next, in milliseconds. */
