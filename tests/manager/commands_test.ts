@@ -47,6 +47,7 @@ Deno.test("the registry has the manager's commands, each with a summary", () => 
     "token.add",
     "token.revoke",
     "token.rotate",
+    "handlers",
     "send",
     "config",
     "shutdown",

@@ -255,6 +255,7 @@ Deno.test("each command has a right, a summary, and parameters that say what the
     "transfers",
     "uploads",
     "token",
+    "handlers",
     "config",
   ]);
 });
