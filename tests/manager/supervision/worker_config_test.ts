@@ -12,6 +12,7 @@ Deno.test("workerConfig() has every key that concerns workers, and they take all
     taskThreads: 5,
     memoryBudgetBytes: 64 * 2 ** 20,
     memoryLimitBytes: 512 * 2 ** 20,
+    spreadModule: "/srv/spread.js",
     anonymous: { allow: ["read"], prefix: "pub" },
     clientCa: "/ca.pem",
     clients: { laptop: { commonName: "laptop", allow: ["write", "call:*"] } },
