@@ -67,6 +67,8 @@ const WORKER_MESSAGES = {
   events: EVENTS,
   /** It cannot start, or cannot go on. */
   failed: { error: objectField({ code: stringField, message: stringField }) },
+  /** Lines for the audit, each with its line break. */
+  audit: { text: stringField },
   /** It has stopped because it was told to. */
   stopped: {},
 };

@@ -98,6 +98,8 @@ export const WORKER_CONFIG = {
   tasks: optional(textsField),
   /** How many threads it has for tasks at most; a server's own idea of it by default. */
   taskThreads: optional(integer(1)),
+  /** Whether its audit records go to the manager, which has a file for them; to its log otherwise. */
+  audit: optional(booleanField),
   /** By which the directory is known; without, the worker prepares it itself. */
   rootMark: optional(objectField(ROOT_MARK)),
 };

@@ -3,6 +3,16 @@
  *
  * @module
  */
+export {
+  audit,
+  auditLine,
+  type AuditRecord,
+  auditTo,
+  type AuditValue,
+  hasAuditFile,
+  passOnAudit,
+} from "./audit.ts";
+export { auditToFile } from "./audit_file.ts";
 export { configureLogging, type LoggingOptions, passOnLogLine } from "./configure.ts";
 export { type LogFormat, parseLogFormat } from "./format.ts";
 export { LineLimit, type LineLimitOptions } from "./line_limit.ts";
@@ -17,6 +27,7 @@ export {
   writeToStandardError,
 } from "./output.ts";
 export { logToFile, logToFileWithoutReader } from "./log_file.ts";
+export { LogIsLinkError } from "./rotating_file.ts";
 export { hideInLogs } from "./redaction.ts";
 export { type QueueTarget, TextQueue, type TextQueueOptions } from "./text_queue.ts";
 export { trapUncaughtErrors } from "./uncaught_errors.ts";

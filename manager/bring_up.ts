@@ -1,5 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { RootMark, WorkerConfig } from "../ipc/mod.ts";
+import { hideInLogs } from "../log/mod.ts";
+import { openAudit } from "./audit.ts";
 import { type ManagerConfig, restartPolicyOf } from "./config/config.ts";
 import { certificateSource } from "./state/certificate_source.ts";
 import { CurrentCertificate } from "./state/current_certificate.ts";
@@ -128,9 +130,10 @@ export class BringUp {
   }
 
   async #lockInstance(): Promise<LockedInstance> {
-    const { state, undo } = this.#options;
+    const { config, state, undo } = this.#options;
     await state.prepare();
     undo.use(await InstanceLock.acquire(state));
+    undo.use(await openAudit(config));
     const segments = new SegmentLedger(state.segmentsFile);
     const entries = await segments.load();
     undo.defer(() => segments.flush());
@@ -157,7 +160,9 @@ export class BringUp {
     const source = certificateSource(state, config);
     const subject = { host: config.host, names: config.certificateNames };
     const certificate = undo.use(await CurrentCertificate.load({ source, subject, used }));
-    return { tokens, rootMark, certificate, token: await state.ensureToken() };
+    const token = await state.ensureToken();
+    hideInLogs(token);
+    return { tokens, rootMark, certificate, token };
   }
 
   /** Finds a port for every worker of the plan: those that are served already, and free ones. */

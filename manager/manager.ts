@@ -15,10 +15,12 @@ import {
   type ManagerStatus,
 } from "../handlers/commands/mod.ts";
 import { VERSION } from "../version.ts";
+import { auditStart, auditStop } from "./audit.ts";
 import { BringUp, type Workers } from "./bring_up.ts";
 import { checkConfig, type ManagerConfig } from "./config/config.ts";
 import { configReport } from "./config/config_report.ts";
 import { chooseControlPath } from "./control/control_path.ts";
+import { auditedCommands } from "./control/audited_commands.ts";
 import { ControlServer } from "./control/control_server.ts";
 import type { ManagerEvent } from "./supervision/events.ts";
 import { InstanceFile } from "./state/instance_file.ts";
@@ -192,7 +194,7 @@ export class Manager implements AsyncDisposable {
    * @throws {UnknownCommandError} If there is none of that name; else whatever it throws.
    */
   run(command: string, parameters?: Readonly<Record<string, unknown>>): Promise<unknown> {
-    return this.registry.run(command, this.#context(), parameters);
+    return auditedCommands(this.registry).run(command, this.#context(), parameters);
   }
 
   /**
@@ -210,7 +212,13 @@ export class Manager implements AsyncDisposable {
   }
 
   async #open(undo: AsyncDisposableStack): Promise<void> {
-    undo.use(await ControlServer.listen(this.info.control, this.registry, this.#context()));
+    undo.use(
+      await ControlServer.listen(
+        this.info.control,
+        auditedCommands(this.registry),
+        this.#context(),
+      ),
+    );
     this.#enter("ready");
     const file = undo.use(await InstanceFile.create(this.state, this.info));
     const { supervisor, certificate } = this.#workers;
@@ -226,6 +234,7 @@ export class Manager implements AsyncDisposable {
       replaced: () => void update(),
     });
     void update();
+    auditStart(this.#config, this.#configFile, supervisor.serving);
   }
 
   #context(): CommandContext {
@@ -256,6 +265,7 @@ export class Manager implements AsyncDisposable {
   async #close(workersStopped: Promise<void>): Promise<void> {
     try {
       await workersStopped;
+      auditStop();
       const undo = await this.#undo.promise;
       await undo.disposeAsync();
     } catch (error) {

@@ -13,7 +13,7 @@ import {
 import { setDefences } from "../ffi/msquic/defences.ts";
 import { builtinHandlers, HandlerRegistry } from "../handlers/messages/mod.ts";
 import type { Sibling } from "../ipc/mod.ts";
-import { LineLimit } from "../log/mod.ts";
+import { audit, hasAuditFile, LineLimit } from "../log/mod.ts";
 import { ALPN, ApplicationError } from "../protocol/mod.ts";
 import { SendBudget, UploadPlaces } from "../transfer/mod.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "../base/server_limits.ts";
@@ -26,6 +26,7 @@ import { Certificates } from "./rights/certificates.ts";
 import { ExpiryClock } from "./rights/expiry.ts";
 import { Gate } from "./rights/gate.ts";
 import type { RequestFailure, RequestServices } from "./requests/dispatch.ts";
+import { newRefusalLimit } from "./requests/audited_request.ts";
 import { REQUEST_LIMITS, RequestBounds } from "./requests/request_limits.ts";
 import { FailedHellos } from "./limits/failed_hellos.ts";
 import { Places } from "./limits/places.ts";
@@ -97,7 +98,10 @@ export class Server implements AsyncDisposable {
   /** What those of one token have together. */
   readonly #tokens: TokenShares;
   readonly #strangers = new LineLimit({
-    report: (rest, count) => logger.warning("Connections turned away, {rest}", { rest, count }),
+    report: (rest, count) => {
+      logger.warning("Connections turned away, {rest}", { rest, count });
+      if (hasAuditFile()) audit({ event: "sessions.refused", result: "refused", count });
+    },
   });
   readonly #expiry = new ExpiryClock(
     (nowMs) => this.#sessionOptions.gate.nextExpiry(nowMs),
@@ -394,6 +398,7 @@ export class Server implements AsyncDisposable {
       await session.over;
     }));
     this.#strangers[Symbol.dispose]();
+    this.#sessionOptions.services.refusals[Symbol.dispose]();
     this.#expiry[Symbol.dispose]();
     await this.#spareMemory[Symbol.asyncDispose]();
     await this.#resources.disposeAsync();
@@ -450,6 +455,7 @@ function sessionOptionsOf(
       memory,
       downloads: new SendBudget({ memory, ...DOWNLOADS }),
       uploads: new UploadPlaces(limits.uploads),
+      refusals: newRefusalLimit(),
       tasks,
       onError: options.onError ?? printError,
     },

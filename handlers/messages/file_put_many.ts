@@ -55,9 +55,11 @@ async function* storeAll(
       }
       try {
         await storeOne(context, request, content, index < repeated);
+        context.auditChange("file.put", request.name);
         done.note();
       } catch (error) {
         context.signal.throwIfAborted();
+        context.auditChange("file.put", request.name, error);
         done.note(error);
       }
       if (done.isFull) yield done.take();

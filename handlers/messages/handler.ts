@@ -163,6 +163,16 @@ export interface HandlerContext<Response = unknown> {
   ): AsyncIterableIterator<ServerEvent>;
 
   /**
+   * Writes down, for whoever keeps an audit, that one of several things was changed, or why it was not. That a
+   * request was served whose message takes the right `write` or `delete` is written down anyway.
+   *
+   * @param event What was done, as in `file.put`.
+   * @param target To what.
+   * @param error What was thrown instead.
+   */
+  auditChange(event: string, target: string, error?: unknown): void;
+
+  /**
    * Counts a file transfer as being under way, until it is disposed of, and shows it to the operator, who may
    * cancel it.
    *

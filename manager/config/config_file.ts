@@ -39,12 +39,13 @@ export async function loadConfigFile(named?: string): Promise<LoadedConfig | und
 /** Settings of a file as flags; paths in it start from its own folder. */
 function flagsOf(file: ConfigFile, path: string): ManagerFlags {
   const { $schema: _schema, ports, root, handlers, tasks, overrides, ...others } = file;
-  const { certificateFile, privateKeyFile, clientCa, spreadModule, ...rest } = others;
+  const { auditFile, certificateFile, privateKeyFile, clientCa, spreadModule, ...rest } = others;
   const fromHere = (one: string) => resolve(dirname(path), one);
   return {
     ...rest,
     ...(ports === undefined ? {} : { ports: Array.isArray(ports) ? ports.join(",") : ports }),
     ...(root === undefined ? {} : { root: resolve(dirname(path), root) }),
+    ...(auditFile === undefined ? {} : { auditFile: fromHere(auditFile) }),
     ...(certificateFile === undefined ? {} : { certificateFile: fromHere(certificateFile) }),
     ...(privateKeyFile === undefined ? {} : { privateKeyFile: fromHere(privateKeyFile) }),
     ...(clientCa === undefined ? {} : { clientCa: fromHere(clientCa) }),

@@ -490,6 +490,14 @@ export const KEYS = {
     concerns: "manager",
     changes: "restart",
   },
+  auditFile: {
+    type: "path",
+    documentation:
+      "file that refusals and changes are written to, one line of JSON for each; those " +
+      "but for changes of files go to the log where nothing is said, see below",
+    concerns: "manager",
+    changes: "restart",
+  },
   certificateFile: {
     type: "path",
     documentation: "PEM file of the certificate, with those of its authorities after it; " +

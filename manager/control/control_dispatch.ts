@@ -1,10 +1,10 @@
 import { getLogger } from "@logtape/logtape";
 import {
   type CommandContext,
-  type CommandRegistry,
   InvalidParametersError,
   UnknownCommandError,
 } from "../../handlers/commands/mod.ts";
+import type { CommandRunner } from "./audited_commands.ts";
 import {
   parseJson,
   parseRequest,
@@ -22,7 +22,7 @@ const logger = getLogger(["msquicd", "control"]);
  */
 export async function answer(
   line: string,
-  registry: CommandRegistry,
+  registry: CommandRunner,
   context: CommandContext,
 ): Promise<string | undefined> {
   const value = parseJson(line);
@@ -51,7 +51,7 @@ export function refuse(code: number, message: string, ownCode?: string): string 
 
 async function call(
   value: unknown,
-  registry: CommandRegistry,
+  registry: CommandRunner,
   context: CommandContext,
 ): Promise<RpcResponse | undefined> {
   const request = parseRequest(value);

@@ -1,7 +1,8 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { getLogger } from "@logtape/logtape";
 import { settlesWithin } from "../../base/mod.ts";
-import type { CommandContext, CommandRegistry } from "../../handlers/commands/mod.ts";
+import type { CommandContext } from "../../handlers/commands/mod.ts";
+import type { CommandRunner } from "./audited_commands.ts";
 import { type ConnectionLimits, ControlConnection } from "./control_connection.ts";
 import { answer } from "./control_dispatch.ts";
 import { removePrivateFile } from "../state/private_files.ts";
@@ -29,7 +30,7 @@ const LIMITS: ControlLimits = { maxConnections: 64, requestMs: 5000, answerMs: 5
 export class ControlServer implements AsyncDisposable {
   readonly path: string;
   readonly #server: Server;
-  readonly #registry: CommandRegistry;
+  readonly #registry: CommandRunner;
   readonly #context: CommandContext;
   readonly #limits: ControlLimits;
   /** The one that came first, or was answered first, is the first. */
@@ -38,7 +39,7 @@ export class ControlServer implements AsyncDisposable {
 
   private constructor(
     path: string,
-    registry: CommandRegistry,
+    registry: CommandRunner,
     context: CommandContext,
     limits: ControlLimits,
   ) {
@@ -58,7 +59,7 @@ export class ControlServer implements AsyncDisposable {
    */
   static async listen(
     path: string,
-    registry: CommandRegistry,
+    registry: CommandRunner,
     context: CommandContext,
     limits: ControlLimits = LIMITS,
   ): Promise<ControlServer> {

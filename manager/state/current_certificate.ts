@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { CertificateStatus } from "../../handlers/commands/mod.ts";
+import { audit, hasAuditFile } from "../../log/mod.ts";
 import { currentCertificate, ensureCertificate, isOurs } from "./certificate.ts";
 import { type CertificateSubject, missingNames, wantedNames } from "./certificate_names.ts";
 import { type CertificatePair, fingerprintOf, validityOf } from "./certificate_pair.ts";
@@ -193,6 +194,7 @@ export class CurrentCertificate implements AsyncDisposable {
       // A worker that starts may not have loaded the one before yet.
       await used.keepOnly([before, this.#pair]);
     }
+    this.#audit("ok", {});
     logger.warning(
       "Workers present another certificate from now on, with fingerprint {fingerprint}, until {date}; " +
         "clients of other machines that have the one before pinned must learn it",
@@ -203,10 +205,19 @@ export class CurrentCertificate implements AsyncDisposable {
   #note(problem: string): void {
     if (problem === this.#problem) return;
     this.#problem = problem;
+    this.#audit("bad-certificate", { reason: problem });
     logger.error(
       "Going on with the certificate with fingerprint {fingerprint}, valid until {date}: {problem}",
       { fingerprint: this.fingerprint, date: this.#pair.certificate.validTo, problem },
     );
+  }
+
+  /** Where there is no file for it, the line beside it is what there is to say. */
+  #audit(result: string, details: { reason?: string }): void {
+    const { source: { certificateFile: target } } = this.#options;
+    const { fingerprint } = this;
+    if (!hasAuditFile()) return;
+    audit({ event: "certificate.change", result, target, fingerprint, ...details });
   }
 
   #remind(): void {

@@ -29,6 +29,7 @@ export function workerConfig(
     ...{ port, certificateFile, privateKeyFile, token, rootMark },
     taskThreads: config.taskThreads ??
       defaultTaskThreads(navigator.hardwareConcurrency, plannedPorts(config.ports).length),
+    ...(config.auditFile === undefined ? {} : { audit: true }),
     onManagerLoss: {
       keep: config.onManagerLoss === "keep",
       deadlineMs: lossDeadlineMs(config),

@@ -14,6 +14,7 @@ import {
   type WorkerIdentity,
   type WorkerMessage,
 } from "../../ipc/mod.ts";
+import { passOnAudit } from "../../log/mod.ts";
 import { onBeat } from "./beat.ts";
 import { CpuMeter } from "./cpu_meter.ts";
 import type { WorkerQuestion } from "../../handlers/commands/mod.ts";
@@ -334,6 +335,9 @@ export class WorkerLife {
       case "event-interest":
       case "events":
         this.#place.hear(message);
+        break;
+      case "audit":
+        passOnAudit(message.text);
         break;
       case "stopped":
         logger.debug("Worker {port} has stopped", { port: this.#options.config.port });

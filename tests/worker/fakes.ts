@@ -15,6 +15,7 @@ import {
   RequestBounds,
   type RequestLimits,
 } from "../../worker/requests/request_limits.ts";
+import { newRefusalLimit } from "../../worker/requests/audited_request.ts";
 import { Session, type SessionOptions } from "../../worker/sessions/session.ts";
 import { Transfers } from "../../worker/transfers/transfers.ts";
 import type {
@@ -413,6 +414,7 @@ export class SessionBench implements AsyncDisposable {
         memory,
         downloads: new SendBudget({ memory, turns: 1024, stallMs: 30_000 }),
         uploads: new UploadPlaces(1024),
+        refusals: newRefusalLimit(),
         onError: (error, { type }) => void bench.failures.push({ error, type }),
       },
     });
@@ -423,6 +425,7 @@ export class SessionBench implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.connection.clientCloses();
     await within(PATIENCE_MS, "the end of the session", this.running);
+    this.session.services.refusals[Symbol.dispose]();
     await Deno.remove(this.storage.path, { recursive: true });
   }
 }

@@ -1,9 +1,6 @@
-import { getLogger } from "@logtape/logtape";
 import type { SessionInfo } from "../../handlers/messages/mod.ts";
 import type { ActionArguments, ActionOutcome } from "../../protocol/mod.ts";
-import { LineLimit } from "../../log/mod.ts";
-
-const logger = getLogger(["msquicd", "audit"]);
+import { audit, LineLimit } from "../../log/mod.ts";
 
 /** Who has an action run, and which. */
 export interface AuditedRun {
@@ -16,20 +13,23 @@ export interface AuditedRun {
 export class Audit implements Disposable {
   /** So many refusals are written down one by one: whoever makes them must not fill the disk. */
   readonly #refusals = new LineLimit({
-    report: (rest, count) => logger.info("Actions refused, {rest}", { rest, count }),
+    report: (rest, count) =>
+      audit({ event: "actions.refused", result: "refused", count }, `Actions refused, ${rest}`),
   });
 
   begun(run: AuditedRun, pid: number): void {
-    logger.info("Action {action} {arguments} begins for {peer}, session {session}: process {pid}", {
-      ...propertiesOf(run),
-      pid,
-    });
+    audit(
+      { event: "action.begun", result: "ok", ...propertiesOf(run), pid },
+      "Action {action} {arguments} begins for {peer}, session {session}: process {pid}",
+    );
   }
 
   ended(run: AuditedRun, outcome: ActionOutcome): void {
-    logger.info(
+    const { exitCode, signal, ms, ended } = outcome;
+    const result = exitCode === 0 ? "ok" : signal ?? ended ?? `exit-code-${exitCode ?? "unknown"}`;
+    audit(
+      { event: "action.ended", result, ...propertiesOf(run), ms, how: howItEnded(outcome) },
       "Action {action} {arguments} is over for {peer}, session {session}, after {ms} ms: {how}",
-      { ...propertiesOf(run), ...outcome, how: howItEnded(outcome) },
     );
   }
 
@@ -38,10 +38,10 @@ export class Audit implements Disposable {
     if (!this.#refusals.admit()) return;
     // Not its arguments: nobody has checked them.
     const { arguments: _unchecked, ...properties } = propertiesOf(run);
-    logger.info("Action {action} is refused to {peer}, session {session}: {reason}", {
-      ...properties,
-      reason,
-    });
+    audit(
+      { event: "action.refused", result: "refused", ...properties, reason },
+      "Action {action} is refused to {peer}, session {session}: {reason}",
+    );
   }
 
   [Symbol.dispose](): void {

@@ -26,6 +26,7 @@ import { lockUpload, openStorageRoot } from "../../transfer/mod.ts";
 import { VERSION } from "../../version.ts";
 import type { ActionRunner } from "../actions/action_runner.ts";
 import { type EventNews, EventRelay } from "../events/event_relay.ts";
+import { auditToManager } from "./audit_to_manager.ts";
 import { Departure, type DepartureReason } from "./departure.ts";
 import { seeCertificate } from "./loaded_certificate.ts";
 import { LoopWatch } from "./loop_watch.ts";
@@ -287,6 +288,7 @@ export class Life implements AskedWorker {
   #obey(config: WorkerConfig, logs: AsyncDisposableStack): void {
     this.#config = config;
     if (logs.disposed) return; // it leaves already
+    if (config.audit) logs.use(auditToManager(this.#end));
     if (config.onManagerLoss?.keep) logs.use(logToFileWithoutReader(config.onManagerLoss.logFile));
   }
 

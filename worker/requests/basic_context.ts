@@ -7,12 +7,14 @@ import type {
   TransferDetails,
   TransferUnderWay,
 } from "../../handlers/messages/mod.ts";
+import type { LineLimit } from "../../log/mod.ts";
 import type { Message } from "../../protocol/mod.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
 import type { SendBudget, UploadPlaces } from "../../transfer/mod.ts";
 import { checkEvent } from "../events/check_event.ts";
 import type { EventHub } from "../events/event_hub.ts";
 import type { Transfers } from "../transfers/transfers.ts";
+import { auditPart } from "./audited_request.ts";
 import type { CounterSink } from "../transport.ts";
 
 /** What handlers are served with, whatever they do. */
@@ -26,6 +28,8 @@ export interface ContextServices {
   readonly transfers: Transfers;
   /** Where subscribers hear of what happens. */
   readonly events: EventHub;
+  /** Bounds the refusals that are written down one by one. */
+  readonly refusals: LineLimit;
 }
 
 /** What every handler may use, however its answer is sent. One is made for each request: it is cheap. */
@@ -73,6 +77,10 @@ export abstract class BasicContext {
   publish(topic: string, body: Record<string, unknown>): void {
     checkEvent(topic, body);
     this.events.publish(topic, () => body);
+  }
+
+  auditChange(event: string, target: string, error?: unknown): void {
+    auditPart(event, target, this.session, this.#services.refusals, error);
   }
 
   beginTransfer(name?: string, details: TransferDetails = {}): TransferUnderWay {

@@ -14,6 +14,7 @@ import {
 } from "../../protocol/mod.ts";
 import type { Identity } from "../rights/identity.ts";
 import type { ContextServices } from "./basic_context.ts";
+import { auditDone, auditFailure, auditGone } from "./audited_request.ts";
 import { RequestContext } from "./request_context.ts";
 import type { RequestBounds } from "./request_limits.ts";
 import { RequestStream } from "./request_stream.ts";
@@ -83,10 +84,15 @@ export async function dispatch(stream: PeerStream, session: RequestSession): Pro
       const limitMs = Math.min(waitsMs ?? Infinity, bounds?.deadlineMs ?? Infinity);
       await serveBounded(handler, context, { bounds, limitMs, session });
     }
+    auditDone(handler, message, session);
     counters.add("requests", 1);
   } catch (error) {
-    if (isGone(error)) return giveUp(stream, ApplicationError.cancelled);
+    if (isGone(error)) {
+      auditGone(request.type, message, session);
+      return giveUp(stream, ApplicationError.cancelled);
+    }
     tellFailure(error, request.type, session);
+    auditFailure(error, request.type, message, session);
     if (context?.finished) {
       counters.add("requests", 1);
     } else if (context?.mayFail === false) {

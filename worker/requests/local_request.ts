@@ -7,6 +7,7 @@ import type {
   SessionInfo,
 } from "../../handlers/messages/mod.ts";
 import { FIRST_CUSTOM_TYPE, ProtocolError } from "../../protocol/mod.ts";
+import { auditPart } from "./audited_request.ts";
 import { checkEvent } from "../events/check_event.ts";
 import { MANAGER } from "../rights/identity.ts";
 import type { RequestServices } from "./dispatch.ts";
@@ -24,7 +25,15 @@ export interface LocalRequest {
 /** What serving it takes. */
 export type LocalServices = Pick<
   RequestServices,
-  "handlers" | "storage" | "downloads" | "uploads" | "tasks" | "bounds" | "counters" | "events"
+  | "handlers"
+  | "storage"
+  | "downloads"
+  | "uploads"
+  | "tasks"
+  | "bounds"
+  | "counters"
+  | "events"
+  | "refusals"
 >;
 
 /** A message is not for managers to send, or not its answer for them to take. */
@@ -102,7 +111,7 @@ async function answerOf(handler: MessageHandler, context: HandlerContext): Promi
 }
 
 function contextOf(
-  { storage, downloads, uploads, tasks, counters, events }: LocalServices,
+  { storage, downloads, uploads, tasks, counters, events, refusals }: LocalServices,
   { name }: MessageHandler,
   session: SessionInfo,
   body: unknown,
@@ -125,6 +134,7 @@ function contextOf(
       events.publish(topic, () => body);
     },
     subscribe: (topics, options) => events.subscribe(topics, signal, options),
+    auditChange: (event, target, error) => auditPart(event, target, session, refusals, error),
     beginTransfer() {
       counters.add("transfers", 1);
       counters.add("transfersTotal", 1);

@@ -9,6 +9,7 @@ import {
   takeDeadline,
 } from "../../protocol/mod.ts";
 import type { Completion, WholeStream } from "../transport.ts";
+import { auditDone, auditFailure } from "./audited_request.ts";
 import { type RequestSession, tellFailure } from "./dispatch.ts";
 import { AtOnceContext, noOtherAnswer } from "./at_once_context.ts";
 
@@ -73,10 +74,13 @@ function answerOf(
     const answer = handler.handle(new AtOnceContext(handler, message, session, services));
     if (answer instanceof Promise) throw noOtherAnswer(answer);
     handler.checkAnswer?.(answer);
-    return encodeAnswer(type, answer, 0, borrow);
+    const encoded = encodeAnswer(type, answer, 0, borrow);
+    auditDone(handler, message, session);
+    return encoded;
   } catch (error) {
     services.counters.add("errors", 1);
     tellFailure(error, type, session);
+    auditFailure(error, type, message, session);
     return encodeErrorAnswer(type, error);
   }
 }

@@ -11,6 +11,7 @@ import {
   wireErrorOf,
 } from "../../protocol/mod.ts";
 import { AtOnceContext, noOtherAnswer } from "./at_once_context.ts";
+import { auditFailure } from "./audited_request.ts";
 import { type RequestSession, tellFailure } from "./dispatch.ts";
 
 const memory = new ByteSlab();
@@ -66,6 +67,7 @@ function answerTo(
   } catch (error) {
     session.services.counters.add("errors", 1);
     tellFailure(error, type, session);
+    auditFailure(error, type, message, session);
     const flags = Flags.response | Flags.error;
     return encodeDatagram(number, { type, flags, body: wireErrorOf(error) });
   }

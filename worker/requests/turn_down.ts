@@ -1,5 +1,6 @@
 import { settlesWithin } from "../../base/mod.ts";
 import { ApplicationError, type ProtocolError } from "../../protocol/mod.ts";
+import { auditFailure } from "./audited_request.ts";
 import { isGone, refuse, type RequestSession } from "./dispatch.ts";
 import { RequestStream } from "./request_stream.ts";
 import type { PeerStream } from "../transport.ts";
@@ -21,6 +22,7 @@ export async function turnDown(
   try {
     // The answer names the request's type.
     while (!request.typeKnown && await request.read() !== null);
+    auditFailure(error, request.type, undefined, session);
     const stop = stream.exhausted ? undefined : ApplicationError.refused;
     await refuse(stream, request, error, session, stop);
   } catch (failure) {

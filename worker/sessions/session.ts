@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { settlesWithin } from "../../base/mod.ts";
 import type { ServerLimits } from "../../base/server_limits.ts";
 import { formatAddress, type ShownCertificate } from "../../ffi/mod.ts";
-import type { LineLimit } from "../../log/mod.ts";
+import { audit, hasAuditFile, type LineLimit } from "../../log/mod.ts";
 import {
   type GoAway,
   type HelloRequest,
@@ -15,6 +15,7 @@ import type { Gate } from "../rights/gate.ts";
 import { type Identity, STRANGER } from "../rights/identity.ts";
 import { announce, bidFarewell } from "./announcement.ts";
 import { dispatch, type RequestServices } from "../requests/dispatch.ts";
+import { whoAsks } from "../requests/audited_request.ts";
 import { turnDown } from "../requests/turn_down.ts";
 import { ClientRates, type RateLimits, type TooMany } from "../limits/client_rates.ts";
 import type { FailedHellos } from "../limits/failed_hellos.ts";
@@ -349,6 +350,7 @@ export class Session implements GreetingSession, Guest, StreamTaker {
       kind,
       identity: name,
     });
+    if (hasAuditFile()) audit({ event: "session.revoked", result: "ok", ...whoAsks(this) });
     this.close("revoked");
   }
 
@@ -441,10 +443,11 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     const { strangers } = this.#options;
     if (isOverLimit(reason)) this.services.counters.add("overLimit", 1);
     if (this.#state !== "closing" && (strangers === undefined || strangers.admit())) {
-      logger.warning("Connection from {peer} turned away: {reason}", {
-        peer: this.peer,
-        reason: why,
-      });
+      const { peer, id: session } = this;
+      logger.warning("Connection from {peer} turned away: {reason}", { peer, reason: why });
+      const event = "session.refused";
+      // Where there is no file for it, the line before is what there is to say.
+      if (hasAuditFile()) audit({ event, result: reason, session, peer, reason: why });
     }
     this.close(reason);
   }
