@@ -33,20 +33,26 @@ Deno.test("configDigest() changes with what a worker was told to be, not with it
 Deno.test("configDigest() changes with modules of handlers and tasks, and with what they import", async () => {
   const directory = await Deno.makeTempDir({ prefix: "msquicd-digest-" });
   try {
-    const [handlers, tasks, deep] = ["mine.js", "task.js", "deep/more.js"]
-      .map((name) => join(directory, name)) as [string, string, string];
+    const [handlers, tasks, deep, spreadModule] = [
+      "mine.js",
+      "task.js",
+      "deep/more.js",
+      "spread.js",
+    ]
+      .map((name) => join(directory, name)) as [string, string, string, string];
     await Deno.mkdir(join(directory, "deep"));
     await Deno.writeTextFile(handlers, 'import "./deep/more.js";\nawait import("./missing.js");');
     await Deno.writeTextFile(tasks, "export default {};");
     await Deno.writeTextFile(deep, 'export { a } from "../mine.js"; // round in circles');
-    const digest = () => configDigest({ ...CONFIG, handlers: [handlers], tasks: [tasks] }, "1.0.0");
+    const digest = () =>
+      configDigest({ ...CONFIG, handlers: [handlers], tasks: [tasks], spreadModule }, "1.0.0");
     const seen = [await digest()];
     assert.equal(await digest(), seen[0]);
-    for (const path of [handlers, tasks, deep]) {
+    for (const path of [handlers, tasks, deep, spreadModule]) {
       await Deno.writeTextFile(path, "\n", { append: true });
       seen.push(await digest());
     }
-    assert.equal(new Set(seen).size, 4);
+    assert.equal(new Set(seen).size, 5);
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
