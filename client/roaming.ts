@@ -15,7 +15,7 @@ import {
   SessionEndedError,
 } from "./errors.ts";
 import { attemptLimit, Route } from "./failover.ts";
-import { follow, followLimit } from "./follow.ts";
+import { follow } from "./follow.ts";
 import { isDismissal, type Link, type LinkUse } from "./link.ts";
 import { Patience, type PatienceOptions } from "./patience.ts";
 import { isDeparture, RequestLosses } from "./request_losses.ts";
@@ -246,7 +246,8 @@ export class Roaming {
 
   async #follow(from: Link, port: number | undefined): Promise<void> {
     const { signal } = this.#closing;
-    const limitMs = followLimit(from.roundTripMs, this.#timeoutMs);
+    // Nobody waits for it.
+    const limitMs = attemptLimit(0, from.roundTripMs, this.#timeoutMs);
     const dial = (server: Address) => this.#dial(server, limitMs, signal);
     const link = await follow(from, port, dial, () => this.#current === from, signal);
     if (link !== undefined) this.#adopt(link);

@@ -20,8 +20,6 @@ Deno.test("msquicd: sixty clients are spread over three workers, whatever they n
   const join_ = (server: string): Promise<Client> => connect({ server, token, fingerprint });
   const ways: readonly [string, string, (one: () => Promise<Client>) => Promise<Client[]>][] = [
     ["one port, at once", all[0]!, together],
-    ["all ports, at once", all.join(), together],
-    ["one port, one by one", all[1]!, oneByOne],
     ["all ports, one by one", all.join(), oneByOne],
   ];
   for (const [what, server, come] of ways) {
