@@ -64,6 +64,8 @@ export const WORKER_CONFIG = {
   onManagerLoss: optional(objectField(MANAGER_LOSS)),
   /** How much is kept of interrupted uploads; a worker's own idea of it by default. */
   keptUploads: optional(objectField({ count: integer(0), bytes: integer(0) })),
+  /** How many bytes of the disk its uploads leave free; a storage's own idea of it by default. */
+  minFreeBytes: optional(integer(0)),
   /** Absolute paths of the modules with handlers that it serves besides its own. */
   handlers: optional(textsField),
   /** What bounds the requests that those serve; a server's own idea of it by default. */

@@ -14,6 +14,15 @@ const KERNEL32 = {
     ],
     result: "pointer", // HANDLE
   },
+  GetDiskFreeSpaceExW: {
+    parameters: [
+      "buffer", // LPCWSTR lpDirectoryName
+      "buffer", // PULARGE_INTEGER lpFreeBytesAvailableToCaller
+      "buffer", // PULARGE_INTEGER lpTotalNumberOfBytes
+      "buffer", // PULARGE_INTEGER lpTotalNumberOfFreeBytes
+    ],
+    result: "i32", // BOOL
+  },
   LockFileEx: {
     parameters: [
       "pointer", // HANDLE hFile

@@ -106,6 +106,21 @@ const LIBC = {
     ],
     result: "i32",
   },
+  fallocate: {
+    parameters: [
+      "i32", // int fd
+      "i32", // int mode
+      "i64", // off_t offset
+      "i64", // off_t len
+    ],
+    result: "i32",
+  },
+  fallocate_parked: {
+    name: "fallocate",
+    parameters: ["i32", "i32", "i64", "i64"],
+    result: "i32",
+    nonblocking: true,
+  },
   posix_fallocate: {
     parameters: [
       "i32", // int fd
@@ -113,6 +128,13 @@ const LIBC = {
       "i64", // off_t len
     ],
     result: "i32", // the error number itself, not errno
+  },
+  statfs: {
+    parameters: [
+      "buffer", // const char *path
+      "buffer", // struct statfs *buf
+    ],
+    result: "i32",
   },
   statx: {
     parameters: [

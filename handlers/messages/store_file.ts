@@ -50,16 +50,7 @@ export async function storeFile(
     const earlier = await findEarlier(storage, request, place);
     if (earlier !== undefined) return earlier;
     using _place = context.uploads.enter();
-    using room = await reserveRoom(storage, request, place);
-    // What is smaller is over before anybody could want that.
-    const stop = request.size >= RESUMABLE_SIZE ? new AbortController() : undefined;
-    using transfer = context.beginTransfer(request.name, detailsOf(request, stop));
-    const onProgress = (received: number) => {
-      room?.left(request.size - received);
-      transfer.progress(received);
-      if (received === request.size) transfer.settle();
-    };
-    return await receive(storage, request, data, place, { onProgress, signal: stop?.signal });
+    return await receive(context, { storage, request, data, place });
   } catch (error) {
     // Any step may be the one for which there is no room.
     const action = `Cannot store "${request.name}"`;
@@ -99,23 +90,20 @@ async function findEarlier(
   }
 }
 
-/** How an upload is received. */
-interface Receiving {
-  readonly onProgress: (received: number) => void;
-  /** Ends it, for the reason that the client is told. */
-  readonly signal: AbortSignal | undefined;
+/** What is to be stored, and where. */
+interface Receiving<Request extends FilePutRequest = FilePutRequest> {
+  readonly storage: Storage;
+  readonly request: Request;
+  readonly data: MessageReader;
+  readonly place: Place;
 }
 
-async function receive(
-  storage: Storage,
-  request: FilePutRequest,
-  data: MessageReader,
-  place: Place,
-  receiving: Receiving,
-): Promise<string> {
-  if (hasId(request)) return await receiveUpload(storage, request, data, place, receiving);
+async function receive(context: HandlerContext, receiving: Receiving): Promise<string> {
+  const { storage, request, data, place } = receiving;
+  if (hasId(request)) return await receiveUpload(context, { ...receiving, request });
   await using staged = await StagedFile.create(storage.staging, storage.owner);
-  const { onProgress, signal } = receiving;
+  using transfer = await begin(context, receiving, staged);
+  const { onProgress, signal } = transfer;
   const sha256 = await receiveFile(data, staged.file, request.size, {
     onProgress,
     ...(signal === undefined ? {} : { signal }),
@@ -124,26 +112,59 @@ async function receive(
   return sha256;
 }
 
+/** A transfer that is under way. */
+interface Transfer extends Disposable {
+  readonly onProgress: (received: number) => void;
+  /** Ends it, for the reason that the client is told. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Begins a transfer, once there is room for it. */
+async function begin(
+  context: HandlerContext,
+  { storage, request, place }: Receiving,
+  staged: Parameters<typeof reserveRoom>[2],
+): Promise<Transfer> {
+  using stack = new DisposableStack();
+  const room = stack.use(await reserveRoom(storage, request, staged, place, context.signal));
+  // What is smaller is over before anybody could want that.
+  const stop = request.size >= RESUMABLE_SIZE ? new AbortController() : undefined;
+  const transfer = stack.use(context.beginTransfer(request.name, detailsOf(request, stop)));
+  const begun = stack.move();
+  return {
+    onProgress: (received) => {
+      room?.left(request.size - received);
+      transfer.progress(received);
+      if (received === request.size) transfer.settle();
+    },
+    signal: stop?.signal,
+    [Symbol.dispose]: () => begun.dispose(),
+  };
+}
+
 function hasId(request: FilePutRequest): request is FilePutRequest & { id: string } {
   return request.id !== undefined;
 }
 
 /** Receives what can go on if it is interrupted. */
 async function receiveUpload(
-  storage: Storage,
-  request: FilePutRequest & { id: string },
-  data: MessageReader,
-  place: Place,
-  { onProgress, signal: cancelled }: Receiving,
+  context: HandlerContext,
+  receiving: Receiving<FilePutRequest & { id: string }>,
 ): Promise<string> {
+  const { storage, request, data, place } = receiving;
   await using upload = await Upload.open(storage, request);
+  // What there is of it stays where there is no room for the rest: until there is, or others need its room.
+  using transfer = await begin(context, receiving, {
+    path: upload.path,
+    announce: () => upload.announce(),
+  });
   const { start } = upload;
-  const signal = upload.signal !== undefined && cancelled !== undefined
-    ? AbortSignal.any([upload.signal, cancelled])
-    : upload.signal ?? cancelled;
+  const signal = upload.signal !== undefined && transfer.signal !== undefined
+    ? AbortSignal.any([upload.signal, transfer.signal])
+    : upload.signal ?? transfer.signal;
   try {
     const sha256 = await receiveFile(data, upload.file, request.size, {
-      onProgress,
+      onProgress: transfer.onProgress,
       ...(start === undefined ? {} : { start }),
       ...(signal === undefined ? {} : { signal }),
     });

@@ -318,6 +318,16 @@ export const KEYS = {
     concerns: "worker",
     changes: "restart",
   },
+  minFreeBytes: {
+    type: "whole",
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    unit: "bytes",
+    documentation:
+      "how much of the disk uploads leave free; 64 MiB, or 1 % of a smaller disk, where nothing is said",
+    concerns: "worker",
+    changes: "restart",
+  },
   handlers: {
     type: "files",
     default: [],

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { delay } from "../../base/mod.ts";
 import { type Client, connect } from "../../client/mod.ts";
 import { type KeptLimits, lockUpload, openStorageRoot } from "../../transfer/mod.ts";
+import type { SpaceAccount } from "../../transfer/storage/space_account.ts";
 import { Server } from "../../worker/mod.ts";
 import { startSweeping } from "../../worker/life/upload_sweep.ts";
 import { makeTestCertificate } from "../fixtures/certificate.ts";
@@ -53,9 +54,14 @@ export class ResumeBench implements AsyncDisposable {
     return join(this.#directory, name);
   }
 
-  /** One more server. With `limits`, it keeps no more than that of interrupted uploads. */
-  async serve(limits?: KeptLimits): Promise<Server> {
-    const root = await openStorageRoot(this.root);
+  /**
+   * One more server. With `limits`, it keeps no more than that of interrupted uploads.
+   *
+   * @param space What it promises of the disk, where not as by default.
+   */
+  async serve(limits?: KeptLimits, space?: SpaceAccount): Promise<Server> {
+    const opened = await openStorageRoot(this.root);
+    const root = space === undefined ? opened : { ...opened, space };
     const sweep = limits && this.#resources.use(startSweeping(root, lockUpload, limits));
     const onKept = () => sweep?.noteKept();
     const server = await Server.start({

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
+import { roomOfInfo, SpaceAccount } from "../../transfer/storage/space_account.ts";
 import { MIB, newId, randomData, ResumeBench } from "./bench.ts";
+import { diskSpace } from "../../ffi/mod.ts";
 import { mayMount, mountMemory } from "../fixtures/mounts.ts";
+
+/** As on a file system that reserves nothing. */
+const withoutReserving = () => new SpaceAccount(0, () => Promise.resolve("unsupported"));
 
 Deno.test({
   name: "put() onto a full disk says so, keeps nothing there, and succeeds when there is room",
@@ -11,7 +16,7 @@ Deno.test({
     await using bench = await ResumeBench.open();
     await using disk = await mountMemory(bench.root, "size=24m");
     if (disk === undefined) return;
-    const client = await bench.connect(await bench.serve());
+    const client = await bench.connect(await bench.serve(undefined, withoutReserving()));
     const data = randomData(16 * MIB);
     const id = newId();
     const filler = join(bench.root, "filler");
@@ -39,34 +44,105 @@ Deno.test({
 });
 
 // H1
+for (const reserves of [true, false]) {
+  Deno.test({
+    name: `put() of two files at once that do not fit together${
+      reserves ? "" : ", where the disk reserves nothing"
+    }: one is refused at once, and what is left takes no room`,
+    ignore: !mayMount,
+    async fn() {
+      await using bench = await ResumeBench.open();
+      await using disk = await mountMemory(bench.root, "size=24m");
+      if (disk === undefined) return;
+      const serve = () => bench.serve(undefined, reserves ? undefined : withoutReserving());
+      const [one, two] = [await serve(), await serve()];
+      const data = randomData(16 * MIB);
+      for (const servers of [[one, one], [one, two]]) {
+        const sent = [0, 0];
+        const results = await Promise.allSettled(servers.map(async (server, index) => {
+          const onProgress = (bytes: number) => void (sent[index] = bytes);
+          const options = { part: newId(), onProgress };
+          await (await bench.connect(server)).put(data, `${index}`, options);
+        }));
+        const refused = results.findIndex((result) => result.status === "rejected");
+        assert.equal(results[1 - refused]?.status, "fulfilled", JSON.stringify(results));
+        const result = results[refused];
+        assert.ok(result?.status === "rejected");
+        assert.equal(result.reason.code, "no-space");
+        const missing = Number(/ (\d+) are missing/.exec(result.reason.message)?.[1]);
+        assert.ok(missing > 7 * MIB && missing < 9 * MIB, result.reason.message);
+        // What the window takes goes with the request.
+        assert.ok((sent[refused] ?? 0) < 16 * MIB, `${sent} bytes were sent`);
+        assert.deepEqual(bench.staged(), []);
+        const client = await bench.connect(one);
+        await client.put(randomData(5 * MIB), "third", { part: newId() });
+        for (const name of [`${1 - refused}`, "third"]) await client.remove(name);
+      }
+    },
+  });
+}
+
 Deno.test({
-  name: "put() of two files at once that do not fit together: none stays, and a smaller one fits",
+  name: "put() that is interrupted keeps its room, until a smaller one needs it that fits no more",
   ignore: !mayMount,
   async fn() {
     await using bench = await ResumeBench.open();
     await using disk = await mountMemory(bench.root, "size=24m");
     if (disk === undefined) return;
     const [one, two] = [await bench.serve(), await bench.serve()];
-    const data = randomData(16 * MIB);
-    for (const servers of [[one, one], [one, two]]) {
-      const results = await Promise.allSettled(servers.map(async (server, index) => {
-        const part = newId();
-        await (await bench.connect(server)).put(data, `${index}`, { part });
-      }));
-      const refused = results.filter((result) => result.status === "rejected");
-      // A server knows what it has promised; of two, each may find out only when the disk is full.
-      if (servers[0] === servers[1]) assert.equal(refused.length, 1);
-      else assert.ok(refused.length > 0);
-      for (const { reason } of refused) assert.equal(reason.code, "no-space");
-      assert.deepEqual(bench.staged(), []);
-      const client = await bench.connect(one);
-      await client.put(randomData(5 * MIB), "third", { part: newId() });
-      for (const name of ["0", "1", "third"]) {
-        await client.remove(name).catch((error) => assert.equal(error.code, "not-found"));
-      }
-    }
+    const client = await bench.connect(one);
+    const part = newId();
+    const broken = new AbortController();
+    const onProgress = () => {
+      if (stagedSizes(bench).some(({ size }) => size > MIB)) broken.abort();
+    };
+    const options = { part, onProgress, signal: broken.signal };
+    await assert.rejects(client.put(randomData(16 * MIB), "large", options));
+    await bench.idle();
+    const [kept, ...others] = stagedSizes(bench);
+    assert.ok(kept !== undefined && others.length === 0);
+    assert.ok(kept.size < 16 * MIB && kept.room >= 16 * MIB, JSON.stringify(kept));
+    const other = await bench.connect(two);
+    await other.put(randomData(4 * MIB), "small", { part: newId() });
+    assert.equal(bench.staged().length, 1);
+    await other.put(randomData(8 * MIB), "middle", { part: newId() });
+    assert.deepEqual(bench.staged(), []);
   },
 });
+
+Deno.test({
+  name: "put() leaves what is to be kept free, for small files as for large ones",
+  ignore: !mayMount,
+  async fn() {
+    await using bench = await ResumeBench.open();
+    await using disk = await mountMemory(bench.root, "size=24m");
+    if (disk === undefined) return;
+    const server = await bench.serve(undefined, new SpaceAccount(16 * MIB));
+    const client = await bench.connect(server);
+    for (const size of [9 * MIB, 60_000]) {
+      for (let index = 0; index < 200; index++) {
+        const outcome = await client.put(randomData(size), `${size}-${index}`).then(
+          () => "stored",
+          (error) => error.code,
+        );
+        if (outcome === "stored") continue;
+        assert.equal(outcome, "no-space");
+        break;
+      }
+    }
+    const free = diskSpace(bench.root)?.free ?? 0;
+    assert.ok(free >= 16 * MIB && free < 16.2 * MIB, `${free} bytes are free`);
+  },
+});
+
+/** How long each staged file is, and what it takes up. */
+function stagedSizes(bench: ResumeBench): { size: number; room: number }[] {
+  const directory = join(bench.root, ".msquicd", "uploads");
+  return bench.staged().map((name) => {
+    const info = Deno.statSync(join(directory, name));
+    return { size: info.size, room: roomOfInfo(info) };
+  });
+}
 
 Deno.test({
   name:

@@ -19,6 +19,12 @@ export interface StorageRoot {
   readonly mark: RootMark;
 }
 
+/** How files are stored in a directory. */
+export interface StorageRootOptions {
+  /** How many bytes stay free on its disk; 64 MiB, or 1 % of a smaller disk, by default. */
+  readonly minFreeBytes?: number | undefined;
+}
+
 /**
  * Prepares a directory for storing files, making it if it is missing.
  *
@@ -27,13 +33,17 @@ export interface StorageRoot {
  * @throws {FilePermissionError | NoSpaceError} It cannot be made, or not be written to.
  * @throws {NotADirectoryError | SymbolicLinkError} What is in it in place of a directory of ours.
  */
-export async function openStorageRoot(path: string, mark?: RootMark): Promise<StorageRoot> {
+export async function openStorageRoot(
+  path: string,
+  mark?: RootMark,
+  { minFreeBytes }: StorageRootOptions = {},
+): Promise<StorageRoot> {
   try {
     if (mark === undefined) await Deno.mkdir(path, { recursive: true });
     const root = await realPath(path, mark !== undefined);
     const staging = join(root, PRIVATE_DIRECTORY, "uploads");
     const receipts = join(root, PRIVATE_DIRECTORY, "receipts");
-    const space = new SpaceAccount();
+    const space = new SpaceAccount(minFreeBytes);
     if (mark !== undefined) return { path: root, staging, receipts, space, mark: { ...mark } };
     for (const directory of [join(root, PRIVATE_DIRECTORY), staging, receipts]) {
       await ensureDirectory(directory);

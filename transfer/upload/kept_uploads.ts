@@ -1,8 +1,12 @@
 import { dirname, join } from "node:path";
+import { getLogger } from "@logtape/logtape";
 import { removeIfThere } from "../../base/mod.ts";
+import { roomOfInfo } from "../storage/space_account.ts";
 import { lockIfPossible, sizeOf, type TryLock } from "./take_over.ts";
 import { uploadOwnerOf } from "./upload_key.ts";
-import { removeNote } from "./upload_notes.ts";
+import { readNote, removeNote } from "./upload_notes.ts";
+
+const logger = getLogger(["msquicd", "transfer"]);
 
 /** How long a receiver may take to lock what it has made, in milliseconds. */
 const GRACE_MS = 1000;
@@ -16,6 +20,8 @@ export interface KeptUpload {
   readonly owner: string;
   /** In bytes. */
   readonly bytes: number;
+  /** What it takes up on the disk, in bytes, with what is reserved for the rest of it. */
+  readonly room: number;
   /** When something was last written to it, in milliseconds since 1970-01-01 UTC. */
   readonly mtime: number;
 }
@@ -38,7 +44,8 @@ export async function listKept(staging: string): Promise<KeptUpload[]> {
     const info = await infoOf(path);
     if (info === undefined) continue;
     const { size: bytes, mtime } = info;
-    kept.push({ fileName: name, path, owner, bytes, mtime: mtime?.getTime() ?? 0 });
+    const room = roomOfInfo(info);
+    kept.push({ fileName: name, path, owner, bytes, room, mtime: mtime?.getTime() ?? 0 });
   }
   return kept.sort((a, b) => a.mtime - b.mtime);
 }
@@ -99,16 +106,51 @@ export async function makeRoom(
   let found = 0;
   for (const upload of await listKept(staging)) {
     if (found >= bytes) break;
-    if (upload.owner === except || upload.bytes === 0) continue;
+    if (upload.owner === except || upload.room === 0) continue;
     const lock = lockIfPossible(upload.path, tryLock);
     if (lock === undefined) continue;
     locks.use(lock);
     idle.push(upload);
-    found += upload.bytes;
+    found += upload.room;
   }
   if (found < bytes) return false;
-  for (const upload of idle) await remove(upload);
+  for (const upload of idle) {
+    const note = await readNote(staging, upload.owner);
+    await remove(upload);
+    logger.info("Removed {bytes} bytes of the interrupted upload of {name}: room was needed", {
+      name: note?.name ?? "a file whose name is not known",
+      bytes: upload.bytes,
+      room: upload.room,
+    });
+  }
   return true;
+}
+
+/**
+ * How many bytes are still to come of the uploads that are being received, by whichever process, and were
+ * promised room.
+ *
+ * @param except File names of those that do not count.
+ */
+export async function stillToCome(
+  staging: string,
+  tryLock: TryLock | undefined,
+  except: ReadonlySet<string>,
+): Promise<number> {
+  let bytes = 0;
+  for (const upload of await listKept(staging)) {
+    if (except.has(upload.fileName)) continue;
+    const note = await readNote(staging, upload.owner);
+    if (!note?.promised || isIdle(upload, tryLock)) continue;
+    bytes += Math.max(0, note.size - upload.room);
+  }
+  return bytes;
+}
+
+/** Whether nobody receives an upload. */
+function isIdle({ path }: KeptUpload, tryLock: TryLock | undefined): boolean {
+  using lock = lockIfPossible(path, tryLock);
+  return lock !== undefined;
 }
 
 /** Whether its receiver may have made it this very moment, and not have locked it yet. */

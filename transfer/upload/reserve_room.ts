@@ -1,54 +1,89 @@
-import type { FilePutRequest } from "../../protocol/mod.ts";
-import { NoSpaceError } from "../errors.ts";
-import { makeRoom } from "./kept_uploads.ts";
+import { type FilePutRequest, ProtocolError } from "../../protocol/mod.ts";
+import { diskSpace } from "../../ffi/files/disk_space.ts";
+import { FileTooLargeError } from "../errors.ts";
+import { makeRoom, stillToCome } from "./kept_uploads.ts";
 import type { Place } from "../storage/place.ts";
-import { freeBytes, type Reservation } from "../storage/space_account.ts";
+import type { NoRoom, Reservation } from "../storage/space_account.ts";
 import type { UploadStorage } from "./upload.ts";
 import { stagedAs } from "./upload_key.ts";
 
-/** From this size on, in bytes, it is worth asking whether the disk has room. */
+/** From this size on, in bytes, room is reserved; below, it is only looked whether there is some. */
 const LARGE = 1024 * 1024;
 
-/** And from this size on, to ask at the place where it is to be. */
-const HUGE = 64 * LARGE;
+/** A file that is staged. */
+interface Staged {
+  readonly path: string;
+  /** Tells other processes that it was promised room. Of one that cannot, they do not know. */
+  announce?(): Promise<void>;
+}
 
 /**
- * Has room promised for what is still to come of an upload; if there is too little, in the place of
- * uploads that were interrupted.
+ * Has room reserved for what is still to come of an upload; if there is too little, in the place of uploads
+ * that were interrupted.
  *
  * @param place Where the file is to be: if that is on another file system, there must be room, too.
  * @returns `undefined` for a small one.
- * @throws {NoSpaceError}
+ * @throws {ProtocolError} `no-space`, with how much is missing.
+ * @throws {FileTooLargeError}
  */
 export async function reserveRoom(
   storage: UploadStorage,
   request: FilePutRequest,
+  { path, announce = () => Promise.resolve() }: Staged,
   place: Place,
+  signal?: AbortSignal,
 ): Promise<Reservation | undefined> {
   const { staging, space, tryLock } = storage;
-  const { name, size, offset = 0, id } = request;
-  // What is there of it has its room already.
-  const bytes = size - offset;
-  if (bytes < LARGE) return undefined;
-  if (size >= HUGE && !await fitsAt(place, staging, size)) throw tooLarge(name, size);
-  const own = id === undefined ? undefined : stagedAs({ ...request, id });
-  const room = await space.reserve(
-    staging,
-    bytes,
-    async (missing) => tryLock !== undefined && await makeRoom(staging, tryLock, missing, own),
-  );
-  if (room !== undefined) return room;
-  throw tooLarge(name, size);
+  const { name, size, id } = request;
+  const owner = id === undefined ? undefined : stagedAs({ ...request, id });
+  const makeMore = async (missing: number) =>
+    tryLock !== undefined && await makeRoom(staging, tryLock, missing, owner);
+  if (size < LARGE) {
+    const missing = space.missingFor(staging, size);
+    if (missing <= 0 || await makeMore(missing)) return undefined;
+    throw refusal(name, size, { lacks: "disk", missing });
+  }
+  const missing = await missingAt(place, staging, size);
+  if (missing > 0) throw refusal(name, size, { lacks: "disk", missing });
+  const room = await space.reserve({
+    directory: staging,
+    path,
+    bytes: size,
+    makeRoom: makeMore,
+    promisedByOthers: (own) => stillToCome(staging, tryLock, own),
+    announce,
+  }, signal);
+  if ("lacks" in room) throw refusal(name, size, room);
+  return room;
 }
 
-/** Whether there is room at a place on another file system, where that can be told already. */
-async function fitsAt(place: Place, staging: string, size: number): Promise<boolean> {
+/** How many bytes are missing at a place on another file system, where that can be told already. */
+async function missingAt(place: Place, staging: string, size: number): Promise<number> {
   using held = await place.hold();
-  if (held === undefined) return true;
+  if (held === undefined) return 0;
   const [there, here] = await Promise.all([Deno.stat(held.directory), Deno.stat(staging)]);
-  return there.dev === here.dev || size <= await freeBytes(held.directory);
+  if (there.dev === here.dev) return 0;
+  return size - (diskSpace(held.directory)?.free ?? Infinity);
 }
 
-function tooLarge(name: string, size: number): NoSpaceError {
-  return new NoSpaceError(`Cannot store "${name}": its ${size} bytes do not fit on the disk`);
+/** Said as it is to the client: which has to know how much is missing. */
+function refusal(
+  name: string,
+  size: number,
+  { lacks, missing }: NoRoom,
+): ProtocolError | FileTooLargeError {
+  switch (lacks) {
+    case "length":
+      return new FileTooLargeError(`Cannot store "${name}": a file of ${size} bytes is too large`);
+    case "share":
+      return new ProtocolError(
+        "no-space",
+        `Its ${size} bytes do not fit into the server's share of its disk`,
+      );
+    case "disk":
+      return new ProtocolError(
+        "no-space",
+        `Its ${size} bytes do not fit on the server's disk: ${missing} are missing`,
+      );
+  }
 }

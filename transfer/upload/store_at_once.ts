@@ -52,7 +52,7 @@ export function storeAtOnce(
   if (sha256 !== content.subarray(request.size).toHex()) return undefined;
   const made: string[] = [];
   const held = holdQuietly(root);
-  if (held === undefined) return undefined;
+  if (held === undefined || !held.space.take(held.staging, bytes.length)) return undefined;
   const upload = noter(held, request, sha256);
   const staged = stagedPath(held.staging, upload?.owner ?? root.owner);
   const stagedName = basename(staged);

@@ -111,6 +111,11 @@ export class Upload implements AsyncDisposable {
     return this.#held.staged.file;
   }
 
+  /** Where it is staged. */
+  get path(): string {
+    return this.#held.staged.path;
+  }
+
   /** What is there already, if anything is. */
   get start(): FileStart | undefined {
     return this.#held.start;
@@ -182,6 +187,13 @@ export class Upload implements AsyncDisposable {
   /** Whether it is kept if it is interrupted. */
   get #resumable(): boolean {
     return this.#request.size >= RESUMABLE_SIZE;
+  }
+
+  /** Writes down, for others who look for room, that it was promised what it takes. */
+  async announce(): Promise<void> {
+    this.#noted = true;
+    const note = { ...this.#request, promised: true };
+    await writeNote(this.#storage.staging, stagedAs(this.#request), note);
   }
 
   async #keep(): Promise<void> {

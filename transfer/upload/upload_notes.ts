@@ -15,24 +15,27 @@ export interface UploadNote {
   readonly name: string;
   /** How large it is, in bytes. */
   readonly size: number;
+  /** Whether it was promised the room for that. */
+  readonly promised?: boolean;
 }
 
 /**
- * Writes down what is staged under a name that nobody can read. Only for people: nothing depends on it.
+ * Writes down what is staged under a name that nobody can read. For people, and for those
+ * who look for room where the file system reserves none.
  *
  * @param staging Where the upload is staged; the notes are in a directory beside.
  */
 export async function writeNote(
   staging: string,
   owner: string,
-  { name, size }: UploadNote,
+  { name, size, promised }: UploadNote,
 ): Promise<void> {
   try {
     using names = makeNames(staging);
     const path = pathOf(names, owner);
     await removeIfThere(path);
     const options = { createNew: true, mode: 0o600 };
-    await Deno.writeTextFile(path, JSON.stringify({ name, size }), options);
+    await Deno.writeTextFile(path, JSON.stringify({ name, size, promised }), options);
   } catch (error) {
     // Another attempt has just done it.
     if (error instanceof Deno.errors.AlreadyExists) return;
@@ -49,8 +52,9 @@ export async function readNote(
     using names = holdNames(staging);
     using note = holdOwnFile(names, nameOf(owner));
     if (note === undefined) return undefined;
-    const { name, size } = JSON.parse(await Deno.readTextFile(note.path));
-    return typeof name === "string" && Number.isSafeInteger(size) ? { name, size } : undefined;
+    const { name, size, promised } = JSON.parse(await Deno.readTextFile(note.path));
+    if (typeof name !== "string" || !Number.isSafeInteger(size)) return undefined;
+    return promised === true ? { name, size, promised } : { name, size };
   } catch {
     return undefined;
   }

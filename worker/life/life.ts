@@ -333,7 +333,9 @@ export class Life implements AskedWorker {
     const digest = await configDigest(config, VERSION);
     const tasks = await loadOwn(config, handlers);
     const spread = await spreadOf(config);
-    const storage = await openStorageRoot(root, config.rootMark);
+    const storage = await openStorageRoot(root, config.rootMark, {
+      minFreeBytes: config.minFreeBytes,
+    });
     await removeStaleUploads(storage);
     const sweeping = undo.use(startSweeping(storage, lockUpload, config.keptUploads));
     void this.#departure.begun.then(() => sweeping[Symbol.dispose]());

@@ -9,6 +9,7 @@ Deno.test("workerConfig() has every key that concerns workers, and they take all
   const config = resolveConfig({
     msquicPath: "/usr/lib/libmsquic.so.2",
     root: "/x",
+    minFreeBytes: 0,
     taskThreads: 5,
     memoryBudgetBytes: 64 * 2 ** 20,
     memoryLimitBytes: 512 * 2 ** 20,
