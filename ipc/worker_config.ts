@@ -66,6 +66,10 @@ export const WORKER_CONFIG = {
   keptUploads: optional(objectField({ count: integer(0), bytes: integer(0) })),
   /** How many bytes of the disk its uploads leave free; a storage's own idea of it by default. */
   minFreeBytes: optional(integer(0)),
+  /** How large a stored file may be, in bytes; as large as there is room for by default. */
+  maxFileBytes: optional(integer(0)),
+  /** Patterns of the names that stored files may have; any by default. */
+  allowedNames: optional(textsField),
   /** Absolute paths of the modules with handlers that it serves besides its own. */
   handlers: optional(textsField),
   /** What bounds the requests that those serve; a server's own idea of it by default. */

@@ -38,7 +38,7 @@ export {
   removeKept,
   trimKept,
 } from "./upload/kept_uploads.ts";
-export { reserveRoom } from "./upload/reserve_room.ts";
+export { boundStream, reserveRoom } from "./upload/reserve_room.ts";
 export { readNote, removeOldNotes, type UploadNote } from "./upload/upload_notes.ts";
 export { hashInSlices } from "./hash_in_slices.ts";
 export { type FileStart, hashPrefix, type HashPrefixOptions } from "./hash_prefix.ts";

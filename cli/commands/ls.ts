@@ -2,7 +2,7 @@ import { buildCommand } from "@stricli/core";
 import type { FileInfo } from "../../client/mod.ts";
 import { type ConnectionFlags, connectionFlags, openClient } from "../files/connection_flags.ts";
 import type { CliContext } from "../context.ts";
-import { isPattern, literalPrefix, namePattern } from "../files/name_pattern.ts";
+import { isPattern, literalPrefix, namePattern } from "../../base/name_pattern.ts";
 import { jsonFlag } from "../flags.ts";
 import { formatBytes, formatMode, formatTime, printable } from "../text/format.ts";
 

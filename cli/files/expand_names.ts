@@ -1,6 +1,6 @@
 import type { Client } from "../../client/mod.ts";
 import { FileNotFoundError } from "../../transfer/mod.ts";
-import { isPattern, literalPrefix, namePattern } from "./name_pattern.ts";
+import { isPattern, literalPrefix, namePattern } from "../../base/name_pattern.ts";
 
 /** A name that was typed, or a file's that a pattern which was typed matches. */
 export interface Named {

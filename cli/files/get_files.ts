@@ -156,7 +156,7 @@ async function* expanded(
   signal: AbortSignal,
   onUnreadable: (directory: string) => void,
 ): AsyncGenerator<TreeDownload> {
-  const { isPattern } = await import("./name_pattern.ts");
+  const { isPattern } = await import("../../base/name_pattern.ts");
   for (const download of plain) {
     if (!isPattern(download.name)) {
       yield download;

@@ -1,4 +1,4 @@
-import { sourceOf } from "./name_pattern.ts";
+import { sourceOf } from "../../base/name_pattern.ts";
 
 /** What of a tree is meant. */
 export interface NameFilter {

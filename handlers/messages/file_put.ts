@@ -21,8 +21,8 @@ const MOMENT_MS = 30;
 export const filePut: MessageHandler = defineHandler(
   messages.filePut,
   async (request, context) => {
-    const { data, session } = context;
-    checkAllowed(request, session);
+    const { data } = context;
+    checkAllowed(request, context);
     if (data === undefined) {
       throw new ProtocolError("bad-frame", "Request file.put comes without the file's data");
     }

@@ -101,8 +101,8 @@ async function storeOne(
   content: Uint8Array,
   repeated: boolean,
 ): Promise<void> {
-  const { storage, session } = context;
-  checkAllowed(request, session);
+  const { storage } = context;
+  checkAllowed(request, context);
   try {
     if (storeAtOnce(storage, request, content) === undefined) {
       await storeFile(context, request, new MessageReader(memorySource(content)));

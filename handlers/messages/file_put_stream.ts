@@ -6,6 +6,7 @@ import {
   ProtocolError,
 } from "../../protocol/mod.ts";
 import {
+  boundStream,
   checkTarget,
   holdStorage,
   receivePieces,
@@ -24,8 +25,8 @@ import { checkAllowed } from "./store_file.ts";
 export const filePutStream: MessageHandler = defineHandler(
   messages.filePutStream,
   async (request, context) => {
-    const { data, session } = context;
-    checkAllowed(request, session);
+    const { data } = context;
+    checkAllowed(request, context);
     if (data === undefined) {
       const message = "Request file.put_stream comes without the file's data";
       throw new ProtocolError("bad-frame", message);
@@ -51,9 +52,13 @@ async function store(
       cancel: (reason) => stop.abort(reason),
     });
     await using staged = await StagedFile.create(storage.staging, storage.owner);
+    const check = boundStream(storage);
     const { size, sha256 } = await receivePieces(data, staged.file, {
       signal: stop.signal,
-      onProgress: (received) => transfer.progress(received),
+      onProgress: (received) => {
+        check(received);
+        transfer.progress(received);
+      },
     });
     transfer.settle();
     await staged.publish(place, { ...request, sha256 });

@@ -15,19 +15,22 @@ import {
   Upload,
   uploadIdOf,
 } from "../../transfer/mod.ts";
-import type { HandlerContext, SessionInfo, Storage, TransferDetails } from "./handler.ts";
+import type { HandlerContext, Storage, TransferDetails } from "./handler.ts";
 
 /**
- * Checks what a client wants to store, before anything is done.
+ * Checks what a client wants to store, before anything is done; its size, if that is known.
  *
  * @throws {InvalidNameError} The name is not allowed.
- * @throws {ProtocolError} `permission-denied`: it may not use that name, or not replace files, and wants to.
+ * @throws {ProtocolError} `permission-denied`: it may not use that name, or not replace files, and wants to;
+ * `file-too-large`.
  */
 export function checkAllowed(
-  { name, overwrite }: Pick<FilePutRequest, "name" | "overwrite">,
-  { identity }: SessionInfo,
+  { name, size = 0, overwrite }: Pick<FilePutRequest, "name" | "overwrite"> & { size?: number },
+  { session: { identity }, storage: { check } }: Pick<HandlerContext, "session" | "storage">,
 ): void {
   parseNewFileName(name);
+  check.checkName(name);
+  check.checkSize(size);
   identity.checkName(name);
   // Asked for, and not only where there is a file: that may change until this one is stored.
   if ((overwrite ?? "never") !== "never") identity.check("delete", "replacing files");

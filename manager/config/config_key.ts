@@ -17,6 +17,8 @@ export type KeyType =
   | { readonly type: "file" }
   /** Paths of modules, which are made absolute. */
   | { readonly type: "files" }
+  /** Patterns of stored files' names; see `base/name_pattern.ts`. */
+  | { readonly type: "name-patterns" }
   /** Host names and IP addresses. */
   | { readonly type: "certificate-names" }
   /** A time that a file may give up to a day, and a program up to what a timer takes. */
@@ -85,7 +87,7 @@ export interface KeyFlag {
 export type Given<Key> = Key extends { type: "whole" | "deadline" | "share" } ? number
   : Key extends { type: "choice"; values: readonly (infer Word)[] } ? Word
   : Key extends { type: "exit-codes" } ? readonly number[]
-  : Key extends { type: "files" | "certificate-names" } ? readonly string[]
+  : Key extends { type: "files" | "certificate-names" | "name-patterns" } ? readonly string[]
   : Key extends { type: "actions" } ? Actions
   : Key extends { type: "access" } ? AccessGrant
   : Key extends { type: "clients" } ? ClientGrants

@@ -6,7 +6,13 @@ import { isPort, MAX_PORT } from "../../base/mod.ts";
 import { MAX_WORKERS, parsePorts } from "./port_plan.ts";
 import type { ConfigKey, ConfigKeys, Given, GivenAll, NamesOf, TopKey } from "./config_key.ts";
 import { DAY_MS, KEYS, type Keys } from "./keys.ts";
-import { CERTIFICATE_NAMES, parseHost } from "./read_key.ts";
+import {
+  CERTIFICATE_NAMES,
+  isNamePattern,
+  MAX_PATTERNS,
+  NAME_PATTERNS,
+  parseHost,
+} from "./read_key.ts";
 import { isCertificateName } from "../state/certificate_names.ts";
 
 /** The largest exit code there is: Windows has 32 bits for it. */
@@ -66,6 +72,8 @@ function schemaOf(key: ConfigKey): v.GenericSchema {
       return paths();
     case "certificate-names":
       return certificateNames();
+    case "name-patterns":
+      return namePatterns();
     case "deadline":
       return whole(key.min, DAY_MS);
     case "whole":
@@ -189,6 +197,16 @@ function certificateNames() {
   const wanted = `a list of ${CERTIFICATE_NAMES}, each named once`;
   return v.pipe(
     v.array(v.pipe(v.string(wanted), v.check(isCertificateName, wanted)), wanted),
+    v.check((all) => new Set(all).size === all.length, wanted),
+  );
+}
+
+/** A list of patterns, none of them twice. */
+function namePatterns() {
+  const wanted = `a list of up to ${MAX_PATTERNS} ${NAME_PATTERNS}, each named once`;
+  return v.pipe(
+    v.array(v.pipe(v.string(wanted), v.check(isNamePattern, wanted)), wanted),
+    v.maxLength(MAX_PATTERNS, wanted),
     v.check((all) => new Set(all).size === all.length, wanted),
   );
 }

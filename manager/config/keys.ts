@@ -328,6 +328,24 @@ export const KEYS = {
     concerns: "worker",
     changes: "restart",
   },
+  maxFileBytes: {
+    type: "whole",
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    unit: "bytes",
+    documentation:
+      "how large a stored file may be; as large as there is room for, where nothing is said",
+    concerns: "worker",
+    changes: "restart",
+  },
+  allowedNames: {
+    type: "name-patterns",
+    default: [],
+    documentation:
+      "patterns of what stored files may be called; any name where there are none, see below",
+    concerns: "worker",
+    changes: "restart",
+  },
   handlers: {
     type: "files",
     default: [],

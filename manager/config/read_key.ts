@@ -20,6 +20,18 @@ import type { ConfigKey, ConfigKeys } from "./config_key.ts";
 /** What a certificate can be made out to. */
 export const CERTIFICATE_NAMES = "host names, of letters that DNS has, and IP addresses";
 
+/** What stored files may be called. */
+export const NAME_PATTERNS = 'patterns of names, as "*.jpg" or "photos/**"';
+
+/** How many patterns there may be, and how long one may be. */
+export const MAX_PATTERNS = 100;
+const MAX_PATTERN_LENGTH = 255;
+
+/** Whether a text can match the name of a file that is stored. */
+export function isNamePattern(text: string): boolean {
+  return text.length > 0 && text.length <= MAX_PATTERN_LENGTH && !/^\/|\/$|\/\/|\\/.test(text);
+}
+
 /** What refusals begin with. */
 export const ACTION = "Cannot configure a manager";
 
@@ -100,6 +112,12 @@ function readValue({ action, name }: Place, key: ConfigKey, value: unknown): unk
         value.every((one) => typeof one === "string" && isCertificateName(one))
       ) return value;
       throw new InvalidOptionError(`${action}: ${name} must be a list of ${CERTIFICATE_NAMES}`);
+    case "name-patterns":
+      if (
+        Array.isArray(value) && value.length <= MAX_PATTERNS &&
+        value.every((one) => typeof one === "string" && isNamePattern(one))
+      ) return value;
+      throw new InvalidOptionError(`${action}: ${name} must be a list of ${NAME_PATTERNS}`);
     case "choice":
       checkWord(action, name, value, key.values);
       return value;

@@ -3,8 +3,12 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { delay } from "../../base/mod.ts";
 import { type Client, connect } from "../../client/mod.ts";
-import { type KeptLimits, lockUpload, openStorageRoot } from "../../transfer/mod.ts";
-import type { SpaceAccount } from "../../transfer/storage/space_account.ts";
+import {
+  type KeptLimits,
+  lockUpload,
+  openStorageRoot,
+  type StorageRoot,
+} from "../../transfer/mod.ts";
 import { Server } from "../../worker/mod.ts";
 import { startSweeping } from "../../worker/life/upload_sweep.ts";
 import { makeTestCertificate } from "../fixtures/certificate.ts";
@@ -57,11 +61,13 @@ export class ResumeBench implements AsyncDisposable {
   /**
    * One more server. With `limits`, it keeps no more than that of interrupted uploads.
    *
-   * @param space What it promises of the disk, where not as by default.
+   * @param parts What is not as by default of its storage.
    */
-  async serve(limits?: KeptLimits, space?: SpaceAccount): Promise<Server> {
-    const opened = await openStorageRoot(this.root);
-    const root = space === undefined ? opened : { ...opened, space };
+  async serve(
+    limits?: KeptLimits,
+    parts?: Partial<Pick<StorageRoot, "space" | "check">>,
+  ): Promise<Server> {
+    const root = { ...await openStorageRoot(this.root), ...parts };
     const sweep = limits && this.#resources.use(startSweeping(root, lockUpload, limits));
     const onKept = () => sweep?.noteKept();
     const server = await Server.start({

@@ -16,7 +16,7 @@ Deno.test({
     await using bench = await ResumeBench.open();
     await using disk = await mountMemory(bench.root, "size=24m");
     if (disk === undefined) return;
-    const client = await bench.connect(await bench.serve(undefined, withoutReserving()));
+    const client = await bench.connect(await bench.serve(undefined, { space: withoutReserving() }));
     const data = randomData(16 * MIB);
     const id = newId();
     const filler = join(bench.root, "filler");
@@ -54,7 +54,7 @@ for (const reserves of [true, false]) {
       await using bench = await ResumeBench.open();
       await using disk = await mountMemory(bench.root, "size=24m");
       if (disk === undefined) return;
-      const serve = () => bench.serve(undefined, reserves ? undefined : withoutReserving());
+      const serve = () => bench.serve(undefined, reserves ? {} : { space: withoutReserving() });
       const [one, two] = [await serve(), await serve()];
       const data = randomData(16 * MIB);
       for (const servers of [[one, one], [one, two]]) {
@@ -117,8 +117,11 @@ Deno.test({
     await using bench = await ResumeBench.open();
     await using disk = await mountMemory(bench.root, "size=24m");
     if (disk === undefined) return;
-    const server = await bench.serve(undefined, new SpaceAccount(16 * MIB));
+    const server = await bench.serve(undefined, { space: new SpaceAccount(16 * MIB) });
     const client = await bench.connect(server);
+    const endless = { read: (into: Uint8Array) => Promise.resolve(into.length) };
+    await assert.rejects(client.putStream(endless, "endless"), { code: "no-space" });
+    assert.deepEqual(bench.staged(), []);
     for (const size of [9 * MIB, 60_000]) {
       for (let index = 0; index < 200; index++) {
         const outcome = await client.put(randomData(size), `${size}-${index}`).then(

@@ -4,6 +4,7 @@ import { fileError, NotADirectoryError, storageError, SymbolicLinkError } from "
 import { holdDirectory } from "./hold_directory.ts";
 import { ensureMark, type RootMark } from "./root_mark.ts";
 import { SpaceAccount } from "./space_account.ts";
+import { StorageCheck, type StorageRules } from "./storage_rules.ts";
 
 /** A directory that files are stored in. */
 export interface StorageRoot {
@@ -15,12 +16,14 @@ export interface StorageRoot {
   readonly receipts: string;
   /** What is promised of the free space. */
   readonly space: SpaceAccount;
+  /** What it takes. */
+  readonly check: StorageCheck;
   /** By which it is known. */
   readonly mark: RootMark;
 }
 
 /** How files are stored in a directory. */
-export interface StorageRootOptions {
+export interface StorageRootOptions extends StorageRules {
   /** How many bytes stay free on its disk; 64 MiB, or 1 % of a smaller disk, by default. */
   readonly minFreeBytes?: number | undefined;
 }
@@ -36,7 +39,7 @@ export interface StorageRootOptions {
 export async function openStorageRoot(
   path: string,
   mark?: RootMark,
-  { minFreeBytes }: StorageRootOptions = {},
+  { minFreeBytes, ...rules }: StorageRootOptions = {},
 ): Promise<StorageRoot> {
   try {
     if (mark === undefined) await Deno.mkdir(path, { recursive: true });
@@ -44,12 +47,14 @@ export async function openStorageRoot(
     const staging = join(root, PRIVATE_DIRECTORY, "uploads");
     const receipts = join(root, PRIVATE_DIRECTORY, "receipts");
     const space = new SpaceAccount(minFreeBytes);
-    if (mark !== undefined) return { path: root, staging, receipts, space, mark: { ...mark } };
+    const check = new StorageCheck(rules);
+    const own = { path: root, staging, receipts, space, check };
+    if (mark !== undefined) return { ...own, mark: { ...mark } };
     for (const directory of [join(root, PRIVATE_DIRECTORY), staging, receipts]) {
       await ensureDirectory(directory);
     }
     using top = holdDirectory(root);
-    return { path: root, staging, receipts, space, mark: ensureMark(top) };
+    return { ...own, mark: ensureMark(top) };
   } catch (cause) {
     throw storageError(cause, `Cannot store files in "${path}"`);
   }

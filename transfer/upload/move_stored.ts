@@ -22,6 +22,7 @@ import { Pace } from "../storage/pace.ts";
 import { type HeldPlace, type Place, storedPlace } from "../storage/place.ts";
 import { holdParent } from "../storage/storage_files.ts";
 import type { StorageRoot } from "../storage/storage_root.ts";
+import type { StorageCheck } from "../storage/storage_rules.ts";
 import { directoriesOf, removeEmptyBelow } from "../storage/stored_directories.ts";
 import { systemErrorNumber } from "../storage/system_error.ts";
 
@@ -59,9 +60,11 @@ export async function moveStored(
     if (name === to) return;
     const from = `${(parent ?? top).path}/${last}`;
     const place = storedPlace(root, to);
-    if (kind === "file") await moveFile(from, place, overwrite, mtime);
-    else if (kind === "directory") {
-      await refuseNames(top, name, to, signal);
+    if (kind === "file") {
+      root.check.checkName(to);
+      await moveFile(from, place, overwrite, mtime);
+    } else if (kind === "directory") {
+      await refuseNames(top, root.check, { name, to }, signal);
       await moveDirectory(from, place);
     } else if (kind === "link") throw new SystemError("ELOOP", name);
     else throw new NotAFileError(`Cannot move "${name}": it is neither a file nor a directory`);
@@ -91,11 +94,15 @@ async function placeNew(from: string, to: Place): Promise<boolean> {
   }
 }
 
-/** @throws {InvalidNameError} A directory is to be moved into itself, or something in it would have a name too long. */
+/**
+ * @throws {InvalidNameError} A directory is to be moved into itself, or something in it would have a name too
+ * long.
+ * @throws {ProtocolError} `permission-denied`: a file in it would have a name that none may have.
+ */
 async function refuseNames(
   top: Held,
-  name: string,
-  to: string,
+  check: StorageCheck,
+  { name, to }: { name: string; to: string },
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (to.startsWith(`${name}/`)) {
@@ -103,13 +110,14 @@ async function refuseNames(
   }
   const longer = utf8.encode(to).length - utf8.encode(name).length;
   const deeper = to.split("/").length - name.split("/").length;
-  if (longer <= 0 && deeper <= 0) return;
+  if (longer <= 0 && deeper <= 0 && !check.narrowsNames) return;
   const walk = new FileWalk({ prefix: `${name}/`, after: "" });
   const context = { top, pace: new Pace(signal), onUnreadable: () => {} };
   for (;;) {
     const below = await walk.peek(context);
     if (below === undefined) return;
     walk.skip();
+    check.checkName(to + below.slice(name.length));
     const length = utf8.encode(below).length + longer;
     if (length <= MAX_NAME_LENGTH && below.split("/").length + deeper <= MAX_SEGMENTS) continue;
     throw new InvalidNameError(

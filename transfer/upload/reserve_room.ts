@@ -57,6 +57,26 @@ export async function reserveRoom(
   return room;
 }
 
+/**
+ * Bounds a file whose size nobody knows before: room cannot be reserved for it, but what is to stay free does.
+ *
+ * @returns Takes how many bytes there are of it, whenever there are more.
+ * @throws {ProtocolError} `no-space` or `file-too-large`; thrown by what is returned.
+ */
+export function boundStream({ staging, space, check }: UploadStorage): (received: number) => void {
+  let taken = 0;
+  return (received) => {
+    check.checkSize(received);
+    if (!space.take(staging, received - taken)) {
+      throw new ProtocolError(
+        "no-space",
+        `The first ${received} bytes are all that fits on the server's disk, and more may come`,
+      );
+    }
+    taken = received;
+  };
+}
+
 /** How many bytes are missing at a place on another file system, where that can be told already. */
 async function missingAt(place: Place, staging: string, size: number): Promise<number> {
   using held = await place.hold();

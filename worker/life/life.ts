@@ -335,6 +335,8 @@ export class Life implements AskedWorker {
     const spread = await spreadOf(config);
     const storage = await openStorageRoot(root, config.rootMark, {
       minFreeBytes: config.minFreeBytes,
+      maxFileBytes: config.maxFileBytes,
+      allowedNames: config.allowedNames,
     });
     await removeStaleUploads(storage);
     const sweeping = undo.use(startSweeping(storage, lockUpload, config.keptUploads));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { nameFilter } from "../../../cli/files/name_filter.ts";
-import { isPattern, literalPrefix, namePattern } from "../../../cli/files/name_pattern.ts";
+import { isPattern, literalPrefix, namePattern } from "../../../base/name_pattern.ts";
 
 Deno.test("namePattern() matches whole names", () => {
   const cases: [pattern: string, yes: string[], no: string[]][] = [

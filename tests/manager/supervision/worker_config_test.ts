@@ -10,6 +10,7 @@ Deno.test("workerConfig() has every key that concerns workers, and they take all
     msquicPath: "/usr/lib/libmsquic.so.2",
     root: "/x",
     minFreeBytes: 0,
+    maxFileBytes: 2 ** 40,
     taskThreads: 5,
     memoryBudgetBytes: 64 * 2 ** 20,
     memoryLimitBytes: 512 * 2 ** 20,
