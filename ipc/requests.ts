@@ -212,6 +212,19 @@ const OF_MANAGERS = {
     params: params({ tokens: listField(TOKEN) }),
     answer: answer({ ended: integer(0) }),
   },
+  /** How many bytes there may be in a second, of all clients and of those of single tokens; 0 for any number. */
+  "limit-rates": {
+    params: params({
+      bytesPerSecond: integer(0),
+      tokens: listField({ name: stringField, bytesPerSecond: integer(0) }),
+    }),
+    answer: nothing,
+  },
+  /** The same of one client; `limited` is false when there is none of that id. */
+  "limit-session": {
+    params: params({ session: stringField, bytesPerSecond: integer(0) }),
+    answer: answer({ limited: booleanField }),
+  },
   /** What it answers to a message, named or by its type, that a client could send. */
   message: {
     params: params({ message: stringField, body: mapField }),

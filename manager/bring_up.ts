@@ -23,6 +23,7 @@ import { settle } from "./supervision/settle.ts";
 import { startWorkers } from "./supervision/start_workers.ts";
 import type { StateDirectory } from "./state/state_directory.ts";
 import { Supervisor } from "./supervision/supervisor.ts";
+import { RateBoard } from "./supervision/rate_board.ts";
 import { Tokens } from "./supervision/tokens.ts";
 import { lossDeadlineMs, workerConfig } from "./supervision/worker_config.ts";
 import { WorkerSlot } from "./supervision/worker_slot.ts";
@@ -55,6 +56,8 @@ export interface Workers {
   certificate: CurrentCertificate;
   /** Those besides the owner's. */
   tokens: Tokens;
+  /** How fast clients may be. */
+  rates: RateBoard;
   /** By which the storage is known. */
   rootMark: RootMark;
   /** Makes the workers that were there before as configured, without a gap. Never rejects. */
@@ -98,6 +101,7 @@ export class BringUp {
   readonly #options: BringUpOptions;
   /** Workers that were there before us, by port, until their slot takes them; `undo` lets go of the rest. */
   readonly #left = new Map<number, LeftWorker>();
+  readonly #rates = new RateBoard();
 
   private constructor(options: BringUpOptions) {
     this.#options = options;
@@ -124,6 +128,7 @@ export class BringUp {
       ports,
       certificate: presence.certificate,
       tokens: presence.tokens,
+      rates: this.#rates,
       rootMark: presence.rootMark,
       settle: () => settle(supervisor, { outdated, surplus, deadlineMs: config.drainDeadlineMs }),
     };
@@ -223,6 +228,7 @@ export class BringUp {
           family: () =>
             family.members(supervisor.closing ? "stopping" : "ready", supervisor.status()),
           tokens: tokens.board,
+          rates: this.#rates,
           adopted: this.#takeLeftWorker(port),
         }),
       onEvent: (event) => {

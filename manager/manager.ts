@@ -29,6 +29,7 @@ import { portCommands } from "./commands/port_commands.ts";
 import { type SelfCommand, selfCommand } from "./process/self_command.ts";
 import { StateDirectory } from "./state/state_directory.ts";
 import { sessionCommands } from "./commands/session_commands.ts";
+import { rateCommands } from "./commands/rate_commands.ts";
 import { tokenCommands } from "./commands/token_commands.ts";
 import { uploadCommands } from "./commands/upload_commands.ts";
 import { workerCommands } from "./commands/worker_commands.ts";
@@ -246,6 +247,7 @@ export class Manager implements AsyncDisposable {
       ...workerCommands(this.#workers.supervisor, this.#config),
       ...portCommands(this.#workers, this.#config),
       ...tokenCommands(this.#workers.tokens),
+      ...rateCommands(this.#workers.rates, () => this.#workers.tokens.all, this.#config.instance),
       ...uploads,
       ...sessionCommands(this.#workers.supervisor, uploads),
     };

@@ -29,6 +29,7 @@ import type { RequestFailure, RequestServices } from "./requests/dispatch.ts";
 import { newRefusalLimit } from "./requests/audited_request.ts";
 import { REQUEST_LIMITS, RequestBounds } from "./requests/request_limits.ts";
 import { FailedHellos } from "./limits/failed_hellos.ts";
+import { LiveRates, type RateSettings } from "./limits/live_rates.ts";
 import { Places } from "./limits/places.ts";
 import { TokenShares } from "./limits/token_shares.ts";
 import { Lobby } from "./sessions/lobby.ts";
@@ -97,6 +98,8 @@ export class Server implements AsyncDisposable {
   readonly #places: Places;
   /** What those of one token have together. */
   readonly #tokens: TokenShares;
+  /** How fast they may be, as was said since it started. */
+  readonly #rates = new LiveRates();
   readonly #strangers = new LineLimit({
     report: (rest, count) => {
       logger.warning("Connections turned away, {rest}", { rest, count });
@@ -137,11 +140,13 @@ export class Server implements AsyncDisposable {
         this.#lobby.leave(session);
         return share;
       },
+      ratesOf: (session) => this.#rates.of({ id: session.id, name: session.identity.name }),
       onOver: (session) => {
         this.#sessions.delete(session);
         this.#lobby.leave(session);
         this.#places.leave(session);
         this.#tokens.leave(session);
+        this.#rates.forget(session.id);
         this.#siblings.left(session);
         this.#spareMemory.note();
       },
@@ -291,6 +296,32 @@ export class Server implements AsyncDisposable {
     this.#sessionOptions.gate.update(tokens);
     this.#expiry.set();
     return this.#endOthers();
+  }
+
+  /**
+   * Has clients be no faster from now on, what is under way included, besides what `limits` says: all of them
+   * together, and those of each token.
+   */
+  limitRates(rates: RateSettings): void {
+    this.#rates.set(rates);
+    for (const session of this.#sessions) if (session.admitted) session.pace();
+  }
+
+  /**
+   * Has one client be no faster.
+   *
+   * @param id The session's.
+   * @param bytesPerSecond 0 for any number.
+   * @returns Whether there is such a session.
+   */
+  limitSession(id: string, bytesPerSecond: number): boolean {
+    for (const session of this.#sessions) {
+      if (session.id !== id || !session.admitted) continue;
+      this.#rates.setSession(id, bytesPerSecond);
+      session.pace();
+      return true;
+    }
+    return false;
   }
 
   /** What its requests are served with. */

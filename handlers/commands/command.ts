@@ -7,6 +7,7 @@ import {
 import type { HandlersResult } from "./handler_status.ts";
 import type { PortStatus } from "./port_status.ts";
 import type { ManagerStatus, WorkerStatus } from "./status_report.ts";
+import type { RatesResult } from "./rate_status.ts";
 import type { Schema } from "./schema.ts";
 import type { KickResult, SessionsResult } from "./session_status.ts";
 import type { TransfersResult, TransferStatus } from "./transfer_status.ts";
@@ -75,6 +76,12 @@ export interface CommandContext {
   uploads(): Promise<UploadStatus[]>;
   /** Removes what is kept of interrupted uploads; returns those that were removed. */
   removeUploads(selection: UploadSelection): Promise<UploadStatus[]>;
+  /** How fast all clients, and those of single tokens, may be, as far as that is set. */
+  rates(): RatesResult;
+  /** Has clients of a token, or all of them, be no faster; 0 lets them be as fast as they can. */
+  limitRate(token: string | undefined, bytesPerSecond: number): Promise<void>;
+  /** The same of one session, by the first digits of its id; returns the id. */
+  limitSession(prefix: string, bytesPerSecond: number): Promise<string>;
   /** The tokens besides the owner's. */
   tokens(): TokenStatus[];
   /** Makes a token; every worker lets it in then. */

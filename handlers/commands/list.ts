@@ -4,6 +4,7 @@ import { config } from "./config.ts";
 import { drain } from "./drain.ts";
 import { kick } from "./kick.ts";
 import { handlers } from "./handlers.ts";
+import { limitRate } from "./limit_rate.ts";
 import { ports } from "./ports.ts";
 import { releasePort } from "./release_port.ts";
 import { removeUploadsCommand } from "./remove_uploads.ts";
@@ -38,6 +39,7 @@ export const MANAGEMENT_COMMANDS: readonly Command[] = [
   cancel,
   uploads,
   removeUploadsCommand,
+  limitRate,
   tokens,
   addToken,
   revokeToken,

@@ -17,6 +17,7 @@ export { cancel } from "./cancel.ts";
 export { config } from "./config.ts";
 export { drain } from "./drain.ts";
 export { kick } from "./kick.ts";
+export { limitRate } from "./limit_rate.ts";
 export { MANAGEMENT_COMMANDS } from "./list.ts";
 export {
   type Ask,
@@ -31,6 +32,7 @@ export {
 export { ports } from "./ports.ts";
 export type { HandlersResult, HandlerStatus } from "./handler_status.ts";
 export { type PortsResult, type PortState, type PortStatus } from "./port_status.ts";
+export type { RatesResult, RateStatus } from "./rate_status.ts";
 export { CommandRegistry, createCommandRegistry, UnknownCommandError } from "./registry.ts";
 export { releasePort } from "./release_port.ts";
 export { removeUploadsCommand } from "./remove_uploads.ts";

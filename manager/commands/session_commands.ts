@@ -29,7 +29,7 @@ const MAX_MEANT = 5;
 export function sessionCommands(
   supervisor: { asked(port?: number): readonly Asked[] },
   { uploads, removeUploads }: Pick<CommandContext, "uploads" | "removeUploads">,
-): Pick<CommandContext, "sessions" | "kick" | "transfers" | "cancelTransfer"> {
+): Pick<CommandContext, "sessions" | "kick" | "limitSession" | "transfers" | "cancelTransfer"> {
   async function sessions(port: number | undefined, prefix?: string) {
     let handshaking = 0;
     const { items, silent } = await gather(supervisor.asked(port), async (slot, page) => {
@@ -39,6 +39,14 @@ export function sessionCommands(
       return { items: sessions.map((one) => ({ slot, status: sessionStatus(one, slot) })), next };
     });
     return { items, handshaking, silent };
+  }
+
+  /** The session that an id, or its beginning, means. */
+  async function meant(prefix: string) {
+    const { items: [first, ...others] } = await sessions(undefined, prefix);
+    if (first === undefined) throw new NoSessionError(prefix);
+    if (others.length > 0) throw ambiguous(prefix, [first, ...others], sessionInWords);
+    return first;
   }
 
   async function moving(port: number | undefined) {
@@ -68,10 +76,7 @@ export function sessionCommands(
       return { sessions: items.map(({ status }) => status), ...rest };
     },
     async kick(prefix, message) {
-      const { items: [first, ...others] } = await sessions(undefined, prefix);
-      if (first === undefined) throw new NoSessionError(prefix);
-      if (others.length > 0) throw ambiguous(prefix, [first, ...others], sessionInWords);
-      const { slot, status: { id } } = first;
+      const { slot, status: { id } } = await meant(prefix);
       const params = { session: id, ...(message === undefined ? {} : { message }) };
       const { session, transfers } = await slot.request("kick", params, ANSWER_MS);
       if (session === undefined) throw new NoSessionError(prefix);
@@ -79,6 +84,13 @@ export function sessionCommands(
         session: sessionStatus(session, slot),
         transfers: transfers.map((one) => transferStatus(one, slot)),
       };
+    },
+    async limitSession(prefix, bytesPerSecond) {
+      const { slot, status: { id } } = await meant(prefix);
+      const params = { session: id, bytesPerSecond };
+      const { limited } = await slot.request("limit-session", params, ANSWER_MS);
+      if (!limited) throw new NoSessionError(prefix);
+      return id;
     },
     async transfers(port) {
       const { items, kept, silent } = await transfers(port);

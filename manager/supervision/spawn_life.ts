@@ -6,6 +6,7 @@ import type { EventExchange } from "./event_exchange.ts";
 import type { LifeDeadlines } from "./life_watch.ts";
 import type { SegmentLedger } from "../state/segment_ledger.ts";
 import type { SelfCommand } from "../process/self_command.ts";
+import type { RateBoard } from "./rate_board.ts";
 import type { TokenBoard } from "./token_board.ts";
 import { WorkerLife } from "./worker_life.ts";
 import { WorkerProcess } from "../process/worker_process.ts";
@@ -33,6 +34,8 @@ export interface SpawnLifeOptions {
   family: () => Promise<FamilyMember[]>;
   /** Which tokens are good. */
   tokens: TokenBoard;
+  /** How fast clients may be. */
+  rates: RateBoard;
 }
 
 /**
@@ -43,7 +46,8 @@ export interface SpawnLifeOptions {
  * `prepare` rejects with.
  */
 export async function spawnLife(options: SpawnLifeOptions): Promise<WorkerLife> {
-  const { command, generation, ports, segments, deadlines, events, family, tokens } = options;
+  const { command, generation, ports, segments, deadlines, events, family, tokens, rates } =
+    options;
   const { purpose = "life" } = options;
   const config = { ...options.config, ...await options.prepare?.(purpose) };
   const { instance, port } = config;
@@ -65,7 +69,16 @@ export async function spawnLife(options: SpawnLifeOptions): Promise<WorkerLife> 
     undo.defer(() => process.kill("SIGKILL"));
     const worker = identityOf(process.pid);
     if (worker !== undefined) void segments.add(name, worker);
-    const life = new WorkerLife({ process, segment, config, segments, deadlines, events, tokens });
+    const life = new WorkerLife({
+      process,
+      segment,
+      config,
+      segments,
+      deadlines,
+      events,
+      tokens,
+      rates,
+    });
     undo.move();
     return life;
   } catch (error) {
@@ -79,7 +92,7 @@ export function adoptLife(
   { segment, process, identity }: LeftWorker,
   options: Pick<
     SpawnLifeOptions,
-    "config" | "segments" | "deadlines" | "events" | "family" | "tokens"
+    "config" | "segments" | "deadlines" | "events" | "family" | "tokens" | "rates"
   >,
 ): WorkerLife {
   segment.serve({ processes: async () => ({ processes: await options.family() }) });

@@ -25,6 +25,7 @@ import { endActionsOf } from "../process/end_actions.ts";
 import type { UsedFiles } from "../state/used_pairs.ts";
 import { toFailure, type WorkerFailure } from "./worker_failure.ts";
 import { UNKNOWN_EXIT_CODE } from "../process/adopted_process.ts";
+import type { RateBoard, Rates } from "./rate_board.ts";
 import type { TokenBoard } from "./token_board.ts";
 import type { LifeProcess, ProcessExit } from "../process/worker_process.ts";
 
@@ -45,6 +46,8 @@ export interface WorkerLifeOptions {
   events: EventExchange;
   /** Which tokens are good. */
   tokens: TokenBoard;
+  /** How fast clients may be. */
+  rates: RateBoard;
   /** Who it is, if it has begun already, under another manager. */
   adopted?: WorkerIdentity;
   /** Where it can be left to itself: looks after its process no more. */
@@ -277,7 +280,7 @@ export class WorkerLife {
   }
 
   async #live(): Promise<WorkerFailure | undefined> {
-    const { config, process, tokens, adopted } = this.#options;
+    const { config, process, tokens, rates, adopted } = this.#options;
     const silence = new AbortController();
     const listening = this.#listen(silence.signal);
     const beating = onBeat(() => this.#beat());
@@ -285,6 +288,9 @@ export class WorkerLife {
     using _reading = tokens.join((good) => this.#tellTokens(good));
     if (adopted) void this.#tellTokens(tokens.current);
     else void this.#send({ type: "start", config, tokens: tokens.current.map(grantOf) });
+    using _pacing = rates.join((shared) => this.#tellRates(shared));
+    // What the manager before has set is over with it.
+    if (adopted) this.#tellRates(rates.current).catch(() => {});
     this.#exit = await process.exited;
     beating[Symbol.dispose]();
     silence.abort();
@@ -384,6 +390,22 @@ export class WorkerLife {
       this.#condemn({ code: "worker-stalled", message });
       await this.ended;
       return 0;
+    }
+  }
+
+  /** @throws It has not taken note. */
+  async #tellRates(rates: Rates): Promise<void> {
+    if (this.#over) return;
+    try {
+      await this.#options.segment.request("limit-rates", { ...rates, tokens: [...rates.tokens] }, {
+        deadlineMs: TELL_MS,
+      });
+    } catch (error) {
+      if (this.#over) return;
+      logger.warning("Worker has not taken note of how fast its clients may be: {error}", {
+        error,
+      });
+      throw error;
     }
   }
 

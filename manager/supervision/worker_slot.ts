@@ -16,6 +16,7 @@ import type { RestartPolicy } from "../config/restart_policy.ts";
 import type { SegmentLedger } from "../state/segment_ledger.ts";
 import type { SelfCommand } from "../process/self_command.ts";
 import type { LeftWorker } from "../takeover/left_workers.ts";
+import type { RateBoard } from "./rate_board.ts";
 import type { TokenBoard } from "./token_board.ts";
 import { Rehearsal } from "./rehearsal.ts";
 import { adoptLife, spawnLife, type SpawnLifeOptions } from "./spawn_life.ts";
@@ -49,6 +50,8 @@ export interface WorkerSlotOptions {
   family: () => Promise<FamilyMember[]>;
   /** Which tokens are good. */
   tokens: TokenBoard;
+  /** How fast clients may be. */
+  rates: RateBoard;
   /** What its first life goes on with, where a worker was there before this manager. */
   adopted?: LeftWorker | undefined;
 }

@@ -27,6 +27,7 @@ import { VERSION } from "../../version.ts";
 import type { ActionRunner } from "../actions/action_runner.ts";
 import { type EventNews, EventRelay } from "../events/event_relay.ts";
 import { auditToManager } from "./audit_to_manager.ts";
+import type { RateSettings } from "../limits/live_rates.ts";
 import { Departure, type DepartureReason } from "./departure.ts";
 import { seeCertificate } from "./loaded_certificate.ts";
 import { LoopWatch } from "./loop_watch.ts";
@@ -113,6 +114,8 @@ export class Life implements AskedWorker {
   readonly #relay: EventRelay;
   /** Those that are let in, besides the owner's; `undefined` before that is known. */
   #tokens: readonly TokenGrant[] | undefined;
+  /** How fast its clients may be, where the manager has said so. */
+  #rates: RateSettings | undefined;
   /** The handlers of one's own that had requests under way at the last beat. */
   #lately: readonly string[] = [];
   #memory: MemoryWatch | undefined;
@@ -200,6 +203,17 @@ export class Life implements AskedWorker {
     if (this.#server === undefined) throw new NotStartedError();
     const { handlers, bounds } = this.#server.services;
     return handlerStatuses(handlers, bounds);
+  }
+
+  /** Has clients be no faster from now on. */
+  limitRates(rates: RateSettings): void {
+    this.#rates = rates;
+    this.#server?.limitRates(rates);
+  }
+
+  /** Has one client be no faster. */
+  limitSession(id: string, bytesPerSecond: number): boolean {
+    return this.#server?.limitSession(id, bytesPerSecond) ?? false;
   }
 
   /** Answers a message of the manager's as it would one of a client's. */
@@ -388,6 +402,7 @@ export class Life implements AskedWorker {
     // They take a moment to end, and what waits for them is waited for.
     void whenAborted(this.#departure.now).then(() => actions?.leave());
     this.#server = server;
+    if (this.#rates !== undefined) server.limitRates(this.#rates);
     this.#presented = presented;
     // They may have changed while it was starting.
     this.letIn(this.#tokens ?? []);

@@ -11,6 +11,7 @@ import type {
 } from "../../ipc/mod.ts";
 import { configureLogging } from "../../log/mod.ts";
 import type { LocalRequest } from "../requests/local_request.ts";
+import type { RateSettings } from "../limits/live_rates.ts";
 import type { CertificateFiles } from "../server.ts";
 import type { Session } from "../sessions/session.ts";
 import { pageOfTransfers, transferSummary } from "../transfers/transfer_pages.ts";
@@ -45,6 +46,10 @@ export interface AskedWorker {
   useCertificate(files: CertificateFiles): Promise<string>;
   /** Lets others in from now on; returns how many sessions that has ended. */
   letIn(tokens: readonly TokenGrant[]): number;
+  /** Has all clients, and those of single tokens, be no faster from now on. */
+  limitRates(rates: RateSettings): void;
+  /** Has one client be no faster. @returns Whether it is there. */
+  limitSession(id: string, bytesPerSecond: number): boolean;
   /** Answers a message as it would a client. @throws {NotStartedError} It is not ready. */
   answer(request: LocalRequest, signal: AbortSignal): Promise<unknown>;
 }
@@ -99,6 +104,13 @@ export function answersOf(worker: AskedWorker): RequestHandlers<ManagerRequests>
     },
     tokens({ tokens }) {
       return { ended: worker.letIn(tokens) };
+    },
+    "limit-rates"(rates) {
+      worker.limitRates(rates);
+      return {};
+    },
+    "limit-session"({ session, bytesPerSecond }) {
+      return { limited: worker.limitSession(session, bytesPerSecond) };
     },
     async message(request, signal) {
       return { answer: await worker.answer(request, signal) };

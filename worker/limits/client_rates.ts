@@ -1,10 +1,8 @@
 import type { ServerLimits } from "../../base/server_limits.ts";
 import { ProtocolError } from "../../protocol/mod.ts";
-import type { PeerStream } from "../transport.ts";
 import { ByteRate } from "./byte_rate.ts";
 import { Refusals } from "./refusals.ts";
 import { RequestRate } from "./request_rate.ts";
-import { ThrottledStream } from "./throttled_stream.ts";
 import type { TokenShare } from "./token_shares.ts";
 
 /** What bounds how fast a client may be. */
@@ -48,15 +46,15 @@ export class ClientRates {
     return new ClientRates(requests, bytes, new Refusals(streams));
   }
 
+  /** What its bytes are paced by. */
+  get bytes(): readonly ByteRate[] {
+    return this.#bytes;
+  }
+
   /** Counts a request. @returns Why it is one too many, if it is. */
   take(): TooMany | undefined {
     for (const rate of this.#requests) if (!rate.take()) return this.#tooMany(rate);
     return undefined;
-  }
-
-  /** A stream whose bytes go no faster than they may. */
-  pace(stream: PeerStream): PeerStream {
-    return this.#bytes.length === 0 ? stream : new ThrottledStream(stream, this.#bytes);
   }
 
   #tooMany(rate: RequestRate): TooMany {

@@ -2,6 +2,14 @@ import { orAborted, settlesWithin } from "../../base/mod.ts";
 import type { PeerStream } from "../transport.ts";
 import type { ByteRate } from "./byte_rate.ts";
 
+/** For how long to wait, in milliseconds, until it is looked whether the rates are still the same. */
+const LOOK_MS = 250;
+
+/** What the bytes of a client are paced by, at the moment: another array whenever that changes. */
+export interface Pacing {
+  readonly byteRates: readonly ByteRate[];
+}
+
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -10,17 +18,15 @@ const NOTHING = new Uint8Array(0);
  */
 export class ThrottledStream implements PeerStream {
   readonly #stream: PeerStream;
-  readonly #rates: readonly ByteRate[];
-  readonly #pieceBytes: number;
+  readonly #pacing: Pacing;
   /** What has been read and not handed on; borrowed of the stream. */
   #rest: Uint8Array = NOTHING;
   /** Resolves when all sends so far have been handed over; `undefined` where none has to wait. */
   #waiting: Promise<void> | undefined;
 
-  constructor(stream: PeerStream, rates: readonly ByteRate[]) {
+  constructor(stream: PeerStream, pacing: Pacing) {
     this.#stream = stream;
-    this.#rates = rates;
-    this.#pieceBytes = Math.min(...rates.map(({ pieceBytes }) => pieceBytes));
+    this.#pacing = pacing;
   }
 
   get closed(): Promise<void> {
@@ -35,13 +41,18 @@ export class ThrottledStream implements PeerStream {
     return this.#stream.idealBytes ?? 0;
   }
 
-  async read(options: { signal?: AbortSignal } = {}): Promise<Uint8Array | null> {
+  read(options: { signal?: AbortSignal } = {}): Promise<Uint8Array | null> {
+    const unpaced = this.#rest.length === 0 && this.#pacing.byteRates.length === 0;
+    return unpaced ? this.#stream.read(options) : this.#readPiece(options);
+  }
+
+  async #readPiece(options: { signal?: AbortSignal }): Promise<Uint8Array | null> {
     if (this.#rest.length === 0) {
       const chunk = await this.#stream.read(options);
       if (chunk === null) return null;
       this.#rest = chunk;
     }
-    const bytes = Math.min(this.#rest.length, this.#pieceBytes);
+    const bytes = Math.min(this.#rest.length, this.#pieceBytes());
     // Where the signal aborts, it is for the next call.
     await orAborted(this.#pay(bytes), options.signal);
     const piece = this.#rest.subarray(0, bytes);
@@ -55,6 +66,9 @@ export class ThrottledStream implements PeerStream {
   }
 
   send(data: Uint8Array, { fin = false }: { fin?: boolean } = {}): Promise<void> {
+    if (this.#pacing.byteRates.length === 0 && this.#waiting === undefined) {
+      return this.#stream.send(data, { fin });
+    }
     const sent = Promise.withResolvers<void>();
     sent.promise.catch(() => {}); // nobody has to look at it
     const waiting = this.#handOver(data, fin, this.#waiting, sent).catch(sent.reject).then(() => {
@@ -86,7 +100,7 @@ export class ThrottledStream implements PeerStream {
     if (before !== undefined) await before;
     let at = 0;
     do {
-      const piece = data.subarray(at, at + this.#pieceBytes);
+      const piece = data.subarray(at, at + this.#pieceBytes());
       at += piece.length;
       await this.#pay(piece.length);
       const isLast = at >= data.length;
@@ -98,13 +112,25 @@ export class ThrottledStream implements PeerStream {
 
   /** Waits until so many bytes may go, or the stream is over. */
   async #pay(bytes: number): Promise<void> {
-    const waitMs = this.#take(bytes);
-    if (waitMs > 0) await settlesWithin(this.closed, waitMs);
+    const { byteRates } = this.#pacing;
+    let waitMs = this.#take(bytes);
+    // With other rates, what was to be paid for those before is over.
+    while (waitMs > 0 && byteRates === this.#pacing.byteRates) {
+      const lookMs = Math.min(waitMs, LOOK_MS);
+      if (await settlesWithin(this.closed, lookMs)) return;
+      waitMs -= lookMs;
+    }
+  }
+
+  #pieceBytes(): number {
+    let bytes = Infinity;
+    for (const rate of this.#pacing.byteRates) bytes = Math.min(bytes, rate.pieceBytes);
+    return bytes;
   }
 
   #take(bytes: number): number {
     let waitMs = 0;
-    for (const rate of this.#rates) waitMs = Math.max(waitMs, rate.take(bytes));
+    for (const rate of this.#pacing.byteRates) waitMs = Math.max(waitMs, rate.take(bytes));
     return waitMs;
   }
 }

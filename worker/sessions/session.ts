@@ -17,6 +17,8 @@ import { announce, bidFarewell } from "./announcement.ts";
 import { dispatch, type RequestServices } from "../requests/dispatch.ts";
 import { whoAsks } from "../requests/audited_request.ts";
 import { turnDown } from "../requests/turn_down.ts";
+import type { ByteRate } from "../limits/byte_rate.ts";
+import { ThrottledStream } from "../limits/throttled_stream.ts";
 import { ClientRates, type RateLimits, type TooMany } from "../limits/client_rates.ts";
 import type { FailedHellos } from "../limits/failed_hellos.ts";
 import type { TokenShare } from "../limits/token_shares.ts";
@@ -74,11 +76,16 @@ export interface SessionOptions {
    * @throws {ProtocolError} There is no room for it.
    */
   onAdmit?: (session: Session, identity: Identity) => TokenShare;
+  /** How fast it may be besides, as long as that does not change. */
+  ratesOf?: (session: Session) => readonly ByteRate[];
   /** Limits what is logged of strangers. */
   strangers?: LineLimit;
   /** Is called when the connection is over and no request runs. */
   onOver?: (session: Session) => void;
 }
+
+/** For those who may be as fast as they can. */
+const UNPACED: readonly ByteRate[] = [];
 
 let lastSerial = 0;
 
@@ -116,6 +123,8 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   #advised = false;
   /** How fast the client may be, if that is bounded. */
   #rates: ClientRates | undefined;
+  /** What its bytes are paced by; see {@linkcode Session.pace}. */
+  byteRates: readonly ByteRate[] = UNPACED;
   /** Whether the connection is over. */
   #gone = false;
   /** For those who wait for the session to be admitted, idle or over. */
@@ -320,6 +329,7 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     const share = this.#options.onAdmit?.(this, identity);
     this.#identity = identity;
     this.#rates = ClientRates.of(this.#options.limits, share);
+    this.pace();
     this.#agent = hello.agent;
     this.services.counters.add("sessions", 1);
     this.services.counters.add("sessionsTotal", 1);
@@ -335,6 +345,12 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     const early = this.#early?.release() ?? [];
     this.#early = undefined;
     for (const stream of early) this.#serveRequest(stream);
+  }
+
+  /** Looks again at how fast the client may be: what is under way goes on at that rate. */
+  pace(): void {
+    const rates = [...this.#rates?.bytes ?? [], ...this.#options.ratesOf?.(this) ?? []];
+    this.byteRates = rates.length === 0 ? UNPACED : rates;
   }
 
   reject(why: string, reason: ServerEndReason): void {
@@ -421,7 +437,8 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     if (this.#state === "closing") return void dispatch(stream, this);
     const tooMany = this.#rates?.take();
     if (tooMany !== undefined) return this.#refuse(stream, tooMany);
-    this.#track(dispatch(this.#rates?.pace(stream) ?? stream, this));
+    // Also where nothing paces it now: that may change while it is under way.
+    this.#track(dispatch(new ThrottledStream(stream, this), this));
   }
 
   #refuse(stream: PeerStream, { error, holdMs }: TooMany): void {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { SegmentLedger } from "../../../manager/state/segment_ledger.ts";
 import { EventExchange } from "../../../manager/supervision/event_exchange.ts";
 import { spawnLife } from "../../../manager/supervision/spawn_life.ts";
+import { RateBoard } from "../../../manager/supervision/rate_board.ts";
 import { TokenBoard } from "../../../manager/supervision/token_board.ts";
 import { Sandbox } from "../fixtures/harness.ts";
 
@@ -29,6 +30,7 @@ Deno.test("spawnLife() notes the shared memory before it makes it", async () => 
     family: () => Promise.resolve([]),
     events: new EventExchange(),
     tokens: new TokenBoard([]),
+    rates: new RateBoard(),
     deadlines: { startMs: 1000, readyMs: 1000, stallMs: 1000 },
   });
   await assert.rejects(spawning);

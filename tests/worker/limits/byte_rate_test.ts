@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { delay } from "../../../base/mod.ts";
+import { delay, settlesWithin } from "../../../base/mod.ts";
 import { ByteRate } from "../../../worker/limits/byte_rate.ts";
 import { ThrottledStream } from "../../../worker/limits/throttled_stream.ts";
 import { FakeStream } from "../fakes.ts";
@@ -32,10 +32,12 @@ async function readAll(stream: ThrottledStream): Promise<Uint8Array[]> {
 
 Deno.test("ThrottledStream hands on every byte that comes, piece by piece and in time", async () => {
   const data = bytes(70_000);
-  const stream = new ThrottledStream(new FakeStream([data]), [
-    new ByteRate(1_000_000),
-    new ByteRate(200_000),
-  ]);
+  const stream = new ThrottledStream(new FakeStream([data]), {
+    byteRates: [
+      new ByteRate(1_000_000),
+      new ByteRate(200_000),
+    ],
+  });
   const start = performance.now();
   const chunks = await readAll(stream);
   const ms = performance.now() - start;
@@ -54,7 +56,7 @@ Deno.test("ThrottledStream sends every byte, in order, and then ends", async () 
     sent.push(data.slice());
     return send.call(peer, data, options);
   };
-  const stream = new ThrottledStream(peer, [new ByteRate(400_000)]);
+  const stream = new ThrottledStream(peer, { byteRates: [new ByteRate(400_000)] });
   const first = stream.send(bytes(100_000));
   const second = stream.send(bytes(50_000, 100_000), { fin: true });
   await Promise.all([first, second, stream.finish()]);
@@ -66,7 +68,7 @@ Deno.test("ThrottledStream sends every byte, in order, and then ends", async () 
 
 Deno.test("ThrottledStream waits for nothing any more when the stream is over", async () => {
   const peer = new FakeStream([bytes(100_000)], { open: true });
-  const stream = new ThrottledStream(peer, [new ByteRate(100)]);
+  const stream = new ThrottledStream(peer, { byteRates: [new ByteRate(100)] });
   assert.equal((await stream.read())?.length, 4096);
   const reading = stream.read();
   const sending = stream.send(bytes(100_000));
@@ -77,14 +79,27 @@ Deno.test("ThrottledStream waits for nothing any more when the stream is over", 
 });
 
 Deno.test("ThrottledStream loses nothing when a read is given up", async () => {
-  const stream = new ThrottledStream(new FakeStream([bytes(9000)]), [new ByteRate(100_000)]);
+  const stream = new ThrottledStream(new FakeStream([bytes(9000)]), {
+    byteRates: [new ByteRate(100_000)],
+  });
   const first = await stream.read();
   assert.deepEqual(first, bytes(5000));
   const rate = new ByteRate(10);
   rate.take(1000);
-  const slow = new ThrottledStream(new FakeStream([bytes(9000)]), [rate]);
+  const slow = new ThrottledStream(new FakeStream([bytes(9000)]), { byteRates: [rate] });
   await assert.rejects(slow.read({ signal: AbortSignal.timeout(5) }), { name: "TimeoutError" });
   assert.equal(slow.exhausted, false);
   slow.abort();
   assert.deepEqual(await slow.read(), bytes(4096));
+});
+
+Deno.test("ThrottledStream goes on at another rate as soon as there is one", async () => {
+  const pacing = { byteRates: [new ByteRate(1)] };
+  const stream = new ThrottledStream(new FakeStream([bytes(90_000)]), pacing);
+  const reading = readAll(stream);
+  assert.equal(await settlesWithin(reading, 300), false);
+  pacing.byteRates = [];
+  const start = performance.now();
+  assert.equal((await reading).reduce((sum, { length }) => sum + length, 0), 90_000);
+  assert.ok(performance.now() - start < 5000);
 });
