@@ -23,6 +23,7 @@ import {
   formatTransfer,
 } from "./transfer_text.ts";
 import { readTreeFlags, type TreeFlags, type TreeOptions } from "./tree_flags.ts";
+import { inOrder, storedAlready } from "./stored_already.ts";
 import { areSame, lookThere, type Skipped } from "./unchanged.ts";
 import { noteUnreadable } from "./unreadable.ts";
 import type { Upload } from "./upload.ts";
@@ -157,11 +158,15 @@ function sendTogether({ client, options, signal }: Sending) {
     }
   }
   return async function* (uploads: AsyncIterable<Upload>) {
-    for await (const outcome of client.putMany(decided(uploads), { overwrite, signal })) {
+    const outcomes = client.putMany(decided(uploads), { overwrite, signal });
+    yield* inOrder(outcomes, async (outcome) => {
       const { file: { upload, skipped } } = outcome;
-      if (skipped !== undefined) yield { file: upload, result: skipped };
-      else yield { ...outcome, file: upload };
-    }
+      if (skipped !== undefined) return { file: upload, result: skipped };
+      const same = "error" in outcome
+        ? await storedAlready(client, upload, outcome.error, signal)
+        : undefined;
+      return same === undefined ? { ...outcome, file: upload } : { file: upload, result: same };
+    });
   };
 }
 
@@ -205,6 +210,8 @@ async function putOne(
     if (result.changed) notes.note(formatChanged(path));
     return result;
   } catch (error) {
+    const same = await storedAlready(client, upload, error, signal);
+    if (same !== undefined) return same;
     const interrupted = signal.aborted || isInterruption(error);
     if (interrupted && part !== undefined && sent > 0) notes.note(formatResumable(name));
     throw error;

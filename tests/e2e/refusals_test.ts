@@ -75,6 +75,10 @@ Deno.test("msquicd: refusals have their exit codes, and say what is wrong", asyn
   await t.step("of several files, those that can be are stored", async () => {
     const other = site.path("b.txt");
     await Deno.writeTextFile(other, "b");
+    const same = await site.run("put", file, "--json");
+    assert.equal(same.code, 0, same.stderr);
+    assert.equal(JSON.parse(same.stdout)[0].skipped, true);
+    await Deno.writeTextFile(file, "another");
     const { code, stdout } = await site.run("put", file, other, "--json");
     assert.equal(code, 6);
     const value = JSON.parse(stdout);

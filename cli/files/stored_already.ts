@@ -1,0 +1,40 @@
+import { type Client, RemoteError } from "../../client/mod.ts";
+import { areSame, type LocalFile, lookThere, type Skipped } from "./unchanged.ts";
+
+/** How many refusals are looked into at once. */
+const AT_ONCE = 64;
+
+/**
+ * What becomes of an upload that was refused because a file has its name: it is done if that one has the very
+ * same bytes, which both ends read.
+ *
+ * @returns `undefined` if it has not, or it was refused for another reason.
+ */
+export async function storedAlready(
+  client: Client,
+  upload: LocalFile & { readonly name: string },
+  error: unknown,
+  signal: AbortSignal,
+): Promise<Skipped | undefined> {
+  if (!(error instanceof RemoteError) || error.code !== "file-exists") return undefined;
+  const { name, size: bytes } = upload;
+  const there = await lookThere(client, name, signal);
+  if (!await areSame(client, upload, there, "checksum", signal)) return undefined;
+  return { name, bytes, skipped: true, server: client.server };
+}
+
+/** Does something with each, for some at once; what comes of it comes in their order. */
+export async function* inOrder<Item, Result>(
+  items: AsyncIterable<Item>,
+  action: (item: Item) => Promise<Result>,
+): AsyncGenerator<Result, void, void> {
+  const begun: Promise<Result>[] = [];
+  for await (const item of items) {
+    const result = action(item);
+    result.catch(() => {}); // told in its turn, unless nobody takes it
+    begun.push(result);
+    const first = begun.length >= AT_ONCE ? begun.shift() : undefined;
+    if (first !== undefined) yield await first;
+  }
+  for (const result of begun) yield await result;
+}
