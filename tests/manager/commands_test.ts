@@ -43,6 +43,7 @@ Deno.test("the registry has the manager's commands, each with a summary", () => 
     "cancel",
     "uploads",
     "uploads.rm",
+    "limit-rate",
     "token",
     "token.add",
     "token.revoke",
