@@ -18,7 +18,7 @@ const SWEEP_MS = 60 * 60_000;
 const LIMITS: KeptLimits = { count: 1000, bytes: 64 * 2 ** 30 };
 
 /** Keeps what is kept of interrupted uploads within bounds. */
-export interface UploadSweep extends Disposable {
+export interface UploadSweep extends Disposable, AsyncDisposable {
   /** One more is kept: there may be too many. */
   noteKept(): void;
 }
@@ -47,20 +47,31 @@ export function startSweeping(
     if (count > 0) logger.info("Removed {count} uploads that nobody went on with", { count });
     await removeOldReceipts(receipts);
   });
-  sweep();
-  trim();
-  const timer = setInterval(sweep, SWEEP_MS);
+  sweep.start();
+  trim.start();
+  const timer = setInterval(sweep.start, SWEEP_MS);
   return {
-    noteKept: trim,
+    noteKept: trim.start,
     [Symbol.dispose]() {
       clearInterval(timer);
+    },
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      await Promise.all([sweep.settled(), trim.settled()]);
     },
   };
 }
 
-/** Does something once more after it was called, however often that was while it was being done. */
-function oneAtATime(action: () => Promise<void>): () => void {
+/** What is done once more after it was started, however often that was while it was being done. */
+interface OneAtATime {
+  start(): void;
+  /** Resolves when it is not being done. */
+  settled(): Promise<void>;
+}
+
+function oneAtATime(action: () => Promise<void>): OneAtATime {
   let running = false;
+  let last = Promise.resolve();
   let again = false;
   async function run(): Promise<void> {
     running = true;
@@ -74,8 +85,11 @@ function oneAtATime(action: () => Promise<void>): () => void {
     } while (again);
     running = false;
   }
-  return () => {
-    if (running) again = true;
-    else void run();
+  return {
+    start() {
+      if (running) again = true;
+      else last = run();
+    },
+    settled: () => last,
   };
 }
