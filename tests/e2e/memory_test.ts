@@ -25,6 +25,11 @@ const MODULE = `
   };
 `;
 
+/** V8 of Deno 2.6, of which an executable may be, can end the process so close to its limit. */
+const WHY_GONE = Deno.env.has("MSQUICD_EXECUTABLE")
+  ? /^(?:Memory is \d+ MiB of 256 MiB |Killed by SIG(?:TRAP|ABRT|ILL)$)/
+  : /^Memory is \d+ MiB of 256 MiB .*requests are under way of test\.slowly \(32770\)/;
+
 interface Status {
   workers: { state: string; restarts: number; lastError: string | null }[];
 }
@@ -69,10 +74,7 @@ Deno.test({
       const all = await workers();
       return all[0]?.state === "ready" && all[0].restarts === 1 && all;
     });
-    assert.match(
-      gone?.lastError ?? "",
-      /^Memory is \d+ MiB of 256 MiB .*requests are under way of test\.slowly \(32770\)/,
-    );
+    assert.match(gone?.lastError ?? "", WHY_GONE);
     await assert.rejects(lost);
     assert.deepEqual(await other.call(TYPE.ping, {}), { kept: 0 });
     assert.equal((await workers())[1]?.restarts, 0);

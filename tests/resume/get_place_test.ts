@@ -197,17 +197,19 @@ Deno.test({
     await assert.rejects(client.get("a", path, { resume: true, onKept }), full);
     assert.deepEqual([namesIn(here), kept], [[], []]);
     // What is left of an interruption goes as well, where there is no room for the rest.
-    await run("mount", "-o", "remount,size=40m", here);
-    const part = await getPart(client, "a", join(here, "copy"));
+    await run("mount", "-o", "remount,size=80m", here);
+    const more = randomData(48 * MIB); // a busy machine has a good part of it before the cut comes
+    await client.put(more, "b");
+    const part = await getPart(client, "b", join(here, "copy"));
     assert.ok(part.bytes >= MIB && part.path.startsWith(here));
     const nearlyFull = (await Deno.stat(part.path)).blocks! * 512 + 64 * 1024;
     assert.ok(await run("mount", "-o", `remount,size=${nearlyFull}`, here));
-    await assert.rejects(client.get("a", join(here, "copy"), { resume: true, onKept }), {
+    await assert.rejects(client.get("b", join(here, "copy"), { resume: true, onKept }), {
       code: "no-space",
     });
     assert.deepEqual([namesIn(here), kept], [[], []]);
-    await run("mount", "-o", "remount,size=40m", here);
-    const { sha256: hash } = await client.get("a", join(here, "copy"), { resume: true });
-    assert.equal(hash, sha256(data));
+    await run("mount", "-o", "remount,size=80m", here);
+    const { sha256: hash } = await client.get("b", join(here, "copy"), { resume: true });
+    assert.equal(hash, sha256(more));
   },
 });
