@@ -136,7 +136,8 @@ export class Roaming {
   async run<Result>(request: Request<Result>, options: RunOptions): Promise<Result> {
     const { signal, repeatable } = options;
     const losses = new RequestLosses(this.#patience.retryForMs);
-    for (let attempt = 0;; attempt++) {
+    let attempt = 0;
+    for (;; attempt++) {
       // What must not be done twice waits until it is certain that it will be done.
       const link = await this.#available(signal, repeatable);
       using use = link.use();
@@ -151,6 +152,8 @@ export class Roaming {
           const { signal: closing } = this.#closing;
           const end = signal === undefined ? closing : AbortSignal.any([signal, closing]);
           await delay(waitMs, end).catch(() => {});
+          // It was not looked at, so there is nothing to ask about before: that would be one request more.
+          attempt--;
           continue;
         }
         // The server has never let the client in: the reason for that is the one to tell.

@@ -158,7 +158,10 @@ Deno.test({
     assert.equal(await Deno.readLink(`/proc/${pid}/fd/2`), log);
     assert.equal((await Deno.stat(log)).mode! & 0o777, 0o600);
     assert.equal((await site.run("shutdown")).code, 0);
-    assert.match(await Deno.readTextFile(log), /Worker \d+ is stopped\n$/);
+    assert.match(
+      await Deno.readTextFile(log),
+      /Worker \d+ is stopped\n.* audit: Command shutdown .*: ok\n$/,
+    );
     await site.assertNothingLeft();
   },
 });

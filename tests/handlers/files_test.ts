@@ -193,8 +193,7 @@ Deno.test("file.put keeps nothing when the client resets the stream or goes", as
     const head = encodeMessage({ type: filePut, flags: Flags.data, body });
     const stream = bench.connection.open(new FakeStream([head], { open: true }));
     stream.clientSends(new Uint8Array(500));
-    while (staged(bench).length === 0) await delay(1);
-    assert.equal(bench.counters.values.transfers, 1);
+    while (staged(bench).length === 0 || bench.counters.values.transfers !== 1) await delay(1);
     stream[how]();
     bench.connection.clientCloses();
     await within(30_000, "the session's end", bench.running);

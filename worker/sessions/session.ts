@@ -407,7 +407,6 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     if (!serveAtOnce(stream, bytes, this, this.#answered)) return false;
     this.#streams++;
     this.#running++;
-    this.#noteStay();
     return true;
   }
 
@@ -425,11 +424,7 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     if (this.#state === "authenticating") {
       return (this.#early ??= new EarlyStreams()).hold(stream);
     }
-    this.#noteStay();
     this.#serveRequest(stream);
-  }
-
-  #noteStay(): void {
   }
 
   #serveRequest(stream: PeerStream): void {

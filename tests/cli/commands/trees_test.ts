@@ -91,8 +91,11 @@ Deno.test("put and get -r copy only what differs, in size, time or bytes", async
         assert.deepEqual(copied(await run(...words, how, "--json")), [], how);
       }
       const without = await run(...words, "--json");
-      assert.equal(without.exitCode, 6);
-      assert.equal(without.json.failures.length, 6);
+      // What a server has already is done; what is here is somebody's, and may be in use.
+      const there = words[0] === "put";
+      assert.equal(without.exitCode, there ? 0 : 6, without.stderr);
+      if (there) assert.deepEqual(copied(without), []);
+      else assert.equal(without.json.failures.length, 6);
     }
     // The same size: another time, and other bytes of the same time.
     await Deno.utime(join(d, "a.txt"), 1000, 1000);
