@@ -5,7 +5,7 @@ import type { Ledger } from "./load.ts";
 import type { Timeline } from "./timeline.ts";
 
 /** What a load stores besides the uploads that are counted, and the storage's own. */
-const UNCOUNTED = /^(load-\d+\/kept-\d+|\.msquicd\/(id|receipts\/\d+\.receipts))$/;
+const UNCOUNTED = /^(load-\d+\/kept-\d+|\.msquicd\/(id|space|receipts\/\d+\.receipts))$/;
 
 /**
  * Compares what is stored with what was acknowledged: nothing may be missing, changed, stored twice, or
