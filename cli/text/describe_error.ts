@@ -50,7 +50,8 @@ const ADVICE: Readonly<Record<string, string | ((type: TypeCommand) => string)>>
   "hash-mismatch": "send it again",
   "size-mismatch": "send it again",
   "cannot-resume": "send it again when nothing else sends the same file",
-  "permission-denied": "ask the server's operator, who can see the permissions of its folders",
+  "permission-denied":
+    "ask the server's operator, who says what a token allows, and can see the permissions of its folders",
   "shutting-down": "try again, or name another server with --server",
   "file-exists": "replace it with --overwrite always, or use another name: put --to NAME",
   "not-newer": "replace it all the same with --overwrite always",
