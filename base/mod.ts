@@ -25,6 +25,7 @@ export {
 } from "./counters.ts";
 export { Deadline } from "./deadline.ts";
 export { formatDuration } from "./format_duration.ts";
+export { isThere } from "./is_there.ts";
 export type { ManagerState, WorkerExit, WorkerState } from "./lifecycle.ts";
 export {
   checkOptions,

@@ -249,7 +249,7 @@ export class Manager implements AsyncDisposable {
       ...tokenCommands(this.#workers.tokens),
       ...rateCommands(this.#workers.rates, () => this.#workers.tokens.all, this.#config.instance),
       ...uploads,
-      ...sessionCommands(this.#workers.supervisor, uploads),
+      ...sessionCommands(this.#workers.supervisor, uploads, this.#config.instance),
     };
   }
 

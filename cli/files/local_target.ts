@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isThere } from "../../base/mod.ts";
 import { fileError, NotADirectoryError, SymbolicLinkError } from "../../transfer/mod.ts";
 import { FoldedNameError } from "../errors.ts";
 
@@ -101,14 +102,5 @@ async function foldsNames(base: string): Promise<boolean> {
     } finally {
       await Deno.remove(path);
     }
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,4 +1,4 @@
-import { CodedError } from "../../base/mod.ts";
+import { CodedError, commandLine } from "../../base/mod.ts";
 import type { SessionState } from "../../protocol/session_life.ts";
 import { type Schema, schemaOf, type Valibot } from "./schema.ts";
 import type { TransferStatus } from "./transfer_status.ts";
@@ -99,8 +99,9 @@ export const kickResult: Schema<KickResult> = schemaOf<KickResult>()((v: Valibot
 export class NoSessionError extends CodedError {
   readonly code = "no-session";
 
-  constructor(id: string) {
-    super(`Cannot end session "${id}": there is none whose id begins so; it may have ended`);
+  constructor(id: string, instance: string) {
+    const list = commandLine("sessions", instance);
+    super(`There is no session whose id begins "${id}"; to list those that there are: ${list}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { CodedError } from "../../base/mod.ts";
+import { CodedError, commandLine } from "../../base/mod.ts";
 import { type Schema, schemaOf } from "./schema.ts";
 
 /** A file on its way, or a part of one that waits to go on, as `transfers --json` prints it. */
@@ -85,8 +85,9 @@ export const cancelResult: Schema<CancelResult> = schemaOf<CancelResult>()((v) =
 export class NoTransferError extends CodedError {
   readonly code = "no-transfer";
 
-  constructor(id: string) {
-    super(`Cannot cancel transfer "${id}": there is none whose id begins so; it may be done`);
+  constructor(id: string, instance: string) {
+    const list = commandLine("transfers", instance);
+    super(`There is no transfer whose id begins "${id}"; to list those that there are: ${list}`);
   }
 }
 

@@ -29,6 +29,7 @@ const MAX_MEANT = 5;
 export function sessionCommands(
   supervisor: { asked(port?: number): readonly Asked[] },
   { uploads, removeUploads }: Pick<CommandContext, "uploads" | "removeUploads">,
+  instance: string,
 ): Pick<CommandContext, "sessions" | "kick" | "limitSession" | "transfers" | "cancelTransfer"> {
   async function sessions(port: number | undefined, prefix?: string) {
     let handshaking = 0;
@@ -44,7 +45,7 @@ export function sessionCommands(
   /** The session that an id, or its beginning, means. */
   async function meant(prefix: string) {
     const { items: [first, ...others] } = await sessions(undefined, prefix);
-    if (first === undefined) throw new NoSessionError(prefix);
+    if (first === undefined) throw new NoSessionError(prefix, instance);
     if (others.length > 0) throw ambiguous(prefix, [first, ...others], sessionInWords);
     return first;
   }
@@ -79,7 +80,7 @@ export function sessionCommands(
       const { slot, status: { id } } = await meant(prefix);
       const params = { session: id, ...(message === undefined ? {} : { message }) };
       const { session, transfers } = await slot.request("kick", params, ANSWER_MS);
-      if (session === undefined) throw new NoSessionError(prefix);
+      if (session === undefined) throw new NoSessionError(prefix, instance);
       return {
         session: sessionStatus(session, slot),
         transfers: transfers.map((one) => transferStatus(one, slot)),
@@ -89,7 +90,7 @@ export function sessionCommands(
       const { slot, status: { id } } = await meant(prefix);
       const params = { session: id, bytesPerSecond };
       const { limited } = await slot.request("limit-session", params, ANSWER_MS);
-      if (!limited) throw new NoSessionError(prefix);
+      if (!limited) throw new NoSessionError(prefix, instance);
       return id;
     },
     async transfers(port) {
@@ -102,7 +103,7 @@ export function sessionCommands(
       const meant = items.filter(isMeant);
       const waits = kept.filter(isMeant);
       const [first, other] = new Set([...meant, ...waits].map(({ status: { id } }) => id));
-      if (first === undefined) throw new NoTransferError(prefix);
+      if (first === undefined) throw new NoTransferError(prefix, instance);
       if (other !== undefined) throw ambiguous(prefix, [...meant, ...waits], transferInWords);
       const params = { transfer: first, ...(message === undefined ? {} : { message }) };
       const cancelled = await Promise.all(meant.map(async ({ slot, status }) => {
@@ -114,7 +115,7 @@ export function sessionCommands(
       const [kept0] = waits;
       if (kept0 === undefined) throw new TransferDoneError(first);
       const [removed] = await removeUploads({ ids: [kept0.upload.id] });
-      if (removed === undefined) throw new NoTransferError(prefix);
+      if (removed === undefined) throw new NoTransferError(prefix, instance);
       return kept0.status;
     },
   };

@@ -1,5 +1,8 @@
 import { constants } from "node:os";
 
+/** The system's error for a move to another file system; on Windows ERROR_NOT_SAME_DEVICE. */
+const OTHER_DEVICE = Deno.build.os === "windows" ? 17 : constants.errno.EXDEV;
+
 /**
  * The operating system's number of an error, as far as it tells. The runtime's have a `code` for some
  * numbers only (none for EFBIG), but all are named in their messages, in front of any path.
@@ -10,4 +13,9 @@ export function systemErrorNumber(error: unknown): number | undefined {
   if (number !== undefined) return Number(number);
   const code = "code" in error ? String(error.code) : "";
   return new Map<string, number>(Object.entries(constants.errno)).get(code);
+}
+
+/** Whether an error says that the place to move to is on another file system: something is mounted there. */
+export function isOnOtherDevice(error: unknown): boolean {
+  return systemErrorNumber(error) === OTHER_DEVICE;
 }

@@ -1,4 +1,4 @@
-import { constants } from "node:os";
+import { isThere } from "../../base/is_there.ts";
 import { renameNew } from "../../ffi/files/rename_new.ts";
 import { SystemError } from "../../ffi/files/system_error.ts";
 import { InvalidNameError } from "../../protocol/errors.ts";
@@ -24,10 +24,7 @@ import { holdParent } from "../storage/storage_files.ts";
 import type { StorageRoot } from "../storage/storage_root.ts";
 import type { StorageCheck } from "../storage/storage_rules.ts";
 import { directoriesOf, removeEmptyBelow } from "../storage/stored_directories.ts";
-import { systemErrorNumber } from "../storage/system_error.ts";
-
-/** The system's error for a move to another file system; on Windows ERROR_NOT_SAME_DEVICE. */
-const OTHER_DEVICE = Deno.build.os === "windows" ? 17 : constants.errno.EXDEV;
+import { isOnOtherDevice } from "../storage/system_error.ts";
 
 /** How often to begin again while others remove the directories that were made. */
 const MAX_ATTEMPTS = 10;
@@ -137,7 +134,7 @@ async function moveDirectory(from: string, to: Place): Promise<void> {
     if (error instanceof SystemError && error.code === "ENOTDIR") {
       throw new NotADirectoryError(`Cannot move to "${to.name}": a part of its path is a file`);
     }
-    if (systemErrorNumber(error) !== OTHER_DEVICE) throw error;
+    if (!isOnOtherDevice(error)) throw error;
     throw new OtherFileSystemError(`Cannot move to "${to.name}": it is on another file system`, {
       cause: error,
     });
@@ -161,15 +158,6 @@ async function renameDirectory(
     return true;
   } catch (error) {
     if (last || !isMissing(error) || !await isThere(from) || await isThere(directory)) throw error;
-    return false;
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch {
     return false;
   }
 }

@@ -1,5 +1,4 @@
-import { constants } from "node:os";
-import { removeIfThere } from "../../base/mod.ts";
+import { isThere, removeIfThere } from "../../base/mod.ts";
 import { renameNew } from "../../ffi/files/rename_new.ts";
 import { SystemError } from "../../ffi/files/system_error.ts";
 import type { OverwritePolicy } from "../../protocol/file_bodies.ts";
@@ -18,10 +17,7 @@ import {
   SymbolicLinkError,
 } from "../errors.ts";
 import { type HeldPlace, type Place, placeOf } from "../storage/place.ts";
-import { systemErrorNumber } from "../storage/system_error.ts";
-
-/** The system's error for a move to another file system; on Windows ERROR_NOT_SAME_DEVICE. */
-const OTHER_DEVICE = Deno.build.os === "windows" ? 17 : constants.errno.EXDEV;
+import { isOnOtherDevice } from "../storage/system_error.ts";
 
 /** How often to start again when others make and remove the same names at the same time. */
 const MAX_ATTEMPTS = 10;
@@ -134,7 +130,7 @@ async function place(
   const replaces = await isReplaced(held.path, to.name, overwrite, mtime) || overwrite === "always";
   try {
     await placeHere(from, held.path, replaces, witness).catch(async (error) => {
-      if (!isElsewhere(error) || to.noteCopy === undefined) throw error;
+      if (!isOnOtherDevice(error) || to.noteCopy === undefined) throw error;
       await placeCopy(from, held, to.noteCopy, replaces, witness);
     });
     return true;
@@ -153,11 +149,6 @@ async function placeHere(
 ): Promise<void> {
   if (replaces) await replace(from, to, witness);
   else await placeAsNew(from, to, witness);
-}
-
-/** Whether an error says that the place is on another file system: something is mounted there. */
-function isElsewhere(error: unknown): boolean {
-  return systemErrorNumber(error) === OTHER_DEVICE;
 }
 
 /**
@@ -202,7 +193,7 @@ async function placeAsNew(from: string, to: string, witness?: PublishWitness): P
     await Deno.link(from, to);
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) throw fileExists(to);
-    if (error instanceof Deno.errors.NotFound || isElsewhere(error)) throw error;
+    if (error instanceof Deno.errors.NotFound || isOnOtherDevice(error)) throw error;
     if (spaceError(error, "") !== undefined) throw error;
     await witness?.replacing(from);
     await placeWithoutLink(from, to);
@@ -245,15 +236,6 @@ export async function placeByClaim(from: string, to: string): Promise<void> {
   } catch (error) {
     await Deno.remove(to);
     throw error;
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch {
-    return false;
   }
 }
 

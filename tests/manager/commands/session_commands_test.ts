@@ -60,7 +60,7 @@ function commands(workers: readonly Asked[], kept: UploadStatus[] = []) {
       const ids = "ids" in selection ? selection.ids : [];
       return Promise.resolve(kept.filter(({ id }) => ids.includes(id)));
     },
-  });
+  }, "mine");
 }
 
 Deno.test("sessions has those of all workers, however many, and says who is silent", async () => {
