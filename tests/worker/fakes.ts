@@ -390,6 +390,7 @@ export class SessionBench implements AsyncDisposable {
       limits?: Partial<ServerLimits>;
       gate?: SessionOptions["gate"];
       failedHellos?: FailedHellos;
+      ratesOf?: SessionOptions["ratesOf"];
     } = {},
   ): Promise<SessionBench> {
     const directory = await Deno.makeTempDir({ prefix: "msquicd-session-" });
@@ -402,6 +403,7 @@ export class SessionBench implements AsyncDisposable {
       helloTimeoutMs,
       idleTimeoutMs: 30_000,
       limits: { ...DEFAULT_LIMITS, ...options.limits },
+      ...(options.ratesOf === undefined ? {} : { ratesOf: options.ratesOf }),
       failedHellos: options.failedHellos ?? new FailedHellos(DEFAULT_LIMITS.wrongTokens),
       services: {
         handlers,

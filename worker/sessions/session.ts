@@ -403,7 +403,7 @@ export class Session implements GreetingSession, Guest, StreamTaker {
   /** For the connection: all has come that the client sends on a stream. */
   takeWhole(stream: WholeStream, bytes: Uint8Array): boolean {
     if (this.#state !== "active" && this.#state !== "draining") return false;
-    if (this.#rates !== undefined) return false; // they may have to wait
+    if (this.#rates !== undefined || this.byteRates !== UNPACED) return false; // they may have to wait
     if (!serveAtOnce(stream, bytes, this, this.#answered)) return false;
     this.#streams++;
     this.#running++;

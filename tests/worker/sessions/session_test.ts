@@ -11,6 +11,7 @@ import {
 import { pageOfSessions } from "../../../worker/sessions/session_pages.ts";
 import { VERSION } from "../../../version.ts";
 import { FailedHellos } from "../../../worker/limits/failed_hellos.ts";
+import { ByteRate } from "../../../worker/limits/byte_rate.ts";
 import { FakeStream, SessionBench, TOKEN } from "../fakes.ts";
 
 const { ping, hello, goaway } = MessageType;
@@ -174,6 +175,20 @@ Deno.test("session's bytes go no faster than they may", async () => {
   assert.deepEqual(back, data);
   assert.ok(ms >= 250, `${ms}`);
   assert.equal((await connection.request(ping, {}).answer()).flags, Flags.response);
+});
+
+Deno.test("session whose bytes are paced from now on has requests wait that would be answered at once", async () => {
+  let rates: ByteRate[] = [];
+  await using bench = await SessionBench.open({ ratesOf: () => rates });
+  const { connection, session } = bench;
+  const data = new Uint8Array(60_000).fill(7);
+  rates = [new ByteRate(200_000)];
+  session.pace();
+  const start = performance.now();
+  const { body } = await connection.request(MessageType.echo, { data }).answer();
+  const ms = performance.now() - start;
+  assert.deepEqual(body, { data });
+  assert.ok(ms >= 250, `${ms}`);
 });
 
 Deno.test("session that is kicked tells its client why, takes no more requests, and ends with 9", async () => {
