@@ -33,11 +33,16 @@ export async function settlesWithin(promise: Promise<unknown>, ms: number): Prom
   }
 }
 
-/** Resolves when a signal aborts, or has. */
-export function whenAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
+/**
+ * Resolves when one of some signals aborts, or has.
+ *
+ * Each is a controller's own: one that `AbortSignal.any` has made is collected by Deno 2.6 while only a
+ * listener knows of it, and then tells nobody any more.
+ */
+export function whenAborted(...signals: readonly AbortSignal[]): Promise<void> {
+  if (signals.some(({ aborted }) => aborted)) return Promise.resolve();
   return new Promise((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
+    for (const signal of signals) signal.addEventListener("abort", () => resolve(), { once: true });
   });
 }
 

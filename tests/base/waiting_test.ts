@@ -45,6 +45,17 @@ Deno.test("settlesWithin() says whether a promise was settled in time, either wa
   assert.equal(await settlesWithin(new Promise(() => {}), 1), false);
 });
 
+Deno.test("whenAborted() resolves with the first of its signals, whichever that is", async () => {
+  for (const index of [0, 1, 2]) {
+    const controllers = Array.from({ length: 3 }, () => new AbortController());
+    const aborted = whenAborted(...controllers.map(({ signal }) => signal));
+    assert.equal(await settlesWithin(aborted, 1), false);
+    controllers[index]?.abort();
+    await aborted;
+    await whenAborted(...controllers.map(({ signal }) => signal));
+  }
+});
+
 Deno.test("Deadline aborts with its own reason, or with that of the signal it follows", async () => {
   using late = new Deadline(1, () => new Error("late"));
   await whenAborted(late.signal);

@@ -132,8 +132,7 @@ export class ActionRunner implements ActionServices, AsyncDisposable {
     }
     const group = this.#spawn(run, definition, command);
     return handedOver((give, givenUp) => {
-      const until = AbortSignal.any([signal, givenUp]);
-      const over = this.#finish(run, definition, group, until, new OutputGiver(give));
+      const over = this.#finish(run, definition, group, [signal, givenUp], new OutputGiver(give));
       this.#running.set(over, { run, since: performance.now() });
       return over.finally(() => this.#running.delete(over));
     });
@@ -167,7 +166,7 @@ export class ActionRunner implements ActionServices, AsyncDisposable {
     run: AuditedRun,
     definition: ActionDefinition,
     group: ProcessGroup,
-    signal: AbortSignal,
+    signals: readonly AbortSignal[],
     output: OutputGiver,
   ): Promise<void> {
     using _output = output;
@@ -177,7 +176,7 @@ export class ActionRunner implements ActionServices, AsyncDisposable {
     } = definition;
     const since = performance.now();
     const end = await runToEnd(group, {
-      ...{ timeoutMs, maxOutputBytes, signal, leaving: this.#leaving.signal },
+      ...{ timeoutMs, maxOutputBytes, signals, leaving: this.#leaving.signal },
       onOutput: (stream, bytes) => output.put({ [stream]: bytes }),
     });
     const outcome: ActionOutcome = { ...end, ms: Math.round(performance.now() - since) };

@@ -26,8 +26,8 @@ export interface ProgramRunOptions {
   readonly timeoutMs: number;
   /** How much of its output is passed on, in bytes. */
   readonly maxOutputBytes: number;
-  /** Ends it: whoever wants its output has gone. */
-  readonly signal: AbortSignal;
+  /** End it: whoever wants its output has gone. Each is a controller's own, see {@linkcode whenAborted}. */
+  readonly signals: readonly AbortSignal[];
   /** Ends it, faster: this process has to leave. */
   readonly leaving: AbortSignal;
   /**
@@ -64,7 +64,7 @@ export async function runToEnd(
   options: ProgramRunOptions,
 ): Promise<ProgramEnd> {
   using _group = group;
-  const { timeoutMs, signal, leaving } = options;
+  const { timeoutMs, signals, leaving } = options;
   const { child } = group;
   const gone = new AbortController();
   const pumps = new Pumps(child, options, () => gone.abort());
@@ -73,7 +73,7 @@ export async function runToEnd(
   const over = child.status.then(() => undefined);
   const reason: Promise<EndReason> = Promise.race([
     deadline.promise.then(() => "deadline" as const),
-    whenAborted(AbortSignal.any([signal, gone.signal])).then(() => "cancelled" as const),
+    whenAborted(...signals, gone.signal).then(() => "cancelled" as const),
     whenAborted(leaving).then(() => "leaving" as const),
   ]);
   try {
