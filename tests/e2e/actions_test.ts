@@ -284,7 +284,7 @@ Deno.test("msquicd: action list and run: output as it comes, exit codes, and wha
     endless: script(STUBBORN),
     flood: script("yes", { maxOutputBytes: 2 ** 40 }),
     much: script("head -c 3000000 /dev/zero; echo; seq 1 100000", { maxOutputBytes: 1_000_000 }),
-  });
+  }, { maxActions: 16 });
   const { site, run, client } = served;
   const stubborn = site.spawn("action", "run", "endless");
   const cli = (...args: string[]) => site.run("action", ...args);
