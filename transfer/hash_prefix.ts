@@ -2,6 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import { SizeChangedError } from "./errors.ts";
 import { Gate } from "./gate.ts";
 import { hashInSlices } from "./hash_in_slices.ts";
+import type { ReadableFile, WritableFile } from "./storage/open_file.ts";
 
 const BLOCK_LENGTH = 1024 * 1024;
 
@@ -25,7 +26,7 @@ export interface HashPrefixOptions {
   /** Gives up, with the signal's reason. */
   signal?: AbortSignal;
   /** Writes each block elsewhere as well. */
-  copyTo?: Deno.FsFile;
+  copyTo?: WritableFile;
 }
 
 /**
@@ -35,7 +36,7 @@ export interface HashPrefixOptions {
  * @throws {SizeChangedError} There are not as many.
  */
 export async function hashPrefix(
-  file: Deno.FsFile,
+  file: ReadableFile,
   length: number,
   options: HashPrefixOptions = {},
 ): Promise<FileStart> {

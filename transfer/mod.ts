@@ -30,6 +30,18 @@ export {
   unavailableError,
 } from "./errors.ts";
 export { removeCopies } from "./storage/copy_beside.ts";
+export { DiskStorage } from "./disk/disk_storage.ts";
+export type { DiskRoot } from "./disk/disk_upload.ts";
+export type {
+  FileStorage,
+  FileTarget,
+  IncomingFile,
+  IncomingRoom,
+  OpenedFile,
+  TargetRequest,
+  UploadIdentity,
+} from "./storage/file_storage.ts";
+export type { ReadableFile, WritableFile } from "./storage/open_file.ts";
 export { findUpload } from "./upload/find_upload.ts";
 export {
   type KeptLimits,
@@ -64,7 +76,6 @@ export { type PublishOptions, StagedFile } from "./upload/staged_file.ts";
 export { removeLeftovers } from "./storage/staged_names.ts";
 export {
   holdsFile,
-  type OpenedFile,
   openFile,
   removeDirectory,
   removeFile,

@@ -15,7 +15,7 @@ import { builtinHandlers, HandlerRegistry } from "../handlers/messages/mod.ts";
 import type { Sibling } from "../ipc/mod.ts";
 import { audit, hasAuditFile, LineLimit } from "../log/mod.ts";
 import { ALPN, ApplicationError } from "../protocol/mod.ts";
-import { SendBudget, UploadPlaces } from "../transfer/mod.ts";
+import { DiskStorage, SendBudget, UploadPlaces } from "../transfer/mod.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "../base/server_limits.ts";
 import { DEFAULT_IDLE_MS, keepAliveWithin } from "../base/idle_times.ts";
 import { DEFAULT_SPREAD } from "../base/spread.ts";
@@ -478,6 +478,7 @@ function sessionOptionsOf(
     failedHellos: new FailedHellos(limits.wrongTokens),
     services: {
       handlers: options.handlers ?? new HandlerRegistry(builtinHandlers()),
+      files: new DiskStorage(options.storage),
       storage: options.storage,
       counters,
       bounds: new RequestBounds({ ...REQUEST_LIMITS, ...requestLimits }, counters),

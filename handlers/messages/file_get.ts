@@ -1,5 +1,5 @@
 import { ApplicationError, messages, ProtocolError } from "../../protocol/mod.ts";
-import { hashPrefix, openFile, sendFile } from "../../transfer/mod.ts";
+import { hashPrefix, sendFile } from "../../transfer/mod.ts";
 import { defineHandler, type MessageHandler } from "./handler.ts";
 
 /** Sends a stored file, or the rest of it. */
@@ -8,7 +8,7 @@ export const fileGet: MessageHandler = defineHandler(
   async ({ name, offset = 0, size, mtime }, context) => {
     const entering = context.downloads.enter(() => context.signal);
     using turn = entering instanceof Promise ? await entering : entering;
-    const { file, info } = await openFile(context.storage, name);
+    const { file, info } = await context.files.open(name);
     using _file = file;
     if ((size ?? info.size) !== info.size || (mtime ?? info.mtime) !== info.mtime) {
       throw new ProtocolError("cannot-resume", "File has changed since; fetch all of it");

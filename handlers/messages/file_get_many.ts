@@ -9,7 +9,7 @@ import {
   messages,
   ProtocolError,
 } from "../../protocol/mod.ts";
-import { openFile, Pace, readAtOnce, SendWindow } from "../../transfer/mod.ts";
+import { Pace, SendWindow } from "../../transfer/mod.ts";
 import { defineHandler, type HandlerContext, type MessageHandler } from "./handler.ts";
 
 /** How much is sent at a time, in bytes, where so much memory is lent. */
@@ -65,7 +65,7 @@ export const fileGetMany: MessageHandler = defineHandler(
  */
 function answerNow(context: HandlerContext, name: string): Uint8Array[] | undefined {
   context.session.identity.checkName(name);
-  const info = readAtOnce(context.storage, name, scratch);
+  const info = context.files.readNow(name, scratch);
   if (info === undefined) return undefined;
   return answerWith(context, info, scratch.subarray(0, info.size));
 }
@@ -83,7 +83,7 @@ function answerWith(context: HandlerContext, info: FileInfo, bytes: Uint8Array):
 
 /** Says why a file cannot be read at once, or reads it in steps. */
 async function readLater(context: HandlerContext, name: string) {
-  const { file, info } = await openFile(context.storage, name);
+  const { file, info } = await context.files.open(name);
   using _file = file;
   if (info.size > MAX_PACKED_SIZE) {
     const message = `File of ${info.size} bytes is too large among many; fetch it by itself`;

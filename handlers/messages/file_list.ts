@@ -1,18 +1,14 @@
 import { messages } from "../../protocol/mod.ts";
-import { Listings } from "../../transfer/mod.ts";
 import { type ClientIdentity, defineHandler, type MessageHandler } from "./handler.ts";
 
 /** Lists the stored files, a page at a time. */
-export function fileList(): MessageHandler {
-  const listings = new Listings();
-  return defineHandler(
-    messages.fileList,
-    (request, { storage, session, signal }) => {
-      const confined = { ...request, ...prefixFor(request.prefix ?? "", session.identity) };
-      return listings.page(storage, confined, session, signal);
-    },
-  );
-}
+export const fileList: MessageHandler = defineHandler(
+  messages.fileList,
+  (request, { files, session, signal }) => {
+    const confined = { ...request, ...prefixFor(request.prefix ?? "", session.identity) };
+    return files.list(confined, session, signal);
+  },
+);
 
 /**
  * What names have to begin with that somebody asks for who may see only some.

@@ -5,7 +5,7 @@ import {
   ProtocolError,
   TRAILER_LENGTH,
 } from "../../protocol/mod.ts";
-import { SMALL_SIZE, storeAtOnce } from "../../transfer/mod.ts";
+import { SMALL_SIZE } from "../../transfer/mod.ts";
 import { defineHandler, type HandlerContext, type MessageHandler } from "./handler.ts";
 import { checkAllowed, storeFile } from "./store_file.ts";
 
@@ -43,10 +43,10 @@ function storeNow(
   request: FilePutRequest,
   data: MessageReader,
 ): string | undefined {
-  if (!isSmall(request) || context.storage.wasStopped?.()) return undefined;
+  if (!isSmall(request) || context.files.wasStopped?.()) return undefined;
   const content = data.peekRest();
   if (content?.length !== request.size + TRAILER_LENGTH) return undefined;
-  const sha256 = storeAtOnce(context.storage, request, content);
+  const sha256 = context.files.storeNow(request, content);
   if (sha256 === undefined) return undefined;
   data.skipRest();
   context.beginTransfer(request.name)[Symbol.dispose]();

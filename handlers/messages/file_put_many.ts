@@ -12,7 +12,7 @@ import {
   TRAILER_LENGTH,
   wireErrorOf,
 } from "../../protocol/mod.ts";
-import { FileExistsError, holdsFile, Pace, storeAtOnce } from "../../transfer/mod.ts";
+import { FileExistsError, Pace } from "../../transfer/mod.ts";
 import { defineHandler, type HandlerContext, type MessageHandler } from "./handler.ts";
 import { checkAllowed, storeFile } from "./store_file.ts";
 
@@ -49,7 +49,7 @@ async function* storeAll(
       const request = parsePacked(message);
       const length = request.size + TRAILER_LENGTH;
       const content = data.takeExactly(length) ?? await data.readExactly(length);
-      if (context.storage.wasStopped?.()) {
+      if (context.files.wasStopped?.()) {
         // Its client may have gone elsewhere with it long ago, and it may have been replaced there.
         throw new ProtocolError("shutting-down", "Server stood still for a while; send it again");
       }
@@ -101,16 +101,16 @@ async function storeOne(
   content: Uint8Array,
   repeated: boolean,
 ): Promise<void> {
-  const { storage } = context;
+  const { files } = context;
   checkAllowed(request, context);
   try {
-    if (storeAtOnce(storage, request, content) === undefined) {
+    if (files.storeNow(request, content) === undefined) {
       await storeFile(context, request, new MessageReader(memorySource(content)));
     } else context.beginTransfer(request.name)[Symbol.dispose]();
   } catch (error) {
     const bytes = content.subarray(0, request.size);
     const isThere = repeated && error instanceof FileExistsError &&
-      await holdsFile(storage, request.name, bytes);
+      await files.holds(request.name, bytes);
     if (!isThere) throw error;
   }
 }

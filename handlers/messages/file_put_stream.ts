@@ -5,16 +5,7 @@ import {
   messages,
   ProtocolError,
 } from "../../protocol/mod.ts";
-import {
-  boundStream,
-  checkTarget,
-  holdStorage,
-  receivePieces,
-  spaceError,
-  StagedFile,
-  storedPlace,
-  unavailableError,
-} from "../../transfer/mod.ts";
+import { receivePieces, spaceError, unavailableError } from "../../transfer/mod.ts";
 import { defineHandler, type HandlerContext, type MessageHandler } from "./handler.ts";
 import { checkAllowed } from "./store_file.ts";
 
@@ -40,28 +31,27 @@ async function store(
   context: HandlerContext,
   data: MessageReader,
 ): Promise<FilePutResponse> {
-  const { name, overwrite = "never", mtime = Date.now() } = request;
-  using storage = holdStorage(context.storage);
+  const { name } = request;
+  using target = context.files.target(name);
   try {
-    const place = storedPlace(storage, name);
-    await checkTarget(place, overwrite, mtime);
+    await target.find(request);
     using _place = context.uploads.enter();
     const stop = new AbortController();
     using transfer = context.beginTransfer(name, {
       direction: "up",
       cancel: (reason) => stop.abort(reason),
     });
-    await using staged = await StagedFile.create(storage.staging, storage.owner);
-    const check = boundStream(storage);
-    const { size, sha256 } = await receivePieces(data, staged.file, {
+    await using incoming = await target.begin(request);
+    using room = await incoming.reserve(stop.signal);
+    const { size, sha256 } = await receivePieces(data, incoming.file, {
       signal: stop.signal,
       onProgress: (received) => {
-        check(received);
+        room.progress(received);
         transfer.progress(received);
       },
     });
     transfer.settle();
-    await staged.publish(place, { ...request, sha256 });
+    await incoming.publish(sha256);
     return { name, size, sha256 };
   } catch (error) {
     // Any step may be the one for which there is no room.

@@ -1,9 +1,8 @@
 import { messages } from "../../protocol/mod.ts";
-import { statFile } from "../../transfer/mod.ts";
 import { defineHandler, type MessageHandler } from "./handler.ts";
 
 /** Tells a stored file's size and time. */
 export const fileStat: MessageHandler = defineHandler(
   messages.fileStat,
-  ({ name }, { storage }) => statFile(storage, name),
+  ({ name }, { files }) => files.stat(name),
 );

@@ -8,7 +8,13 @@ import {
   type SequenceDefinition,
   type ServerEvent,
 } from "../../protocol/mod.ts";
-import type { ByteSink, SendBudget, UploadPlaces, UploadStorage } from "../../transfer/mod.ts";
+import type {
+  ByteSink,
+  FileStorage,
+  SendBudget,
+  UploadPlaces,
+  UploadStorage,
+} from "../../transfer/mod.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
 import { type AnswerCheck, answerCheckOf } from "./answer_check.ts";
 
@@ -71,7 +77,7 @@ export interface SessionInfo {
   readonly over: Promise<void>;
 }
 
-/** Where a handler stores files. */
+/** The directory that a server keeps files in. */
 export interface Storage extends UploadStorage {
   /** In whose name uploads without an id are staged; see `StagedFile.create`. */
   readonly owner: string;
@@ -114,6 +120,9 @@ export interface HandlerContext<Response = unknown> {
   /** The raw bytes that follow the body, if the request has any. */
   readonly data: MessageReader | undefined;
   readonly session: SessionInfo;
+  /** The files of the server. */
+  readonly files: FileStorage;
+  /** The directory that they are in. */
   readonly storage: Storage;
   /** Whose turn it is to send a file, and with how much memory. */
   readonly downloads: SendBudget;

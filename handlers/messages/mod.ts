@@ -51,7 +51,7 @@ export function builtinHandlers(): MessageHandler[] {
     fileResume,
     fileGet,
     fileGetMany,
-    fileList(),
+    fileList,
     fileStat,
     fileSum,
   ];

@@ -6,7 +6,7 @@ import { ConnectionEndedError, StreamAbortedError } from "../../ffi/mod.ts";
 import { builtinHandlers, HandlerRegistry, type Storage } from "../../handlers/messages/mod.ts";
 import type { CounterName } from "../../base/mod.ts";
 import { encodeMessage, Flags, MessageReader, MessageType } from "../../protocol/mod.ts";
-import { openStorageRoot, SendBudget, UploadPlaces } from "../../transfer/mod.ts";
+import { DiskStorage, openStorageRoot, SendBudget, UploadPlaces } from "../../transfer/mod.ts";
 import { EventHub } from "../../worker/events/event_hub.ts";
 import { FailedHellos } from "../../worker/limits/failed_hellos.ts";
 import { Gate } from "../../worker/rights/gate.ts";
@@ -407,6 +407,7 @@ export class SessionBench implements AsyncDisposable {
       failedHellos: options.failedHellos ?? new FailedHellos(DEFAULT_LIMITS.wrongTokens),
       services: {
         handlers,
+        files: new DiskStorage(storage),
         storage,
         tasks: NO_TASKS,
         counters,

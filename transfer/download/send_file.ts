@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { ApplicationError } from "../../protocol/application_errors.ts";
 import { TRAILER_LENGTH } from "../../protocol/limits.ts";
 import type { ByteSink } from "../byte_sink.ts";
+import type { ReadableFile } from "../storage/open_file.ts";
 import { SizeChangedError } from "../errors.ts";
 import type { FileStart } from "../hash_prefix.ts";
 import { GENEROUS, type SendLender } from "./send_budget.ts";
@@ -50,7 +51,7 @@ export interface SendFileOptions {
  */
 export async function sendFile(
   sink: ByteSink,
-  file: Deno.FsFile,
+  file: ReadableFile,
   size: number,
   options: SendFileOptions = {},
 ): Promise<string> {
@@ -128,7 +129,7 @@ function addTimes(
 
 async function readBlock(
   window: SendWindow,
-  file: Deno.FsFile,
+  file: ReadableFile,
   position: number,
   size: number,
 ): Promise<Block> {
@@ -142,7 +143,7 @@ async function readBlock(
 }
 
 async function readWhole(
-  file: Deno.FsFile,
+  file: ReadableFile,
   block: Uint8Array,
   position: number,
   size: number,

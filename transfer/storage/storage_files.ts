@@ -15,7 +15,7 @@ import { directoriesOf, removeEmptyBelow } from "./stored_directories.ts";
 import type { StorageRoot } from "./storage_root.ts";
 
 /** A file that is open for reading. */
-export interface OpenedFile {
+export interface OpenedDiskFile {
   readonly file: Deno.FsFile;
   readonly info: FileInfo;
 }
@@ -40,7 +40,7 @@ export async function openFile(
   root: StorageRoot,
   name: string,
   look?: (path: string, info: FileInfo) => void,
-): Promise<OpenedFile> {
+): Promise<OpenedDiskFile> {
   using held = await holdFile(root, name);
   try {
     const file = await Deno.open(held.path);

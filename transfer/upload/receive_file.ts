@@ -6,6 +6,7 @@ import { PIECE_HEADER_LENGTH, TRAILER_LENGTH } from "../../protocol/limits.ts";
 import { fileError } from "../errors.ts";
 import { hashInSlices } from "../hash_in_slices.ts";
 import type { FileStart } from "../hash_prefix.ts";
+import type { WritableFile } from "../storage/open_file.ts";
 import type { TransferTimes } from "../transfer_times.ts";
 
 /** How {@linkcode receiveFile} receives. */
@@ -38,7 +39,7 @@ export interface ReceiveFileOptions {
  */
 export async function receiveFile(
   reader: MessageReader,
-  file: Deno.FsFile,
+  file: WritableFile,
   size: number,
   options: ReceiveFileOptions = {},
 ): Promise<string> {
@@ -59,7 +60,7 @@ export async function receiveFile(
  */
 export async function receivePieces(
   reader: MessageReader,
-  file: Deno.FsFile,
+  file: WritableFile,
   options: Omit<ReceiveFileOptions, "start"> = {},
 ): Promise<{ size: number; sha256: string }> {
   const hash = createHash("sha256");
@@ -81,7 +82,7 @@ function readOptionsOf({ signal }: ReceiveFileOptions): ReadOptions {
 /** @param options.offset How much of the file came before. */
 async function receiveBytes(
   reader: MessageReader,
-  file: Deno.FsFile,
+  file: WritableFile,
   length: number,
   options: ReceiveFileOptions & { hash: Hash; offset: number },
 ): Promise<void> {
@@ -123,7 +124,7 @@ async function checkTrailer(
   );
 }
 
-async function writeWhole(file: Deno.FsFile, chunk: Uint8Array, action: string): Promise<void> {
+async function writeWhole(file: WritableFile, chunk: Uint8Array, action: string): Promise<void> {
   try {
     for (let written = await file.write(chunk); written < chunk.length;) {
       written += await file.write(chunk.subarray(written));

@@ -10,7 +10,7 @@ import type {
 import type { LineLimit } from "../../log/mod.ts";
 import type { Message } from "../../protocol/mod.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
-import type { SendBudget, UploadPlaces } from "../../transfer/mod.ts";
+import type { FileStorage, SendBudget, UploadPlaces } from "../../transfer/mod.ts";
 import { checkEvent } from "../events/check_event.ts";
 import type { EventHub } from "../events/event_hub.ts";
 import type { Transfers } from "../transfers/transfers.ts";
@@ -19,6 +19,7 @@ import type { CounterSink } from "../transport.ts";
 
 /** What handlers are served with, whatever they do. */
 export interface ContextServices {
+  readonly files: FileStorage;
   readonly storage: Storage;
   readonly downloads: SendBudget;
   readonly uploads: UploadPlaces;
@@ -47,6 +48,10 @@ export abstract class BasicContext {
 
   get body(): unknown {
     return this.message.body;
+  }
+
+  get files(): FileStorage {
+    return this.#services.files;
   }
 
   get storage(): Storage {

@@ -26,6 +26,7 @@ export interface LocalRequest {
 export type LocalServices = Pick<
   RequestServices,
   | "handlers"
+  | "files"
   | "storage"
   | "downloads"
   | "uploads"
@@ -111,14 +112,14 @@ async function answerOf(handler: MessageHandler, context: HandlerContext): Promi
 }
 
 function contextOf(
-  { storage, downloads, uploads, tasks, counters, events, refusals }: LocalServices,
+  { files, storage, downloads, uploads, tasks, counters, events, refusals }: LocalServices,
   { name }: MessageHandler,
   session: SessionInfo,
   body: unknown,
   signal: AbortSignal,
 ): HandlerContext {
   return {
-    ...{ body, data: undefined, session, storage, downloads, uploads, tasks, signal },
+    ...{ body, data: undefined, session, files, storage, downloads, uploads, tasks, signal },
     // The manager's own deadline ends it, by the signal.
     remainingMs: Infinity,
     get logger(): HandlerLogger {

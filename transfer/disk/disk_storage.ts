@@ -1,0 +1,91 @@
+import type { FileInfo, FileListRequest, FileListResponse } from "../../protocol/mod.ts";
+import type { FileMoveRequest } from "../../protocol/messages/file_move.ts";
+import type { FilePutRequest } from "../../protocol/messages/file_put.ts";
+import type { FileSumResponse } from "../../protocol/messages/file_sum.ts";
+import { readAtOnce } from "../download/read_at_once.ts";
+import type { FileStorage, FileTarget, OpenedFile } from "../storage/file_storage.ts";
+import { Listings, type ListReader } from "../storage/listings.ts";
+import { makeStored } from "../storage/make_stored.ts";
+import {
+  holdsFile,
+  openFile,
+  removeDirectory,
+  removeFile,
+  statFile,
+} from "../storage/storage_files.ts";
+import type { StorageCheck } from "../storage/storage_rules.ts";
+import { sumStored } from "../storage/sum_stored.ts";
+import { moveStored } from "../upload/move_stored.ts";
+import { storeAtOnce } from "../upload/store_at_once.ts";
+import { DiskTarget } from "./disk_target.ts";
+import type { DiskRoot } from "./disk_upload.ts";
+
+/** Files in a directory of a local disk. */
+export class DiskStorage implements FileStorage {
+  readonly #root: DiskRoot;
+  readonly #listings = new Listings();
+
+  constructor(root: DiskRoot) {
+    this.#root = root;
+  }
+
+  get check(): StorageCheck {
+    return this.#root.check;
+  }
+
+  stat(name: string): Promise<FileInfo> {
+    return statFile(this.#root, name);
+  }
+
+  open(name: string): Promise<OpenedFile> {
+    return openFile(this.#root, name);
+  }
+
+  readNow(name: string, buffer: Uint8Array): FileInfo | undefined {
+    return readAtOnce(this.#root, name, buffer);
+  }
+
+  holds(name: string, bytes: Uint8Array): Promise<boolean> {
+    return holdsFile(this.#root, name, bytes);
+  }
+
+  list(
+    request: FileListRequest,
+    reader: ListReader,
+    signal: AbortSignal,
+  ): Promise<FileListResponse> {
+    return this.#listings.page(this.#root, request, reader, signal);
+  }
+
+  sum(name: string, signal: AbortSignal): Promise<FileSumResponse> {
+    return sumStored(this.#root, name, signal);
+  }
+
+  remove(name: string): Promise<void> {
+    return removeFile(this.#root, name);
+  }
+
+  removeDirectory(name: string): Promise<void> {
+    return removeDirectory(this.#root, name);
+  }
+
+  makeDirectory(name: string): boolean {
+    return makeStored(this.#root, name);
+  }
+
+  move(request: FileMoveRequest, signal?: AbortSignal): Promise<void> {
+    return moveStored(this.#root, request, signal);
+  }
+
+  storeNow(request: FilePutRequest, content: Uint8Array): string | undefined {
+    return storeAtOnce(this.#root, request, content);
+  }
+
+  target(name: string): FileTarget {
+    return new DiskTarget(this.#root, name);
+  }
+
+  wasStopped(): boolean {
+    return this.#root.wasStopped?.() ?? false;
+  }
+}

@@ -1,0 +1,66 @@
+import type { FileResumeResponse } from "../../protocol/messages/file_resume.ts";
+import { FileExistsError } from "../errors.ts";
+import type {
+  FileTarget,
+  IncomingFile,
+  TargetRequest,
+  UploadIdentity,
+} from "../storage/file_storage.ts";
+import { type HeldStorage, holdStorage } from "../storage/held_root.ts";
+import { type Place, storedPlace } from "../storage/place.ts";
+import { findUpload } from "../upload/find_upload.ts";
+import { findPublished } from "../upload/published.ts";
+import { checkTarget } from "../upload/publish_file.ts";
+import type { UploadSubject } from "../upload/upload_key.ts";
+import { type DiskRoot, DiskUpload, StagedUpload } from "./disk_upload.ts";
+
+/** Where a file is to be, in a directory that is held meanwhile. */
+export class DiskTarget implements FileTarget {
+  readonly #storage: HeldStorage<DiskRoot>;
+  readonly #name: string;
+  readonly #place: Place;
+
+  /** @throws {InvalidNameError | StorageUnavailableError} */
+  constructor(root: DiskRoot, name: string) {
+    using stack = new DisposableStack();
+    this.#name = name;
+    this.#storage = stack.use(holdStorage(root));
+    this.#place = storedPlace(this.#storage, name);
+    stack.move();
+  }
+
+  async find(request: TargetRequest): Promise<string | undefined> {
+    const { overwrite = "never", mtime = Date.now() } = request;
+    try {
+      await checkTarget(this.#place, overwrite, mtime);
+      return undefined;
+    } catch (error) {
+      const subject = subjectOf(request);
+      if (subject === undefined || !(error instanceof FileExistsError)) throw error;
+      const sha256 = await findPublished(this.#storage, subject, this.#place);
+      if (sha256 === undefined) throw error;
+      return sha256;
+    }
+  }
+
+  async begin(request: TargetRequest): Promise<IncomingFile> {
+    const [storage, place] = [this.#storage, this.#place];
+    const subject = subjectOf(request);
+    if (subject === undefined) return await StagedUpload.open(storage, request, place);
+    return await DiskUpload.open(storage, { ...request, ...subject }, place);
+  }
+
+  resume(upload: UploadIdentity): Promise<FileResumeResponse> {
+    return findUpload(this.#storage, { ...upload, name: this.#name }, this.#place);
+  }
+
+  [Symbol.dispose](): void {
+    this.#storage[Symbol.dispose]();
+  }
+}
+
+/** What makes it the same upload as an earlier one; `undefined` if it is not to be known again. */
+function subjectOf({ id, name, size, part }: TargetRequest): UploadSubject | undefined {
+  if (id === undefined || size === undefined) return undefined;
+  return part === undefined ? { id, name, size } : { id, name, size, part };
+}

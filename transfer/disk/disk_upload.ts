@@ -1,0 +1,138 @@
+import type { FilePutRequest } from "../../protocol/messages/file_put.ts";
+import type { FileStart } from "../hash_prefix.ts";
+import type { IncomingFile, IncomingRoom, TargetRequest } from "../storage/file_storage.ts";
+import type { Place } from "../storage/place.ts";
+import { boundStream, reserveRoom } from "../upload/reserve_room.ts";
+import { StagedFile } from "../upload/staged_file.ts";
+import type { OwnedRoot } from "../upload/store_at_once.ts";
+import { Upload, type UploadStorage } from "../upload/upload.ts";
+
+/** A directory that files are stored in, with all that uploads there need. */
+export type DiskRoot = UploadStorage & OwnedRoot;
+
+/** A file on its way of which nothing can go on. */
+export class StagedUpload implements IncomingFile {
+  readonly start = undefined;
+  readonly signal = undefined;
+  readonly #staged: StagedFile;
+  readonly #request: TargetRequest;
+  readonly #place: Place;
+  readonly #room: (staged: StagedFile, signal?: AbortSignal) => Promise<IncomingRoom>;
+
+  private constructor(
+    storage: DiskRoot,
+    staged: StagedFile,
+    request: TargetRequest,
+    place: Place,
+  ) {
+    const { size } = request;
+    this.#staged = staged;
+    this.#request = request;
+    this.#place = place;
+    this.#room = size === undefined
+      ? () => Promise.resolve({ progress: boundStream(storage), [Symbol.dispose]() {} })
+      : (staged, signal) => roomFor(storage, { ...request, size }, staged, place, signal);
+  }
+
+  static async open(
+    storage: DiskRoot,
+    request: TargetRequest,
+    place: Place,
+  ): Promise<IncomingFile> {
+    const staged = await StagedFile.create(storage.staging, storage.owner);
+    return new StagedUpload(storage, staged, request, place);
+  }
+
+  get file(): Deno.FsFile {
+    return this.#staged.file;
+  }
+
+  reserve(signal?: AbortSignal): Promise<IncomingRoom> {
+    return this.#room(this.#staged, signal);
+  }
+
+  publish(sha256: string): Promise<void> {
+    return this.#staged.publish(this.#place, { ...this.#request, sha256 });
+  }
+
+  dropAfter(): Promise<void> {
+    return this.#staged.discard();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#staged.discard();
+  }
+}
+
+/** One that can go on when it is interrupted. */
+export class DiskUpload implements IncomingFile {
+  readonly #storage: DiskRoot;
+  readonly #upload: Upload;
+  readonly #request: FilePutRequest & { id: string };
+  readonly #place: Place;
+
+  private constructor(
+    storage: DiskRoot,
+    upload: Upload,
+    request: FilePutRequest & { id: string },
+    place: Place,
+  ) {
+    this.#storage = storage;
+    this.#upload = upload;
+    this.#request = request;
+    this.#place = place;
+  }
+
+  static async open(
+    storage: DiskRoot,
+    request: FilePutRequest & { id: string },
+    place: Place,
+  ): Promise<IncomingFile> {
+    return new DiskUpload(storage, await Upload.open(storage, request), request, place);
+  }
+
+  get file(): Deno.FsFile {
+    return this.#upload.file;
+  }
+
+  get start(): FileStart | undefined {
+    return this.#upload.start;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#upload.signal;
+  }
+
+  /** What there is of it stays where there is no room for the rest: until there is, or others need its room. */
+  reserve(signal?: AbortSignal): Promise<IncomingRoom> {
+    const upload = this.#upload;
+    const staged = { path: upload.path, announce: () => upload.announce() };
+    return roomFor(this.#storage, this.#request, staged, this.#place, signal);
+  }
+
+  publish(sha256: string): Promise<void> {
+    return this.#upload.publish(this.#place, sha256, this.#request);
+  }
+
+  dropAfter(error: unknown): Promise<void> {
+    return this.#upload.dropAfter(error);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#upload[Symbol.asyncDispose]();
+  }
+}
+
+async function roomFor(
+  storage: DiskRoot,
+  request: FilePutRequest,
+  staged: Parameters<typeof reserveRoom>[2],
+  place: Place,
+  signal: AbortSignal | undefined,
+): Promise<IncomingRoom> {
+  const room = await reserveRoom(storage, request, staged, place, signal);
+  return {
+    progress: (received) => room?.left(request.size - received),
+    [Symbol.dispose]: () => room?.[Symbol.dispose](),
+  };
+}

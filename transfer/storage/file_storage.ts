@@ -1,0 +1,170 @@
+import type { FileInfo, FileListRequest, FileListResponse } from "../../protocol/mod.ts";
+import type { FileMoveRequest } from "../../protocol/messages/file_move.ts";
+import type { FilePutRequest } from "../../protocol/messages/file_put.ts";
+import type { FileResumeResponse } from "../../protocol/messages/file_resume.ts";
+import type { FileSumResponse } from "../../protocol/messages/file_sum.ts";
+import type { FileStart } from "../hash_prefix.ts";
+import type { ListReader } from "./listings.ts";
+import type { ReadableFile, WritableFile } from "./open_file.ts";
+import type { StorageCheck } from "./storage_rules.ts";
+
+/**
+ * Where a server keeps its files, and all that the handlers of messages know of that. What it has to do is
+ * its contract, a suite of tests that each kind passes (`tests/transfer/storage/contract/`); the local disk
+ * is one (`DiskStorage`).
+ *
+ * Names are those of the protocol, and checked here again. Errors are those of `transfer/errors.ts`, with the
+ * same codes from whatever kind, and `InvalidNameError`.
+ */
+export interface FileStorage {
+  /** What it takes; to be asked before anything is stored. */
+  readonly check: StorageCheck;
+
+  /** @throws {FileNotFoundError | IsADirectoryError | NotAFileError | FilePermissionError} */
+  stat(name: string): Promise<FileInfo>;
+
+  /** Opens a file, which stays what it is while it is open, whatever is done to its name. */
+  open(name: string): Promise<OpenedFile>;
+
+  /**
+   * Reads a small file at once.
+   *
+   * @param buffer Takes its bytes; what does not fit is not small.
+   * @returns `undefined` where {@linkcode open} has to do it, or to say why it cannot be done.
+   */
+  readNow(name: string, buffer: Uint8Array): FileInfo | undefined;
+
+  /** Whether a file has exactly these bytes. */
+  holds(name: string, bytes: Uint8Array): Promise<boolean>;
+
+  /**
+   * Lists a page, in the order of the names' UTF-16 code units.
+   *
+   * @param reader For whom the rest may be kept, for the next page.
+   */
+  list(
+    request: FileListRequest,
+    reader: ListReader,
+    signal: AbortSignal,
+  ): Promise<FileListResponse>;
+
+  /** Reads a file again, and tells its SHA-256, and what that was when it was stored, if that is known. */
+  sum(name: string, signal: AbortSignal): Promise<FileSumResponse>;
+
+  /** Removes a file, and the directories that thereby become empty. */
+  remove(name: string): Promise<void>;
+
+  /** Removes an empty directory, and those above that thereby become empty. @throws {DirectoryNotEmptyError} */
+  removeDirectory(name: string): Promise<void>;
+
+  /**
+   * Makes a directory, and those above that are missing.
+   *
+   * @returns Whether it was not there before.
+   * @throws {FileExistsError} A file has the name. @throws {NotADirectoryError}
+   */
+  makeDirectory(name: string): boolean | Promise<boolean>;
+
+  /**
+   * Gives a file, or a directory with all that is in it, another name, in one step.
+   *
+   * @param signal Gives up before anything is done.
+   * @throws {OtherFileSystemError} Of a directory, where that takes more than one step.
+   */
+  move(request: FileMoveRequest, signal?: AbortSignal): Promise<void>;
+
+  /**
+   * Stores a small file at once.
+   *
+   * @param content The file's bytes and, behind them, their SHA-256.
+   * @returns The SHA-256 in hexadecimal; `undefined` where {@linkcode target} has to do it, or to say why it
+   * cannot be done.
+   * @throws {FileExistsError} A file without an id is not to replace the one that is there.
+   */
+  storeNow(request: FilePutRequest, content: Uint8Array): string | undefined;
+
+  /** A place for a file. It is let go when it is disposed of. */
+  target(name: string): FileTarget;
+
+  /**
+   * Whether this process has just stood still, so that what it reads may have come long ago, and have been
+   * stored by others since.
+   */
+  wasStopped?(): boolean;
+}
+
+/** A file that is open. */
+export interface OpenedFile {
+  readonly file: ReadableFile;
+  readonly info: FileInfo;
+}
+
+/** What is to be stored: with `size` where that is known before, with `id` where it can go on later. */
+export type TargetRequest = Omit<FilePutRequest, "size"> & { readonly size?: number };
+
+/** Where a file is to be. */
+export interface FileTarget extends Disposable {
+  /**
+   * Finds out whether it could be stored, without doing anything.
+   *
+   * @returns The SHA-256 of the file, if it was this very upload, of that id, that stored it before.
+   * @throws {FileExistsError | NotNewerError | NotAFileError | NotADirectoryError | SymbolicLinkError}
+   */
+  find(request: TargetRequest): Promise<string | undefined>;
+
+  /**
+   * Begins to store it. Nobody sees anything of it until it is published. With an `offset` in the request it
+   * goes on with what is there.
+   *
+   * @throws {ProtocolError} `cannot-resume`: there are fewer bytes than it is to go on from.
+   */
+  begin(request: TargetRequest): Promise<IncomingFile>;
+
+  /** How far an upload has come; who receives it still does not publish it any more. */
+  resume(upload: UploadIdentity): Promise<FileResumeResponse>;
+}
+
+/** What makes an upload the same as an earlier one. */
+export interface UploadIdentity {
+  /** The client's own name for it: with it, a repetition is known. */
+  readonly id: string;
+  /** The client's own name for what is kept of it if it is interrupted; by default, `id`. */
+  readonly part?: string;
+  /** In bytes. */
+  readonly size: number;
+}
+
+/** A file on its way. Disposed of before it is published, it leaves nothing, but what can go on. */
+export interface IncomingFile extends AsyncDisposable {
+  readonly file: WritableFile;
+  /** What is there already, if it goes on. */
+  readonly start: FileStart | undefined;
+  /** Aborts when another attempt has taken over; `undefined` where none can. */
+  readonly signal: AbortSignal | undefined;
+
+  /**
+   * Has room reserved for what is still to come.
+   *
+   * @returns Is told how many bytes there are of it, whenever there are more; gives back what is left, if it is
+   * disposed of. What it throws ends the upload.
+   * @throws {ProtocolError} `no-space`, with how much is missing. @throws {FileTooLargeError}
+   */
+  reserve(signal?: AbortSignal): Promise<IncomingRoom>;
+
+  /**
+   * Gives the file its name, in one step: who looks sees what was there before, or the whole new file. Of
+   * several at once with `never`, one succeeds.
+   *
+   * @param sha256 Of its bytes, in hexadecimal.
+   */
+  publish(sha256: string): Promise<void>;
+
+  /** Keeps nothing to go on with after an error that would come up again. */
+  dropAfter(error: unknown): Promise<void>;
+}
+
+/** Room for a file that is on its way. */
+export interface IncomingRoom extends Disposable {
+  /** @param received How many bytes of the file there are. */
+  progress(received: number): void;
+}
