@@ -23,6 +23,7 @@ export {
   SHOWN_COUNTERS,
   type ShownCounter,
 } from "./counters.ts";
+export { counted } from "./counted.ts";
 export { Deadline } from "./deadline.ts";
 export { formatDuration } from "./format_duration.ts";
 export { isThere } from "./is_there.ts";

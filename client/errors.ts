@@ -1,4 +1,4 @@
-import { CodedError } from "../base/mod.ts";
+import { CodedError, counted } from "../base/mod.ts";
 
 /** A server's address cannot be understood. */
 export class AddressError extends CodedError {
@@ -69,7 +69,9 @@ export class RequestGivenUpError extends CodedError {
   /** @param deaths How many have. */
   constructor(server: string, deaths: number, cause: unknown) {
     super(
-      `Request is given up: ${deaths} times, last at ${server}, the server died while it was under way, ` +
+      `Request is given up: ${
+        counted(deaths, "time")
+      }, last at ${server}, the server died while it was under way, ` +
         "so it may be what ends it; its log says more",
       { cause },
     );

@@ -402,7 +402,7 @@ export class Server implements AsyncDisposable {
   #admit(connection: PeerConnection): void {
     if (this.#places.full) {
       this.services.counters.add("overLimit", 1);
-      logger.debug("Connection refused: there are {count} sessions already", {
+      logger.debug("Connection refused, as all places are taken: {count}", {
         count: this.#places.size,
       });
       return connection.shutdown(ApplicationError.refused);

@@ -1,5 +1,6 @@
+import { counted } from "../../base/counted.ts";
 import { buildCommand } from "@stricli/core";
-import { type ConnectionFlags, connectionFlags, openClient } from "../files/connection_flags.ts";
+import { type ConnectionFlags, connectionFlags } from "../files/connection_flags.ts";
 import type { CliContext } from "../context.ts";
 import { jsonFlag } from "../flags.ts";
 import { formatBytes, printable } from "../text/format.ts";
@@ -38,35 +39,30 @@ export const duCommand = buildCommand<
     },
   },
   async func(flags, prefix = "") {
-    const { noteUnreadable } = await import("../files/unreadable.ts");
-    using interruption = this.interruption();
-    const { signal } = interruption;
-    await using client = await openClient(flags, this, signal);
-    const unreadable = noteUnreadable((text) => this.output.note(text));
-    const total: Usage = { files: 0, bytes: 0 };
-    const directories: ({ name: string } & Usage)[] = [];
-    for await (
-      const { name, size } of client.list(prefix, { signal, onUnreadable: unreadable.note })
-    ) {
-      add(total, size);
-      const slash = name.indexOf("/", prefix.length);
-      if (slash < 0) continue;
-      const directory = name.slice(0, slash);
-      // Names come in order, so that a directory's are together.
-      if (directories.at(-1)?.name !== directory) {
-        directories.push({ name: directory, files: 0, bytes: 0 });
+    const { withServer } = await import("../files/with_server.ts");
+    await withServer(this, flags, async ({ client, signal, onUnreadable }) => {
+      const total: Usage = { files: 0, bytes: 0 };
+      const directories: ({ name: string } & Usage)[] = [];
+      for await (const { name, size } of client.list(prefix, { signal, onUnreadable })) {
+        add(total, size);
+        const slash = name.indexOf("/", prefix.length);
+        if (slash < 0) continue;
+        const directory = name.slice(0, slash);
+        // Names come in order, so that a directory's are together.
+        if (directories.at(-1)?.name !== directory) {
+          directories.push({ name: directory, files: 0, bytes: 0 });
+        }
+        const last = directories.at(-1);
+        if (last !== undefined) add(last, size);
       }
-      const last = directories.at(-1);
-      if (last !== undefined) add(last, size);
-    }
-    for (const directory of directories) {
-      this.output.line(formatUsage(directory, `${printable(directory.name)}/`));
-    }
-    this.output.line(
-      formatUsage(total, prefix === "" ? "in all" : `in all, ${printable(prefix)}…`),
-    );
-    unreadable.check();
-    this.output.result({ prefix, ...total, directories });
+      for (const directory of directories) {
+        this.output.line(formatUsage(directory, `${printable(directory.name)}/`));
+      }
+      this.output.line(
+        formatUsage(total, prefix === "" ? "in all" : `in all, ${printable(prefix)}…`),
+      );
+      return { prefix, ...total, directories };
+    });
   },
 });
 
@@ -76,6 +72,6 @@ function add(usage: Usage, size: number): void {
 }
 
 function formatUsage({ files, bytes }: Usage, what: string): string {
-  const count = files === 1 ? "1 file" : `${files} files`;
+  const count = counted(files, "file");
   return `${formatBytes(bytes).padStart(9)}  ${count.padStart(13)}  ${what}`;
 }

@@ -1,7 +1,12 @@
 import { buildCommand } from "@stricli/core";
 import type { SubscribedEvent } from "../../client/mod.ts";
 import type { CliContext } from "../context.ts";
-import { type ConnectionFlags, connectionFlags, openClient } from "../files/connection_flags.ts";
+import {
+  type ConnectionFlags,
+  connectionFlags,
+  openClient,
+  serverOf,
+} from "../files/connection_flags.ts";
 import { findLocalInstance } from "../files/local_instance.ts";
 import { jsonFlag, parseText, portFlag } from "../flags.ts";
 import { printable } from "../text/format.ts";
@@ -38,8 +43,8 @@ export const eventsCommand = buildCommand<Flags, string[], CliContext>({
       await this.output.drained(signal);
     };
     // Each of this machine's workers is asked for its own: nothing of it can get lost between workers.
-    const here = port !== undefined || flags.server === undefined;
-    const ports = port !== undefined || flags.server !== undefined
+    const here = port !== undefined || serverOf(flags, this) === undefined;
+    const ports = port !== undefined || !here
       ? [port]
       : await portsOf(flags.instance ?? this.instance);
     const watch = async (port: number | undefined) => {

@@ -1,6 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import type { FileInfo } from "../../client/mod.ts";
-import { type ConnectionFlags, connectionFlags, openClient } from "../files/connection_flags.ts";
+import { type ConnectionFlags, connectionFlags } from "../files/connection_flags.ts";
 import type { CliContext } from "../context.ts";
 import { isPattern, literalPrefix, namePattern } from "../../base/name_pattern.ts";
 import { jsonFlag } from "../flags.ts";
@@ -52,27 +52,20 @@ export const lsCommand = buildCommand<LsFlags, [prefix?: string], CliContext>({
     },
   },
   async func(flags, typed = "") {
-    const { noteUnreadable } = await import("../files/unreadable.ts");
-    using interruption = this.interruption();
-    const { signal } = interruption;
-    await using client = await openClient(flags, this, signal);
-    const unreadable = noteUnreadable((text) => this.output.note(text));
+    const { withServer } = await import("../files/with_server.ts");
     const { prefix, deep, wanted } = selectionOf(typed, flags.recursive);
-    const entries: FileInfo[] = [];
-    const listed = client.list(prefix, {
-      signal,
-      directories: deep ? "empty" : "closed",
-      onUnreadable: unreadable.note,
-    });
+    const directories = deep ? "empty" : "closed";
     const format = flags.long ? formatLong : formatEntry;
-    for await (const entry of listed) {
-      if (!wanted(entry.name)) continue;
-      this.output.line(format(entry));
-      if (this.output.json) entries.push(entry);
-      else await this.output.drained(signal);
-    }
-    unreadable.check();
-    this.output.result(entries);
+    await withServer(this, flags, async ({ client, signal, onUnreadable }) => {
+      const entries: FileInfo[] = [];
+      for await (const entry of client.list(prefix, { signal, directories, onUnreadable })) {
+        if (!wanted(entry.name)) continue;
+        this.output.line(format(entry));
+        if (this.output.json) entries.push(entry);
+        else await this.output.drained(signal);
+      }
+      return entries;
+    });
   },
 });
 

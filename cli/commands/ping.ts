@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 import { buildCommand } from "@stricli/core";
 import { type ConnectionFlags, connectionFlags, openClient } from "../files/connection_flags.ts";
 import type { CliContext } from "../context.ts";
@@ -60,7 +61,7 @@ export const pingCommand = buildCommand<
     const maxMs = times.reduce((most, ms) => Math.max(most, ms));
     const avgMs = times.reduce((sum, ms) => sum + ms, 0) / times.length;
     const summary = [minMs, avgMs, maxMs].map(formatMs).join(" / ");
-    const answers = times.length === 1 ? "1 answer" : `${times.length} answers`;
+    const answers = counted(times.length, "answer");
     const missing = flags.datagrams ? `, ${lost} lost` : "";
     this.output.line(`${answers}${missing}, min / avg / max ${summary}`);
     const losses = flags.datagrams ? { lost } : {};

@@ -1,6 +1,7 @@
+import { counted } from "../../base/counted.ts";
 import { buildCommand } from "@stricli/core";
 import { forEachItem } from "../files/batch.ts";
-import { type ConnectionFlags, connectionFlags, openClient } from "../files/connection_flags.ts";
+import { type ConnectionFlags, connectionFlags } from "../files/connection_flags.ts";
 import type { CliContext } from "../context.ts";
 import { UsageError } from "../errors.ts";
 import type { Removal } from "../files/remove_tree.ts";
@@ -52,30 +53,24 @@ export const rmCommand = buildCommand<RmFlags, string[], CliContext>({
   async func(flags, ...typed) {
     const { recursive, dryRun } = flags;
     const names = namesToRemove(typed, flags);
-    const { expandNames } = await import("../files/expand_names.ts");
     const { removeTree } = await import("../files/remove_tree.ts");
-    const { noteUnreadable } = await import("../files/unreadable.ts");
-    using interruption = this.interruption();
-    const { signal } = interruption;
-    await using client = await openClient(flags, this, signal);
-    const unreadable = noteUnreadable((text) => this.output.note(text));
-    const items = expandNames(client, names, signal, unreadable.note);
+    const { withServer } = await import("../files/with_server.ts");
     const onDone = ({ name, files, directories }: Removal) => {
       const what = `${dryRun ? "would remove" : "removed"} ${printable(name) || "everything"}`;
       this.output.line(recursive ? `${what}: ${formatCounts(files, directories)}` : what);
     };
-    const removed = await forEachItem(items, this.output, async ({ name, problem }) => {
-      if (problem !== undefined) throw problem;
-      if (recursive) {
-        const options = { dryRun, signal, onUnreadable: unreadable.note };
-        return await removeTree(client, name, this.output, options);
-      }
-      if (dryRun) await client.stat(name, { signal });
-      else await client.remove(name, { signal });
-      return { name, files: 1, directories: 0 };
-    }, { onDone, isLight: () => !recursive });
-    unreadable.check();
-    this.output.result(recursive ? removed : removed.map(({ name }) => ({ name })));
+    await withServer(this, flags, async ({ client, signal, onUnreadable, named }) => {
+      const removed = await forEachItem(named(names), this.output, async ({ name, problem }) => {
+        if (problem !== undefined) throw problem;
+        if (recursive) {
+          return await removeTree(client, name, this.output, { dryRun, signal, onUnreadable });
+        }
+        if (dryRun) await client.stat(name, { signal });
+        else await client.remove(name, { signal });
+        return { name, files: 1, directories: 0 };
+      }, { onDone, isLight: () => !recursive });
+      return recursive ? removed : removed.map(({ name }) => ({ name }));
+    });
   },
 });
 
@@ -101,9 +96,7 @@ function namesToRemove(typed: readonly string[], { recursive, everything }: RmFl
 }
 
 function formatCounts(files: number, directories: number): string {
-  const counted = files === 1 ? "1 file" : `${files} files`;
-  if (directories === 0) return counted;
-  return `${counted}, ${
-    directories === 1 ? "1 empty directory" : `${directories} empty directories`
-  }`;
+  const what = counted(files, "file");
+  if (directories === 0) return what;
+  return `${what}, ${counted(directories, "empty directory", "empty directories")}`;
 }

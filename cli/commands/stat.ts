@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 import { buildCommand } from "@stricli/core";
 import { type ConnectionFlags, connectionFlags, openClient } from "../files/connection_flags.ts";
 import type { CliContext } from "../context.ts";
@@ -24,7 +25,7 @@ export const statCommand = buildCommand<
     await using client = await openClient(flags, this, signal);
     const entry = await client.stat(name, { signal });
     this.output.line(`name      ${printable(entry.name)}`);
-    this.output.line(`size      ${formatBytes(entry.size)} (${entry.size} bytes)`);
+    this.output.line(`size      ${formatBytes(entry.size)} (${counted(entry.size, "byte")})`);
     this.output.line(`modified  ${formatTime(entry.mtime)}`);
     if (entry.mode !== undefined) {
       this.output.line(`mode      ${formatMode(entry.mode, false)}`);

@@ -1,7 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import type { FileSumResponse } from "../../client/mod.ts";
 import { forEachItem } from "../files/batch.ts";
-import { type ConnectionFlags, connectionFlags, openClient } from "../files/connection_flags.ts";
+import { type ConnectionFlags, connectionFlags } from "../files/connection_flags.ts";
 import type { CliContext } from "../context.ts";
 import { jsonFlag, parseText } from "../flags.ts";
 import { printable } from "../text/format.ts";
@@ -28,22 +28,19 @@ export const sumCommand = buildCommand<ConnectionFlags & { json: boolean }, stri
     },
   },
   async func(flags, ...names) {
-    const { expandNames } = await import("../files/expand_names.ts");
-    const { noteUnreadable } = await import("../files/unreadable.ts");
-    using interruption = this.interruption();
-    const { signal } = interruption;
-    await using client = await openClient(flags, this, signal);
-    const unreadable = noteUnreadable((text) => this.output.note(text));
-    const items = expandNames(client, names, signal, unreadable.note);
-    const sums = await forEachItem(items, this.output, async ({ name, problem }) => {
-      if (problem !== undefined) throw problem;
-      return await client.sum(name, { signal });
-    }, {
-      isLight: () => true,
-      onDone: ({ name, sha256 }: FileSumResponse) =>
-        this.output.line(`${sha256}  ${printable(name)}`),
-    });
-    unreadable.check();
-    this.output.result(sums);
+    const { withServer } = await import("../files/with_server.ts");
+    await withServer(
+      this,
+      flags,
+      ({ client, signal, named }) =>
+        forEachItem(named(names), this.output, async ({ name, problem }) => {
+          if (problem !== undefined) throw problem;
+          return await client.sum(name, { signal });
+        }, {
+          isLight: () => true,
+          onDone: ({ name, sha256 }: FileSumResponse) =>
+            this.output.line(`${sha256}  ${printable(name)}`),
+        }),
+    );
   },
 });

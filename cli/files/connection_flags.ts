@@ -4,27 +4,15 @@ import {
   type CongestionControl,
   DEFAULT_CONGESTION_CONTROL,
 } from "../../base/mod.ts";
-import type { Address, Client, FingerprintSource, Trust } from "../../client/mod.ts";
+import type { Client } from "../../client/mod.ts";
 import { VERSION } from "../../version.ts";
 import type { CliContext } from "../context.ts";
-import { describeError } from "../text/describe_error.ts";
-import { MissingTargetError, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import { instanceFlag, parseDuration, parseText, retryFlag } from "../flags.ts";
 import { formatNotice } from "./connection_text.ts";
-import { findLocalInstance, type LocalInstance } from "./local_instance.ts";
+import { findLocalInstance } from "./local_instance.ts";
+import { findTarget, namedServer, targetEnvironment, type TargetFlags } from "./target.ts";
 import { whyUnserved } from "./unserved.ts";
-
-/** Flags that say which server is meant. */
-export interface TargetFlags {
-  server?: string;
-  token?: string;
-  fingerprint?: string;
-  ca?: string;
-  insecure: boolean;
-  instance?: string;
-  cert?: string;
-  key?: string;
-}
 
 /** Flags of every command that uses a server. */
 export interface ConnectionFlags extends TargetFlags {
@@ -39,9 +27,15 @@ export const TRANSFER_RETRY_MS = 180_000;
 
 /** Their definitions. */
 export const connectionFlags: FlagParametersForType<ConnectionFlags, CliContext> = {
-  server: text("HOST:PORT", "Server to use, or several with commas; default: this machine's own"),
+  server: text(
+    "HOST:PORT",
+    "Server, or several with commas; default: MSQUICD_SERVER, or this machine's own",
+  ),
   token: text("TOKEN", "An access token of the server's; MSQUICD_TOKEN keeps it out of sight"),
-  fingerprint: text("SHA256", "Trust the server whose certificate has this fingerprint"),
+  fingerprint: text(
+    "SHA256",
+    "Trust the server whose certificate has it; default: MSQUICD_FINGERPRINT",
+  ),
   ca: text("FILE", "Trust servers whose certificate these authorities (PEM) have signed"),
   insecure: {
     kind: "boolean",
@@ -83,14 +77,6 @@ function time(brief: string) {
   } as const;
 }
 
-/** Everything that is needed to connect. */
-export interface Target {
-  servers: Address[];
-  /** Missing for a server that is to let somebody in who shows none. */
-  token?: string;
-  trust: Trust;
-}
-
 /** How {@linkcode openClient} bears with a network, and whom it asks. */
 export interface Bearing {
   /** Of this machine's workers, the one on this port and no other; by default whichever has less to do. */
@@ -112,14 +98,15 @@ export async function openClient(
     throw new UsageError("Give the port with --server HOST:PORT, or --port alone, not both");
   }
   const { connect, parseServers } = await import("../../client/mod.ts");
-  const named = flags.server === undefined ? undefined : parseServers(flags.server);
+  const environment = targetEnvironment((name) => Deno.env.get(name));
+  const server = serverOf(flags, context, port);
+  const named = server === undefined ? undefined : parseServers(server);
   const instance = flags.instance ?? context.instance;
-  const environmentToken = Deno.env.get("MSQUICD_TOKEN");
   const look = () => findLocalInstance(instance);
   const { servers: all, token = "", trust } = await findTarget(
     flags,
     named,
-    environmentToken,
+    environment,
     look,
     instance,
   );
@@ -150,6 +137,20 @@ export async function openClient(
 }
 
 /**
+ * Which server was named, by a flag or by the environment; `undefined`: this machine's own is meant.
+ *
+ * @param port Of one of this machine's workers, if one was named.
+ */
+export function serverOf(
+  flags: Pick<TargetFlags, "server" | "instance">,
+  { insideShell }: Pick<CliContext, "insideShell">,
+  port?: number,
+): string | undefined {
+  const environment = targetEnvironment((name) => Deno.env.get(name));
+  return namedServer(flags, environment, insideShell || port !== undefined);
+}
+
+/**
  * The certificate to show, if one is named.
  *
  * @param environment Reads a variable of it.
@@ -172,94 +173,4 @@ export function ownCertificate(
 async function notServed(instance: string): Promise<Error> {
   const { ManagerNotRunningError } = await import("../../manager/mod.ts");
   return await whyUnserved(instance) ?? new ManagerNotRunningError(instance);
-}
-
-/**
- * As {@linkcode chooseTarget}, of which this machine's instance is asked only if the flags leave
- * something out: who names everything needs no state directory, nor a home.
- *
- * @param look Looks for the instance.
- * @throws {MissingTargetError} Something is missing, and looking for the instance failed.
- */
-export async function findTarget(
-  flags: TargetFlags,
-  named: Address[] | undefined,
-  environmentToken: string | undefined,
-  look: () => Promise<LocalInstance | undefined>,
-  instance: string,
-): Promise<Target> {
-  const trusts = flags.fingerprint !== undefined || flags.ca !== undefined || flags.insecure;
-  if (named !== undefined && flags.token !== undefined && trusts) {
-    return chooseTarget(flags, named, undefined, undefined);
-  }
-  let local: LocalInstance | undefined;
-  let failure: unknown;
-  try {
-    local = await look();
-  } catch (error) {
-    if (describeError(error).code === "invalid-instance") throw error;
-    failure = error;
-  }
-  if (failure !== undefined) {
-    const missing = [
-      ...(named === undefined ? ["--server HOST:PORT"] : []),
-      ...(flags.token || environmentToken ? [] : ["--token or MSQUICD_TOKEN"]),
-      ...(trusts ? [] : ["--fingerprint, --ca or --insecure"]),
-    ];
-    if (missing.length > 0) throw new MissingTargetError(missing, failure);
-  } else if (named === undefined && local === undefined) {
-    const { ManagerNotRunningError } = await import("../../manager/mod.ts");
-    throw new ManagerNotRunningError(instance);
-  }
-  return chooseTarget(flags, named, local, environmentToken);
-}
-
-/**
- * Puts together what to connect to. The local manager's token and fingerprint stand in for what was
- * not given, but only towards its own workers: no other server gets to see its token.
- *
- * @returns Without a token, where none is given, and none is known.
- * @throws {UsageError} Whom to trust is not known, or contradictory.
- */
-export function chooseTarget(
-  flags: TargetFlags,
-  named: Address[] | undefined,
-  local: LocalInstance | undefined,
-  environmentToken: string | undefined,
-): Target {
-  const servers = named ?? local?.servers ?? [];
-  const own = local !== undefined && servers.every((server) => isOf(local, server))
-    ? local
-    : undefined;
-  const token = flags.token ?? own?.token ?? environmentToken ?? "";
-  const trust = chooseTrust(flags, own?.fingerprint);
-  return token === "" ? { servers, trust } : { servers, token, trust };
-}
-
-function chooseTrust(
-  flags: TargetFlags,
-  ownFingerprint: FingerprintSource | undefined,
-): Trust {
-  const { fingerprint, ca, insecure } = flags;
-  const given: Trust[] = [];
-  if (fingerprint !== undefined) given.push({ fingerprint });
-  if (ca !== undefined) given.push({ caFile: ca });
-  if (insecure) given.push({ insecure: true });
-  const [trust = ownFingerprint === undefined ? undefined : { fingerprint: ownFingerprint }, more] =
-    given;
-  if (more !== undefined) {
-    throw new UsageError("Give only one of --fingerprint, --ca and --insecure");
-  }
-  if (trust !== undefined) return trust;
-  throw new UsageError(
-    "It is not known which server to trust: pass --fingerprint SHA256 (the server's start prints it), " +
-      "--ca FILE, or --insecure",
-  );
-}
-
-function isOf({ servers, onBothLoopbacks }: LocalInstance, { hostname, port }: Address): boolean {
-  const same = ["localhost", ...(onBothLoopbacks ? ["::1"] : [])].includes(hostname)
-    ? "127.0.0.1"
-    : hostname;
-  return servers.some((own) => own.hostname === same && own.port === port);
 }

@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 import { FilePermissionError } from "../../transfer/mod.ts";
 
 /** What a server's lists have left out. */
@@ -18,7 +19,7 @@ export function noteUnreadable(note: (text: string) => void): Unreadable {
     },
     check() {
       if (count === 0) return;
-      const what = count === 1 ? "1 directory" : `${count} directories`;
+      const what = counted(count, "directory", "directories");
       throw new FilePermissionError(`Something is missing: the server cannot read ${what}`);
     },
   };

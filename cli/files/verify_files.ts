@@ -3,9 +3,9 @@ import type { CliContext } from "../context.ts";
 import { UsageError, VerificationError } from "../errors.ts";
 import { printable } from "../text/format.ts";
 import { forEachItem } from "./batch.ts";
-import { type ConnectionFlags, openClient } from "./connection_flags.ts";
-import { expandNames, type Named } from "./expand_names.ts";
-import { noteUnreadable } from "./unreadable.ts";
+import type { ConnectionFlags } from "./connection_flags.ts";
+import type { Named } from "./expand_names.ts";
+import { withServer } from "./with_server.ts";
 
 /** What `verify` takes. */
 export interface VerifyFlags extends ConnectionFlags {
@@ -33,23 +33,19 @@ export async function verifyFiles(
     throw new UsageError("Give the names of the files to check; all there are: verify -r");
   }
   const { output } = context;
-  using interruption = context.interruption();
-  const { signal } = interruption;
-  await using client = await openClient(flags, context, signal);
-  const unreadable = noteUnreadable((text) => output.note(text));
-  const items = recursive
-    ? namesBelow(client, names.length === 0 ? [""] : names, signal, unreadable.note)
-    : expandNames(client, names, signal, unreadable.note);
-  const verified = await forEachItem(items, output, async ({ name, problem }) => {
-    if (problem !== undefined) throw problem;
-    return await verify(client, name, allowUnknown, signal);
-  }, {
-    isLight: () => true,
-    keep: output.json,
-    onDone: ({ name, state }: Verified) => output.line(`${state.padEnd(7)}  ${printable(name)}`),
+  await withServer(context, flags, ({ client, signal, onUnreadable, named }) => {
+    const items = recursive
+      ? namesBelow(client, names.length === 0 ? [""] : names, signal, onUnreadable)
+      : named(names);
+    return forEachItem(items, output, async ({ name, problem }) => {
+      if (problem !== undefined) throw problem;
+      return await verify(client, name, allowUnknown, signal);
+    }, {
+      isLight: () => true,
+      keep: output.json,
+      onDone: ({ name, state }: Verified) => output.line(`${state.padEnd(7)}  ${printable(name)}`),
+    });
   });
-  unreadable.check();
-  output.result(verified);
 }
 
 /** Names of the files below directories; a file's own. */

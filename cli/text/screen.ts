@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 /** Lines of a terminal whose size is not known. */
 const USUAL_ROWS = 24;
 
@@ -12,7 +13,7 @@ export function fitScreen(text: string, rows: number = rowsNow()): string {
   const room = Math.max(2, rows - 1);
   if (lines.length <= room) return text;
   const shown = lines.slice(0, room - 1);
-  return [...shown, `… ${lines.length - shown.length} more lines`].join("\n");
+  return [...shown, `… ${counted(lines.length - shown.length, "more line")}`].join("\n");
 }
 
 function rowsNow(): number {

@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 import type { Column, View } from "../../handlers/commands/mod.ts";
 import type {
   DiskInfo,
@@ -54,7 +55,7 @@ export function showInfo(info: SystemInfoResponse, view: View): string {
     ],
     [`instance "${view.printable(info.instance)}"`, `port ${info.port}`, `pid ${info.pid}`],
     [
-      `${processors} ${processors === 1 ? "processor" : "processors"}`,
+      `${counted(processors, "processor")}`,
       ...(averages === "" ? [] : [`load ${averages}`]),
       `${view.bytes(memory.available)} of ${view.bytes(memory.total)} memory available`,
       ...swap,
@@ -93,12 +94,14 @@ export function showStats(stats: SystemStatsResponse, view: View): string {
   ]);
   return [
     view.facts([`port ${port}`, `pid ${pid}`, `up ${view.duration(uptimeMs)}`]),
-    view.facts(Object.entries(sessions).map(([state, count]) => `${count} sessions ${state}`)),
+    view.facts(
+      Object.entries(sessions).map(([state, count]) => `${counted(count, "session")} ${state}`),
+    ),
     view.facts(
       Object.entries(counters).map(([name, count]) => `${view.printable(name)} ${count}`),
     ),
     ...(actions === undefined ? [] : [view.facts(showActions(actions, view))]),
-    view.facts([`${loop.turns} turns of the event loop`, ...quantiles]),
+    view.facts([`${counted(loop.turns, "turn")} of the event loop`, ...quantiles]),
     view.table(TURN_COLUMNS, rows),
   ].join("\n");
 }
@@ -107,7 +110,7 @@ function showActions(actions: readonly RunningAction[], view: View): string[] {
   const what = actions.map(({ name, session, ms }) =>
     `${view.printable(name)} of session ${view.printable(session)} for ${view.duration(ms)}`
   );
-  return [`${actions.length} actions running`, ...what];
+  return [`${counted(actions.length, "action")} running`, ...what];
 }
 
 /** The processes of an instance, for people. */

@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 import { defineCommand } from "./command.ts";
 import { checkDigits, reasonParameter } from "./listing.ts";
 import { type KickResult, kickResult } from "./session_status.ts";
@@ -37,7 +38,7 @@ export const kick = defineCommand({
 function showKicked({ session, transfers }: KickResult, view: View): string {
   const { id, peer, agent, port, requests } = session;
   const who = view.printable(agent === null ? peer : `${peer} (${agent})`);
-  const what = requests === 1 ? "1 request was" : `${requests} requests were`;
+  const what = `${counted(requests, "request")} ${requests === 1 ? "was" : "were"}`;
   const under = requests === 0 ? "nothing was" : what;
   return [
     `Ended session ${id} of ${who} on port ${port}; ${under} under way`,

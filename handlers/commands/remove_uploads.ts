@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 import { defineCommand } from "./command.ts";
 import { InvalidParametersError } from "./parameters.ts";
 import { type UploadSelection, uploadsResult } from "./upload_status.ts";
@@ -36,8 +37,7 @@ export const removeUploadsCommand = defineCommand({
   }),
   show: ({ uploads }, view) => {
     const bytes = uploads.reduce((sum, { bytes }) => sum + bytes, 0);
-    const what = uploads.length === 1 ? "1 upload" : `${uploads.length} uploads`;
-    return `Removed ${what}, ${view.bytes(bytes)}`;
+    return `Removed ${counted(uploads.length, "upload")}, ${view.bytes(bytes)}`;
   },
   toJson: ({ uploads }) => uploads,
 });

@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 import { defineCommand } from "./command.ts";
 import { listed, listingParameters, moreThan, silence } from "./listing.ts";
 import { sessionsResult, type SessionStatus } from "./session_status.ts";
@@ -95,7 +96,9 @@ export const sessions = defineCommand({
   },
   show: ({ sessions, total, handshaking, silent }, view) => {
     const rows = sessions.map((session) => COLUMNS.map(({ cell }) => cell(session, view)));
-    const shaking = handshaking === 1 ? "1 more connection is" : `${handshaking} more are`;
+    const shaking = `${counted(handshaking, "more connection")} ${
+      handshaking === 1 ? "is" : "are"
+    }`;
     return [
       total === 0 ? "No client is connected" : view.table(COLUMNS, rows),
       ...moreThan(sessions.length, total, "sessions"),

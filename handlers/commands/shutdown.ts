@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 import { defineCommand } from "./command.ts";
 import { schemaOf } from "./schema.ts";
 import { nowParameter } from "./workers_result.ts";
@@ -17,8 +18,6 @@ export const shutdown = defineCommand({
   result: schemaOf<ShutdownResult>()((v) => v.object({ workers: v.number() })),
   run: async (context, { now }) => ({ workers: await context.shutdown({ now }) }),
   show: ({ workers }, { instance }) =>
-    `Instance "${instance}" is shut down, ${workers} ${
-      workers === 1 ? "worker" : "workers"
-    } with it`,
+    `Instance "${instance}" is shut down, ${counted(workers, "worker")} with it`,
   toJson: ({ workers }, { instance }) => ({ instance, workers }),
 });

@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 import { defineCommand } from "./command.ts";
 import { type CertificateStatus, managerStatus, type WorkerStatus } from "./status_report.ts";
 import type { View } from "./view.ts";
@@ -41,7 +42,7 @@ function showCertificate(
     ? []
     : daysLeft < 0
     ? [`certificate: ${place} expired on ${date}`]
-    : [`certificate: ${place} expires in ${daysLeft} days, on ${date}`];
+    : [`certificate: ${place} expires in ${counted(daysLeft, "day")}, on ${date}`];
   if (problem === null) return term;
   return [...term, `certificate: going on with the one before: ${view.printable(problem)}`];
 }

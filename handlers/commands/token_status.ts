@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 import { type Schema, schemaOf, type Valibot } from "./schema.ts";
 import type { Column, View } from "./view.ts";
 
@@ -97,7 +98,7 @@ export function showNewToken({ token, ended, ...status }: NewTokenResult, view: 
 
 /** How many sessions were ended, for people. */
 export function endedSessions(count: number): string {
-  return count === 1 ? "1 session was ended" : `${count} sessions were ended`;
+  return `${counted(count, "session")} ${count === 1 ? "was" : "were"} ended`;
 }
 
 function showExpiry({ expiresAt, expired }: TokenStatus, view: View): string {

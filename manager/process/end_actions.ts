@@ -15,7 +15,7 @@ export async function endActionsOf(segment: string): Promise<void> {
     const { endMarked } = await import("../../ffi/process/start_group.ts");
     const count = await endMarked(actionMark(segment));
     if (count === 0) return;
-    logger.warning("{count} processes of actions were ended, as their worker had died", { count });
+    logger.warning("Ended processes of actions, as their worker had died: {count}", { count });
   } catch (error) {
     logger.error("Cannot look for what a dead worker has left of its actions: {error}", { error });
   }

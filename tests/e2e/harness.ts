@@ -149,7 +149,9 @@ export class Site implements AsyncDisposable {
     return {
       MSQUICD_STATE_DIR: join(this.directory, "state"),
       NO_COLOR: "1",
+      MSQUICD_SERVER: "",
       MSQUICD_TOKEN: "",
+      MSQUICD_FINGERPRINT: "",
       // An executable is tested with the libmsquic that it carries.
       ...(EXECUTABLE === undefined ? {} : { MSQUIC_PATH: "" }),
     };

@@ -38,7 +38,7 @@ Deno.test("msquicd: system tells of the machine, the worker, its instance and it
   assert.ok(processes.every(({ rssBytes }) => rssBytes > 1_000_000));
   assert.equal(stats.code, 0, stats.stderr);
   assert.match(stats.stdout, new RegExp(`^port ${other}, pid ${pidOf(other)}, up .*`));
-  assert.match(stats.stdout, /1 sessions active/);
+  assert.match(stats.stdout, /1 session active/);
   assert.equal(none.code, 3);
   assert.match(none.stderr, /There is no worker on port 1;/);
   assert.equal(both.code, 2);

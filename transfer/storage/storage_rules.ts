@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 import { namePattern } from "../../base/name_pattern.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 
@@ -45,7 +46,9 @@ export class StorageCheck {
     if (bytes <= this.#maxFileBytes) return;
     throw new ProtocolError(
       "file-too-large",
-      `Server stores files of up to ${this.#maxFileBytes} bytes, and this one has ${bytes}`,
+      `Server stores files of up to ${
+        counted(this.#maxFileBytes, "byte")
+      }, and this one has ${bytes}`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 import { type FilePutRequest, ProtocolError } from "../../protocol/mod.ts";
 import { diskSpace } from "../../ffi/files/disk_space.ts";
 import { FileTooLargeError } from "../errors.ts";
@@ -70,7 +71,9 @@ export function boundStream({ staging, space, check }: UploadStorage): (received
     if (!space.take(staging, received - taken)) {
       throw new ProtocolError(
         "no-space",
-        `The first ${received} bytes are all that fits on the server's disk, and more may come`,
+        `No more than the first ${
+          counted(received, "byte")
+        } fit on the server's disk, and more may come`,
       );
     }
     taken = received;
@@ -94,16 +97,20 @@ function refusal(
 ): ProtocolError | FileTooLargeError {
   switch (lacks) {
     case "length":
-      return new FileTooLargeError(`Cannot store "${name}": a file of ${size} bytes is too large`);
+      return new FileTooLargeError(
+        `Cannot store "${name}": a file of ${counted(size, "byte")} is too large`,
+      );
     case "share":
       return new ProtocolError(
         "no-space",
-        `Its ${size} bytes do not fit into the server's share of its disk`,
+        `A file of ${counted(size, "byte")} does not fit into the server's share of its disk`,
       );
     case "disk":
       return new ProtocolError(
         "no-space",
-        `Its ${size} bytes do not fit on the server's disk: ${missing} are missing`,
+        `A file of ${counted(size, "byte")} does not fit on the server's disk: ${missing} ${
+          missing === 1 ? "is" : "are"
+        } missing`,
       );
   }
 }

@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 import { ProtocolError } from "../../protocol/mod.ts";
 
 /** After which time a client that finds no place may try again, in milliseconds. */
@@ -22,7 +23,9 @@ export class UploadPlaces {
     if (this.#taken >= this.#places) {
       throw new ProtocolError(
         "too-many-requests",
-        `Server receives ${this.#taken} uploads, which is as many as it may; try again later`,
+        `Server receives ${
+          counted(this.#taken, "upload")
+        }, which is as many as it may; try again later`,
         { retryAfterMs: RETRY_AFTER_MS },
       );
     }

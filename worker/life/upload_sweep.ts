@@ -44,7 +44,7 @@ export function startSweeping(
     using held = holdStorage(storage);
     const { staging, receipts } = held;
     const count = await removeOldUploads(staging, tryLock);
-    if (count > 0) logger.info("Removed {count} uploads that nobody went on with", { count });
+    if (count > 0) logger.info("Removed uploads that nobody went on with: {count}", { count });
     await removeOldReceipts(receipts);
   });
   sweep.start();

@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 import { ProtocolError, WIRE_ERRORS } from "../../protocol/mod.ts";
 import { networkOf } from "./network.ts";
 
@@ -51,7 +52,9 @@ export class Places {
     if (neighbours >= this.#limits.connectionsPerAddress) {
       throw new ProtocolError(
         "limit-reached",
-        `Server serves ${neighbours} clients of this address already, which is as many as it may; ` +
+        `Server serves ${
+          counted(neighbours, "client")
+        } of this address already, which is as many as it may; ` +
           "try again when some have gone",
         { retryAfterMs: RETRY_AFTER_MS },
       );

@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 import { ProtocolError } from "../../protocol/mod.ts";
 import { ByteRate } from "./byte_rate.ts";
 import { RETRY_AFTER_MS } from "./places.ts";
@@ -46,7 +47,9 @@ export class TokenShares {
     if (share.clients >= this.#limits.connectionsPerToken) {
       throw new ProtocolError(
         "limit-reached",
-        `Server serves ${share.clients} clients of this token already, which is as many as it may; ` +
+        `Server serves ${
+          counted(share.clients, "client")
+        } of this token already, which is as many as it may; ` +
           "try again when some have gone",
         { retryAfterMs: RETRY_AFTER_MS },
       );

@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 import type { MessageHandler } from "../../handlers/messages/mod.ts";
 import type { CounterSink } from "../transport.ts";
 import { FIRST_CUSTOM_TYPE, ProtocolError } from "../../protocol/mod.ts";
@@ -97,8 +98,12 @@ export class RequestBounds {
       },
       enter: (session) => {
         const ofSession = this.#sessions.get(session) ?? 0;
-        if (running >= most) throw tooMany(`${running} requests ${name} are`);
-        if (isOwn && ofSession >= perSession) throw tooMany(`${ofSession} of this client's are`);
+        if (running >= most) {
+          throw tooMany(`${counted(running, "request")} ${name} ${running === 1 ? "is" : "are"}`);
+        }
+        if (isOwn && ofSession >= perSession) {
+          throw tooMany(`${ofSession} of this client's ${ofSession === 1 ? "is" : "are"}`);
+        }
         running++;
         if (isOwn) this.#running.add(handler);
         if (isOwn) this.#sessions.set(session, ofSession + 1);

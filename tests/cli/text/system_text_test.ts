@@ -45,8 +45,8 @@ Deno.test("system stats, processes and disk: what there is, and a dash for what 
     sessions: { authenticating: 0, active: 1, draining: 0, closing: 0 },
     actions: [{ name: "backup", session: "ab12", ms: 1500 }],
   }, view);
-  assert.match(stats, /^port 4433, pid 12, up 1\.0 s\n.*1 sessions active.*\nrequests 5\n/);
-  assert.match(stats, /1 actions running, backup of session ab12 for 1\.5 s\n/);
+  assert.match(stats, /^port 4433, pid 12, up 1\.0 s\n.*1 session active.*\nrequests 5\n/);
+  assert.match(stats, /1 action running, backup of session ab12 for 1\.5 s\n/);
   assert.match(stats, /3 turns of the event loop, p50 0\.1 ms\n/);
   assert.match(stats, /more\s+1$/);
   const process = { role: "manager", state: "ready", cpuPercent: 0.04, rssBytes: GIB } as const;
