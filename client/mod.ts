@@ -11,14 +11,8 @@ export {
   RemoteError,
 } from "../protocol/mod.ts";
 export { parseAddress, parseServers, type Servers } from "./address.ts";
-export {
-  Client,
-  type ClientParts,
-  type PingOptions,
-  type PingResult,
-  type Received,
-  type RemoveOptions,
-} from "./client.ts";
+export { Client, type RemoveOptions } from "./client.ts";
+export type { ClientParts, PingOptions, PingResult, Received } from "./message_client.ts";
 export type { CallOptions } from "./call.ts";
 export { connect } from "./connect.ts";
 export type { ConnectOptions, FingerprintSource, Trust } from "./connect_options.ts";
