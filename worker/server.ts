@@ -1,69 +1,52 @@
 import { totalmem } from "node:os";
 import { getLogger } from "@logtape/logtape";
 import type { TokenGrant } from "../base/token_grant.ts";
-import { DEFAULT_CONGESTION_CONTROL, MemoryBudget, whenAborted } from "../base/mod.ts";
+import { MemoryBudget, whenAborted } from "../base/mod.ts";
 import {
   type Address,
-  Configuration,
+  type Configuration,
   Library,
   Listener,
   Registration,
   releaseSpareMemory,
 } from "../ffi/mod.ts";
 import { setDefences } from "../ffi/msquic/defences.ts";
-import { builtinHandlers, HandlerRegistry } from "../handlers/messages/mod.ts";
 import type { Sibling } from "../ipc/mod.ts";
 import { audit, hasAuditFile, LineLimit } from "../log/mod.ts";
 import { ALPN, ApplicationError } from "../protocol/mod.ts";
-import { DiskStorage, SendBudget, UploadPlaces } from "../transfer/mod.ts";
-import { DEFAULT_LIMITS, type ServerLimits } from "../base/server_limits.ts";
-import { DEFAULT_IDLE_MS, keepAliveWithin } from "../base/idle_times.ts";
-import { DEFAULT_SPREAD } from "../base/spread.ts";
-import { defaultTaskThreads } from "../base/task_threads.ts";
-import { LatePool, type PoolFigures, type Tasks } from "../tasks/tasks.ts";
-import { EventHub } from "./events/event_hub.ts";
+import type { ServerLimits } from "../base/server_limits.ts";
+import type { LatePool, PoolFigures } from "../tasks/tasks.ts";
 import { Certificates } from "./rights/certificates.ts";
 import { ExpiryClock } from "./rights/expiry.ts";
 import { Gate } from "./rights/gate.ts";
 import type { RequestFailure, RequestServices } from "./requests/dispatch.ts";
-import { newRefusalLimit } from "./requests/audited_request.ts";
-import { REQUEST_LIMITS, RequestBounds } from "./requests/request_limits.ts";
-import { FailedHellos } from "./limits/failed_hellos.ts";
 import { LiveRates, type RateSettings } from "./limits/live_rates.ts";
 import { Places } from "./limits/places.ts";
 import { TokenShares } from "./limits/token_shares.ts";
 import { Lobby } from "./sessions/lobby.ts";
 import {
+  type CertificateFiles,
   checkCertificateFiles,
   checkServerOptions,
   checkTokens,
   type ServerOptions,
 } from "./server_options.ts";
+import { configureWith, limitsOf, newPool, sessionOptionsOf, strategyOf } from "./server_parts.ts";
 import { Session, type SessionOptions } from "./sessions/session.ts";
-import { defaultMemoryBudget, DEFENCES, SERVER_SETTINGS, STREAM_WINDOWS } from "./settings.ts";
+import { defaultMemoryBudget, DEFENCES } from "./settings.ts";
 import { relieve } from "./sessions/relief.ts";
 import { Siblings } from "./sessions/siblings.ts";
-import { type SpreadStrategy, STRATEGIES } from "./spread/strategy.ts";
+import type { SpreadStrategy } from "./spread/strategy.ts";
 import { SpareMemory } from "./spare_memory.ts";
 import { statelessResetKey } from "./stateless_reset_key.ts";
-import { Transfers } from "./transfers/transfers.ts";
-import type { CounterSink, PeerConnection } from "./transport.ts";
+import type { PeerConnection } from "./transport.ts";
 
 const logger = getLogger(["msquicd", "worker"]);
 
 /** What clients are told of a deadline that is not known. */
 const MAX_DEADLINE_MS = Number.MAX_SAFE_INTEGER;
 
-/** How many downloads send at once, and how long one that nobody reads keeps others waiting. */
-const DOWNLOADS = { turns: 1024, stallMs: 30_000 };
-
-/** Counts nothing. */
-const NO_COUNTERS: CounterSink = { add() {} };
-
-export type { RequestFailure, ServerOptions };
-
-/** The files of a certificate and its private key, in PEM form. */
-export type CertificateFiles = Pick<ServerOptions, "certificateFile" | "privateKeyFile">;
+export type { CertificateFiles, RequestFailure, ServerOptions };
 
 interface ServerParts {
   library: Library;
@@ -169,15 +152,11 @@ export class Server implements AsyncDisposable {
   static async start(options: ServerOptions): Promise<Server> {
     checkServerOptions(options);
     const { address, privateKeyFile, msquicPath } = options;
-    const alpn = [ALPN];
     const memory = new MemoryBudget(options.memoryBudgetBytes ?? defaultMemoryBudget(totalmem()));
     const limits = limitsOf(options);
-    const { congestionControl = DEFAULT_CONGESTION_CONTROL, keepAliveMs = 0 } = options;
-    const { idleTimeoutMs = DEFAULT_IDLE_MS } = options;
     // Released in the opposite order.
     await using resources = new AsyncDisposableStack();
     const tasks = resources.use(newPool(options));
-    const clientCaFile = options.clientCertificates?.caFile;
     const certificates = options.clientCertificates &&
       await Certificates.load(options.clientCertificates.clients);
     const gate = new Gate(options.token, { ...options, certificates });
@@ -188,27 +167,11 @@ export class Server implements AsyncDisposable {
     setDefences(library, DEFENCES, totalmem());
     library.setStatelessResetKey(await statelessResetKey(privateKeyFile));
     const registration = resources.use(new Registration(library));
-    const configure = ({ certificateFile, privateKeyFile }: CertificateFiles) =>
-      new Configuration(registration, {
-        alpn,
-        settings: {
-          ...SERVER_SETTINGS,
-          ...{ congestionControl, idleTimeoutMs },
-          keepAliveIntervalMs: keepAliveWithin(keepAliveMs, idleTimeoutMs),
-          peerBidiStreamCount: limits.streams,
-          // A session that is resumed shows no certificate.
-          ...(clientCaFile === undefined ? {} : { resumption: false }),
-        },
-        credential: {
-          ...{ role: "server", certificateFile, privateKeyFile },
-          ...(clientCaFile === undefined ? {} : { clientCaFile }),
-        },
-        windowGrowth: { budget: memory, ...STREAM_WINDOWS },
-      });
+    const configure = configureWith(registration, options, limits, memory);
     const configuration = configure(options);
     await options.beforeListening?.();
     const listener = resources.use(
-      await Listener.open(registration, { configuration, alpn, address }),
+      await Listener.open(registration, { configuration, alpn: [ALPN], address }),
     );
     return new Server({
       library,
@@ -402,7 +365,7 @@ export class Server implements AsyncDisposable {
   #admit(connection: PeerConnection): void {
     if (this.#places.full) {
       this.services.counters.add("overLimit", 1);
-      logger.debug("Connection refused, as all places are taken: {count}", {
+      logger.debug("Connection refused: there are {count} sessions already", {
         count: this.#places.size,
       });
       return connection.shutdown(ApplicationError.refused);
@@ -439,62 +402,4 @@ export class Server implements AsyncDisposable {
 function rotated(ports: readonly number[], by: number): number[] {
   const first = ports.length === 0 ? 0 : by % ports.length;
   return [...ports.slice(first), ...ports.slice(0, first)];
-}
-
-function newPool({ taskThreads, tasks, counters }: ServerOptions): LatePool {
-  return new LatePool({
-    threads: taskThreads ?? defaultTaskThreads(navigator.hardwareConcurrency, 1),
-    ...(tasks === undefined ? {} : { named: tasks }),
-    ...(counters === undefined ? {} : { counters }),
-    onLost: (task, reason) =>
-      logger.error("A thread for tasks has ended in {task}: {reason}", { task, reason }),
-  });
-}
-
-function strategyOf(
-  spread: ServerOptions["spread"] = DEFAULT_SPREAD,
-): SpreadStrategy | undefined {
-  return typeof spread === "string" ? STRATEGIES[spread] : spread;
-}
-
-function limitsOf({ limits = {} }: ServerOptions): ServerLimits {
-  const given = Object.entries(limits).filter(([, limit]) => limit !== undefined);
-  return { ...DEFAULT_LIMITS, ...Object.fromEntries(given) };
-}
-
-function sessionOptionsOf(
-  options: ServerOptions,
-  gate: Gate,
-  limits: ServerLimits,
-  memory: MemoryBudget,
-  tasks: Tasks,
-): SessionOptions {
-  const { counters = NO_COUNTERS, requestLimits } = options;
-  return {
-    gate,
-    helloTimeoutMs: limits.helloTimeoutMs,
-    idleTimeoutMs: options.idleTimeoutMs ?? DEFAULT_IDLE_MS,
-    limits,
-    failedHellos: new FailedHellos(limits.wrongTokens),
-    services: {
-      handlers: options.handlers ?? new HandlerRegistry(builtinHandlers()),
-      files: new DiskStorage(options.storage),
-      storage: options.storage,
-      counters,
-      bounds: new RequestBounds({ ...REQUEST_LIMITS, ...requestLimits }, counters),
-      events: new EventHub(),
-      transfers: new Transfers(),
-      memory,
-      downloads: new SendBudget({ memory, ...DOWNLOADS }),
-      uploads: new UploadPlaces(limits.uploads),
-      refusals: newRefusalLimit(),
-      tasks,
-      onError: options.onError ?? printError,
-    },
-  };
-}
-
-/** Where an embedded server's owner has not said how to hear of a failure. */
-function printError(error: unknown, { type, name, session, peer }: RequestFailure): void {
-  console.error(`Request ${name} (type ${type}) of session ${session} (${peer}) failed:`, error);
 }

@@ -161,6 +161,9 @@ export function checkServerOptions(options: ServerOptions): void {
   checkWord(ACTION, "congestionControl", options.congestionControl, CONGESTION_CONTROLS);
 }
 
+/** The files of a certificate and its private key, in PEM form. */
+export type CertificateFiles = Pick<ServerOptions, "certificateFile" | "privateKeyFile">;
+
 /** @throws {InvalidOptionError} One of the paths is missing. */
 export function checkCertificateFiles(
   action: string,

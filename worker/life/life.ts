@@ -1,10 +1,7 @@
 import { getLogger } from "@logtape/logtape";
-import { DEFAULT_MAX_ACTIONS } from "../../base/action_definition.ts";
 import type { TokenGrant } from "../../base/token_grant.ts";
 import { CodedError, settlesWithin, whenAborted } from "../../base/mod.ts";
-import { isAddressInUse } from "../../ffi/mod.ts";
 import {
-  actionMark,
   configDigest,
   emptyCounters,
   type HandlerStatus,
@@ -21,20 +18,20 @@ import {
   HandlerRegistry,
   systemHandlers,
 } from "../../handlers/messages/mod.ts";
-import type { TaskDefinition } from "../../tasks/definition.ts";
 import { lockUpload, openStorageRoot } from "../../transfer/mod.ts";
 import { VERSION } from "../../version.ts";
 import type { ActionRunner } from "../actions/action_runner.ts";
 import { type EventNews, EventRelay } from "../events/event_relay.ts";
 import { auditToManager } from "./audit_to_manager.ts";
 import type { RateSettings } from "../limits/live_rates.ts";
-import { Departure, type DepartureReason } from "./departure.ts";
+import { Departure } from "./departure.ts";
 import { seeCertificate } from "./loaded_certificate.ts";
 import { LoopWatch } from "./loop_watch.ts";
 import { ManagerLoss } from "./manager_loss.ts";
 import { listenForOrders, type Orders } from "./orders.ts";
 import { trapProcess } from "./process_traps.ts";
 import { boundMemory, type MemoryWatch } from "./memory_watch.ts";
+import { loadOwn, openActions, spreadOf } from "./open_configured.ts";
 import { BEAT_MS, type PulseEnd, startPulse } from "./pulse.ts";
 import {
   answersOf,
@@ -45,12 +42,13 @@ import {
 import { handlerStatuses } from "../requests/handler_status.ts";
 import type { LocalRequest } from "../requests/local_request.ts";
 import { type CertificateFiles, Server } from "../server.ts";
-import type { ServerOptions } from "../server_options.ts";
 import type { Session } from "../sessions/session.ts";
 import { SuspensionDetector } from "./suspension_detector.ts";
 import { systemServices } from "../system/services.ts";
 import type { Transfers } from "../transfers/transfers.ts";
 import type { ToldWorker } from "../system/told_worker.ts";
+import { askForPort, describe, farewell, logDeparture, tell } from "./tell_manager.ts";
+import { serverOptionsOf } from "./server_options_of.ts";
 import { startSweeping } from "./upload_sweep.ts";
 import { removeStaleUploads, uploadOwner } from "./uploads.ts";
 
@@ -67,12 +65,6 @@ const SHORTAGE_DEADLINE_MS = 2000;
 
 /** How long releasing everything may take beyond the deadline, in milliseconds. */
 const RELEASE_MS = 2000;
-
-/** How long a message may wait for room in the shared memory, in milliseconds. */
-const SEND_MS = 1000;
-
-/** How long the manager may take to let go of the port, in milliseconds. */
-const PORT_DEADLINE_MS = 2000;
 
 /** How long the manager may take to tell of its processes, in milliseconds. */
 const FAMILY_DEADLINE_MS = 2000;
@@ -321,12 +313,8 @@ export class Life implements AskedWorker {
   /** Opens what it takes to serve, and tells the manager. */
   async #serve(config: WorkerConfig): Promise<void> {
     this.#enter("starting");
-    const { host, port: wanted, root, certificateFile, privateKeyFile, token, msquicPath } = config;
-    const { anonymous, clientCa, clients = {} } = config;
-    const { congestionControl, memoryBudgetBytes, taskThreads } = config;
-    const { idleTimeoutMs, keepAliveMs } = config;
     configureWorkerLogging(config);
-    hideInLogs(token);
+    hideInLogs(config.token);
     this.#memory = boundMemory(config, {
       underWay: () => this.#lately,
       onFull: (shortage) => {
@@ -334,7 +322,7 @@ export class Life implements AskedWorker {
         this.#departure.request("memory", SHORTAGE_DEADLINE_MS);
       },
     });
-    const seen = await seeCertificate(certificateFile);
+    const seen = await seeCertificate(config.certificateFile);
     await using undo = new AsyncDisposableStack();
     const actions = await openActions(config, this.#end.name);
     if (actions !== undefined) undo.use(actions);
@@ -347,7 +335,7 @@ export class Life implements AskedWorker {
     const digest = await configDigest(config, VERSION);
     const tasks = await loadOwn(config, handlers);
     const spread = await spreadOf(config);
-    const storage = await openStorageRoot(root, config.rootMark, {
+    const storage = await openStorageRoot(config.root, config.rootMark, {
       minFreeBytes: config.minFreeBytes,
       maxFileBytes: config.maxFileBytes,
       allowedNames: config.allowedNames,
@@ -356,14 +344,8 @@ export class Life implements AskedWorker {
     const sweeping = undo.use(startSweeping(storage, lockUpload, config.keptUploads));
     void this.#departure.begun.then(() => sweeping[Symbol.dispose]());
     const server = undo.use(
-      await Server.start({
-        address: { hostname: host, port: wanted },
-        certificateFile,
-        privateKeyFile,
-        token,
+      await Server.start(serverOptionsOf(config, {
         tokens: this.#tokens ?? [],
-        ...(anonymous === undefined ? {} : { anonymous }),
-        ...(clientCa === undefined ? {} : { clientCertificates: { caFile: clientCa, clients } }),
         storage: {
           ...storage,
           owner: uploadOwner(),
@@ -373,24 +355,10 @@ export class Life implements AskedWorker {
         },
         handlers,
         tasks,
-        ...(spread === undefined ? {} : { spread }),
-        ...(config.limits === undefined ? {} : { limits: config.limits }),
-        ...(config.requests === undefined ? {} : { requestLimits: config.requests }),
+        spread,
         counters: this.#end.counters,
-        onError: (error, request) => {
-          logger.error("Request {name} (type {type}) of {peer} failed: {error}", {
-            ...request,
-            error,
-          });
-        },
         beforeListening: () => askForPort(this.#end),
-        ...(msquicPath === undefined ? {} : { msquicPath }),
-        ...(congestionControl === undefined ? {} : { congestionControl }),
-        ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),
-        ...(keepAliveMs === undefined ? {} : { keepAliveMs }),
-        ...(memoryBudgetBytes === undefined ? {} : { memoryBudgetBytes }),
-        ...(taskThreads === undefined ? {} : { taskThreads }),
-      }),
+      })),
     );
     const { msquicVersion: msquic, address: { port } } = server;
     const shown = { msquic, fingerprint: await seen.fingerprint() };
@@ -466,79 +434,3 @@ export class Life implements AskedWorker {
 
 /** What a manager that takes over is told. */
 type Presented = Omit<WorkerIdentity, "uptimeMs" | "leaving"> & { readyAt: number };
-
-/** What runs the actions that are configured, if any are: only then it is loaded. */
-async function openActions(
-  { actions = {}, maxActions = DEFAULT_MAX_ACTIONS }: WorkerConfig,
-  segment: string,
-): Promise<ActionRunner | undefined> {
-  if (Object.keys(actions).length === 0) return undefined;
-  const { ActionRunner } = await import("../actions/action_runner.ts");
-  return new ActionRunner({ actions, limit: maxActions, mark: actionMark(segment) });
-}
-
-/** Loads what the configuration adds to the handlers. @returns What it adds to the tasks. */
-async function loadOwn(
-  { handlers = [], tasks = [] }: WorkerConfig,
-  registry: HandlerRegistry,
-): Promise<readonly TaskDefinition[]> {
-  if (handlers.length + tasks.length === 0) return [];
-  const { loadHandlers } = await import("../own_handlers/load.ts");
-  const { loadTasks } = await import("../own_handlers/load_tasks.ts");
-  await loadHandlers(handlers, registry);
-  return await loadTasks(tasks);
-}
-
-/** What counts as load when clients are spread, if anything is said of it. */
-async function spreadOf({ spread, spreadModule }: WorkerConfig): Promise<ServerOptions["spread"]> {
-  if (spreadModule === undefined) return spread;
-  const { loadSpread } = await import("../own_handlers/load_spread.ts");
-  return await loadSpread(spreadModule);
-}
-
-/** The manager holds the port until now. Whether it could be had is for MsQuic to say. */
-async function askForPort(end: LifeEnd): Promise<void> {
-  try {
-    await end.request("let-go-of-port", {}, { deadlineMs: PORT_DEADLINE_MS });
-  } catch (error) {
-    logger.debug("The manager does not let go of the port: {error}", { error });
-  }
-}
-
-/** Says something to the manager, who may not listen any more. */
-async function tell(end: LifeEnd, message: WorkerMessage): Promise<void> {
-  const sent = end.send(message).catch((error: unknown) => {
-    logger.warning("Cannot tell the manager {type}: {error}", { type: message.type, error });
-  });
-  await settlesWithin(sent, SEND_MS);
-}
-
-function farewell(departure: Departure, shortage: string | undefined): WorkerMessage {
-  if (!departure.failed) return { type: "stopped" };
-  if (shortage !== undefined) {
-    return { type: "failed", error: { code: "worker-memory", message: shortage } };
-  }
-  const message = "An error that nothing has caught; the worker's log says which";
-  return { type: "failed", error: { code: "worker-fault", message } };
-}
-
-function describe(
-  error: unknown,
-  config: WorkerConfig | undefined,
-): { code: string; message: string } {
-  if (isAddressInUse(error)) {
-    const message = `UDP port ${config?.port} on ${config?.host} is in use by another process`;
-    return { code: "port-in-use", message };
-  }
-  if (!(error instanceof Error)) return { code: "internal", message: String(error) };
-  const code = "code" in error && typeof error.code === "string" ? error.code : "internal";
-  return { code, message: error.message };
-}
-
-function logDeparture(reason: DepartureReason, end: LifeEnd): void {
-  if (reason === "manager-lost") {
-    logger.warning("Leaving: the manager, process {pid}, is gone", { pid: end.manager.pid });
-  } else {
-    logger.info("Leaving: {reason}", { reason });
-  }
-}

@@ -7,6 +7,9 @@ import {
 } from "../../protocol/mod.ts";
 import type { PeerConnection } from "../transport.ts";
 
+/** How long a client may take to get it before its session ends, in milliseconds. */
+export const ANNOUNCE_MS = 1000;
+
 /**
  * Tells a client that this server is going away, on a stream that this side opens.
  *

@@ -2,7 +2,7 @@ import { getLogger } from "@logtape/logtape";
 import { settlesWithin } from "../../base/mod.ts";
 import type { ServerLimits } from "../../base/server_limits.ts";
 import { formatAddress, type ShownCertificate } from "../../ffi/mod.ts";
-import { audit, hasAuditFile, type LineLimit } from "../../log/mod.ts";
+import type { LineLimit } from "../../log/mod.ts";
 import {
   type GoAway,
   type HelloRequest,
@@ -13,9 +13,8 @@ import {
 } from "../../protocol/mod.ts";
 import type { Gate } from "../rights/gate.ts";
 import { type Identity, STRANGER } from "../rights/identity.ts";
-import { announce, bidFarewell } from "./announcement.ts";
+import { announce, ANNOUNCE_MS, bidFarewell } from "./announcement.ts";
 import { dispatch, type RequestServices } from "../requests/dispatch.ts";
-import { whoAsks } from "../requests/audited_request.ts";
 import { turnDown } from "../requests/turn_down.ts";
 import type { ByteRate } from "../limits/byte_rate.ts";
 import { ThrottledStream } from "../limits/throttled_stream.ts";
@@ -27,7 +26,9 @@ import { serveDatagram } from "../requests/serve_datagram.ts";
 import { EarlyStreams } from "./early_streams.ts";
 import { greet, type GreetingSession } from "./hello.ts";
 import type { Guest } from "./lobby.ts";
+import { logBegun, logRevoked, logTurnedAway } from "./session_log.ts";
 import type { Directions } from "./siblings.ts";
+import { whenIdle } from "./when_idle.ts";
 import { ENDED_BY, isOverLimit, logEnd, refusalOf, sessionEndOf } from "./session_end.ts";
 import type {
   PathFigures,
@@ -39,14 +40,8 @@ import type {
 
 const logger = getLogger(["msquicd", "worker"]);
 
-/** How long a client may take to get the announcement before an idle session ends, in milliseconds. */
-const ANNOUNCE_MS = 1000;
-
 /** What clients are told of how long they are served on where they are only asked to go, in milliseconds. */
 const ADVICE_MS = Number.MAX_SAFE_INTEGER;
-
-/** How long a session that is to end must have been idle, in milliseconds; it may be longer, see `drain`. */
-const MIN_GRACE_MS = 100;
 
 /** How long a session that is to end waits for a hello that may be on its way, in milliseconds. */
 const HELLO_GRACE_MS = 150;
@@ -275,15 +270,11 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     if (this.#state !== "active") return;
     this.#state = "draining";
     this.#told = true;
-    const start = performance.now();
-    await settlesWithin(announce(this.#connection, goAway), ANNOUNCE_MS);
-    const graceMs = Math.max(MIN_GRACE_MS, 2 * (performance.now() - start));
-    let streams: number;
-    do {
-      await this.#until(() => this.#running === 0);
-      streams = this.#streams;
-      if (await settlesWithin(this.#until(() => this.#gone), graceMs)) return;
-    } while (this.#running > 0 || this.#streams > streams);
+    await whenIdle(this, {
+      told: announce(this.#connection, goAway),
+      isGone: () => this.#gone,
+      until: (condition) => this.#until(condition),
+    });
   }
 
   /**
@@ -335,13 +326,7 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     this.services.counters.add("sessionsTotal", 1);
     this.services.events.publish("session.opened", () => this.#description());
     this.#endGreeting(this.#state === "authenticating" ? "active" : this.#state);
-    logger.debug("Session {id} of {peer} has begun: {kind} {identity}", {
-      id: this.id,
-      peer: this.peer,
-      kind: identity.kind,
-      identity: identity.name,
-      agent: hello.agent,
-    });
+    logBegun(this, hello.agent);
     const early = this.#early?.release() ?? [];
     this.#early = undefined;
     for (const stream of early) this.#serveRequest(stream);
@@ -359,14 +344,7 @@ export class Session implements GreetingSession, Guest, StreamTaker {
 
   /** What has let the client in does so no more: ends the connection, with all that is under way on it. */
   revoke(): void {
-    const { kind, name } = this.identity;
-    logger.info("Session {id} of {peer} is ended: {kind} {identity} is not good any more", {
-      id: this.id,
-      peer: this.peer,
-      kind,
-      identity: name,
-    });
-    if (hasAuditFile()) audit({ event: "session.revoked", result: "ok", ...whoAsks(this) });
+    logRevoked(this);
     this.close("revoked");
   }
 
@@ -455,11 +433,7 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     const { strangers } = this.#options;
     if (isOverLimit(reason)) this.services.counters.add("overLimit", 1);
     if (this.#state !== "closing" && (strangers === undefined || strangers.admit())) {
-      const { peer, id: session } = this;
-      logger.warning("Connection from {peer} turned away: {reason}", { peer, reason: why });
-      const event = "session.refused";
-      // Where there is no file for it, the line before is what there is to say.
-      if (hasAuditFile()) audit({ event, result: reason, session, peer, reason: why });
+      logTurnedAway(this, reason, why);
     }
     this.close(reason);
   }
