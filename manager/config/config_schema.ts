@@ -5,7 +5,8 @@ import { type Actions, findActionMistake } from "../../base/action_definition.ts
 import { isPort, MAX_PORT } from "../../base/mod.ts";
 import { MAX_WORKERS, parsePorts } from "./port_plan.ts";
 import type { ConfigKey, ConfigKeys, Given, GivenAll, NamesOf, TopKey } from "./config_key.ts";
-import { DAY_MS, KEYS, type Keys } from "./keys.ts";
+import { DAY_MS } from "./key_groups.ts";
+import { KEYS, type Keys } from "./keys.ts";
 import {
   CERTIFICATE_NAMES,
   isNamePattern,
