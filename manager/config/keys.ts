@@ -9,7 +9,7 @@ import { DEFAULT_SPREAD, SPREADS } from "../../base/spread.ts";
 import { MAX_TASK_THREADS } from "../../base/task_threads.ts";
 import { MAX_WORKERS } from "./port_plan.ts";
 import type { TopKey } from "./config_key.ts";
-import { DAY_MS, KEPT_UPLOADS_KEYS, LIMIT_KEYS, REQUEST_KEYS, RESTART } from "./key_groups.ts";
+import { KEPT_UPLOADS_KEYS, LIMIT_KEYS, REQUEST_KEYS, RESTART } from "./key_groups.ts";
 
 /** The port from which on free ones are looked for. */
 export const BASE_PORT = 4433;
