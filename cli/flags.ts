@@ -1,4 +1,5 @@
 import { isPort } from "../base/mod.ts";
+import { BYTE_RATE_WANTED, parseByteRate } from "../base/byte_rate_text.ts";
 import { UsageError } from "./errors.ts";
 
 /** `--json`, which every command takes. */
@@ -105,6 +106,13 @@ export function parseDuration(text: string): number {
   const ms = Math.round(Number(number) * (UNIT_MS[unit] ?? NaN));
   if (ms <= DAY_MS) return ms;
   throw new UsageError("a time up to 24h is wanted, written like 500ms, 30s, 5m or 1h");
+}
+
+/** Bytes in a second; 0 for any number. */
+export function parseRate(text: string): number {
+  const bytesPerSecond = parseByteRate(text);
+  if (bytesPerSecond !== undefined) return bytesPerSecond;
+  throw new UsageError(`a rate is wanted, ${BYTE_RATE_WANTED}`);
 }
 
 /** The port of a worker. */

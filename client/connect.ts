@@ -28,6 +28,7 @@ import { followLimit } from "./follow.ts";
 import { firstConnection } from "./first_connection.ts";
 import { greet } from "./greet.ts";
 import { type IdleTimes, Link } from "./link.ts";
+import { pacedWindow, Pacer } from "./pacer.ts";
 import { interleave, race } from "./race.ts";
 import { type Dial, Roaming } from "./roaming.ts";
 import { Tickets } from "./tickets.ts";
@@ -77,13 +78,15 @@ export async function connect(options: ConnectOptions): Promise<Client> {
   await using stack = new AsyncDisposableStack();
   const library = stack.use(Library.open());
   const registration = stack.use(new Registration(library));
-  const { congestionControl = DEFAULT_CONGESTION_CONTROL } = options;
+  const { congestionControl = DEFAULT_CONGESTION_CONTROL, bytesPerSecond = 0 } = options;
+  const pacer = bytesPerSecond > 0 ? new Pacer(bytesPerSecond) : undefined;
   const idle = idleTimes(options);
   const configuration = stack.use(
     new Configuration(registration, {
       alpn: [ALPN],
       settings: {
         ...SETTINGS,
+        ...(pacer === undefined ? {} : windowsFor(pacer)),
         ...{ congestionControl, idleTimeoutMs: idle.idleTimeoutMs },
         keepAliveIntervalMs: idle.keepAliveMs,
       },
@@ -99,7 +102,7 @@ export async function connect(options: ConnectOptions): Promise<Client> {
     onConnection,
     signal,
   } = options;
-  const means = { registration, configuration, tickets: new Tickets() };
+  const means = { registration, configuration, tickets: new Tickets(), pacer };
   const dial: Dial = async (address, limitMs, signal, onReached) => {
     const link = await connectTo(address, means, options, limitMs, signal);
     onReached?.(link);
@@ -174,12 +177,19 @@ interface Means {
   registration: Registration;
   configuration: Configuration;
   tickets: Tickets;
+  pacer: Pacer | undefined;
+}
+
+/** Of streams that are read no faster than the client wants. */
+function windowsFor({ bytesPerSecond }: Pacer) {
+  const window = pacedWindow(bytesPerSecond, SETTINGS.streamRecvWindow);
+  return { streamRecvWindow: window, streamRecvWindowLimit: window };
 }
 
 /** Connects to one server, at whichever of its addresses answers first, and sends the greeting. */
 async function connectTo(
   server: Address,
-  { registration, ...means }: Means,
+  { registration, pacer, ...means }: Means,
   options: ConnectOptions,
   timeoutMs: number,
   outer: AbortSignal | undefined,
@@ -201,7 +211,8 @@ async function connectTo(
   reached = true;
   const roundTripMs = connection.statistics().minRttUs / 1000;
   const hello = heed(greet(connection, { token, agent }, signal), connection, cleanup.move());
-  return new Link({ connection, address: server, hello, roundTripMs, idle: idleTimes(options) });
+  const idle = idleTimes(options);
+  return new Link({ connection, address: server, hello, roundTripMs, idle, pacer });
 }
 
 /** Ends the connection where the server does not want the client. */

@@ -90,6 +90,11 @@ export type ConnectOptions = Trust & {
    * another one, with `failover`.
    */
   keepAliveMs?: number;
+  /**
+   * How many bytes the client may send and receive in a second, both together; by default, and with 0, as many
+   * as there can be. What a server has to send beyond that, it is not asked for.
+   */
+  bytesPerSecond?: number;
 };
 
 const ACTION = "Cannot connect";
@@ -114,6 +119,7 @@ const NAMES: OptionNames<ConnectOptions> = {
   congestionControl: true,
   idleTimeoutMs: true,
   keepAliveMs: true,
+  bytesPerSecond: true,
 };
 
 /**
@@ -143,6 +149,7 @@ export function checkConnectOptions(options: ConnectOptions): void {
   }
   checkWhole(ACTION, "idleTimeoutMs", options.idleTimeoutMs, MIN_IDLE_MS, MAX_IDLE_MS);
   checkWhole(ACTION, "keepAliveMs", options.keepAliveMs, 0, MAX_IDLE_MS);
+  checkWhole(ACTION, "bytesPerSecond", options.bytesPerSecond, 0, Number.MAX_SAFE_INTEGER);
   checkWord(ACTION, "congestionControl", options.congestionControl, CONGESTION_CONTROLS);
 }
 

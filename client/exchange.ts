@@ -18,6 +18,7 @@ import {
   RemoteError,
   WIRE_ERRORS,
 } from "../protocol/mod.ts";
+import type { Pacer } from "./pacer.ts";
 
 const frames = new ByteSlab();
 const answers = new ByteSlab();
@@ -40,6 +41,8 @@ export interface StreamOpener {
   statistics?(): ConnectionStatistics | undefined;
   /** The transfer has come further: it is not what its server dies of, if that does. */
   advance?(): void;
+  /** By which it goes no faster than the client wants, if it does. */
+  readonly pacer?: Pacer | undefined;
 }
 
 /** What every request takes. */

@@ -11,6 +11,8 @@ import { DEFAULT_IDLE_MS, DEFAULT_KEEP_ALIVE_MS, keepAliveWithin } from "../base
 import { type DatagramConnection, DatagramRequests } from "./datagrams.ts";
 import { EarlyAllowance } from "./early_allowance.ts";
 import type { RequestStream, StreamOpener } from "./exchange.ts";
+import { PacedStream } from "./paced_stream.ts";
+import type { Pacer } from "./pacer.ts";
 
 /** How long a connection may be idle, and after how long it asks for a sign of life: in milliseconds, 0 for never. */
 export interface IdleTimes {
@@ -57,6 +59,8 @@ export interface LinkParts {
   roundTripMs: number;
   /** How the connection was made; as they are by default, if not given. */
   idle?: IdleTimes;
+  /** Bounds how fast its requests go; by default nothing does. */
+  pacer?: Pacer | undefined;
 }
 
 /** The use of a connection by one request: while it lasts, the connection is not retired. */
@@ -92,10 +96,13 @@ export class Link {
   readonly #early: EarlyAllowance;
   #keepAliveMs: number;
   readonly #idleTimeoutMs: number;
+  readonly #pacer: Pacer | undefined;
   /** How long the path is, in milliseconds: the shortest round trip of the handshake. */
   readonly roundTripMs: number;
 
-  constructor({ connection, address, hello, roundTripMs, idle = USUAL_TIMES }: LinkParts) {
+  constructor(parts: LinkParts) {
+    const { connection, address, hello, roundTripMs, idle = USUAL_TIMES } = parts;
+    this.#pacer = parts.pacer;
     this.#keepAliveMs = idle.keepAliveMs;
     this.#idleTimeoutMs = idle.idleTimeoutMs;
     this.#connection = connection;
@@ -156,6 +163,7 @@ export class Link {
   use(): LinkUse {
     if (this.#users++ === 0) this.#busy = setTimeout(() => this.#watch(), BUSY_AFTER_MS);
     const connection = this.#connection;
+    const pacer = this.#pacer;
     const early = this.#hello === undefined ? this.#early : undefined;
     let opened = false;
     let advanced = false;
@@ -175,8 +183,10 @@ export class Link {
         await early?.mayOpen(options?.signal);
         const stream = await connection.openStream(options);
         opened = true;
-        return early?.limit(stream) ?? stream;
+        const limited = early?.limit(stream) ?? stream;
+        return pacer === undefined ? limited : new PacedStream(limited, pacer);
       },
+      pacer,
       statistics: () => connection.statistics?.(),
       [Symbol.dispose]: () => {
         if (!using) return;

@@ -2,12 +2,18 @@ import type { BlockedTimes } from "../ffi/mod.ts";
 import type { TransferTimes } from "../transfer/mod.ts";
 
 /**
- * What took most of a transfer's time: the path between (its bandwidth, its loss, its round trips); a
- * window that is too small for it; this side's disk; this side's processor; or the other side, which
- * reads, writes or sends slowly. A receiver sees less than a sender: it takes a long path for the reason
+ * What took most of a transfer's time: the rate that this client was told to keep to; the path between (its
+ * bandwidth, its loss, its round trips); a window that is too small for it; this side's disk; this side's
+ * processor; or the other side, which reads, writes or sends slowly. A receiver sees less than a sender: it takes a long path for the reason
  * where it waits for bytes.
  */
-export type TransferLimit = "network" | "flow-control" | "disk" | "processor" | "peer";
+export type TransferLimit =
+  | "rate"
+  | "network"
+  | "flow-control"
+  | "disk"
+  | "processor"
+  | "peer";
 
 /** A path, as seen from this side at the end of a transfer. */
 export interface NetworkPath {
@@ -39,6 +45,8 @@ export interface TransferFigures {
   blocked?: BlockedTimes | undefined;
   /** From when all bytes were acknowledged to the answer, in milliseconds; 0 for a download. */
   answerMs: number;
+  /** For how long something had to wait for the client's own rate, in milliseconds. */
+  rateMs: number;
   path?: Pick<NetworkPath, "rttMs" | "minRttMs"> | undefined;
 }
 
@@ -57,6 +65,7 @@ const BUSY = 0.9;
 /** What has taken most of a transfer's time, as far as it can be seen from this side. */
 export function limitOf(figures: TransferFigures): TransferLimit {
   const { ms, processorMs, times, blocked, path } = figures;
+  if (figures.rateMs >= ms / 2) return "rate";
   // While it waits for packets that come close together, the event loop looks for them without a pause
   // (docs/architecture.md): a busy process is the reason only where nothing else clearly is.
   const waited = blocked === undefined
@@ -74,15 +83,18 @@ function isQueueing(path: TransferFigures["path"]): boolean {
 
 /** Where the time went, in milliseconds. */
 function timeSpent(figures: TransferFigures): Record<TransferLimit, number> {
-  const { ms, bytes, times, blocked, answerMs, path } = figures;
+  const { ms, bytes, times, blocked, answerMs, rateMs, path } = figures;
+  // Bytes that come are waited for while they may not be read.
+  const peerMs = Math.max(0, times.peerMs - rateMs);
   const rttMs = path?.rttMs ?? 0;
   const inFlight = bytes / ms * rttMs;
   const isShort = path === undefined ||
     path.minRttMs < SHORT_PATH.minRttMs && rttMs < SHORT_PATH.rttMs;
   // Where bytes come later than they could be taken, what takes them has time to spare: while it does so,
   // further ones arrive.
-  const spare = blocked === undefined && times.peerMs >= SPARE * ms;
+  const spare = blocked === undefined && peerMs >= SPARE * ms;
   const spent: Record<TransferLimit, number> = {
+    rate: rateMs,
     network: 0,
     "flow-control": 0,
     disk: spare ? 0 : times.diskMs,
@@ -90,7 +102,7 @@ function timeSpent(figures: TransferFigures): Record<TransferLimit, number> {
     peer: answerMs,
   };
   if (blocked === undefined) {
-    spent[isShort ? "peer" : "network"] += times.peerMs;
+    spent[isShort ? "peer" : "network"] += peerMs;
   } else {
     spent.network += blocked.networkMs;
     // With little in flight, it is the reader that is slow, and not the window that is small.

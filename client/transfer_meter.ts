@@ -1,6 +1,7 @@
 import { cpuUsage } from "node:process";
 import type { BlockedTimes, ConnectionStatistics } from "../ffi/mod.ts";
 import type { TransferTimes } from "../transfer/mod.ts";
+import type { Pacer } from "./pacer.ts";
 import { limitOf, type NetworkPath, type TransferLimit } from "./transfer_limit.ts";
 
 const NO_TIME = { user: 0, system: 0 };
@@ -11,6 +12,8 @@ export class TransferMeter {
   readonly #processor: ReturnType<typeof cpuUsage> | undefined;
   readonly #statistics: () => ConnectionStatistics | undefined;
   readonly #before: ConnectionStatistics | undefined;
+  readonly #pacer: Pick<Pacer, "waitedMs"> | undefined;
+  readonly #pacedBefore: number;
   #stream: { readonly blocked?: BlockedTimes | undefined } | undefined;
   readonly times: TransferTimes = { diskMs: 0, hashMs: 0, peerMs: 0 };
 
@@ -20,12 +23,17 @@ export class TransferMeter {
    * part of it, and tell nothing.
    */
   constructor(
-    opener: { statistics?(): ConnectionStatistics | undefined },
+    opener: {
+      statistics?(): ConnectionStatistics | undefined;
+      readonly pacer?: Pick<Pacer, "waitedMs"> | undefined;
+    },
     { small = false }: { small?: boolean } = {},
   ) {
     this.#processor = small ? undefined : cpuUsage();
     this.#statistics = () => statisticsOf(opener);
     this.#before = this.#statistics();
+    this.#pacer = opener.pacer;
+    this.#pacedBefore = this.#pacer?.waitedMs ?? 0;
   }
 
   /** The bytes are sent on this stream, which has just been opened. */
@@ -50,6 +58,7 @@ export class TransferMeter {
       processorMs: (user + system) / 1000,
       times: this.times,
       blocked,
+      rateMs: (this.#pacer?.waitedMs ?? 0) - this.#pacedBefore,
       answerMs: now - (blocked?.acknowledgedAt ?? now),
       path,
     });

@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { RootMark, WorkerConfig } from "../ipc/mod.ts";
+import { parseByteRate } from "../base/byte_rate_text.ts";
 import { hideInLogs } from "../log/mod.ts";
 import { openAudit } from "./audit.ts";
 import { type ManagerConfig, restartPolicyOf } from "./config/config.ts";
@@ -101,10 +102,11 @@ export class BringUp {
   readonly #options: BringUpOptions;
   /** Workers that were there before us, by port, until their slot takes them; `undo` lets go of the rest. */
   readonly #left = new Map<number, LeftWorker>();
-  readonly #rates = new RateBoard();
+  readonly #rates: RateBoard;
 
   private constructor(options: BringUpOptions) {
     this.#options = options;
+    this.#rates = new RateBoard(parseByteRate(options.config.limitRate));
   }
 
   /** Brings the workers up; on error, `undo` is full. */

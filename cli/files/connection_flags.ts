@@ -8,7 +8,7 @@ import type { Client } from "../../client/mod.ts";
 import { VERSION } from "../../version.ts";
 import type { CliContext } from "../context.ts";
 import { UsageError } from "../errors.ts";
-import { instanceFlag, parseDuration, parseText, retryFlag } from "../flags.ts";
+import { instanceFlag, parseDuration, parseRate, parseText, retryFlag } from "../flags.ts";
 import { formatNotice } from "./connection_text.ts";
 import { findLocalInstance } from "./local_instance.ts";
 import { findTarget, namedServer, targetEnvironment, type TargetFlags } from "./target.ts";
@@ -24,6 +24,11 @@ export interface ConnectionFlags extends TargetFlags {
 
 /** How patient `put` and `get` are, in milliseconds: people close lids, and change networks. */
 export const TRANSFER_RETRY_MS = 180_000;
+
+/** Flags of commands that move files. */
+export interface TransferFlags extends ConnectionFlags {
+  limitRate?: number;
+}
 
 /** Their definitions. */
 export const connectionFlags: FlagParametersForType<ConnectionFlags, CliContext> = {
@@ -58,9 +63,16 @@ export const connectionFlags: FlagParametersForType<ConnectionFlags, CliContext>
 };
 
 /** Those of commands that move files. */
-export const transferFlags: FlagParametersForType<ConnectionFlags, CliContext> = {
+export const transferFlags: FlagParametersForType<TransferFlags, CliContext> = {
   ...connectionFlags,
   retry: retryFlag("3m"),
+  limitRate: {
+    kind: "parsed",
+    parse: parseRate,
+    brief: "Send and receive no more bytes in a second: 500k, 10M (of 1024), or none",
+    placeholder: "RATE",
+    optional: true,
+  },
 };
 
 function text(placeholder: string, brief: string) {
@@ -89,7 +101,7 @@ export interface Bearing {
 
 /** Connects to the server that the flags name, or to this machine's own. */
 export async function openClient(
-  flags: ConnectionFlags,
+  flags: ConnectionFlags | TransferFlags,
   context: CliContext,
   signal: AbortSignal,
   { port, retryForMs = 0, note = (text) => context.output.note(text) }: Bearing = {},
@@ -128,6 +140,7 @@ export async function openClient(
       congestionControl: flags.congestion,
       ...(flags.idleTimeout === undefined ? {} : { idleTimeoutMs: flags.idleTimeout }),
       ...(flags.keepAlive === undefined ? {} : { keepAliveMs: flags.keepAlive }),
+      ...("limitRate" in flags ? { bytesPerSecond: flags.limitRate ?? 0 } : {}),
       onConnection: (notice) => note(formatNotice(notice)),
     });
   } catch (error) {

@@ -16,7 +16,7 @@ import {
 import type { CliContext } from "../context.ts";
 import { DeletionRefusedError, UsageError } from "../errors.ts";
 import { forEachItem, type Place } from "./batch.ts";
-import { type ConnectionFlags, openClient, TRANSFER_RETRY_MS } from "./connection_flags.ts";
+import { openClient, TRANSFER_RETRY_MS, type TransferFlags } from "./connection_flags.ts";
 import { type Copied, entryOfDirectory, type Removed, wouldMove } from "./copied.ts";
 import { findOthers } from "./delete_others.ts";
 import { isStandardOutput } from "./dash.ts";
@@ -40,7 +40,7 @@ import { areSame, lookHere, lookThere, type Skipped } from "./unchanged.ts";
 import { noteUnreadable } from "./unreadable.ts";
 
 /** What `get` takes. */
-export interface GetFlags extends ConnectionFlags, TreeFlags {
+export interface GetFlags extends TransferFlags, TreeFlags {
   output?: string;
   recursive: boolean;
   overwrite: OverwritePolicy;
@@ -98,6 +98,7 @@ export async function getFiles(
       place: formatPlace(place),
       terminal: stderr,
       sink: stderr.sink,
+      limit: flags.limitRate,
     });
     if (progress !== undefined) bar = progress;
     if (pipe !== undefined) {

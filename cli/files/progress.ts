@@ -15,6 +15,8 @@ export interface ProgressState {
   total: number | undefined;
   /** Bytes per second, recent. */
   rate: number;
+  /** What that was told to be at most; 0 for as fast as can be. */
+  limit?: number;
 }
 
 const REDRAW_MS = 100;
@@ -34,7 +36,9 @@ export function formatProgress(state: ProgressState, columns: number): string {
   const eta = total !== undefined && rate > 0 && bytes < total
     ? `ETA ${formatDuration((total - bytes) * 1000 / rate)}`
     : "";
-  const facts = [percent.padStart(4), amount, `${formatBytes(Math.round(rate))}/s`, eta]
+  const limit = state.limit ? ` (limit ${formatBytes(state.limit)}/s)` : "";
+  const speed = `${formatBytes(Math.round(rate))}/s${limit}`;
+  const facts = [percent.padStart(4), amount, speed, eta]
     .filter((part) => part.trim() !== "").join("  ");
   const place = state.place ? `${state.place} ` : "";
   const room = columns - 1 - facts.length - 2;
@@ -68,6 +72,15 @@ function drawBar(bytes: number, total: number, room: number): string {
   return `[${"#".repeat(filled)}${"-".repeat(width - filled)}]`;
 }
 
+/** What a progress is shown with. */
+export interface ProgressOptions extends Pick<ProgressState, "place"> {
+  readonly terminal: Terminal;
+  readonly sink: TextSink;
+  readonly now?: () => number;
+  /** How many bytes in a second there may be; `undefined` or 0 for any number. */
+  readonly limit?: number | undefined;
+}
+
 /**
  * Progress of one transfer on a terminal's line; does nothing where nobody watches. Disposing it
  * clears the line, whatever happened.
@@ -84,12 +97,13 @@ export class Progress implements Disposable {
   constructor(
     name: string,
     total: number | undefined,
-    options: { terminal: Terminal; sink: TextSink; now?: () => number; place?: string },
+    options: ProgressOptions,
   ) {
     this.#terminal = options.terminal;
     this.#sink = options.sink;
     this.#now = options.now ?? (() => performance.now());
-    this.#state = { name, place: options.place ?? "", bytes: 0, total, rate: 0 };
+    const { place = "", limit = 0 } = options;
+    this.#state = { name, place, bytes: 0, total, rate: 0, limit };
     this.#drawnAt = this.#now();
   }
 

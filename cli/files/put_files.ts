@@ -8,7 +8,7 @@ import type { CliContext } from "../context.ts";
 import { UsageError } from "../errors.ts";
 import { describeError } from "../text/describe_error.ts";
 import { forEachItem, type Place } from "./batch.ts";
-import { type ConnectionFlags, openClient, TRANSFER_RETRY_MS } from "./connection_flags.ts";
+import { openClient, TRANSFER_RETRY_MS, type TransferFlags } from "./connection_flags.ts";
 import { type Copied, entryOfDirectory, type Removed, wouldMove } from "./copied.ts";
 import { findOthers } from "./delete_others.ts";
 import { type Branch, filesBelow } from "./local_tree.ts";
@@ -31,7 +31,7 @@ import { partOf } from "./upload_part.ts";
 import { findUploads, isLight, type ListBelow, type UploadPlan } from "./uploads.ts";
 
 /** What `put` takes. */
-export interface PutFlags extends ConnectionFlags, TreeFlags {
+export interface PutFlags extends TransferFlags, TreeFlags {
   to?: string;
   overwrite: OverwritePolicy;
   resume: boolean;
@@ -46,6 +46,8 @@ export interface Sending {
   options: TreeOptions;
   resume: boolean;
   verbose: boolean;
+  /** How many bytes there may be in a second, for those who watch. */
+  limit: number | undefined;
   signal: AbortSignal;
   notes: Notes;
 }
@@ -87,12 +89,12 @@ export async function putFiles(
   if (plan.usable === 0) {
     await forEachItem(plan.uploads(), output, ({ problem }) => Promise.reject(problem));
   }
-  const { resume, verbose } = flags;
+  const { resume, verbose, limitRate: limit } = flags;
   await using client = await openClient(flags, context, signal, {
     retryForMs: TRANSFER_RETRY_MS,
     note,
   });
-  const sending = { context, client, options, resume, verbose, signal, notes };
+  const sending = { context, client, options, resume, verbose, limit, signal, notes };
   output.result(await sendPlan(sending, plan));
 }
 
@@ -114,6 +116,7 @@ export async function sendPlan(
       place: formatPlace(place),
       terminal: stderr,
       sink: stderr.sink,
+      limit: sending.limit,
     });
     if (progress !== undefined) notes.bar = progress;
     return await putOne(sending, upload, progress);

@@ -4,7 +4,7 @@ import { BatchError, UsageError } from "../errors.ts";
 import { describeError } from "../text/describe_error.ts";
 import { formatTransfer } from "./transfer_text.ts";
 import { forEachItem, isFatal } from "./batch.ts";
-import { type ConnectionFlags, openClient, TRANSFER_RETRY_MS } from "./connection_flags.ts";
+import { openClient, TRANSFER_RETRY_MS, type TransferFlags } from "./connection_flags.ts";
 import type { Removed } from "./copied.ts";
 import { getFiles } from "./get_files.ts";
 import { notesOf, putFiles, type Sending, sendPlan } from "./put_files.ts";
@@ -15,7 +15,7 @@ import { type Changes, watchDirectory } from "./watch_directory.ts";
 
 /** What `sync` takes. */
 export interface SyncFlags
-  extends ConnectionFlags, Omit<TreeFlags, "overwrite" | "update" | "filesFrom"> {
+  extends TransferFlags, Omit<TreeFlags, "overwrite" | "update" | "filesFrom"> {
   up: boolean;
   down: boolean;
   watch: boolean;
@@ -82,8 +82,8 @@ async function watchFiles(
     retryForMs: TRANSFER_RETRY_MS,
     note: (text) => notes.note(text),
   });
-  const { resume, verbose, to } = flags;
-  const sending = { context, client, options, resume, verbose, signal, notes };
+  const { resume, verbose, limitRate: limit, to } = flags;
+  const sending = { context, client, options, resume, verbose, limit, signal, notes };
   for (let changes: Changes = { names: undefined };; changes = await watch.next(signal)) {
     try {
       output.result(await sendChanges(sending, directory, to, changes));

@@ -30,6 +30,7 @@ function formatDirectory({ made, planned }: CopiedDirectory): string {
 }
 
 const LIMITS: Record<TransferLimit, string> = {
+  rate: "the rate that --limit-rate allows",
   network: "the network",
   "flow-control": "a window that is too small for the path",
   disk: "the disk here",

@@ -1,3 +1,4 @@
+import { BYTE_RATE_WANTED, parseByteRate } from "../../base/byte_rate_text.ts";
 import { defineCommand } from "./command.ts";
 import { checkDigits } from "./listing.ts";
 import { InvalidParametersError } from "./parameters.ts";
@@ -5,8 +6,6 @@ import { type RatesResult, ratesResult, type RateStatus } from "./rate_status.ts
 import { sessions } from "./sessions.ts";
 import { tokens } from "./tokens.ts";
 import type { View } from "./view.ts";
-
-const UNITS = { "": 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 } as const;
 
 /** `limit-rate`: how fast clients may be, from now on. */
 export const limitRate = defineCommand({
@@ -74,12 +73,10 @@ function withOther({ rates, workers }: RatesResult, other: RateStatus): RatesRes
 
 /** Bytes in a second; 0 for any number. @throws {InvalidParametersError} */
 function parseRate(text: string): number {
-  if (text === "none") return 0;
-  const [, number, unit = ""] = /^(\d{1,12}(?:\.\d{1,3})?)([kmg]?)$/i.exec(text) ?? [];
-  const bytes = Math.round(Number(number) * UNITS[unit.toLowerCase() as keyof typeof UNITS]);
-  if (bytes === 0 || Number.isSafeInteger(bytes)) return bytes;
+  const bytesPerSecond = parseByteRate(text);
+  if (bytesPerSecond !== undefined) return bytesPerSecond;
   throw new InvalidParametersError(
-    `Cannot run limit-rate: "${text}" is no rate; give bytes in a second like 500k or 10M, or none`,
+    `Cannot run limit-rate: "${text}" is no rate; give ${BYTE_RATE_WANTED}`,
   );
 }
 

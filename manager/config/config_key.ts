@@ -19,6 +19,8 @@ export type KeyType =
   | { readonly type: "files" }
   /** Patterns of stored files' names; see `base/name_pattern.ts`. */
   | { readonly type: "name-patterns" }
+  /** Bytes in a second; see `base/byte_rate_text.ts`. */
+  | { readonly type: "rate" }
   /** Host names and IP addresses. */
   | { readonly type: "certificate-names" }
   /** A time that a file may give up to a day, and a program up to what a timer takes. */

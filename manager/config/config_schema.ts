@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type AccessGrant, findGrantMistake, type Mistake } from "../../base/access_grant.ts";
+import { BYTE_RATE_WANTED, parseByteRate } from "../../base/byte_rate_text.ts";
 import { type ClientGrants, findClientsMistake } from "../../base/client_grants.ts";
 import { type Actions, findActionMistake } from "../../base/action_definition.ts";
 import { isPort, MAX_PORT } from "../../base/mod.ts";
@@ -75,6 +76,11 @@ function schemaOf(key: ConfigKey): v.GenericSchema {
       return certificateNames();
     case "name-patterns":
       return namePatterns();
+    case "rate":
+      return v.pipe(
+        v.string(BYTE_RATE_WANTED),
+        v.check((text) => parseByteRate(text) !== undefined, BYTE_RATE_WANTED),
+      );
     case "deadline":
       return whole(key.min, DAY_MS);
     case "whole":

@@ -211,6 +211,19 @@ export const KEYS = {
     concerns: "worker",
     changes: "restart",
   },
+  limitRate: {
+    type: "rate",
+    default: "none",
+    documentation:
+      'bytes that all clients send and receive in a second, both together: `"500k"`, `"10M"`, or ' +
+      '`"none"` for any number; `limit-rate` changes it, see below',
+    flag: {
+      placeholder: "RATE",
+      brief: "Bytes that all clients send and receive in a second, like 10M; {default} by default",
+    },
+    concerns: "manager",
+    changes: "restart",
+  },
   spread: {
     type: "choice",
     values: SPREADS,

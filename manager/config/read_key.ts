@@ -8,6 +8,7 @@ import {
   InvalidOptionError,
   MAX_TIMER_MS,
 } from "../../base/mod.ts";
+import { BYTE_RATE_WANTED, parseByteRate } from "../../base/byte_rate_text.ts";
 import { findGrantMistake, type Mistake } from "../../base/access_grant.ts";
 import { findClientsMistake } from "../../base/client_grants.ts";
 import { findActionMistake } from "../../base/action_definition.ts";
@@ -118,6 +119,9 @@ function readValue({ action, name }: Place, key: ConfigKey, value: unknown): unk
         value.every((one) => typeof one === "string" && isNamePattern(one))
       ) return value;
       throw new InvalidOptionError(`${action}: ${name} must be a list of ${NAME_PATTERNS}`);
+    case "rate":
+      if (typeof value === "string" && parseByteRate(value) !== undefined) return value;
+      throw new InvalidOptionError(`${action}: ${name} must be ${BYTE_RATE_WANTED}`);
     case "choice":
       checkWord(action, name, value, key.values);
       return value;

@@ -12,9 +12,14 @@ export type RateReader = (rates: Rates) => Promise<void>;
  * share that out evenly, so that together they are never faster, and each knows at once when it changes.
  */
 export class RateBoard {
-  #all = 0;
+  #all: number;
   readonly #tokens = new Map<string, number>();
   readonly #readers = new Set<RateReader>();
+
+  /** @param all What holds at first for all clients, in bytes in a second; 0 for any number. */
+  constructor(all = 0) {
+    this.#all = all;
+  }
 
   /** What is set, for all workers together. */
   get current(): Rates {

@@ -71,6 +71,9 @@ const PRESENT_MS = 5000;
 /** How long it may take to take note of which tokens are good, in milliseconds. */
 const TELL_MS = 5000;
 
+/** The same of one that starts: it hears of what there is to know when it is up. */
+const TELL_STARTING_MS = 20_000;
+
 /** On top of the deadline the worker knows of, so that it can meet that one. */
 const STOP_GRACE_MS = 500;
 
@@ -398,7 +401,7 @@ export class WorkerLife {
     if (this.#over) return;
     try {
       await this.#options.segment.request("limit-rates", { ...rates, tokens: [...rates.tokens] }, {
-        deadlineMs: TELL_MS,
+        deadlineMs: this.#readyAt === undefined ? TELL_STARTING_MS : TELL_MS,
       });
     } catch (error) {
       if (this.#over) return;

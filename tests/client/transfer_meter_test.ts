@@ -16,6 +16,7 @@ function figures(changes: Partial<TransferFigures>): TransferFigures {
     times: { diskMs: 10, hashMs: 10, peerMs: 0 },
     blocked: { networkMs: 0, flowControlMs: 0 },
     answerMs: 0,
+    rateMs: 0,
     path: SHORT,
     ...changes,
   };
@@ -36,6 +37,8 @@ Deno.test("limitOf() says what took most of the time", () => {
     ["peer", { ...blocked(100, 800), path: LONG, bytes: MIB }],
     ["peer", blocked(100, 800)],
     ["peer", { answerMs: 900 }],
+    ["rate", { rateMs: 600, ...blocked(300, 0), path: LONG }],
+    ["network", { rateMs: 300, ...blocked(600, 0), path: LONG }],
     ["disk", times(700, 100, 100)],
     ["network", { ...times(600, 100, 250), path: LONG }],
     ["processor", times(100, 700, 100)],

@@ -105,6 +105,7 @@ Deno.test("msquicd: start --detach hands every flag on to the manager in the bac
   const given = {
     congestionControl: "cubic",
     host: "127.0.0.1",
+    limitRate: "900M",
     logLevel: "debug",
     logFormat: "json",
     onManagerLoss: "keep",

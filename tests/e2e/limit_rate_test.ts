@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { connect } from "../../client/mod.ts";
+import { connect, type TransferResult } from "../../client/mod.ts";
 import type { RatesResult, SessionsResult, TransfersResult } from "../../handlers/commands/mod.ts";
 import "../fixtures/loaded_msquic.ts";
 import { Site, waitFor } from "./harness.ts";
@@ -69,4 +69,25 @@ Deno.test("msquicd: limit-rate paces what is under way, until it is lifted, and 
     const result = await site.run("limit-rate", ...args);
     assert.equal(result.code, code, result.stderr);
   }
+});
+
+Deno.test("msquicd: start, put and get keep to --limit-rate, and say that it was that", async () => {
+  await using site = await Site.create(1);
+  await site.start("--limit-rate", "100M");
+  const { rates } = await site.json<RatesResult>("limit-rate");
+  assert.deepEqual(rates, [{ of: "instance", name: null, bytesPerSecond: 100 * MIB }]);
+  const source = site.path("source");
+  await Deno.writeFile(source, new Uint8Array(MIB));
+  const put = ["put", source, "--to", "a", "--limit-rate"];
+  const [sent] = await site.json<TransferResult[]>(...put, "700k");
+  assert.equal(sent?.limitedBy, "rate");
+  // A quarter of a second is free at first.
+  assert.ok(sent.ms > 1000, `${sent.ms}`);
+  const { stdout } = await site.run(
+    ...["get", "a", "-o", site.path("copy"), "--limit-rate", "1M", "--verbose"],
+  );
+  assert.match(stdout, /held up by the rate that --limit-rate allows \(rate\)/);
+  const wrong = await site.run(...put, "fast");
+  assert.deepEqual([wrong.code, (await site.run("start", "--limit-rate", "fast")).code], [2, 2]);
+  assert.match(wrong.stderr, /a rate is wanted, bytes in a second like 500k or 10M, or none/);
 });

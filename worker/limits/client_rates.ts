@@ -1,6 +1,6 @@
 import type { ServerLimits } from "../../base/server_limits.ts";
 import { ProtocolError } from "../../protocol/mod.ts";
-import { ByteRate } from "./byte_rate.ts";
+import { ByteRate } from "../../base/byte_rate.ts";
 import { Refusals } from "./refusals.ts";
 import { RequestRate } from "./request_rate.ts";
 import type { TokenShare } from "./token_shares.ts";

@@ -1,4 +1,4 @@
-import { ByteRate } from "./byte_rate.ts";
+import { ByteRate } from "../../base/byte_rate.ts";
 
 /** How many bytes there may be in a second, of all clients and of those that are called something; 0: any number. */
 export interface RateSettings {

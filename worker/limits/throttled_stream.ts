@@ -1,6 +1,6 @@
 import { orAborted, settlesWithin } from "../../base/mod.ts";
 import type { PeerStream } from "../transport.ts";
-import type { ByteRate } from "./byte_rate.ts";
+import type { ByteRate } from "../../base/byte_rate.ts";
 
 /** For how long to wait, in milliseconds, until it is looked whether the rates are still the same. */
 const LOOK_MS = 250;

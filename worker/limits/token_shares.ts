@@ -1,6 +1,6 @@
 import { counted } from "../../base/counted.ts";
 import { ProtocolError } from "../../protocol/mod.ts";
-import { ByteRate } from "./byte_rate.ts";
+import { ByteRate } from "../../base/byte_rate.ts";
 import { RETRY_AFTER_MS } from "./places.ts";
 import { RequestRate } from "./request_rate.ts";
 

@@ -16,7 +16,7 @@ import { type Identity, STRANGER } from "../rights/identity.ts";
 import { announce, ANNOUNCE_MS, bidFarewell } from "./announcement.ts";
 import { dispatch, type RequestServices } from "../requests/dispatch.ts";
 import { turnDown } from "../requests/turn_down.ts";
-import type { ByteRate } from "../limits/byte_rate.ts";
+import type { ByteRate } from "../../base/byte_rate.ts";
 import { ThrottledStream } from "../limits/throttled_stream.ts";
 import { ClientRates, type RateLimits, type TooMany } from "../limits/client_rates.ts";
 import type { FailedHellos } from "../limits/failed_hellos.ts";

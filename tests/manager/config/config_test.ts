@@ -50,6 +50,7 @@ Deno.test("resolveConfig() has a default for everything", () => {
     spread: "sessions",
     certificateNames: [],
     allowedNames: [],
+    limitRate: "none",
   });
 });
 

@@ -11,7 +11,7 @@ import {
 import { pageOfSessions } from "../../../worker/sessions/session_pages.ts";
 import { VERSION } from "../../../version.ts";
 import { FailedHellos } from "../../../worker/limits/failed_hellos.ts";
-import { ByteRate } from "../../../worker/limits/byte_rate.ts";
+import { ByteRate } from "../../../base/byte_rate.ts";
 import { FakeStream, SessionBench, TOKEN } from "../fakes.ts";
 
 const { ping, hello, goaway } = MessageType;

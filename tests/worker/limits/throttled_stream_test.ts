@@ -1,24 +1,8 @@
 import assert from "node:assert/strict";
 import { delay, settlesWithin } from "../../../base/mod.ts";
-import { ByteRate } from "../../../worker/limits/byte_rate.ts";
+import { ByteRate } from "../../../base/byte_rate.ts";
 import { ThrottledStream } from "../../../worker/limits/throttled_stream.ts";
 import { FakeStream } from "../fakes.ts";
-
-Deno.test("ByteRate has whoever comes wait until those before are paid for", () => {
-  let now = 1000;
-  const rate = new ByteRate(1000, () => now);
-  // What was not used in the last quarter of a second may be used now.
-  assert.equal(rate.take(250), 0);
-  assert.equal(rate.take(500), 0);
-  assert.equal(rate.take(500), 500);
-  now += 1000;
-  assert.equal(rate.take(1), 0);
-});
-
-Deno.test("ByteRate lets others come in between", () => {
-  assert.equal(new ByteRate(1_000_000).pieceBytes, 50_000);
-  assert.equal(new ByteRate(1000).pieceBytes, 4096);
-});
 
 function bytes(length: number, from = 0): Uint8Array {
   return Uint8Array.from({ length }, (_, at) => (from + at) % 251);
