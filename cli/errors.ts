@@ -62,6 +62,8 @@ export interface BatchFailure {
   name: string;
   code: string;
   message: string;
+  /** How many bytes there would have to be more of, where a server has too little room. */
+  missingBytes?: number;
 }
 
 /**

@@ -9,6 +9,9 @@ import { RemoteError } from "../protocol/mod.ts";
 export function explained(error: unknown, action: string, object: string): unknown {
   if (!(error instanceof RemoteError) || error.code === "invalid-name") return error;
   const reason = error.message.charAt(0).toLowerCase() + error.message.slice(1);
-  const { retryAfterMs } = error;
-  return new RemoteError(error.code, `Cannot ${action} ${object}: ${reason}`, { retryAfterMs });
+  const { code, retryAfterMs, missingBytes } = error;
+  return new RemoteError(code, `Cannot ${action} ${object}: ${reason}`, {
+    retryAfterMs,
+    missingBytes,
+  });
 }

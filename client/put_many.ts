@@ -341,7 +341,7 @@ class Many<File extends ManyFile> {
     }
     const done = this.#waiting.splice(0, count);
     const now = performance.now();
-    const failed = new Map(failures.map(({ index, code, message }) => [index, { code, message }]));
+    const failed = new Map(failures.map((failure) => [failure.index, failure]));
     const limits = meter.result(done.reduce((sum, { packed }) => sum + (packed?.size ?? 0), 0));
     for (const [index, entry] of done.entries()) {
       const { file, packed, since } = entry;
@@ -349,7 +349,8 @@ class Many<File extends ManyFile> {
       if (failure?.code === "too-many-requests") {
         this.#storeAlone(entry); // which waits for its turn
       } else if (failure !== undefined) {
-        const error = new RemoteError(failure.code, failure.message);
+        const { code, message, missingBytes } = failure;
+        const error = new RemoteError(code, message, { missingBytes });
         entry.outcome = { file, error: explained(error, "store", `"${file.name}" on ${server}`) };
       } else if (packed !== undefined) {
         const { size, sha256 } = packed;

@@ -8,17 +8,22 @@ const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
 export interface RefusalOptions extends ErrorOptions {
   /** After how many milliseconds the same may be tried again, with a chance. */
   retryAfterMs?: number | undefined;
+  /** How many bytes there would have to be more of, where there is too little room. */
+  missingBytes?: number | undefined;
 }
 
 /** What was received, or was about to be sent, breaks the protocol; the peer is shown the message. */
 export class ProtocolError extends CodedErrorOf<WireErrorCode> {
   /** After how many milliseconds the same may be tried again, with a chance. */
   readonly retryAfterMs: number | undefined;
+  /** How many bytes are missing, where there is too little room. */
+  readonly missingBytes: number | undefined;
 
   constructor(code: WireErrorCode, message: string, options: RefusalOptions = {}) {
-    const { retryAfterMs, ...others } = options;
+    const { retryAfterMs, missingBytes, ...others } = options;
     super(code, message, others);
     this.retryAfterMs = retryAfterMs;
+    this.missingBytes = missingBytes;
   }
 }
 
@@ -31,30 +36,34 @@ export class InvalidNameError extends CodedError {
 export class RemoteError extends CodedErrorOf<string> {
   /** After how many milliseconds the same may be tried again, with a chance; where the peer says so. */
   readonly retryAfterMs: number | undefined;
+  /** How many bytes are missing, where there is too little room, and the peer says so. */
+  readonly missingBytes: number | undefined;
 
   constructor(code: string, message: string, options: RefusalOptions = {}) {
-    const { retryAfterMs, ...others } = options;
+    const { retryAfterMs, missingBytes, ...others } = options;
     super(code, message, others);
     this.retryAfterMs = retryAfterMs;
+    this.missingBytes = missingBytes;
   }
 
   /**
    * The error in the body of an error answer.
    *
-   * @throws {ProtocolError} The body is not `{code, message, retryAfterMs?}`.
+   * @throws {ProtocolError} The body is not `{code, message, retryAfterMs?, missingBytes?}`.
    */
   static from(body: unknown): RemoteError {
     const fields = Object(body) as Record<string, unknown>;
     const { code, message } = fields;
     const retryAfterMs = fields.retryAfterMs ?? undefined;
+    const missingBytes = fields.missingBytes ?? undefined;
     if (
       typeof code !== "string" || !/^[a-z0-9-]{1,64}$/.test(code) ||
-      typeof message !== "string" || !isWait(retryAfterMs)
+      typeof message !== "string" || !isWait(retryAfterMs) || !isCount(missingBytes)
     ) {
       throw new ProtocolError("bad-body", "Error answer has no valid code and message");
     }
     // Not by its name: bundled, a class that names itself is called something else.
-    return new this(code, printable(message), { retryAfterMs });
+    return new this(code, printable(message), { retryAfterMs, missingBytes });
   }
 }
 
@@ -65,6 +74,8 @@ export interface ErrorBody {
   message: string;
   /** After how many milliseconds the same may be tried again, with a chance. */
   retryAfterMs?: number;
+  /** How many bytes are missing, where there is too little room. */
+  missingBytes?: number;
 }
 
 /**
@@ -77,8 +88,14 @@ export interface ErrorBody {
 export function wireErrorOf(error: unknown): ErrorBody {
   if (error instanceof ProtocolError || error instanceof InvalidNameError) {
     const { code, message } = error;
-    const retryAfterMs = error instanceof ProtocolError ? error.retryAfterMs : undefined;
-    return retryAfterMs === undefined ? { code, message } : { code, message, retryAfterMs };
+    const { retryAfterMs, missingBytes }: RefusalOptions = error instanceof ProtocolError
+      ? error
+      : {};
+    return {
+      ...{ code, message },
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(missingBytes === undefined ? {} : { missingBytes }),
+    };
   }
   const code = error instanceof Error && "code" in error && isWireErrorCode(error.code)
     ? error.code
@@ -89,6 +106,10 @@ export function wireErrorOf(error: unknown): ErrorBody {
 function isWait(value: unknown): value is number | undefined {
   if (value === undefined) return true;
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_RETRY_AFTER_MS;
+}
+
+function isCount(value: unknown): value is number | undefined {
+  return value === undefined || Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
 /** What a peer wrote ends up on a terminal: no control characters, and not endless. */

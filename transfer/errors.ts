@@ -1,5 +1,7 @@
 import { constants } from "node:os";
 import { CodedError, systemReason } from "../base/mod.ts";
+import { formatBytes } from "../base/format_bytes.ts";
+import { ProtocolError } from "../protocol/errors.ts";
 import { systemErrorNumber } from "./storage/system_error.ts";
 
 /** Nothing has the name. */
@@ -123,6 +125,20 @@ export function spaceError(
       { cause },
     );
   }
+}
+
+/**
+ * That a file does not fit on the server's disk. Said as it is to the client, which has to know how much is
+ * missing.
+ */
+export function noRoom(size: number, missing: number): ProtocolError {
+  return new ProtocolError(
+    "no-space",
+    `A file of ${formatBytes(size)} does not fit on the server's disk: ${
+      formatBytes(missing)
+    } missing`,
+    { missingBytes: missing },
+  );
 }
 
 /**

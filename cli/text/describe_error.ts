@@ -7,6 +7,8 @@ export interface ErrorDescription {
   /** Stable, kebab-case; see `exit_codes.ts`. */
   code: string;
   message: string;
+  /** How many bytes there would have to be more of, where a server has too little room. */
+  missingBytes?: number;
 }
 
 /** Codes of the operating system that have a counterpart of ours. */
@@ -101,7 +103,9 @@ export function describeError(error: unknown, type: TypeCommand = commandLine): 
   if (own !== undefined && /^[a-z][a-z0-9-]*$/.test(own)) {
     const found = adviceFor(error.name, own);
     const advice = typeof found === "function" ? found(type) : found;
-    return { code: own, message: advice ? `${message}; ${advice}` : message };
+    const described = { code: own, message: advice ? `${message}; ${advice}` : message };
+    const missing = "missingBytes" in error ? error.missingBytes : undefined;
+    return typeof missing === "number" ? { ...described, missingBytes: missing } : described;
   }
   const code = (own && SYSTEM_CODES[own]) ?? NAMED_CODES[error.name] ?? "failed";
   return { code, message: describeSystemError(error) ?? message };

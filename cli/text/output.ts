@@ -75,7 +75,8 @@ export class Output {
    * @returns The exit code that belongs to it.
    */
   failure(error: unknown): number {
-    const { code, message } = this.describe(error);
+    const described = this.describe(error);
+    const { code, message } = described;
     if (code === READER_GONE || error === this.#reported) return exitCodeOf(code);
     if (error instanceof OutputError) this.#reported = error;
     if (!this.json || error instanceof OutputError) this.note(message);
@@ -84,7 +85,7 @@ export class Output {
       this.result({ error: { code, message }, failures, results });
     } else if (error instanceof ActionFailedError) {
       this.result({ error: { code, message }, result: error.result });
-    } else this.result({ error: { code, message } });
+    } else this.result({ error: described });
     if (this.#debug && error instanceof Error) this.#stderr.write(`${error.stack}\n`);
     return ownExitCode(error) ?? exitCodeOf(code);
   }

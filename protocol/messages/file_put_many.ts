@@ -20,6 +20,8 @@ export interface PackedFailure {
   code: string;
   /** Why, for people. */
   message: string;
+  /** How many bytes are missing, where there is too little room. */
+  missingBytes?: number;
 }
 
 /** One of the answers to `file.put_many`. */
@@ -71,8 +73,8 @@ function parseResponse(body: unknown): FilePutManyResponse {
   if (!hasField(fields, "failures")) return { count };
   const parseFailure = (item: unknown): PackedFailure => {
     const index = integerField(fieldsOf(item, "Failure"), "index", 0, count - 1);
-    const { code, message } = RemoteError.from(item);
-    return { index, code, message };
+    const { code, message, missingBytes } = RemoteError.from(item);
+    return { index, code, message, ...(missingBytes === undefined ? {} : { missingBytes }) };
   };
   return { count, failures: listField(fields, "failures", MAX_PACKED_FAILURES, parseFailure) };
 }

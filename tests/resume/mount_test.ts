@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import type { Client } from "../../client/mod.ts";
-import { renameNew } from "../../ffi/mod.ts";
+import { diskSpace, renameNew } from "../../ffi/mod.ts";
+import type { RemoteError } from "../../protocol/mod.ts";
 import { removeStaleUploads, uploadOwner } from "../../worker/life/uploads.ts";
 import { openStorageRoot } from "../../transfer/mod.ts";
 import { copyName, noteCopy } from "../../transfer/storage/copy_beside.ts";
+import { SpaceAccount } from "../../transfer/storage/space_account.ts";
 import { mayMount, mountFile, mountMemory } from "../fixtures/mounts.ts";
 import { MIB, newId, randomData, ResumeBench, until } from "./bench.ts";
 
@@ -94,6 +96,63 @@ mountTest(
     assert.deepEqual([bench.staged(), namesIn(mount)], [[], ["one"]]);
   },
 );
+
+Deno.test({
+  name:
+    "put() and move() leave what is to be kept free of a disk that is mounted below the root, too",
+  ignore: !mayMount,
+  async fn() {
+    await using bench = await ResumeBench.open();
+    const space = new SpaceAccount(16 * MIB);
+    const [one, two] = [
+      await bench.serve(undefined, { space }),
+      await bench.serve(undefined, { space: new SpaceAccount(16 * MIB) }),
+    ];
+    const client = await bench.connect(one);
+    const mount = join(bench.root, "mnt");
+    await using disk = await mountMemory(mount, "size=32m");
+    if (disk === undefined) return;
+    const noSpace = { code: "no-space" };
+    for (const size of [17 * MIB, 20 * MIB]) {
+      const part = newId();
+      const large = client.put(randomData(size), "mnt/new/large", { part });
+      await assert.rejects(large, (error: RemoteError) => {
+        assert.match(error.message, /does not fit on the server's disk: [1-4](\.\d)? MiB missing/);
+        return error.code === "no-space" && (error.missingBytes ?? 0) >= size - 16 * MIB;
+      });
+    }
+    const endless = { read: (into: Uint8Array) => Promise.resolve(into.length) };
+    await assert.rejects(client.putStream(endless, "mnt/endless"), noSpace);
+    // They fit singly.
+    const sent = [0, 0];
+    const results = await Promise.allSettled([one, two].map(async (server, index) => {
+      const onProgress = (bytes: number) => void (sent[index] = bytes);
+      const options = { part: newId(), onProgress };
+      await (await bench.connect(server)).put(randomData(10 * MIB), `mnt/${index}`, options);
+    }));
+    const refused = results.findIndex(({ status }) => status === "rejected");
+    const [result, other] = [results[refused], results[1 - refused]];
+    assert.equal(result?.status, "rejected", JSON.stringify(results));
+    assert.equal(result.reason.code, "no-space", String(result.reason));
+    assert.equal(other?.status, "fulfilled");
+    assert.ok((sent[refused] ?? 0) < 10 * MIB, `${sent} bytes were sent`);
+    await client.put(randomData(7 * MIB), "elsewhere", { part: newId() });
+    await assert.rejects(client.move("elsewhere", "mnt/moved"), noSpace);
+    for (let index = 0; index < 200; index++) {
+      const outcome = await client.put(randomData(60_000), `mnt/small-${index}`).then(
+        () => "stored",
+        (error) => error.code,
+      );
+      if (outcome === "stored") continue;
+      assert.equal(outcome, "no-space");
+      break;
+    }
+    const free = diskSpace(mount)?.free ?? 0;
+    assert.ok(free >= 16 * MIB && free < 16.2 * MIB, `${free} bytes are free`);
+    assert.deepEqual(namesIn(mount).filter((name) => /msquicd|new|endless/.test(name)), []);
+    assert.deepEqual(bench.staged(), []);
+  },
+});
 
 mountTest(
   "a file on its way below a mount point is seen by nobody, and removed if its worker dies",

@@ -2,7 +2,7 @@ import type { FilePutRequest } from "../../protocol/messages/file_put.ts";
 import type { FileStart } from "../hash_prefix.ts";
 import type { IncomingFile, IncomingRoom, TargetRequest } from "../storage/file_storage.ts";
 import type { Place } from "../storage/place.ts";
-import { boundStream, reserveRoom } from "../upload/reserve_room.ts";
+import { boundStream, reserveRoom, type RoomForUpload } from "../upload/reserve_room.ts";
 import { StagedFile } from "../upload/staged_file.ts";
 import type { OwnedRoot } from "../upload/store_at_once.ts";
 import { Upload, type UploadStorage } from "../upload/upload.ts";
@@ -17,7 +17,8 @@ export class StagedUpload implements IncomingFile {
   readonly #staged: StagedFile;
   readonly #request: TargetRequest;
   readonly #place: Place;
-  readonly #room: (staged: StagedFile, signal?: AbortSignal) => Promise<IncomingRoom>;
+  readonly #storage: DiskRoot;
+  #room: RoomForUpload | undefined;
 
   private constructor(
     storage: DiskRoot,
@@ -25,13 +26,10 @@ export class StagedUpload implements IncomingFile {
     request: TargetRequest,
     place: Place,
   ) {
-    const { size } = request;
+    this.#storage = storage;
     this.#staged = staged;
     this.#request = request;
     this.#place = place;
-    this.#room = size === undefined
-      ? () => Promise.resolve({ progress: boundStream(storage), [Symbol.dispose]() {} })
-      : (staged, signal) => roomFor(storage, { ...request, size }, staged, place, signal);
   }
 
   static async open(
@@ -47,8 +45,19 @@ export class StagedUpload implements IncomingFile {
     return this.#staged.file;
   }
 
-  reserve(signal?: AbortSignal): Promise<IncomingRoom> {
-    return this.#room(this.#staged, signal);
+  async reserve(signal?: AbortSignal): Promise<IncomingRoom> {
+    const { size } = this.#request;
+    const room = size === undefined
+      ? await boundStream(this.#storage, this.#request.name)
+      : await reserveRoom(
+        this.#storage,
+        { ...this.#request, size },
+        this.#staged,
+        this.#place,
+        signal,
+      );
+    this.#room = room;
+    return roomOf(room);
   }
 
   publish(sha256: string): Promise<void> {
@@ -59,8 +68,9 @@ export class StagedUpload implements IncomingFile {
     return this.#staged.discard();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#staged.discard();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await using _room = this.#room;
+    await this.#staged.discard();
   }
 }
 
@@ -70,6 +80,7 @@ export class DiskUpload implements IncomingFile {
   readonly #upload: Upload;
   readonly #request: FilePutRequest & { id: string };
   readonly #place: Place;
+  #room: RoomForUpload | undefined;
 
   private constructor(
     storage: DiskRoot,
@@ -104,10 +115,11 @@ export class DiskUpload implements IncomingFile {
   }
 
   /** What there is of it stays where there is no room for the rest: until there is, or others need its room. */
-  reserve(signal?: AbortSignal): Promise<IncomingRoom> {
+  async reserve(signal?: AbortSignal): Promise<IncomingRoom> {
     const upload = this.#upload;
     const staged = { path: upload.path, announce: () => upload.announce() };
-    return roomFor(this.#storage, this.#request, staged, this.#place, signal);
+    this.#room = await reserveRoom(this.#storage, this.#request, staged, this.#place, signal);
+    return roomOf(this.#room);
   }
 
   publish(sha256: string): Promise<void> {
@@ -118,21 +130,13 @@ export class DiskUpload implements IncomingFile {
     return this.#upload.dropAfter(error);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#upload[Symbol.asyncDispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await using _room = this.#room;
+    await this.#upload[Symbol.asyncDispose]();
   }
 }
 
-async function roomFor(
-  storage: DiskRoot,
-  request: FilePutRequest,
-  staged: Parameters<typeof reserveRoom>[2],
-  place: Place,
-  signal: AbortSignal | undefined,
-): Promise<IncomingRoom> {
-  const room = await reserveRoom(storage, request, staged, place, signal);
-  return {
-    progress: (received) => room?.left(request.size - received),
-    [Symbol.dispose]: () => room?.[Symbol.dispose](),
-  };
+/** What is left of it is given back with the file that it is for. */
+function roomOf(room: RoomForUpload): IncomingRoom {
+  return { progress: (received) => room.progress(received), [Symbol.dispose]() {} };
 }

@@ -21,16 +21,21 @@ export function copyName(): string {
 
 /**
  * Copies a staged file to another file system, with its time of modification, its mode and what is noted of it,
- * and checks that the copy
- * reads as the file was read.
+ * and checks that the copy reads as the file was read.
+ *
+ * @param options.createNew Whether to make the copy; otherwise it is there, and empty.
  */
-export async function copyStaged(from: string, to: string): Promise<void> {
+export async function copyStaged(
+  from: string,
+  to: string,
+  { createNew = true } = {},
+): Promise<void> {
   using staging = holdDirectory(dirname(from));
   using held = holdOwnFile(staging, basename(from));
   if (held === undefined) throw new Deno.errors.NotFound(`Others have taken "${from}" away`);
   using source = await Deno.open(held.path);
   const { size, mtime, mode } = await source.stat();
-  using target = await Deno.open(to, { read: true, write: true, createNew: true, mode: 0o644 });
+  using target = await Deno.open(to, { read: true, write: true, createNew, mode: 0o644 });
   const read = await hashPrefix(source, size, { copyTo: target });
   const written = await hashPrefix(target, size);
   if (!read.hash.digest().equals(written.hash.digest())) {

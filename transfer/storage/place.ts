@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { parseFileName } from "../../protocol/file_name.ts";
-import { isMissing } from "./absence.ts";
+import { isGone, isMissing } from "./absence.ts";
 import { noteCopy } from "./copy_beside.ts";
 import { makeDirectories, removeEmptyDirectories } from "./directories.ts";
 import type { Held } from "./held.ts";
@@ -14,6 +14,16 @@ export interface HeldPlace extends Disposable {
   readonly path: string;
   /** Leads to the directory. */
   readonly directory: string;
+}
+
+/** A file that has room reserved for it on another file system than the storage's. */
+export interface ReservedFile extends AsyncDisposable {
+  /**
+   * Moves it to where it is wanted, in a directory on the same file system.
+   *
+   * @returns Whether it is there now.
+   */
+  moveTo(path: string): Promise<boolean>;
 }
 
 /** A place for a file, in a directory that need not be there yet. */
@@ -38,6 +48,8 @@ export interface Place {
    * @returns Disposed of when it is gone.
    */
   readonly noteCopy?: (fileName: string) => Promise<AsyncDisposable>;
+  /** What a file is copied to that cannot be moved there; a new file by default. */
+  reserved?: ReservedFile;
 }
 
 /** The place that a path leads to, where one is given. */
@@ -102,6 +114,31 @@ export function storedPlace(root: StorageRoot & { owner?: string }, name: string
       }
     },
   };
+}
+
+/**
+ * Holds the directory that a file is to be in, or of those above it the nearest that is there.
+ *
+ * @returns With its path below the storage's directory, empty for that itself.
+ */
+export async function holdNearest(
+  root: StorageRoot,
+  name: string,
+): Promise<{ held: Held; segments: readonly string[] }> {
+  const directories = parseFileName(name).slice(0, -1);
+  using stack = new DisposableStack();
+  const top = stack.use(holdRoot(root));
+  for (let depth = directories.length; depth > 0; depth--) {
+    const segments = directories.slice(0, depth);
+    try {
+      return { held: await top.openBelowLater(segments.join("/"), "directory"), segments };
+    } catch (error) {
+      // What is in the way of the file, those say who store it.
+      if (!isGone(error)) throw error;
+    }
+  }
+  stack.move();
+  return { held: top, segments: [] };
 }
 
 function placeIn(directory: Held, segments: readonly string[]): HeldPlace {

@@ -73,8 +73,7 @@ export class SpaceAccount {
 
   /** Has room reserved for a file. It is given back with the file; what is only promised, by disposing. */
   async reserve(wish: RoomWish, signal?: AbortSignal): Promise<Reservation | NoRoom> {
-    using _turn = await this.#turns.enter(signal);
-    using _alone = await lockSpace(wish.directory);
+    using _alone = await this.alone(wish.directory, signal);
     for (let asked = false;; asked = true) {
       const refusal = await this.#tryReserve(wish);
       // Nobody else looks before that is done.
@@ -84,17 +83,30 @@ export class SpaceAccount {
     }
   }
 
+  /** Waits until nobody else, of whichever process, looks for room. @returns Disposed of, it lets others look. */
+  async alone(staging: string, signal?: AbortSignal): Promise<Disposable> {
+    using stack = new DisposableStack();
+    stack.use(await this.#turns.enter(signal));
+    stack.use(await lockSpace(staging));
+    return stack.move();
+  }
+
   /**
    * How many bytes are missing for so many more.
    *
    * @returns Nothing more than 0 if there is room.
    */
   missingFor(directory: string, bytes: number): number {
+    return this.missingOn(directory, bytes + sum(this.#promised.values()));
+  }
+
+  /** Does what {@linkcode missingFor} does, for a disk that has nothing staged on it. */
+  missingOn(directory: string, bytes: number): number {
     const space = diskSpace(directory);
     if (space === undefined) return 0;
     const { free, total } = space;
     const kept = this.#minFreeBytes ?? Math.min(MIN_FREE_BYTES, total / MIN_FREE_PART);
-    return Math.ceil(bytes + kept + sum(this.#promised.values()) - free);
+    return Math.ceil(bytes + kept - free);
   }
 
   /** Takes room for a small file. @returns Whether there is some, without having to make it. */

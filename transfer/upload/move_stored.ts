@@ -7,6 +7,7 @@ import { parseFileName, parseNewFileName } from "../../protocol/file_name.ts";
 import { MAX_NAME_LENGTH, MAX_SEGMENTS } from "../../protocol/limits.ts";
 import {
   FileExistsError,
+  noRoom,
   NotADirectoryError,
   NotAFileError,
   OtherFileSystemError,
@@ -19,7 +20,7 @@ import { FileWalk } from "../storage/file_walk.ts";
 import type { Held } from "../storage/held.ts";
 import { holdRoot } from "../storage/held_root.ts";
 import { Pace } from "../storage/pace.ts";
-import { type HeldPlace, type Place, storedPlace } from "../storage/place.ts";
+import { type HeldPlace, holdNearest, type Place, storedPlace } from "../storage/place.ts";
 import { holdParent } from "../storage/storage_files.ts";
 import type { StorageRoot } from "../storage/storage_root.ts";
 import type { StorageCheck } from "../storage/storage_rules.ts";
@@ -59,7 +60,7 @@ export async function moveStored(
     const place = storedPlace(root, to);
     if (kind === "file") {
       root.check.checkName(to);
-      await moveFile(from, place, overwrite, mtime);
+      await moveFile(root, from, place, overwrite, mtime);
     } else if (kind === "directory") {
       await refuseNames(top, root.check, { name, to }, signal);
       await moveDirectory(from, place);
@@ -72,13 +73,24 @@ export async function moveStored(
 }
 
 async function moveFile(
+  root: StorageRoot,
   from: string,
   to: Place,
   overwrite: OverwritePolicy,
   mtime: number,
 ): Promise<void> {
   if (overwrite === "never" && await placeNew(from, to)) return;
+  await checkRoom(root, from, to.name);
   await publishFile(from, to, overwrite, mtime);
+}
+
+/** Looks for room where a file is to be copied to. @throws {ProtocolError} `no-space`. */
+async function checkRoom(root: StorageRoot, from: string, to: string): Promise<void> {
+  using nearest = (await holdNearest(root, to)).held;
+  const [file, there] = [Deno.lstatSync(from), Deno.statSync(nearest.path)];
+  if (file.dev === there.dev) return;
+  const missing = root.space.missingOn(nearest.path, file.size);
+  if (missing > 0) throw noRoom(file.size, missing);
 }
 
 /** @returns Whether it is done; else the longer way is to be gone, which also says what is in the way. */

@@ -131,7 +131,7 @@ async function place(
   try {
     await placeHere(from, held.path, replaces, witness).catch(async (error) => {
       if (!isOnOtherDevice(error) || to.noteCopy === undefined) throw error;
-      await placeCopy(from, held, to.noteCopy, replaces, witness);
+      await placeCopy(from, held, { ...to, noteCopy: to.noteCopy }, replaces, witness);
     });
     return true;
   } catch (error) {
@@ -158,15 +158,16 @@ async function placeHere(
 async function placeCopy(
   from: string,
   { directory, path: to }: HeldPlace,
-  note: (fileName: string) => Promise<AsyncDisposable>,
+  { noteCopy, reserved }: Pick<Place, "reserved"> & Required<Pick<Place, "noteCopy">>,
   replaces: boolean,
   witness?: PublishWitness,
 ): Promise<void> {
   const fileName = copyName();
   const copy = `${directory}/${fileName}`;
-  await using _noted = await note(fileName);
+  await using _noted = await noteCopy(fileName);
   try {
-    await copyStaged(from, copy);
+    const prepared = await reserved?.moveTo(copy) ?? false;
+    await copyStaged(from, copy, { createNew: !prepared });
     // Only who has the temporary name may publish; copying takes long enough for others to take it over.
     if (!await isThere(from)) throw new Deno.errors.NotFound(`Others have taken "${from}" over`);
     // Afterwards nothing but this tells that it was done: the staged file is another one.
