@@ -5,6 +5,7 @@ import {
   type FileInfo,
   Flags,
   MAX_PACKED_SIZE,
+  type Message,
   type MessageReader,
   messages,
   OVERWRITE_POLICIES,
@@ -14,7 +15,7 @@ import {
   RemoteError,
   TRAILER_LENGTH,
 } from "../protocol/mod.ts";
-import { Gate, placeAtOnce } from "../transfer/mod.ts";
+import { Gate, PlacedAtOnce } from "../transfer/mod.ts";
 import { checkAnswer, exchange, type RequestOptions } from "./exchange.ts";
 import { explained } from "./explained.ts";
 import type { GetResult } from "./get.ts";
@@ -119,6 +120,15 @@ async function* batchesOf<File extends WantedFile>(
   if (some.length > 0) yield some;
 }
 
+/** A file that has come and is written. */
+interface Arrived<File extends WantedFile> {
+  file: File;
+  /** In bytes. */
+  size: number;
+  sha256: string;
+  ms: number;
+}
+
 /** Files that are asked for together. */
 class Batch<File extends WantedFile> {
   readonly #services: GetManyServices;
@@ -177,58 +187,94 @@ class Batch<File extends WantedFile> {
     const left = this.#left;
     const body = { names: left.map(({ name }) => name) };
     const outgoing = { message: messages.fileGetMany, body };
-    await exchange(use, outgoing, this.#options, async ({ answer, reader }) => {
-      const meter = new TransferMeter(use, { small: true });
-      messages.fileGetMany.parseResponse((await answer).body);
-      for (const file of left) {
-        try {
-          await this.#take(file, reader, meter, server);
-        } catch (error) {
-          if (!(error instanceof RemoteError)) throw error;
-          if (error.code === "file-too-large" || error.code === "cannot-resume") {
-            this.#fetchAlone(file);
-            continue;
-          }
-          const explanation = explained(error, "fetch", `"${file.name}" on ${server}`);
-          this.#outcomes.set(file, { file, error: explanation });
-        }
-        use.advance();
-      }
-      await reader.expectEnd();
-    });
+    const arrived: Arrived<File>[] = [];
+    const meter = new TransferMeter(use, { small: true });
+    try {
+      await exchange(use, outgoing, this.#options, async ({ answer, reader }) => {
+        messages.fileGetMany.parseResponse((await answer).body);
+        await this.#takeAll(left, reader, arrived, `on ${server}`, use);
+        await reader.expectEnd();
+      });
+    } finally {
+      this.#settle(arrived, meter, server);
+    }
   }
 
-  /** Takes the next answer, which is for this file. @throws {RemoteError} It is a refusal. */
-  async #take(
-    file: File,
+  /** Takes the answers, one for each file. A refusal costs that file, and nothing else. */
+  async #takeAll(
+    files: readonly File[],
     reader: MessageReader,
-    meter: TransferMeter,
-    server: string,
+    arrived: Arrived<File>[],
+    where: string,
+    use: LinkUse,
   ): Promise<void> {
-    const begun = performance.now();
-    const message = reader.takeMessage() ?? await reader.readMessage();
-    const { body, flags } = checkAnswer(message, messages.fileGet.type);
-    const info = messages.fileGet.parseResponse(body);
-    if (info.name !== file.name || flags !== (Flags.response | Flags.data)) throw wrongAnswer(file);
-    if (info.size > MAX_PACKED_SIZE) throw wrongAnswer(file);
-    const length = info.size + TRAILER_LENGTH;
-    const content = reader.takeExactly(length) ?? await reader.readExactly(length);
-    const bytes = content.subarray(0, info.size);
+    using placed = new PlacedAtOnce();
+    for (const file of files) {
+      const begun = performance.now();
+      // Without a promise where it is there already, as it mostly is.
+      let message = reader.takeMessage();
+      if (message === undefined) {
+        placed.letGo();
+        message = await reader.readMessage();
+      }
+      try {
+        const info = checkInfo(file, message);
+        const length = info.size + TRAILER_LENGTH;
+        let content = reader.takeExactly(length);
+        if (content === undefined) {
+          placed.letGo();
+          content = await reader.readExactly(length);
+        }
+        const sha256 = this.#place(file, info, content, placed);
+        const ms = performance.now() - begun;
+        if (sha256 !== undefined) arrived.push({ file, size: info.size, sha256, ms });
+      } catch (error) {
+        if (!(error instanceof RemoteError)) throw error;
+        if (error.code === "file-too-large" || error.code === "cannot-resume") {
+          this.#fetchAlone(file);
+          continue;
+        }
+        const explanation = explained(error, "fetch", `"${file.name}" ${where}`);
+        this.#outcomes.set(file, { file, error: explanation });
+      }
+      use.advance();
+    }
+  }
+
+  /**
+   * Writes a file, if it can be written at once, and is what the server says it is.
+   *
+   * @param content Its bytes and, behind them, their SHA-256.
+   * @returns The SHA-256 in hexadecimal; `undefined` if it is not written.
+   */
+  #place(
+    file: File,
+    { size, mtime, mode }: FileInfo,
+    content: Uint8Array,
+    placed: PlacedAtOnce,
+  ): string | undefined {
+    const bytes = content.subarray(0, size);
     const sha256 = hash("sha256", bytes, "hex");
-    if (sha256 !== content.subarray(info.size).toHex()) {
+    if (sha256 !== content.subarray(size).toHex()) {
       const message = `Data of "${file.name}" does not match the SHA-256 that came with it`;
       this.#outcomes.set(file, { file, error: new ProtocolError("hash-mismatch", message) });
-    } else if (this.#place(file, bytes, info)) {
-      const ms = performance.now() - begun;
-      const moved = transferResult(file.name, info.size, sha256, ms, meter);
-      this.#outcomes.set(file, { file, result: { ...moved, path: resolve(file.path), server } });
-    } else this.#fetchAlone(file);
-  }
-
-  #place(file: File, bytes: Uint8Array, { mtime, mode }: FileInfo): boolean {
+      return undefined;
+    }
     const { overwrite = "never" } = this.#options;
     const facts = mode === undefined ? { mtime } : { mtime, mode };
-    return placeAtOnce(resolve(file.path), bytes, { overwrite, ...facts });
+    if (placed.place(resolve(file.path), bytes, { overwrite, ...facts })) return sha256;
+    this.#fetchAlone(file);
+    return undefined;
+  }
+
+  /** What is known of the path is asked for once: to ask for each file would take longer than to write it. */
+  #settle(arrived: readonly Arrived<File>[], meter: TransferMeter, server: string): void {
+    if (arrived.length === 0) return;
+    const limits = meter.result(arrived.reduce((sum, { size }) => sum + size, 0));
+    for (const { file, size, sha256, ms } of arrived) {
+      const moved = transferResult(file.name, size, sha256, ms, { result: () => limits });
+      this.#outcomes.set(file, { file, result: { ...moved, path: resolve(file.path), server } });
+    }
   }
 
   /** Has a file fetched by a request of its own: what is in its way is found out, or made, then. */
@@ -245,6 +291,15 @@ class Batch<File extends WantedFile> {
       this.#outcomes.set(file, { file, error });
     }
   }
+}
+
+/** @throws {RemoteError} It is a refusal. @throws {ProtocolError} It is no answer for this file. */
+function checkInfo(file: WantedFile, message: Message): FileInfo {
+  const { body, flags } = checkAnswer(message, messages.fileGet.type);
+  const info = messages.fileGet.parseResponse(body);
+  if (info.name !== file.name || flags !== (Flags.response | Flags.data)) throw wrongAnswer(file);
+  if (info.size > MAX_PACKED_SIZE) throw wrongAnswer(file);
+  return info;
 }
 
 function wrongAnswer({ name }: WantedFile): ProtocolError {

@@ -19,7 +19,7 @@ export interface ListOptions extends RequestOptions {
 }
 
 /**
- * Asks for the files on the server, page by page.
+ * Asks for the files on the server, page by page. The next page is on its way while one is gone through.
  *
  * @param askForPage Sends a request, and returns the answer.
  */
@@ -28,22 +28,30 @@ export async function* list(
   prefix: string | undefined,
   { directories, onUnreadable }: ListOptions = {},
 ): AsyncGenerator<FileInfo> {
-  let after: string | undefined;
-  do {
+  const ask = (after?: string): Promise<FileListResponse> => {
     const request: FileListRequest = {};
     if (prefix !== undefined) request.prefix = prefix;
     if (after !== undefined) request.after = after;
     if (directories !== undefined) request.directories = directories;
     if (onUnreadable !== undefined) request.partial = true;
-    const page = await askForPage(request);
-    for (const directory of page.unreadable ?? []) onUnreadable?.(directory);
-    for (const entry of page.entries) checkListed(entry, prefix);
-    yield* page.entries;
-    if (page.next !== undefined && after !== undefined && page.next <= after) {
+    const asking = askForPage(request);
+    asking.catch(() => {}); // looked at in its turn, if anybody wants it by then
+    return asking;
+  };
+  let after: string | undefined;
+  for (let asking: Promise<FileListResponse> | undefined = ask(); asking !== undefined;) {
+    const page: FileListResponse = await asking;
+    const { next, unreadable = [], entries } = page;
+    for (const entry of entries) checkListed(entry, prefix);
+    const goesOn = next !== undefined && (after === undefined || next > after);
+    asking = goesOn ? ask(next) : undefined;
+    for (const directory of unreadable) onUnreadable?.(directory);
+    yield* entries;
+    if (next !== undefined && !goesOn) {
       throw new ProtocolError("bad-body", "List of files does not come to an end");
     }
-    after = page.next;
-  } while (after !== undefined);
+    after = next;
+  }
 }
 
 /** @throws {ProtocolError} It is not what was asked for, and may be meant to be written elsewhere. */

@@ -68,7 +68,7 @@ export {
   type SendLender,
   SendTurn,
 } from "./download/send_budget.ts";
-export { placeAtOnce } from "./download/place_at_once.ts";
+export { PlacedAtOnce } from "./download/place_at_once.ts";
 export { readAtOnce } from "./download/read_at_once.ts";
 export { SendWindow } from "./download/send_window.ts";
 export { sendFile, type SendFileOptions } from "./download/send_file.ts";

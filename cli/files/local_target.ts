@@ -6,11 +6,16 @@ import { FoldedNameError } from "../errors.ts";
 /** How many directories are known to be ones, so that they are not looked at for each file in them. */
 const MAX_KNOWN = 1000;
 
+/** For how long a directory is known to be missing, in milliseconds: it is about to be made. */
+const MISSING_MS = 20;
+
 /** A directory here that a server's files are written below, and nowhere else. */
 export class LocalTarget {
   readonly #base: string;
   readonly #folds: boolean;
   readonly #known = new Set<string>();
+  /** The directory that was found missing last. */
+  #missing = { directory: "", until: 0 };
   /** What has been written, as a disk knows it to which some names are the same, by what it was called. */
   readonly #written = new Map<string, string>();
 
@@ -38,14 +43,21 @@ export class LocalTarget {
    */
   check(relative: string): void {
     this.#claim(relative);
-    const directories = relative.split("/").slice(0, -1);
-    for (let depth = 1; depth <= directories.length; depth++) {
-      const directory = directories.slice(0, depth).join("/");
+    for (let end = relative.indexOf("/"); end >= 0; end = relative.indexOf("/", end + 1)) {
+      const directory = relative.slice(0, end);
       if (this.#known.has(directory)) continue;
-      if (!isDirectory(this.pathOf(directory))) return; // it will be made
+      if (this.#isMissing(directory)) return; // it will be made
       if (this.#known.size === MAX_KNOWN) this.#known.clear();
       this.#known.add(directory);
     }
+  }
+
+  #isMissing(directory: string): boolean {
+    const now = performance.now();
+    if (this.#missing.directory === directory && now < this.#missing.until) return true;
+    if (isDirectory(this.pathOf(directory))) return false;
+    this.#missing = { directory, until: now + MISSING_MS };
+    return true;
   }
 
   /** Directories are claimed by their names, too: two of them would become one. */

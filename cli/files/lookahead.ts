@@ -1,8 +1,8 @@
 /** How many items are found ahead of those that are dealt with. */
 const MAX_AHEAD = 10_000;
 
-/** How long to look for more before those that were found are dealt with, in milliseconds. */
-const MAX_LOOK_MS = 300;
+/** How long to look for more, once one is found, before those are dealt with, in milliseconds. */
+const MAX_LOOK_MS = 30;
 
 /**
  * Items that are still being found while the first of them are dealt with. It looks some thousand ahead, but
@@ -20,7 +20,7 @@ export class Lookahead<Item> implements AsyncIterable<Item> {
     items: AsyncIterable<Item> | Iterable<Item>,
     { maxAhead = MAX_AHEAD, maxLookMs = MAX_LOOK_MS } = {},
   ) {
-    this.#source = iterate(items);
+    this.#source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : iterate(items);
     this.#maxAhead = maxAhead;
     this.#maxLookMs = maxLookMs;
   }
@@ -45,9 +45,10 @@ export class Lookahead<Item> implements AsyncIterable<Item> {
   }
 
   async #look(): Promise<void> {
-    const deadline = performance.now() + this.#maxLookMs;
+    let deadline = Infinity;
     while (this.#found.length < this.#maxAhead && performance.now() < deadline) {
       const { done, value } = await this.#source.next();
+      if (deadline === Infinity) deadline = performance.now() + this.#maxLookMs;
       if (done) {
         this.#complete = true;
         return;
@@ -58,6 +59,6 @@ export class Lookahead<Item> implements AsyncIterable<Item> {
   }
 }
 
-async function* iterate<Item>(items: AsyncIterable<Item> | Iterable<Item>): AsyncGenerator<Item> {
+async function* iterate<Item>(items: Iterable<Item>): AsyncGenerator<Item> {
   yield* items;
 }

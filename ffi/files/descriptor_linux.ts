@@ -42,6 +42,8 @@ const ELOOP = 40;
 
 const utf8 = new TextEncoder();
 const scratch = new Uint8Array(4096);
+/** For the second text of a call. */
+const otherScratch = new Uint8Array(4096);
 const EMPTY_PATH = utf8.encode("\0");
 
 /** What an inode is. */
@@ -191,7 +193,7 @@ export class Descriptor implements Disposable {
    * @throws {SystemError} `EEXIST` if something has the name.
    */
   linkEntry(name: string, to: Descriptor, newName: string): void {
-    const newPath = lastingCString(newName);
+    const newPath = cString(newName, otherScratch);
     if (libc.linkat(this.#number, cString(name), to.#number, newPath, 0) !== 0) {
       throw failure(newName);
     }
@@ -274,12 +276,12 @@ function openHow(flags: number, resolve: number): Uint8Array<ArrayBuffer> {
 }
 
 /** For a call on this thread: it is over before the next one needs the memory. */
-function cString(text: string): Uint8Array<ArrayBuffer> {
+function cString(text: string, into = scratch): Uint8Array<ArrayBuffer> {
   // A character takes three bytes at most.
-  if (text.length >= scratch.length / 3) return lastingCString(text);
-  const { written } = utf8.encodeInto(text, scratch);
-  scratch[written] = 0;
-  return scratch;
+  if (text.length >= into.length / 3) return lastingCString(text);
+  const { written } = utf8.encodeInto(text, into);
+  into[written] = 0;
+  return into;
 }
 
 function lastingCString(text: string): Uint8Array<ArrayBuffer> {

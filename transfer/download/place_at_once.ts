@@ -3,24 +3,32 @@ import { isMissing } from "../storage/absence.ts";
 import { DEFAULT_MODE, modeHere } from "../storage/file_mode.ts";
 import type { Held } from "../storage/held.ts";
 import { holdDirectory } from "../storage/hold_directory.ts";
-import { DEFAULT_OWNER, stagedPath } from "../storage/staged_names.ts";
+import { DEFAULT_OWNER, stagedName } from "../storage/staged_names.ts";
 import type { PublishOptions } from "../upload/staged_file.ts";
 
 /**
- * Makes a small file appear whole, in the steps of `StagedFile`, but in one go on this thread. Directories that
- * are missing are made.
- *
- * @returns Whether it is done; if not, something is in the way, and there is no file more or other: what that
- * is, the other steps tell.
+ * Makes small files appear whole, in the steps of `StagedFile`, but each in one go on this thread. The directory
+ * of the last one is held, as the next one is mostly in it, until that is let go: before anything is waited for,
+ * so that what others do to directories meanwhile is seen.
  */
-export function placeAtOnce(path: string, bytes: Uint8Array, options: PublishOptions): boolean {
-  const { overwrite = "never" } = options;
-  if (overwrite === "newer") return false;
-  const name = basename(path);
-  try {
-    using directory = holdOrMake(dirname(path));
-    const staged = stagedPath("", DEFAULT_OWNER);
+export class PlacedAtOnce implements Disposable {
+  #last: { path: string; directory: Held } | undefined;
+
+  /**
+   * Places a file. Directories that are missing are made.
+   *
+   * @param path Absolute.
+   * @returns Whether it is done; if not, something is in the way, and there is no file more or other: what that
+   * is, the other steps tell.
+   */
+  place(path: string, bytes: Uint8Array, options: PublishOptions): boolean {
+    const { overwrite = "never" } = options;
+    if (overwrite === "newer") return false;
+    const name = basename(path);
+    const staged = stagedName(DEFAULT_OWNER);
+    let directory: Held | undefined;
     try {
+      directory = this.#hold(dirname(path));
       write(directory, staged, bytes, options);
       if (overwrite === "always" && isFileThere(directory, name)) {
         Deno.renameSync(`${directory.path}/${staged}`, `${directory.path}/${name}`);
@@ -28,13 +36,29 @@ export function placeAtOnce(path: string, bytes: Uint8Array, options: PublishOpt
       }
       directory.linkEntry(staged, directory, name);
     } catch {
-      removeQuietly(directory, staged);
+      if (directory !== undefined) removeQuietly(directory, staged);
       return false;
     }
     removeQuietly(directory, staged);
     return true;
-  } catch {
-    return false;
+  }
+
+  /** Lets the directory go that is held. */
+  letGo(): void {
+    this.#last?.directory[Symbol.dispose]();
+    this.#last = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.letGo();
+  }
+
+  #hold(path: string): Held {
+    if (this.#last?.path === path) return this.#last.directory;
+    this.letGo();
+    const directory = holdOrMake(path);
+    this.#last = { path, directory };
+    return directory;
   }
 }
 

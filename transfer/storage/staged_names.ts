@@ -6,8 +6,13 @@ import { fileError } from "../errors.ts";
 export const DEFAULT_OWNER = ".msquicd";
 
 /** A new temporary name, which nobody can guess. */
+export function stagedName(owner: string): string {
+  return `${owner}-${crypto.randomUUID()}.part`;
+}
+
+/** The path of a new temporary name, which nobody can guess. */
 export function stagedPath(directory: string, owner: string): string {
-  return join(directory, `${owner}-${crypto.randomUUID()}.part`);
+  return join(directory, stagedName(owner));
 }
 
 /** Paths of the files that an owner has staged in a directory; or of others of its, by their ending. */

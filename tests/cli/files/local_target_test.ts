@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { delay } from "../../../base/mod.ts";
 import { LocalTarget } from "../../../cli/files/local_target.ts";
 import { temporaryDirectory, writeFile } from "../../transfer/temporary.ts";
 import "../../fixtures/loaded_libc.ts";
@@ -28,4 +29,19 @@ Deno.test("LocalTarget goes through no file", async () => {
   await writeFile(join(directory.path, "file"), "");
   const target = await LocalTarget.open(directory.path);
   assert.throws(() => target.check("file/a"), { code: "not-a-directory" });
+});
+
+Deno.test({
+  name: "LocalTarget notices a link also where a moment ago nothing was",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using directory = await temporaryDirectory();
+    const target = await LocalTarget.open(directory.path, false);
+    target.check("new/a");
+    target.check("new/b");
+    await Deno.mkdir(join(directory.path, "elsewhere"));
+    await Deno.symlink("elsewhere", join(directory.path, "new"));
+    await delay(50);
+    assert.throws(() => target.check("new/c"), { code: "symbolic-link" });
+  },
 });
