@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { CertificateStatus } from "../../handlers/commands/mod.ts";
 import { audit, hasAuditFile } from "../../log/mod.ts";
+import { onBeat } from "../beat.ts";
 import { currentCertificate, ensureCertificate, isOurs } from "./certificate.ts";
 import { type CertificateSubject, missingNames, wantedNames } from "./certificate_names.ts";
 import { type CertificatePair, fingerprintOf, validityOf } from "./certificate_pair.ts";
@@ -36,8 +37,6 @@ export interface CurrentCertificateOptions {
   /** Who it is to be for. */
   subject: CertificateSubject;
   used: UsedPairs;
-  /** How often it is looked at, in milliseconds; {@linkcode LOOK_MS} by default. */
-  lookMs?: number;
 }
 
 /**
@@ -54,7 +53,8 @@ export class CurrentCertificate implements AsyncDisposable {
   #problem: string | undefined;
   #users = NOBODY;
   #looking: Promise<void> | undefined;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #rounds: Disposable | undefined;
+  #roundAt = -Infinity;
   #round: Promise<void> | undefined;
   #signature: string | undefined;
   #lookedAt = -Infinity;
@@ -110,10 +110,10 @@ export class CurrentCertificate implements AsyncDisposable {
    */
   watch(users: CertificateUsers): void {
     this.#users = users;
-    const { lookMs = LOOK_MS } = this.#options;
-    this.#timer = setInterval(() => {
+    this.#rounds = onBeat(() => {
+      if (performance.now() - this.#roundAt < LOOK_MS) return;
       this.#round ??= this.#goRound().finally(() => this.#round = undefined);
-    }, lookMs);
+    });
     this.#warnOfNames().catch((error: unknown) => {
       logger.debug("Cannot tell whom the certificate names: {error}", { error });
     });
@@ -143,7 +143,7 @@ export class CurrentCertificate implements AsyncDisposable {
 
   /** Watches no longer. */
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer);
+    this.#rounds?.[Symbol.dispose]();
     this.#users = NOBODY;
     await this.#round;
     await this.#looking?.catch(() => {}); // whoever looks hears of it
@@ -153,6 +153,7 @@ export class CurrentCertificate implements AsyncDisposable {
   async #goRound(): Promise<void> {
     const { source: { certificateFile, privateKeyFile } } = this.#options;
     const before = this.#signature;
+    this.#roundAt = performance.now();
     this.#signature = await signatureOf([certificateFile, privateKeyFile]);
     const settled = this.#signature === before && this.#signature !== this.#looked;
     if (settled || performance.now() - this.#lookedAt >= ANYWAY_MS) await this.#checkQuietly();

@@ -1,18 +1,16 @@
 import type { Sibling } from "../../ipc/mod.ts";
+import { onBeat } from "../beat.ts";
 import type { WorkerSlot } from "./worker_slot.ts";
-
-/** How often loads that have changed are passed on, in milliseconds. */
-const ROUND_MS = 250;
 
 /** Keeps every ready worker informed about the other ready ones, so that it can send clients there. */
 export class SiblingNews implements Disposable {
   readonly #slots: () => readonly WorkerSlot[];
-  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #rounds: Disposable;
 
   /** @param slots The workers there are at the moment. */
   constructor(slots: () => readonly WorkerSlot[]) {
     this.#slots = slots;
-    this.#timer = setInterval(() => this.tell(), ROUND_MS);
+    this.#rounds = onBeat(() => this.tell());
   }
 
   /** Tells those whose siblings, or the loads of these, have changed. */
@@ -23,7 +21,7 @@ export class SiblingNews implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer);
+    this.#rounds[Symbol.dispose]();
   }
 }
 

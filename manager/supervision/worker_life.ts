@@ -15,7 +15,7 @@ import {
   type WorkerMessage,
 } from "../../ipc/mod.ts";
 import { passOnAudit } from "../../log/mod.ts";
-import { onBeat } from "./beat.ts";
+import { onBeat } from "../beat.ts";
 import { CpuMeter } from "./cpu_meter.ts";
 import type { WorkerQuestion } from "../../handlers/commands/mod.ts";
 import type { EventExchange, ExchangePlace } from "./event_exchange.ts";

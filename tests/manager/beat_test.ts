@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { onBeat } from "../../../manager/supervision/beat.ts";
+import { onBeat } from "../../manager/beat.ts";
 
 Deno.test("onBeat() calls all in one beat, each until it is disposed", async () => {
   const beats: string[] = [];
