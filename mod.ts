@@ -37,7 +37,9 @@ export {
 } from "./ffi/mod.ts";
 export {
   badField,
+  decodeFileName,
   defineMessage,
+  encodeFileName,
   type Fields,
   fieldsOf,
   type FileInfo,

@@ -3,6 +3,7 @@ import {
   type FileListRequest,
   type FileSumResponse,
   messages,
+  parseNewFileName,
   RemoteError,
 } from "../protocol/mod.ts";
 import { ask, type RequestOptions } from "./exchange.ts";
@@ -220,6 +221,7 @@ export class Client extends MessageClient {
    * @returns Whether it was not there before.
    */
   async makeDirectory(name: string, options: RequestOptions = {}): Promise<boolean> {
+    parseNewFileName(name);
     return await this.run("make the directory", name, options, async (use) => {
       const { made } = await ask(use, messages.fileMkdir, { name }, options);
       return made;

@@ -5,7 +5,15 @@
  */
 export { type Address, formatAddress } from "../ffi/mod.ts";
 export {
+  decodeFileName,
+  decodeSegment,
+  encodeFileName,
+  encodeSegment,
   type FileInfo,
+  InvalidNameError,
+  isFileName,
+  isNameSegment,
+  MAX_SEGMENT_LENGTH,
   type OverwritePolicy,
   parseFileName,
   RemoteError,

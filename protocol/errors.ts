@@ -30,6 +30,13 @@ export class ProtocolError extends CodedErrorOf<WireErrorCode> {
 /** A name cannot be a file's name; see {@linkcode parseFileName}. */
 export class InvalidNameError extends CodedError {
   readonly code = "invalid-name";
+  /** Whether the file can have another name instead, which tells its own; see `encodeFileName`. */
+  readonly encodable: boolean;
+
+  constructor(message: string, encodable = false) {
+    super(message);
+    this.encodable = encodable;
+  }
 }
 
 /** The peer answered with an error, of a {@linkcode WireErrorCode} or one that only the peer knows. */

@@ -5,7 +5,7 @@ import { MAX_NAME_LENGTH, MAX_SEGMENT_LENGTH, MAX_SEGMENTS } from "./limits.ts";
 export const PRIVATE_DIRECTORY = ".msquicd";
 
 /** What Windows cannot have in a file name, and what would not be one on other systems. */
-const FORBIDDEN_CHARACTER = /[\p{Cc}<>:"|?*\\]/u;
+export const FORBIDDEN_CHARACTER = /[\p{Cc}<>:"|?*\\]/u;
 
 /**
  * Names that Windows takes for devices, in every directory and with every extension.
@@ -47,7 +47,7 @@ export function parseFileName(name: string): string[] {
 export function parseNewFileName(name: string): string[] {
   const segments = parseFileName(name);
   if (segments.length <= MAX_SEGMENTS) return segments;
-  throw invalidName(name, `it has more than ${MAX_SEGMENTS} segments`);
+  throw invalidName(name, { text: `it has more than ${MAX_SEGMENTS} segments` });
 }
 
 /** Whether {@linkcode parseFileName} accepts a name. */
@@ -61,42 +61,63 @@ export function isFileName(name: string): boolean {
  * @param first Whether it would be the first one.
  */
 export function isNameSegment(segment: string, first: boolean): boolean {
-  return segment.isWellFormed() && findSegmentProblem(segment) === undefined &&
-    !(first && isPrivate(segment));
+  return segment.isWellFormed() && findFormProblem(segment) === undefined &&
+    findSpellingProblem(segment, first) === undefined;
 }
 
-function invalidName(name: string, problem: string): InvalidNameError {
+/** Why a name is none. */
+interface Problem {
+  text: string;
+  /** Whether it is no more when the name is encoded. */
+  encodable?: boolean;
+}
+
+function invalidName(name: string, { text, encodable = false }: Problem): InvalidNameError {
   const shown = JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}…` : name);
-  return new InvalidNameError(`Cannot use ${shown} as a file name: ${problem}`);
+  return new InvalidNameError(`Cannot use ${shown} as a file name: ${text}`, encodable);
 }
 
-function findProblem(name: string): string | undefined {
-  if (name === "") return "it is empty";
-  if (!name.isWellFormed()) return "it is not valid Unicode";
+function findProblem(name: string): Problem | undefined {
+  if (name === "") return { text: "it is empty" };
+  if (!name.isWellFormed()) return { text: "it is not valid Unicode" };
   if (isLonger(name, MAX_NAME_LENGTH)) {
-    return `it has more than ${MAX_NAME_LENGTH} bytes`;
+    return { text: `it has more than ${MAX_NAME_LENGTH} bytes` };
   }
-  if (/[^/]\/$/.test(name)) return "it ends with a slash, as directories do; name a file in it";
+  if (/[^/]\/$/.test(name)) {
+    return { text: "it ends with a slash, as directories do; name a file in it" };
+  }
   const segments = name.split("/");
-  for (const segment of segments) {
-    const problem = findSegmentProblem(segment);
-    if (problem !== undefined) return problem;
+  let spelling: string | undefined;
+  for (const [index, segment] of segments.entries()) {
+    const text = findFormProblem(segment);
+    if (text !== undefined) return { text };
+    spelling ??= findSpellingProblem(segment, index === 0);
   }
-  if (isPrivate(segments[0] ?? "")) return `"${PRIVATE_DIRECTORY}" is the server's own`;
+  return spelling === undefined ? undefined : { text: spelling, encodable: true };
 }
 
-function findSegmentProblem(segment: string): string | undefined {
+/** What no other spelling of a segment helps against. */
+function findFormProblem(segment: string): string | undefined {
   if (segment === "") return "it has an empty segment; no slash may lead, trail or be doubled";
   if (segment === "." || segment === "..") return `it has the segment "${segment}"`;
+  if (isLonger(segment, MAX_SEGMENT_LENGTH)) {
+    return `a segment has more than ${MAX_SEGMENT_LENGTH} bytes`;
+  }
+}
+
+/**
+ * What is wrong with the characters of a segment, or with the word that they make.
+ *
+ * @param first Whether it is the first one of a name.
+ */
+export function findSpellingProblem(segment: string, first: boolean): string | undefined {
   const forbidden = FORBIDDEN_CHARACTER.exec(segment)?.[0];
   if (forbidden !== undefined) return `it has the character ${JSON.stringify(forbidden)}`;
   if (segment.startsWith(" ")) return "a segment starts with a space";
   if (/[. ]$/.test(segment)) return "a segment ends with a dot or a space";
-  if (isLonger(segment, MAX_SEGMENT_LENGTH)) {
-    return `a segment has more than ${MAX_SEGMENT_LENGTH} bytes`;
-  }
   if (isDevice(segment)) return `"${segment}" is the name of a device on Windows`;
   if (TEMPORARY_NAME.test(segment)) return `"${segment}" is a temporary file of msquicd's`;
+  if (first && isPrivate(segment)) return `"${PRIVATE_DIRECTORY}" is the server's own`;
 }
 
 function isDevice(segment: string): boolean {

@@ -61,6 +61,7 @@ export {
   parseNewFileName,
   PRIVATE_DIRECTORY,
 } from "./file_name.ts";
+export { decodeFileName, decodeSegment, encodeFileName, encodeSegment } from "./name_encoding.ts";
 export { Flags } from "./flags.ts";
 export {
   ALPN,

@@ -19,7 +19,8 @@ export const getCommand = buildCommand<GetFlags, string[], CliContext>({
       "same here is skipped. --include is looked at before --exclude; what is excluded is not deleted",
       "either. Without -r, a name with * (any text without a slash), ? or ** is a pattern. With -o - a file",
       "goes to standard output, and likewise to a pipe or a device: as it comes, and if it turns out to be",
-      "wrong in the end, the exit code says so.",
+      "wrong in the end, the exit code says so. --encode-names gives files back the names that they had for",
+      "put --encode-names; on Windows, where most of these cannot be, they keep those that they have there.",
     ].join("\n"),
   },
   parameters: {

@@ -18,7 +18,8 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
       "What cannot be read is said, and does not keep the rest from being copied. Symbolic links inside of",
       "DIR are not copied. With --update, --checksum or --overwrite newer, what is the same there is",
       "skipped. --include is looked at before --exclude; what is excluded is not deleted either. FILE may be",
-      "a pipe, or - for standard input, which takes --to NAME.",
+      "a pipe, or - for standard input, which takes --to NAME. With --encode-names, what has a name that no",
+      "server takes (12:30.log, con.txt) is stored under one that tells it, which get turns back.",
     ].join("\n"),
   },
   parameters: {

@@ -1,4 +1,6 @@
 import type { GetResult, PutResult } from "../../client/mod.ts";
+import { decodeFileName } from "../../client/mod.ts";
+import type { NameMapping } from "./name_mapping.ts";
 import type { Skipped } from "./unchanged.ts";
 
 /** With `--dry-run`: a file that would be moved. */
@@ -30,7 +32,7 @@ export interface CopiedDirectory {
 }
 
 /** What was removed for `--delete`, or, with `planned`, would be. */
-export interface Removed {
+export interface Removed extends NamedHere {
   /** Name on the server; of uploads. */
   name?: string;
   /** Where it was here; of downloads. */
@@ -40,7 +42,23 @@ export interface Removed {
 }
 
 /** What became of a file, or of a directory with nothing in it. */
-export type Copied = PutResult | GetResult | Skipped | Planned | CopiedDirectory;
+export type Copied = (PutResult | GetResult | Skipped | Planned | CopiedDirectory) & NamedHere;
+
+/** With `--encode-names`. */
+export interface NamedHere {
+  /** What a name on the server stands for, where that is another. */
+  decodedName?: string;
+}
+
+/** Says as well what the name on the server stands for, if that is another. */
+export function withDecodedName<Result extends { name?: string }>(
+  result: Result,
+  { encodes }: NameMapping,
+): Result & NamedHere {
+  if (!encodes || result.name === undefined) return result;
+  const decodedName = decodeFileName(result.name);
+  return decodedName === result.name ? result : { ...result, decodedName };
+}
 
 export function wouldMove(file: Omit<Planned, "planned">): Planned {
   return { ...file, planned: true };

@@ -17,16 +17,25 @@ export type Entries = readonly string[];
 /** No name has it, and it comes before all that names have: so they are in the names' order. */
 const SEPARATOR = "\0";
 
-/** Reads a directory. Names that are not UTF-8 are told with U+FFFD for the bytes that are not. */
-export async function readEntries(path: string): Promise<Entries> {
+/**
+ * Reads a directory. Names that are not UTF-8 are told with U+FFFD for the bytes that are not.
+ *
+ * @param spell What a name is on a server, which decides the order, and is told in its place.
+ */
+export async function readEntries(
+  path: string,
+  spell: (name: string) => string = (name) => name,
+): Promise<Entries> {
   const entries: string[] = [];
   if (Deno.build.os === "linux") {
     // Not by the runtime: Deno 2.6 leaves out names that are not UTF-8, without a word.
     for await (const some of readDirectoryEntries(path, "replaced")) {
-      for (const entry of some) entries.push(entryOf(entry.name, kindFound(path, entry)));
+      for (const entry of some) entries.push(entryOf(spell(entry.name), kindFound(path, entry)));
     }
   } else {
-    for await (const entry of Deno.readDir(path)) entries.push(entryOf(entry.name, kindOf(entry)));
+    for await (const entry of Deno.readDir(path)) {
+      entries.push(entryOf(spell(entry.name), kindOf(entry)));
+    }
   }
   return entries.sort();
 }

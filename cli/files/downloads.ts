@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { fileError } from "../../transfer/mod.ts";
 import { UsageError } from "../errors.ts";
 import { isStandardOutput } from "./dash.ts";
+import { type NameMapping, PLAIN_NAMES } from "./name_mapping.ts";
 
 /** A file on a server that is to be copied here. */
 export interface Download {
@@ -16,11 +17,13 @@ export interface Download {
  * Decides where `get` writes to: below the current directory, below the directory `output`, or, for a
  * single name, to the file `output`; or one after the other to a pipe or a device. Nothing is made yet.
  *
+ * @param mapping What names on the server are called here.
  * @throws {UsageError} Several files cannot be written to one.
  */
 export async function planDownloads(
   names: readonly string[],
   output: string | undefined,
+  mapping: NameMapping = PLAIN_NAMES,
 ): Promise<Download[]> {
   const [only] = names;
   const there = output === undefined ? undefined : await lookAt(output);
@@ -34,13 +37,19 @@ export async function planDownloads(
   if (there === "other") {
     throw new UsageError(`Cannot write to "${output}" as to a directory: it is none`);
   }
-  const downloads = names.map((name) => ({ name, path: join(output ?? ".", lastSegment(name)) }));
+  const downloads = names.map((name) => ({
+    name,
+    path: join(output ?? ".", ownName(name, mapping)),
+  }));
   refuseDuplicates(downloads);
   return downloads;
 }
 
-function lastSegment(name: string): string {
-  return name.slice(name.lastIndexOf("/") + 1);
+/** What a file is called here. @param name On the server. */
+export function ownName(name: string, { toLocal }: NameMapping): string {
+  const segments = name.split("/").length;
+  // Of another system, the name may have characters that separate segments on this one.
+  return toLocal(name).split("/").slice(segments - 1).join("/");
 }
 
 /** What is at a path; `undefined` if nothing is. */

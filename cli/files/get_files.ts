@@ -13,25 +13,39 @@ import {
   removeEmptyDirectories,
   RESUMABLE_SIZE,
 } from "../../transfer/mod.ts";
+import { isPattern } from "../../base/name_pattern.ts";
 import type { CliContext } from "../context.ts";
 import { DeletionRefusedError, UsageError } from "../errors.ts";
 import { forEachItem, type Place } from "./batch.ts";
 import { openClient, TRANSFER_RETRY_MS, type TransferFlags } from "./connection_flags.ts";
-import { type Copied, entryOfDirectory, type Removed, wouldMove } from "./copied.ts";
+import {
+  type Copied,
+  entryOfDirectory,
+  type Removed,
+  withDecodedName,
+  wouldMove,
+} from "./copied.ts";
 import { findOthers } from "./delete_others.ts";
 import { isStandardOutput } from "./dash.ts";
 import { type Download, planDownloads } from "./downloads.ts";
 import { expandNames } from "./expand_names.ts";
-import { filesBelow } from "./local_tree.ts";
+import { filesBelow, localBelow } from "./local_tree.ts";
+import type { NameMapping } from "./name_mapping.ts";
 import { openOutput } from "./pipes.ts";
 import { Progress } from "./progress.ts";
 import { sideBySide } from "./side_by_side.ts";
-import { formatKept, formatLimits, formatPlace, formatTransfer } from "./transfer_text.ts";
+import {
+  formatImpossible,
+  formatKept,
+  formatLimits,
+  formatPlace,
+  formatTransfer,
+} from "./transfer_text.ts";
 import {
   downloadsBelow,
   listBelow,
   planTrees,
-  relativeName,
+  relativeOf,
   type ServerTree,
   type TreeDownload,
 } from "./tree_downloads.ts";
@@ -76,9 +90,12 @@ export async function getFiles(
   const options = await readTreeFlags(flags);
   const { recursive, resume } = flags;
   refuseFlags(flags, names);
-  const trees = recursive ? planTrees(names, flags.output) : [];
+  const mapping = options.names;
+  const trees = recursive ? planTrees(names, flags.output, mapping) : [];
   for (const { name } of trees) if (name !== "") parseFileName(name);
-  const plain = recursive ? [] : await planDownloads(names, flags.output);
+  const plain = recursive
+    ? []
+    : await planDownloads(names.map((name) => typedName(name, mapping)), flags.output, mapping);
   const toOutput = flags.output !== undefined && isStandardOutput(flags.output);
   using interruption = context.interruption();
   const { signal } = interruption;
@@ -93,7 +110,9 @@ export async function getFiles(
   const run = async (download: TreeDownload, place: Place): Promise<Copied> => {
     if (download.problem !== undefined) throw download.problem;
     download.check?.();
-    if (download.info?.directory) return await getDirectory(fetching, download);
+    if (download.info?.directory) {
+      return withDecodedName(await getDirectory(fetching, download), mapping);
+    }
     using progress = isLight(download) ? undefined : new Progress(download.name, undefined, {
       place: formatPlace(place),
       terminal: stderr,
@@ -107,18 +126,21 @@ export async function getFiles(
       const shown = context.stdout.interactive ? undefined : progress;
       const onProgress = (bytes: number, total: number) => shown?.update(bytes, total);
       const { name, path } = download;
-      return { ...await client.getStream(name, take, { signal, onProgress }), path };
+      const result = await client.getStream(name, take, { signal, onProgress });
+      return withDecodedName({ ...result, path }, mapping);
     }
-    return await getOne(fetching, download, progress);
+    return withDecodedName(await getOne(fetching, download, progress), mapping);
   };
   const onDone = (result: Copied) => {
     const say = (text: string) => toOutput ? note(text.trim()) : output.line(text);
     if (!toOutput || flags.dryRun) say(formatTransfer(result));
     if (flags.verbose) say(formatLimits(result, "received"));
+    const impossible = mapping.impossible(result.name);
+    if (impossible !== undefined) note(formatImpossible(result.name, impossible));
   };
   const downloads: Iterable<TreeDownload> | AsyncIterable<TreeDownload> = recursive
     ? downloadsBelow(client, trees, options, signal, unreadable.note)
-    : expanded(client, plain, flags.output, signal, unreadable.note);
+    : expanded(client, plain, flags.output, mapping, signal, unreadable.note);
   const keep = output.json;
   const results: (Copied | Removed)[] = await forEachItem(downloads, output, run, {
     onDone,
@@ -154,10 +176,10 @@ async function* expanded(
   client: Client,
   plain: readonly Download[],
   output: string | undefined,
+  mapping: NameMapping,
   signal: AbortSignal,
   onUnreadable: (directory: string) => void,
 ): AsyncGenerator<TreeDownload> {
-  const { isPattern } = await import("../../base/name_pattern.ts");
   for (const download of plain) {
     if (!isPattern(download.name)) {
       yield download;
@@ -172,8 +194,13 @@ async function* expanded(
       else yield { ...download, problem };
     }
     if (download.pipe) yield* found.map((name) => ({ ...download, name }));
-    else if (found.length > 0) yield* await planDownloads(found, `${output ?? "."}/`);
+    else if (found.length > 0) yield* await planDownloads(found, `${output ?? "."}/`, mapping);
   }
+}
+
+/** Patterns stay what they are: their characters are in no name. */
+function typedName(name: string, mapping: NameMapping): string {
+  return isPattern(name) ? name : mapping.typed(name);
 }
 
 function isLight({ info }: TreeDownload): boolean {
@@ -210,8 +237,9 @@ function fetchTogether({ client, options, signal }: Fetching) {
   return async function* (downloads: AsyncIterable<TreeDownload>) {
     for await (const outcome of client.getMany(decided(downloads), { overwrite, signal })) {
       const { file: { download, skipped } } = outcome;
-      if (skipped !== undefined) yield { file: download, result: skipped };
-      else yield { ...outcome, file: download };
+      const result = skipped ?? ("result" in outcome ? outcome.result : undefined);
+      if (result === undefined) yield { ...outcome, file: download };
+      else yield { file: download, result: withDecodedName(result, options.names) };
     }
   };
 }
@@ -285,10 +313,12 @@ async function deleteOthers(
   { client, options, signal }: Fetching,
   tree: ServerTree,
 ): Promise<Removed[]> {
-  const { dryRun, filter, maxDelete } = options;
+  const { dryRun, filter, maxDelete, names } = options;
   let isWhole = true;
   const there = renamed(tree, listBelow(client, tree, signal, () => isWhole = false));
-  const here = filesBelow({ path: tree.base, name: TOP, top: TOP }, { signal, note: () => {} });
+  const branch = { path: tree.base, name: TOP, top: TOP, names, isAll: tree.name === "" };
+  const here = filesBelow(branch, { signal, note: () => {} });
+  const below = (name: string) => localBelow(branch, name);
   const doomed = await findOthers(
     sideBySide(there, here),
     maxDelete,
@@ -316,17 +346,13 @@ async function deleteOthers(
 /** What the top of a tree is called while both ends of it are compared: its name may be any, or none. */
 const TOP = "t";
 
-function below(name: string): string {
-  return name.slice(TOP.length + 1);
-}
-
 /** A server's entries by their names below a tree. */
 async function* renamed(
   tree: ServerTree,
   entries: AsyncIterable<FileInfo>,
 ): AsyncGenerator<{ name: string; directory?: true }> {
   for await (const entry of entries) {
-    const relative = relativeName(tree, entry);
+    const relative = relativeOf(tree, entry.name);
     yield {
       name: relative === "" ? TOP : `${TOP}/${relative}`,
       ...(entry.directory ? { directory: true as const } : {}),

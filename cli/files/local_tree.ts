@@ -3,6 +3,7 @@ import { fileError } from "../../transfer/mod.ts";
 import { eachOf, type Entries, entryOf, Kind, readEntries } from "./directory_entries.ts";
 import { UnreadableNameError } from "../errors.ts";
 import type { NameFilter } from "./name_filter.ts";
+import { encodedTooLong, type NameMapping, PLAIN_NAMES } from "./name_mapping.ts";
 import type { Upload } from "./upload.ts";
 
 /** Directory in which a server keeps what is its own, in the root of its storage. */
@@ -26,8 +27,12 @@ export interface Branch {
   name: string;
   /** Name on the server of the whole tree. */
   top: string;
-  /** What of the tree is meant; all of it by default. */
+  /** What of the tree is meant, by its names here; all of it by default. */
   filter?: NameFilter;
+  /** How names here are spelled on the server; by default as they are. */
+  names?: NameMapping;
+  /** Whether the tree is all that a server has, so that its entries are first segments of names there. */
+  isAll?: boolean;
 }
 
 /**
@@ -36,11 +41,12 @@ export interface Branch {
  * held at a time. What cannot be read is an entry with a `problem`, and costs nothing else.
  */
 export async function* filesBelow(branch: Branch, leftOut: LeftOut): AsyncGenerator<Upload> {
-  const { path, name, top, filter } = branch;
+  const { path, name, top, filter, names = PLAIN_NAMES } = branch;
+  const first = branch.isAll === true && name === top;
   if (leftOut.signal.aborted) return yield failed(path, name, leftOut.signal.reason);
   let entries: Entries;
   try {
-    entries = await readEntries(path);
+    entries = await readEntries(path, (own) => names.entryToServer(own, first));
   } catch (cause) {
     yield failed(path, name, fileError(cause, `Cannot read the directory "${path}"`));
     return;
@@ -48,13 +54,17 @@ export async function* filesBelow(branch: Branch, leftOut: LeftOut): AsyncGenera
   if (entries.length === 0) yield { path, name, size: 0, directory: true };
   const served = ofServer(entries, branch);
   let previous: string | undefined;
-  for (const [own, kind] of eachOf(entries)) {
+  for (const [spelled, kind] of eachOf(entries)) {
+    const own = names.entryToLocal(spelled, first);
     const entryPath = join(path, own);
-    const entryName = `${name}/${own}`;
+    const entryName = `${name}/${spelled}`;
     const isDirectory = kind === Kind.directory;
-    if (filter?.takes(entryName.slice(top.length + 1), isDirectory) === false) continue;
+    if (filter?.takes(localBelow(branch, entryName), isDirectory) === false) continue;
+    const tooLong = own === spelled ? undefined : encodedTooLong(spelled);
     if (isUnreadable(own, entryPath, previous)) {
       yield failed(entryPath, entryName, unreadable(entryPath));
+    } else if (tooLong !== undefined) {
+      yield failed(entryPath, entryName, tooLong);
     } else if (isDirectory && served.includes(own)) {
       leftOut.note(`Left out "${entryPath}": it is where a server keeps what this copies to it`);
     } else if (isDirectory) {
@@ -66,6 +76,18 @@ export async function* filesBelow(branch: Branch, leftOut: LeftOut): AsyncGenera
     }
     previous = own;
   }
+}
+
+/** What something in a tree is called here, below it. @param name On the server. */
+export function localBelow(
+  { top, names = PLAIN_NAMES, isAll = false }: Branch,
+  name: string,
+): string {
+  const relative = name.slice(top.length + 1);
+  if (!names.encodes) return relative;
+  return relative.split("/").map((segment, index) =>
+    names.entryToLocal(segment, isAll && index === 0)
+  ).join("/");
 }
 
 /** What is to be known of a file before it is copied; on this thread: asking another takes ten times as long. */

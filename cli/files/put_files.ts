@@ -9,9 +9,15 @@ import { UsageError } from "../errors.ts";
 import { describeError } from "../text/describe_error.ts";
 import { forEachItem, type Place } from "./batch.ts";
 import { openClient, TRANSFER_RETRY_MS, type TransferFlags } from "./connection_flags.ts";
-import { type Copied, entryOfDirectory, type Removed, wouldMove } from "./copied.ts";
+import {
+  type Copied,
+  entryOfDirectory,
+  type Removed,
+  withDecodedName,
+  wouldMove,
+} from "./copied.ts";
 import { findOthers } from "./delete_others.ts";
-import { type Branch, filesBelow } from "./local_tree.ts";
+import { type Branch, filesBelow, localBelow } from "./local_tree.ts";
 import { openInput } from "./pipes.ts";
 import { Progress } from "./progress.ts";
 import { sideBySide } from "./side_by_side.ts";
@@ -110,7 +116,9 @@ export async function sendPlan(
   const compares = options.compare !== undefined || options.dryRun;
   const run = async (upload: Upload, place: Place): Promise<Copied> => {
     if (upload.problem !== undefined) throw upload.problem;
-    if (upload.directory) return await putDirectory(sending, upload);
+    if (upload.directory) {
+      return withDecodedName(await putDirectory(sending, upload), options.names);
+    }
     const size = upload.pipe ? undefined : upload.size;
     using progress = isLight(upload) ? undefined : new Progress(upload.name, size, {
       place: formatPlace(place),
@@ -119,7 +127,7 @@ export async function sendPlan(
       limit: sending.limit,
     });
     if (progress !== undefined) notes.bar = progress;
-    return await putOne(sending, upload, progress);
+    return withDecodedName(await putOne(sending, upload, progress), options.names);
   };
   const uploads = plan.uploads(compares ? list : undefined);
   const runLight = maySendTogether(plan, options) ? { runLight: sendTogether(sending) } : {};
@@ -164,11 +172,14 @@ function sendTogether({ client, options, signal }: Sending) {
     const outcomes = client.putMany(decided(uploads), { overwrite, signal });
     yield* inOrder(outcomes, async (outcome) => {
       const { file: { upload, skipped } } = outcome;
-      if (skipped !== undefined) return { file: upload, result: skipped };
-      const same = "error" in outcome
-        ? await storedAlready(client, upload, outcome.error, signal)
-        : undefined;
-      return same === undefined ? { ...outcome, file: upload } : { file: upload, result: same };
+      const done = (result: Copied) => ({
+        file: upload,
+        result: withDecodedName(result, options.names),
+      });
+      if (skipped !== undefined) return done(skipped);
+      if (!("error" in outcome)) return done(outcome.result);
+      const same = await storedAlready(client, upload, outcome.error, signal);
+      return same === undefined ? { file: upload, error: outcome.error } : done(same);
     });
   };
 }
@@ -256,10 +267,10 @@ async function deleteOthers(
   { trees }: UploadPlan,
   list: ListBelow,
 ): Promise<Removed[]> {
-  const { dryRun, filter, maxDelete } = options;
+  const { dryRun, filter, maxDelete, names } = options;
   const removed: Removed[] = [];
   for (const tree of trees) {
-    const below = ({ name }: { name: string }) => name.slice(tree.name.length + 1);
+    const below = ({ name }: { name: string }) => localBelow(tree, name);
     const here = filesBelow(tree, { signal, note: () => {} });
     const pairs = sideBySide(here, list(`${tree.name}/`));
     const doomed = await findOthers(pairs, maxDelete, (other) => {
@@ -269,7 +280,8 @@ async function deleteOthers(
     });
     const remove = async ({ name, directory }: { name: string; directory?: boolean }) => {
       if (!dryRun) await client.remove(name, { directory: directory === true, signal });
-      return { name, removed: true as const, ...(dryRun ? { planned: true as const } : {}) };
+      const planned = dryRun ? { planned: true as const } : {};
+      return withDecodedName({ name, removed: true as const, ...planned }, names);
     };
     removed.push(
       ...await forEachItem(doomed.others, output, remove, {

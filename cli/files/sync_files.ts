@@ -5,7 +5,7 @@ import { describeError } from "../text/describe_error.ts";
 import { formatTransfer } from "./transfer_text.ts";
 import { forEachItem, isFatal } from "./batch.ts";
 import { openClient, TRANSFER_RETRY_MS, type TransferFlags } from "./connection_flags.ts";
-import type { Removed } from "./copied.ts";
+import { type Removed, withDecodedName } from "./copied.ts";
 import { getFiles } from "./get_files.ts";
 import { notesOf, putFiles, type Sending, sendPlan } from "./put_files.ts";
 import { removeTree } from "./remove_tree.ts";
@@ -110,7 +110,7 @@ async function sendChanges(
     return await sendPlan(sending, findUploads([directory], name, note, signal, options));
   }
   const { listed, gone } = sortOut(directory, names);
-  const selection = { filter: options.filter, listed };
+  const selection = { filter: options.filter, listed, names: options.names };
   const plan = findUploads([directory], name, note, signal, selection);
   const some = { ...options, listed, deletes: false };
   const results: unknown[] = [];
@@ -134,10 +134,13 @@ async function removeGone(
 ): Promise<Removed[]> {
   const { context: { output }, options } = sending;
   const wanted = gone.filter((path) => options.filter?.takesBelow(path, false) !== false);
-  const items = wanted.map((path) => ({ name: `${name}/${path}` }));
+  const { entryToServer, typed } = options.names;
+  const spelled = (path: string) =>
+    path.split("/").map((own) => entryToServer(own, false)).join("/");
+  const items = wanted.map((path) => ({ name: `${typed(name)}/${spelled(path)}` }));
   const removed = await forEachItem(items, output, async (item) => {
     const isThere = await removeFrom(sending, item.name);
-    const result = { name: item.name, removed: true } as const;
+    const result = withDecodedName({ name: item.name, removed: true as const }, options.names);
     if (isThere) output.line(formatTransfer(result));
     return isThere ? result : undefined;
   });

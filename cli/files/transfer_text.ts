@@ -8,11 +8,15 @@ import type { Copied, CopiedDirectory, Removed } from "./copied.ts";
 export function formatTransfer(result: Copied | Removed): string {
   const path = "path" in result ? result.path : undefined;
   if ("removed" in result) {
-    const what = printable(path ?? result.name ?? "");
+    const what = printable(path ?? result.decodedName ?? result.name ?? "");
     return `${what}: ${result.planned ? "would be removed" : "removed"}`;
   }
   const name = printable(result.name);
-  const what = path === undefined ? name : `${name} -> ${printable(path)}`;
+  const what = path !== undefined
+    ? `${name} -> ${printable(path)}`
+    : result.decodedName !== undefined
+    ? `${printable(result.decodedName)} -> ${name}`
+    : name;
   if ("directory" in result) return `${what}: ${formatDirectory(result)}`;
   if ("skipped" in result) return `${what}: skipped, same as stored`;
   if ("planned" in result) return `${what}: would be copied, ${formatBytes(result.bytes)}`;
@@ -61,6 +65,11 @@ export function formatLimits(
 export function formatPlace({ index, count }: Place): string {
   if (count === 1) return "";
   return count === undefined ? `#${index + 1}` : `${index + 1}/${count}`;
+}
+
+/** That a file is called here as it is on the server. */
+export function formatImpossible(name: string, wanted: string): string {
+  return `"${name}" keeps that name here, as "${wanted}" cannot be one on this disk`;
 }
 
 /** What is kept of a download that was interrupted, and what that is good for. */

@@ -1,8 +1,9 @@
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Client, FileInfo } from "../../client/mod.ts";
 import { UsageError } from "../errors.ts";
-import type { Download } from "./downloads.ts";
+import { type Download, ownName } from "./downloads.ts";
 import { LocalTarget } from "./local_target.ts";
+import { type NameMapping, PLAIN_NAMES } from "./name_mapping.ts";
 import type { TreeOptions } from "./tree_flags.ts";
 
 /** A directory on a server, and where what is in it is written to. */
@@ -28,11 +29,16 @@ export interface TreeDownload extends Download {
  *
  * @throws {UsageError} Two directories would be written to one.
  */
-export function planTrees(names: readonly string[], output: string | undefined): ServerTree[] {
+export function planTrees(
+  names: readonly string[],
+  output: string | undefined,
+  mapping: NameMapping = PLAIN_NAMES,
+): ServerTree[] {
   const into = output === undefined || names.length > 1 || /[/\\]$/.test(output);
   const trees = names.map((typed) => {
-    const name = typed === "/" || typed === "." ? "" : typed.replace(/\/$/, "");
-    return { name, base: resolve(into ? join(output ?? ".", basename(name)) : output) };
+    const name = typed === "/" || typed === "." ? "" : mapping.typed(typed).replace(/\/$/, "");
+    const own = name === "" ? "" : ownName(name, mapping);
+    return { name, base: resolve(into ? join(output ?? ".", own) : output) };
   });
   const bases = trees.map(({ base }) => base);
   const twice = bases.find((base, index) => bases.indexOf(base) !== index);
@@ -46,22 +52,26 @@ export function planTrees(names: readonly string[], output: string | undefined):
 export async function* downloadsBelow(
   client: Client,
   trees: readonly ServerTree[],
-  { filter, listed }: Pick<TreeOptions, "filter" | "listed">,
+  { filter, listed, names }: Pick<TreeOptions, "filter" | "listed" | "names">,
   signal: AbortSignal,
   onUnreadable: (directory: string) => void,
 ): AsyncGenerator<TreeDownload> {
   for (const tree of trees) {
     const target = await LocalTarget.open(tree.base);
     if (listed !== undefined) {
-      for (const relative of listed) yield download(tree, target, relative);
+      for (const typed of listed) {
+        const name = relativeOf(tree, names.typed(`${prefixOf(tree)}${typed}`));
+        yield download(tree, target, name, names);
+      }
       continue;
     }
     let found = false;
     for await (const entry of listBelow(client, tree, signal, onUnreadable)) {
       found = true;
-      const relative = relativeName(tree, entry);
-      if (filter?.takesBelow(relative, entry.directory === true) === false) continue;
-      yield download(tree, target, relative, entry);
+      const relative = relativeOf(tree, entry.name);
+      const here = localRelative(tree, relative, names);
+      if (filter?.takesBelow(here, entry.directory === true) === false) continue;
+      yield download(tree, target, relative, names, entry);
     }
     if (!found && tree.name !== "") yield await fileItself(client, tree, signal);
   }
@@ -92,8 +102,16 @@ export function listBelow(
 }
 
 /** The name of something below a tree, which is empty for the tree itself. */
-export function relativeName(tree: ServerTree, { name }: FileInfo): string {
+export function relativeOf(tree: ServerTree, name: string): string {
   return name.slice(prefixOf(tree).length);
+}
+
+/** What something below a tree is called here. @param relative Its name below the tree there. */
+export function localRelative(tree: ServerTree, relative: string, names: NameMapping): string {
+  if (!names.encodes) return relative;
+  return relative.split("/").map((segment, index) =>
+    names.entryToLocal(segment, tree.name === "" && index === 0)
+  ).join("/");
 }
 
 function prefixOf({ name }: ServerTree): string {
@@ -104,13 +122,15 @@ function download(
   tree: ServerTree,
   target: LocalTarget,
   relative: string,
+  names: NameMapping,
   info?: FileInfo,
 ): TreeDownload {
   const name = relative === "" ? tree.name : `${prefixOf(tree)}${relative}`;
+  const here = localRelative(tree, relative, names);
   return {
     name,
-    path: target.pathOf(relative),
+    path: target.pathOf(here),
     ...(info && { info }),
-    check: () => target.check(relative),
+    check: () => target.check(here),
   };
 }

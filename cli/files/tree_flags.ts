@@ -4,6 +4,7 @@ import type { CliContext } from "../context.ts";
 import { UsageError } from "../errors.ts";
 import { dryRunFlag, overwriteFlag, parseText, wholeNumber } from "../flags.ts";
 import type { NameFilter } from "./name_filter.ts";
+import type { NameMapping } from "./name_mapping.ts";
 
 /** Flags of commands that copy trees: which files, and which of these are not copied for nothing. */
 export interface TreeFlags {
@@ -16,6 +17,7 @@ export interface TreeFlags {
   filesFrom?: string;
   delete: boolean;
   maxDelete?: number;
+  encodeNames: boolean;
 }
 
 /** Their definitions. */
@@ -70,6 +72,12 @@ export const treeFlags: FlagParametersForType<TreeFlags, CliContext> = {
     placeholder: "N",
     optional: true,
   },
+  encodeNames: {
+    kind: "boolean",
+    brief: "Spell names that no server takes as 12%3A30.log, and back",
+    default: false,
+    withNegated: false,
+  },
 };
 
 /** How what is there is told from what is to be copied; `undefined`: it is not compared. */
@@ -85,6 +93,8 @@ export interface TreeOptions {
   listed: readonly string[] | undefined;
   deletes: boolean;
   maxDelete: number;
+  /** How names here are spelled on the server. */
+  names: NameMapping;
 }
 
 /** @throws {UsageError} Flags contradict each other. @throws The list cannot be read. */
@@ -100,6 +110,7 @@ export async function readTreeFlags(flags: TreeFlags): Promise<TreeOptions> {
     throw new UsageError("--include is an exception from --exclude, which is missing");
   }
   const { nameFilter } = await import("./name_filter.ts");
+  const { nameMapping } = await import("./name_mapping.ts");
   const compare = flags.checksum
     ? "checksum"
     : flags.update || flags.overwrite === "newer"
@@ -114,6 +125,7 @@ export async function readTreeFlags(flags: TreeFlags): Promise<TreeOptions> {
     listed: filesFrom === undefined ? undefined : await readList(filesFrom),
     deletes: flags.delete,
     maxDelete: maxDelete ?? Infinity,
+    names: nameMapping(flags.encodeNames),
   };
 }
 

@@ -14,6 +14,7 @@ import {
   unreadable,
 } from "./local_tree.ts";
 import type { NameFilter } from "./name_filter.ts";
+import { encodedTooLong, type NameMapping, PLAIN_NAMES } from "./name_mapping.ts";
 import { sideBySide } from "./side_by_side.ts";
 
 /** What `put` was told to copy. */
@@ -41,6 +42,8 @@ export interface UploadSelection {
   filter?: NameFilter | undefined;
   /** Paths below the one directory; by default, all there are. */
   listed?: readonly string[] | undefined;
+  /** How names here are spelled on the server; by default as they are. */
+  names?: NameMapping;
 }
 
 /** One of the paths that were named. */
@@ -64,14 +67,19 @@ export function findUploads(
   to: string | undefined,
   note: (text: string) => void,
   signal: AbortSignal,
-  { filter, listed }: UploadSelection = {},
+  { filter, listed, names = PLAIN_NAMES }: UploadSelection = {},
 ): UploadPlan {
   const directory = to !== undefined && (paths.length > 1 || to.endsWith("/"));
-  const prefix = directory ? `${to.replace(/\/+$/, "")}/`.replace(/^\/$/, "") : "";
+  const target = to === undefined ? undefined : names.typed(to);
+  const prefix = target !== undefined && directory
+    ? `${target.replace(/\/+$/, "")}/`.replace(/^\/$/, "")
+    : "";
   refuseUnnamed(paths, directory ? undefined : to);
   const starts = paths.map((path) => {
-    const name = to === undefined || directory ? `${prefix}${basename(resolve(path))}` : to;
-    return lookAtStart(path, name);
+    const name = target === undefined || directory
+      ? `${prefix}${names.entryToServer(basename(resolve(path)), prefix === "")}`
+      : target;
+    return lookAtStart(path, name, names);
   });
   refuseNameless(starts);
   // All that is below it would be refused for it, one by one.
@@ -84,7 +92,7 @@ export function findUploads(
   const leftOut = { note, signal };
   const usable = starts.filter(({ problem }) => problem === undefined).length;
   const trees = starts.filter(({ isDirectory }) => isDirectory)
-    .map(({ path, name }) => ({ path, name, top: name, ...(filter && { filter }) }));
+    .map(({ path, name }) => ({ path, name, top: name, names, ...(filter && { filter }) }));
   const sources = starts.map(({ isDirectory: _, ...upload }) =>
     trees.find(({ name }) => name === upload.name) ?? upload
   );
@@ -136,14 +144,16 @@ async function* filesListed(
 ): AsyncGenerator<Upload> {
   for (const relative of listed) {
     const path = join(branch.path, relative);
-    const name = `${branch.name}/${relative}`;
+    const { names = PLAIN_NAMES } = branch;
+    const spelled = relative.split("/").map((own) => names.entryToServer(own, false)).join("/");
+    const name = `${branch.name}/${spelled}`;
     try {
-      parseFileName(relative);
+      parseFileName(spelled);
     } catch (problem) {
       yield failed(path, name, problem);
       continue;
     }
-    const start = lookAtStart(path, name);
+    const start = lookAtStart(path, name, names);
     if (branch.filter?.takesBelow(relative, start.isDirectory) === false) continue;
     if (start.isDirectory) yield* filesBelow({ ...branch, path, name }, leftOut);
     else yield start;
@@ -151,7 +161,9 @@ async function* filesListed(
 }
 
 /** What was named itself may be a symbolic link. */
-function lookAtStart(path: string, name: string): Start {
+function lookAtStart(path: string, name: string, { encodes }: NameMapping): Start {
+  const tooLong = encodes ? encodedTooLong(name) : undefined;
+  if (tooLong !== undefined) return { ...failed(path, name, tooLong), isDirectory: false };
   if (isStandardInput(path)) return { path, name, size: 0, pipe: true, isDirectory: false };
   try {
     const { isFile, isDirectory, isFifo } = Deno.statSync(path);

@@ -42,6 +42,9 @@ const NAMED_CODES: Readonly<Record<string, string>> = {
 /** What else can be wrong where a server does not understand a client of ours. */
 const OTHER_VERSION = "compare the versions at both ends, which --version prints";
 
+/** What there is for files whose names no server takes. */
+const ENCODED = "with --encode-names, put, get and sync spell it so that a server takes it";
+
 /** What a user of the command line can do about a server's refusal. */
 const ADVICE: Readonly<Record<string, string | ((type: TypeCommand) => string)>> = {
   "bad-frame": OTHER_VERSION,
@@ -80,9 +83,11 @@ const ADVICE_HERE: Readonly<Record<string, string>> = {
 };
 
 function adviceFor(
-  name: string,
+  error: Error,
   code: string,
 ): string | ((type: TypeCommand) => string) | undefined {
+  const { name } = error;
+  if ("encodable" in error && error.encodable === true) return ENCODED;
   if (name === "RemoteError") return ADVICE[code];
   // Of what breaks the protocol, the message names all but who could have sent it.
   if (name === "ProtocolError" && ADVICE[code] === OTHER_VERSION) return OTHER_VERSION;
@@ -101,7 +106,7 @@ export function describeError(error: unknown, type: TypeCommand = commandLine): 
   const message = error.message || error.name;
   const own = "code" in error && typeof error.code === "string" ? error.code : undefined;
   if (own !== undefined && /^[a-z][a-z0-9-]*$/.test(own)) {
-    const found = adviceFor(error.name, own);
+    const found = adviceFor(error, own);
     const advice = typeof found === "function" ? found(type) : found;
     const described = { code: own, message: advice ? `${message}; ${advice}` : message };
     const missing = "missingBytes" in error ? error.missingBytes : undefined;
