@@ -38,6 +38,8 @@ export const SERVER_LIMITS = {
   bytesPerSecondPerToken: { min: 0, max: MOST, default: 0 },
   /** Longest body of a request, in bytes. */
   bodyBytes: { min: 8192, max: 262_144, default: 262_144 },
+  /** What is held of downloads that one client has not read yet, beside 64 KiB for each, in bytes. */
+  unreadBytes: { min: 0, max: MOST, default: 64 * 1024 * 1024 },
   /** Uploads at once, but for small files that come as a whole. */
   uploads: { min: 1, max: MOST, default: 1024 },
 } as const satisfies Readonly<Record<string, Limit>>;

@@ -103,7 +103,7 @@ export function sessionOptionsOf(
       events: new EventHub(),
       transfers: new Transfers(),
       memory,
-      downloads: new SendBudget({ memory, ...DOWNLOADS }),
+      downloads: new SendBudget({ memory, perClient: limits.unreadBytes, ...DOWNLOADS }),
       uploads: new UploadPlaces(limits.uploads),
       refusals: newRefusalLimit(),
       tasks,

@@ -6,7 +6,7 @@ import { defineHandler, type MessageHandler } from "./handler.ts";
 export const fileGet: MessageHandler = defineHandler(
   messages.fileGet,
   async ({ name, offset = 0, size, mtime }, context) => {
-    const entering = context.downloads.enter(() => context.signal);
+    const entering = context.downloads.enter(context.session, () => context.signal);
     using turn = entering instanceof Promise ? await entering : entering;
     const { file, info } = await context.files.open(name);
     using _file = file;

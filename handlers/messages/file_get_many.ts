@@ -33,7 +33,7 @@ const { type } = messages.fileGet;
 export const fileGetMany: MessageHandler = defineHandler(
   messages.fileGetMany,
   async ({ names }, context) => {
-    const entering = context.downloads.enter(() => context.signal);
+    const entering = context.downloads.enter(context.session, () => context.signal);
     using turn = entering instanceof Promise ? await entering : entering;
     const sink = context.replyWithData({});
     turn.onStalled = () => sink.abort?.(ApplicationError.refused);

@@ -136,6 +136,13 @@ export const LIMIT_KEYS = {
     unit: "bytes",
     documentation: "length of a request's body, without the bytes of a file",
   },
+  unreadBytes: {
+    type: "whole",
+    ...SERVER_LIMITS.unreadBytes,
+    unit: "bytes",
+    documentation:
+      "memory for downloads that one client has not read yet, all of them together, beside 64 KiB for each",
+  },
   uploads: {
     type: "whole",
     ...SERVER_LIMITS.uploads,

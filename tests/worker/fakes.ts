@@ -415,7 +415,12 @@ export class SessionBench implements AsyncDisposable {
         events: new EventHub(),
         transfers: new Transfers(),
         memory,
-        downloads: new SendBudget({ memory, turns: 1024, stallMs: 30_000 }),
+        downloads: new SendBudget({
+          memory,
+          perClient: DEFAULT_LIMITS.unreadBytes,
+          turns: 1024,
+          stallMs: 30_000,
+        }),
         uploads: new UploadPlaces(1024),
         refusals: newRefusalLimit(),
         onError: (error, { type }) => void bench.failures.push({ error, type }),

@@ -25,6 +25,8 @@ export interface SendBudgetOptions {
   memory: MemoryBudget;
   /** How many send at once; each has {@linkcode LEAST_BYTES} in small buffers in any case. */
   turns: number;
+  /** How much is lent to one client, for all that it is sent, in bytes. */
+  perClient: number;
   /** How long one whose peer takes nothing may keep others waiting for their turn, in milliseconds. */
   stallMs: number;
 }
@@ -43,7 +45,9 @@ const LOOK_MS = 1000;
 export class SendBudget {
   readonly #options: SendBudgetOptions;
   readonly #turns = new Set<SendTurn>();
-  readonly #waiting = new Set<(turn: SendTurn) => void>();
+  readonly #waiting = new Set<() => void>();
+  /** What is lent to each client; to others nothing is. */
+  readonly #lentTo = new Map<object, number>();
   #lent = 0;
   #looking: ReturnType<typeof setInterval> | undefined;
 
@@ -69,43 +73,58 @@ export class SendBudget {
   /**
    * Takes a turn, or waits for one.
    *
+   * @param client Whoever is sent something. What all of its downloads hold counts as one.
    * @param signal Gives up waiting; asked for only if there is a wait.
    */
-  enter(signal: () => AbortSignal): SendTurn | Promise<SendTurn> {
-    if (this.#waiting.size === 0 && this.#turns.size < this.#options.turns) return this.#begin();
-    return this.#wait(signal());
+  enter(client: object, signal: () => AbortSignal): SendTurn | Promise<SendTurn> {
+    if (this.#waiting.size === 0 && this.#turns.size < this.#options.turns) {
+      return this.#begin(client);
+    }
+    return this.#wait(client, signal());
   }
 
-  #begin(): SendTurn {
+  #begin(client: object): SendTurn {
     const { memory } = this.#options;
     memory.claim(LEAST_BYTES);
     const turn = new SendTurn({
-      lend: (bytes, held) => {
-        const lent = memory.lend(bytes, held);
-        if (lent) this.#lent += bytes;
-        return lent;
-      },
-      giveBack: (bytes) => {
-        this.#lent -= bytes;
-        memory.giveBack(bytes);
-      },
-      isCrowded: (held) => memory.isCrowded(held),
+      lend: (bytes) => this.#lend(client, bytes),
+      giveBack: (bytes) => this.#giveBack(client, bytes),
+      isCrowded: () => memory.isCrowded(this.#lentTo.get(client) ?? 0),
       end: () => this.#end(turn),
     });
     this.#turns.add(turn);
     return turn;
   }
 
-  async #wait(signal: AbortSignal): Promise<SendTurn> {
+  #lend(client: object, bytes: number): boolean {
+    const { memory, perClient } = this.#options;
+    const before = this.#lentTo.get(client) ?? 0;
+    if (before + bytes > perClient || !memory.lend(bytes, before)) return false;
+    this.#lentTo.set(client, before + bytes);
+    this.#lent += bytes;
+    return true;
+  }
+
+  #giveBack(client: object, bytes: number): void {
+    if (bytes === 0) return;
+    const rest = (this.#lentTo.get(client) ?? 0) - bytes;
+    if (rest > 0) this.#lentTo.set(client, rest);
+    else this.#lentTo.delete(client);
+    this.#lent -= bytes;
+    this.#options.memory.giveBack(bytes);
+  }
+
+  async #wait(client: object, signal: AbortSignal): Promise<SendTurn> {
     signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<SendTurn>();
+    const begin = () => resolve(this.#begin(client));
     const giveUp = () => {
-      this.#waiting.delete(resolve);
+      this.#waiting.delete(begin);
       this.#lookIfNeeded();
       reject(signal.reason);
     };
     signal.addEventListener("abort", giveUp, { once: true });
-    this.#waiting.add(resolve);
+    this.#waiting.add(begin);
     this.#lookIfNeeded();
     try {
       return await promise;
@@ -121,7 +140,7 @@ export class SendBudget {
     if (next === undefined) return;
     this.#waiting.delete(next);
     this.#lookIfNeeded();
-    next(this.#begin());
+    next();
   }
 
   /** Looks for those who take nothing, as long as others wait. */
@@ -151,9 +170,9 @@ export class SendBudget {
 
 /** What a turn needs of its budget. */
 interface TurnBudget {
-  lend(bytes: number, held: number): boolean;
+  lend(bytes: number): boolean;
   giveBack(bytes: number): void;
-  isCrowded(held: number): boolean;
+  isCrowded(): boolean;
   end(): void;
 }
 
@@ -172,11 +191,11 @@ export class SendTurn implements SendLender, Disposable {
   }
 
   get crowded(): boolean {
-    return this.#loans > 1 && this.#budget.isCrowded(this.#held);
+    return this.#loans > 1 && this.#budget.isCrowded();
   }
 
   lend(bytes: number): boolean {
-    if (!this.#budget.lend(bytes, this.#held)) return false;
+    if (!this.#budget.lend(bytes)) return false;
     this.#held += bytes;
     this.#loans++;
     return true;

@@ -8,20 +8,21 @@ import { MemorySink, pattern, withTrailer } from "../memory_streams.ts";
 import { temporaryDirectory } from "../temporary.ts";
 
 const MIB = 1024 * 1024;
+const PLENTY = { perClient: Infinity };
 
 function never(): AbortSignal {
   return new AbortController().signal;
 }
 
 function enter(budget: SendBudget): SendTurn {
-  const turn = budget.enter(never);
+  const turn = budget.enter({}, never);
   if (turn instanceof Promise) assert.fail("It has to wait");
   return turn;
 }
 
 Deno.test("SendBudget lends no more than there is, and to each no more than is left for others", () => {
   const memory = new MemoryBudget(16 * MIB);
-  const budget = new SendBudget({ memory, turns: 10, stallMs: 1000 });
+  const budget = new SendBudget({ memory, ...PLENTY, turns: 10, stallMs: 1000 });
   const one = enter(budget);
   for (let count = 0; count < 4; count++) assert.ok(one.lend(MIB));
   assert.ok(!one.lend(MIB), "it has half of what is lent");
@@ -40,10 +41,28 @@ Deno.test("SendBudget lends no more than there is, and to each no more than is l
   assert.ok(two.lend(MIB));
 });
 
+Deno.test("SendBudget lends one client so much in all, however many downloads it has", () => {
+  const memory = new MemoryBudget(256 * MIB);
+  const budget = new SendBudget({ memory, perClient: 4 * MIB, turns: 10, stallMs: 1000 });
+  const client = {};
+  const turns = Array.from({ length: 3 }, () => budget.enter(client, never) as SendTurn);
+  const lent = () => turns.filter((turn) => turn.lend(2 * MIB)).length;
+  assert.equal(lent(), 2);
+  assert.equal(lent(), 0);
+  const other = enter(budget);
+  assert.ok(other.lend(2 * MIB), "another client is not concerned");
+  turns[0]?.[Symbol.dispose]();
+  assert.equal(budget.lent, 4 * MIB);
+  assert.equal(turns[2]?.lend(2 * MIB), true);
+  for (const turn of [...turns, other]) turn[Symbol.dispose]();
+  assert.equal(budget.lent, 0);
+  assert.equal(memory.used, 0);
+});
+
 Deno.test("SendBudget lends nothing that something else has, and lets everybody send", () => {
   const memory = new MemoryBudget(8 * MIB);
   memory.claim(8 * MIB);
-  const budget = new SendBudget({ memory, turns: 10, stallMs: 1000 });
+  const budget = new SendBudget({ memory, ...PLENTY, turns: 10, stallMs: 1000 });
   using turn = enter(budget);
   assert.ok(!turn.lend(MIB));
   memory.release(8 * MIB);
@@ -51,11 +70,16 @@ Deno.test("SendBudget lends nothing that something else has, and lets everybody 
 });
 
 Deno.test("SendBudget gives turns first come, first served, and forgets who gives up", async () => {
-  const budget = new SendBudget({ memory: new MemoryBudget(MIB), turns: 2, stallMs: 60_000 });
+  const budget = new SendBudget({
+    memory: new MemoryBudget(MIB),
+    ...PLENTY,
+    turns: 2,
+    stallMs: 60_000,
+  });
   const [first, second] = [enter(budget), enter(budget)];
   const order: string[] = [];
   const wait = async (name: string, signal: AbortSignal) => {
-    const turn = await budget.enter(() => signal);
+    const turn = await budget.enter({}, () => signal);
     order.push(name);
     return turn;
   };
@@ -74,7 +98,12 @@ Deno.test("SendBudget gives turns first come, first served, and forgets who give
 });
 
 Deno.test("SendBudget ends those whose peers take nothing while others wait, and nobody else", async () => {
-  const budget = new SendBudget({ memory: new MemoryBudget(MIB), turns: 2, stallMs: 100 });
+  const budget = new SendBudget({
+    memory: new MemoryBudget(MIB),
+    ...PLENTY,
+    turns: 2,
+    stallMs: 100,
+  });
   const [stalled, lively] = [enter(budget), enter(budget)];
   let ended = 0;
   stalled.onStalled = () => {
@@ -85,7 +114,7 @@ Deno.test("SendBudget ends those whose peers take nothing while others wait, and
   const alive = setInterval(() => lively.noteProgress(), 10);
   await delay(300);
   assert.equal(ended, 0, "nobody waits");
-  const turn = await within(30_000, "a turn", Promise.resolve(budget.enter(never)));
+  const turn = await within(30_000, "a turn", Promise.resolve(budget.enter({}, never)));
   assert.equal(ended, 1);
   clearInterval(alive);
   turn[Symbol.dispose]();
@@ -99,7 +128,7 @@ Deno.test("sendFile() to many that read nothing stays within the budget, and ser
   const data = pattern(3 * MIB + 12_345);
   await Deno.writeFile(path, data);
   const memory = new MemoryBudget(16 * MIB);
-  const budget = new SendBudget({ memory, turns: 1000, stallMs: 60_000 });
+  const budget = new SendBudget({ memory, ...PLENTY, turns: 1000, stallMs: 60_000 });
   async function send(sink: ByteSink): Promise<void> {
     using lender = enter(budget);
     using file = await Deno.open(path);
@@ -132,6 +161,7 @@ Deno.test("sendFile() alone has all the memory that it ever had", async () => {
   await Deno.writeFile(path, data);
   const budget = new SendBudget({
     memory: new MemoryBudget(128 * MIB),
+    ...PLENTY,
     turns: 10,
     stallMs: 60_000,
   });
