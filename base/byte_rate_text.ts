@@ -1,4 +1,4 @@
-const UNITS = { "": 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 } as const;
+import { parseByteSize } from "./byte_size.ts";
 
 /** What is wanted where a rate is to be given. */
 export const BYTE_RATE_WANTED = "bytes in a second like 500k or 10M, or none";
@@ -9,8 +9,5 @@ export const BYTE_RATE_WANTED = "bytes in a second like 500k or 10M, or none";
  * @returns 0 for any number; `undefined` if it is no rate.
  */
 export function parseByteRate(text: string): number | undefined {
-  if (text === "none") return 0;
-  const [, number, unit = ""] = /^(\d{1,12}(?:\.\d{1,3})?)([kmg]?)$/i.exec(text) ?? [];
-  const bytes = Math.round(Number(number) * UNITS[unit.toLowerCase() as keyof typeof UNITS]);
-  return Number.isSafeInteger(bytes) ? bytes : undefined;
+  return text === "none" ? 0 : parseByteSize(text);
 }

@@ -1,4 +1,5 @@
 import { isPrefix } from "./name_prefix.ts";
+import { isQuota } from "./quotas.ts";
 import { isScope, MAX_SCOPES, type Scope } from "./scopes.ts";
 
 /** What a server knows of a token: not what it is, but how to recognise it, and what it allows. */
@@ -13,30 +14,43 @@ export interface TokenGrant {
   readonly prefix?: string;
   /** When it ends, in milliseconds since 1970-01-01 UTC; never if it is left out. */
   readonly expiresAt?: number;
+  /** How many bytes there may be of what is stored by it; any number if it is left out. */
+  readonly quotaBytes?: number;
 }
 
 /** How many tokens an instance has at most, besides its owner's. */
 export const MAX_TOKENS = 1000;
 
-const GRANT_KEYS: readonly string[] = ["name", "digest", "allow", "prefix", "expiresAt"];
+const GRANT_KEYS: readonly string[] = [
+  "name",
+  "digest",
+  "allow",
+  "prefix",
+  "expiresAt",
+  "quotaBytes",
+];
 
 /** Whether something is a grant, with nothing in it that is not known: that could be what limits it. */
 export function isTokenGrant(value: unknown): value is TokenGrant {
   if (typeof value !== "object" || value === null) return false;
   if (Object.keys(value).some((key) => !GRANT_KEYS.includes(key))) return false;
-  const { name, digest, allow, prefix, expiresAt }: Partial<Record<string, unknown>> = { ...value };
+  const fields: Partial<Record<string, unknown>> = { ...value };
+  const { name, digest, allow, prefix, expiresAt, quotaBytes } = fields;
   return isTokenName(name) && typeof digest === "string" && /^[0-9a-f]{64}$/.test(digest) &&
     Array.isArray(allow) && allow.length <= MAX_SCOPES && allow.every(isScope) &&
     (prefix === undefined || isPrefix(prefix)) &&
-    (expiresAt === undefined || isTime(expiresAt));
+    (expiresAt === undefined || isTime(expiresAt)) &&
+    (quotaBytes === undefined || isQuota(quotaBytes));
 }
 
 /** What there is to know of a token, without what else is said of it. */
-export function grantOf({ name, digest, allow, prefix, expiresAt }: TokenGrant): TokenGrant {
+export function grantOf(grant: TokenGrant): TokenGrant {
+  const { name, digest, allow, prefix, expiresAt, quotaBytes } = grant;
   return {
     ...{ name, digest, allow },
     ...(prefix === undefined ? {} : { prefix }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(quotaBytes === undefined ? {} : { quotaBytes }),
   };
 }
 

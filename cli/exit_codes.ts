@@ -151,6 +151,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
     ],
     limit: [
       "no-space",
+      "quota-exceeded",
       "file-too-large",
       "body-too-large",
       "message-too-large",

@@ -13,6 +13,8 @@ export const TOKEN = {
   prefix: optional(prefixField),
   /** When it ends, in milliseconds since 1970. */
   expiresAt: optional(integer(0)),
+  /** How many bytes there may be of what is stored by it. */
+  quotaBytes: optional(integer(0)),
 };
 
 /** @throws {SegmentCorruptError} */

@@ -1,6 +1,7 @@
 import type { LogLevel } from "@logtape/logtape";
 import { type AccessGrant, findGrantMistake, type Mistake } from "../base/access_grant.ts";
 import { type ClientGrants, findClientsMistake } from "../base/client_grants.ts";
+import { type DirectoryQuotas, findQuotasMistake } from "../base/quotas.ts";
 import { type Actions, findActionMistake } from "../base/action_definition.ts";
 import { SPREADS } from "../base/spread.ts";
 import { SERVER_LIMITS, type ServerLimits } from "../base/server_limits.ts";
@@ -66,6 +67,8 @@ export const WORKER_CONFIG = {
   keptUploads: optional(objectField({ count: integer(0), bytes: integer(0) })),
   /** How many bytes of the disk its uploads leave free; a storage's own idea of it by default. */
   minFreeBytes: optional(integer(0)),
+  /** How many bytes directories may hold, by their names. */
+  quotas: optional(quotasField),
   /** How large a stored file may be, in bytes; as large as there is room for by default. */
   maxFileBytes: optional(integer(0)),
   /** Patterns of the names that stored files may have; any by default. */
@@ -118,6 +121,11 @@ function accessField(fields: Fields, key: string): AccessGrant {
 /** Who is known by a certificate. @throws {SegmentCorruptError} */
 function clientsField(fields: Fields, key: string): ClientGrants {
   return checkedField(fields, key, findClientsMistake) as ClientGrants;
+}
+
+/** How much directories may hold. @throws {SegmentCorruptError} */
+function quotasField(fields: Fields, key: string): DirectoryQuotas {
+  return checkedField(fields, key, findQuotasMistake) as DirectoryQuotas;
 }
 
 /** Programs that clients may have run. @throws {SegmentCorruptError} */

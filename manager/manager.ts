@@ -246,7 +246,7 @@ export class Manager implements AsyncDisposable {
       shutdown: ({ now }) => this.#stopWorkers(now),
       ...workerCommands(this.#workers.supervisor, this.#config),
       ...portCommands(this.#workers, this.#config),
-      ...tokenCommands(this.#workers.tokens),
+      ...tokenCommands(this.#workers.tokens, this.#config),
       ...rateCommands(this.#workers.rates, () => this.#workers.tokens.all, this.#config.instance),
       ...uploads,
       ...sessionCommands(this.#workers.supervisor, uploads, this.#config.instance),

@@ -22,6 +22,7 @@ export const WIRE_ERRORS = {
   "size-mismatch": "Data is shorter or longer than announced",
   "cannot-resume": "Upload cannot go on from there; ask again, or send it from the start",
   "no-space": "No space is left on the server's disk",
+  "quota-exceeded": "Quota of the directory, or of the token, is used up on the server",
   "file-too-large": "File is larger than one may be on the server (its ulimit -f or file system)",
   "file-in-use":
     "File is in use on the server: a program has it open, or something is mounted on it",

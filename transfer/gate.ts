@@ -8,6 +8,13 @@ export class Gate {
     this.#free = places;
   }
 
+  /** Takes a place, if there is one. @returns It is taken until it is disposed of. */
+  tryEnter(): Disposable | undefined {
+    if (this.#free === 0) return undefined;
+    this.#free--;
+    return this.#place();
+  }
+
   /**
    * Waits for a place.
    *
@@ -18,6 +25,10 @@ export class Gate {
     signal?.throwIfAborted();
     if (this.#free > 0) this.#free--;
     else await this.#wait(signal);
+    return this.#place();
+  }
+
+  #place(): Disposable {
     let taken = true;
     return {
       [Symbol.dispose]: () => {

@@ -44,6 +44,7 @@ export type {
 export type { ReadableFile, WritableFile } from "./storage/open_file.ts";
 export { findUpload } from "./upload/find_upload.ts";
 export {
+  type GivenUpUpload,
   type KeptLimits,
   type KeptUpload,
   listKept,
@@ -56,8 +57,11 @@ export { hashInSlices } from "./hash_in_slices.ts";
 export { type FileStart, hashPrefix, type HashPrefixOptions } from "./hash_prefix.ts";
 export { Gate } from "./gate.ts";
 export { holdStorage } from "./storage/held_root.ts";
+export { canNoteStorers } from "./storage/storer_note.ts";
+export { Usage } from "./storage/usage.ts";
 export { Pace } from "./storage/pace.ts";
-export { type Place, storedPlace } from "./storage/place.ts";
+export type { Place } from "./storage/place.ts";
+export { storedPlace } from "./storage/stored_place.ts";
 export { checkTarget } from "./upload/publish_file.ts";
 export { findPublished } from "./upload/published.ts";
 export { UploadPlaces } from "./upload/upload_places.ts";

@@ -160,6 +160,7 @@ export class Server implements AsyncDisposable {
     const certificates = options.clientCertificates &&
       await Certificates.load(options.clientCertificates.clients);
     const gate = new Gate(options.token, { ...options, certificates });
+    options.storage.quotas.setTokens(options.tokens ?? []);
     const sessionOptions = sessionOptionsOf(options, gate, limits, memory, tasks);
     const library = resources.use(
       Library.open(msquicPath === undefined ? {} : { path: msquicPath }),
@@ -257,6 +258,7 @@ export class Server implements AsyncDisposable {
   updateTokens(tokens: readonly TokenGrant[]): number {
     checkTokens("Cannot change the tokens", tokens);
     this.#sessionOptions.gate.update(tokens);
+    this.#sessionOptions.services.storage.quotas.setTokens(tokens);
     this.#expiry.set();
     return this.#endOthers();
   }

@@ -11,6 +11,7 @@ const FATAL: ReadonlySet<string> = new Set([
   "connection-ended",
   "connect-failed",
   "no-space",
+  "quota-exceeded",
   "output-failed",
   "reader-gone",
   "shutting-down",

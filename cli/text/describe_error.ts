@@ -68,6 +68,10 @@ const ADVICE: Readonly<Record<string, string | ((type: TypeCommand) => string)>>
   "file-in-use": "try again later, or use another name",
   "file-too-large": "ask the server's operator to raise the limit",
   "not-found": (type) => `${type("ls")} lists what is there`,
+  "quota-exceeded": (type) =>
+    `remove something there first, which ${
+      type("ls")
+    } lists, or ask the server's operator for more`,
   "no-space": (type) => `remove something there first; ${type("ls")} lists what is there`,
   "wrong-token": "give the server's token with --token or in MSQUICD_TOKEN",
   "too-many-attempts": "give the server's token with --token or in MSQUICD_TOKEN",

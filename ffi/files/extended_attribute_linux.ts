@@ -1,6 +1,10 @@
-import { libc } from "../libraries/libc.ts";
+import { errno, libc } from "../libraries/libc.ts";
+
+/** Value of errno.h; the same for x86-64 and ARM64. */
+const EOPNOTSUPP = 95;
 
 const utf8 = new TextEncoder();
+const utf8Decoder = new TextDecoder();
 
 /** For a call on this thread: it is over before the next one needs the memory. */
 const scratch = new Uint8Array(4096);
@@ -36,6 +40,25 @@ export function getAttribute(
   const value = new Uint8Array(length + 1);
   const count = libc.getxattr(cString(path), name, value, BigInt(value.length));
   return Number(count) === length ? value.subarray(0, length) : undefined;
+}
+
+/**
+ * Reads a text that {@linkcode setAttribute} has written.
+ *
+ * @param maxLength It is no longer, in bytes.
+ * @returns `undefined` if there is none, or a longer one.
+ */
+export function getText(path: string, name: AttributeName, maxLength: number): string | undefined {
+  const value = new Uint8Array(maxLength + 1);
+  const count = Number(libc.getxattr(cString(path), name, value, BigInt(value.length)));
+  return count < 0 || count > maxLength ? undefined : utf8Decoder.decode(value.subarray(0, count));
+}
+
+/** Whether the file system of a directory has them. */
+export function attributesSupported(directory: string, name: AttributeName): boolean {
+  const value = new Uint8Array(1);
+  const count = Number(libc.getxattr(cString(directory), name, value, 1n));
+  return count >= 0 || errno() !== EOPNOTSUPP;
 }
 
 function cString(text: string): Uint8Array<ArrayBuffer> {

@@ -88,6 +88,8 @@ export interface CommandContext {
   addToken(wish: TokenWish): Promise<NewTokenResult>;
   /** Makes another token in the place of one, whose sessions are ended then. */
   rotateToken(name: string): Promise<NewTokenResult>;
+  /** Has another quota hold for a token: bytes, or none. */
+  setTokenQuota(name: string, quota: string): Promise<TokenStatus>;
   /** Takes a token back; returns how many sessions that has ended, once they are. */
   revokeToken(name: string): Promise<number>;
   /**

@@ -19,6 +19,7 @@ import { stop } from "./stop.ts";
 import { addToken } from "./token_add.ts";
 import { revokeToken } from "./token_revoke.ts";
 import { rotateToken } from "./token_rotate.ts";
+import { tokenQuota } from "./token_quota.ts";
 import { tokens } from "./tokens.ts";
 import { transfers } from "./transfers.ts";
 import { uploads } from "./uploads.ts";
@@ -44,6 +45,7 @@ export const MANAGEMENT_COMMANDS: readonly Command[] = [
   addToken,
   revokeToken,
   rotateToken,
+  tokenQuota,
   handlers,
   send,
   config,

@@ -61,6 +61,7 @@ export type { CertificateStatus, ManagerStatus, WorkerStatus } from "./status_re
 export { stop } from "./stop.ts";
 export { addToken } from "./token_add.ts";
 export { revokeToken } from "./token_revoke.ts";
+export { tokenQuota } from "./token_quota.ts";
 export { rotateToken } from "./token_rotate.ts";
 export type {
   NewTokenResult,

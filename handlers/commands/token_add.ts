@@ -33,6 +33,12 @@ export const addToken = defineCommand({
       summary: "When it ends: 12h, 30d, 2030-12-31 or 2030-12-31T18:00Z; never by default",
       placeholder: "TIME",
     },
+    quota: {
+      kind: "string",
+      summary:
+        "How many bytes there may be in files that are stored by it: 500M, 10G; any by default",
+      placeholder: "BYTES",
+    },
     name: {
       kind: "string",
       summary: "What it is called, in lists and logs",

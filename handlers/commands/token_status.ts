@@ -15,6 +15,8 @@ export interface TokenStatus {
   expiresAt: number | null;
   /** Whether it has. */
   expired: boolean;
+  /** How many bytes there may be in files that are stored by it; `null` for any number. */
+  quotaBytes: number | null;
 }
 
 /** A token that was just made. */
@@ -31,6 +33,7 @@ export interface TokenWish {
   readonly allow: readonly string[];
   readonly prefix?: string | undefined;
   readonly expires?: string | undefined;
+  readonly quota?: string | undefined;
 }
 
 /** What `token list` answers. */
@@ -60,12 +63,18 @@ export const revokedToken: Schema<RevokedToken> = schemaOf<RevokedToken>()((v) =
   v.object({ name: v.string(), ended: v.number() })
 );
 
+/** Schema of what `token quota` answers. */
+export const tokenQuotaResult: Schema<TokenStatus> = schemaOf<TokenStatus>()((v) =>
+  v.object(statusFields(v))
+);
+
 const COLUMNS: readonly Column[] = [
   { heading: "NAME" },
   { heading: "ALLOW" },
   { heading: "BELOW", rank: 2 },
   { heading: "MADE", rank: 1 },
   { heading: "EXPIRES" },
+  { heading: "QUOTA", numeric: true, rank: 3 },
 ];
 
 /** Tokens, for people. */
@@ -79,6 +88,7 @@ export function showTokens({ tokens }: TokensResult, view: View): string {
       token.prefix === null ? "-" : view.printable(token.prefix),
       showTime(token.createdAt),
       showExpiry(token, view),
+      token.quotaBytes === null ? "-" : view.bytes(token.quotaBytes),
     ]),
   );
 }
@@ -89,11 +99,19 @@ export function showNewToken({ token, ended, ...status }: NewTokenResult, view: 
   const may = allow.length === 0 ? "may do nothing but ping" : `may ${allow.join(", ")}`;
   const where = prefix === null ? "" : `, below ${view.printable(prefix)}/`;
   const until = status.expiresAt === null ? "" : `, until ${showTime(status.expiresAt)}`;
+  const quota = status.quotaBytes === null ? "" : `, ${showQuota(status.quotaBytes, view)}`;
   return [
-    `Token "${name}" ${may}${where}${until}${ended === 0 ? "" : `; ${endedSessions(ended)}`}`,
+    `Token "${name}" ${may}${where}${until}${quota}${
+      ended === 0 ? "" : `; ${endedSessions(ended)}`
+    }`,
     token,
     view.styled("dim", "It is shown this once, and nobody can find it out later: keep it now"),
   ].join("\n");
+}
+
+/** How much may be stored by a token, for people. */
+export function showQuota(quotaBytes: number | null, view: View): string {
+  return quotaBytes === null ? "any number of bytes" : `up to ${view.bytes(quotaBytes)} in files`;
 }
 
 /** How many sessions were ended, for people. */
@@ -118,5 +136,6 @@ function statusFields(v: Valibot) {
     createdAt: v.number(),
     expiresAt: v.nullable(v.number()),
     expired: v.boolean(),
+    quotaBytes: v.nullable(v.number()),
   };
 }

@@ -7,7 +7,7 @@ import {
 } from "../../protocol/mod.ts";
 import { SMALL_SIZE } from "../../transfer/mod.ts";
 import { defineHandler, type HandlerContext, type MessageHandler } from "./handler.ts";
-import { checkAllowed, storeFile } from "./store_file.ts";
+import { checkAllowed, storeFile, storerOf } from "./store_file.ts";
 
 /** How long the end of a small file may be on its way, in milliseconds, behind its beginning. */
 const MOMENT_MS = 30;
@@ -46,7 +46,7 @@ function storeNow(
   if (!isSmall(request) || context.files.wasStopped?.()) return undefined;
   const content = data.peekRest();
   if (content?.length !== request.size + TRAILER_LENGTH) return undefined;
-  const sha256 = context.files.storeNow(request, content);
+  const sha256 = context.files.storeNow(request, content, storerOf(context));
   if (sha256 === undefined) return undefined;
   data.skipRest();
   context.beginTransfer(request.name)[Symbol.dispose]();

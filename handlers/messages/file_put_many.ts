@@ -14,7 +14,7 @@ import {
 } from "../../protocol/mod.ts";
 import { FileExistsError, Pace } from "../../transfer/mod.ts";
 import { defineHandler, type HandlerContext, type MessageHandler } from "./handler.ts";
-import { checkAllowed, storeFile } from "./store_file.ts";
+import { checkAllowed, storeFile, storerOf } from "./store_file.ts";
 
 /**
  * Stores small files, as they come, each as `file.put` does. One that cannot be stored is named in an answer,
@@ -104,7 +104,7 @@ async function storeOne(
   const { files } = context;
   checkAllowed(request, context);
   try {
-    if (files.storeNow(request, content) === undefined) {
+    if (files.storeNow(request, content, storerOf(context)) === undefined) {
       await storeFile(context, request, new MessageReader(memorySource(content)));
     } else context.beginTransfer(request.name)[Symbol.dispose]();
   } catch (error) {

@@ -7,7 +7,7 @@ import {
 } from "../../protocol/mod.ts";
 import { receivePieces, spaceError, unavailableError } from "../../transfer/mod.ts";
 import { defineHandler, type HandlerContext, type MessageHandler } from "./handler.ts";
-import { checkAllowed } from "./store_file.ts";
+import { checkAllowed, storerOf } from "./store_file.ts";
 
 /**
  * Stores a file whose size its client does not know yet, as what comes through a pipe. Nothing is kept of one
@@ -32,7 +32,7 @@ async function store(
   data: MessageReader,
 ): Promise<FilePutResponse> {
   const { name } = request;
-  using target = context.files.target(name);
+  using target = context.files.target(name, storerOf(context));
   try {
     await target.find(request);
     using _place = context.uploads.enter();
@@ -46,8 +46,8 @@ async function store(
     const { size, sha256 } = await receivePieces(data, incoming.file, {
       signal: stop.signal,
       onProgress: (received) => {
-        room.progress(received);
         transfer.progress(received);
+        return room.progress(received);
       },
     });
     transfer.settle();

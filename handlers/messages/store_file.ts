@@ -29,6 +29,11 @@ export function checkAllowed(
   if ((overwrite ?? "never") !== "never") identity.check("delete", "replacing files");
 }
 
+/** Name of the token by which something is stored, if it is one that may have a quota. */
+export function storerOf({ session: { identity } }: Pick<HandlerContext, "session">) {
+  return identity.kind === "token" ? identity.name : undefined;
+}
+
 /**
  * Receives a file, and stores it: under a temporary name first, and under its own once it is whole and
  * verified. What can be refused is refused before any data is read.
@@ -40,7 +45,7 @@ export async function storeFile(
   request: FilePutRequest,
   data: MessageReader,
 ): Promise<string> {
-  using target = context.files.target(request.name);
+  using target = context.files.target(request.name, storerOf(context));
   try {
     const earlier = await target.find(request);
     if (earlier !== undefined) return earlier;
@@ -96,7 +101,7 @@ async function receive(
 
 /** A transfer that is under way. */
 interface Transfer extends Disposable {
-  readonly onProgress: (received: number) => void;
+  readonly onProgress: (received: number) => void | Promise<void>;
   /** Ends it, for the reason that the client is told. */
   readonly signal: AbortSignal | undefined;
 }
@@ -115,9 +120,9 @@ async function begin(
   const begun = stack.move();
   return {
     onProgress: (received) => {
-      room.progress(received);
       transfer.progress(received);
       if (received === request.size) transfer.settle();
+      return room.progress(received);
     },
     signal: stop?.signal,
     [Symbol.dispose]: () => begun.dispose(),

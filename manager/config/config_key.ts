@@ -1,6 +1,7 @@
 import type { AccessGrant } from "../../base/access_grant.ts";
 import type { ClientGrants } from "../../base/client_grants.ts";
 import type { Actions } from "../../base/action_definition.ts";
+import type { DirectoryQuotas } from "../../base/quotas.ts";
 import type { LogFormat, LogLevel } from "../../log/mod.ts";
 
 /** What a key takes, and in which bounds. */
@@ -40,6 +41,8 @@ export type KeyType =
   | { readonly type: "access" }
   /** Who is known by a certificate; see `base/client_grants.ts`. */
   | { readonly type: "clients" }
+  /** How much directories may hold; see `base/quotas.ts`. */
+  | { readonly type: "quotas" }
   /** One of some words. Those of the log may be written in other ways as well, except in a file. */
   | { readonly type: "choice" | "log-level" | "log-format"; readonly values: readonly string[] }
   /** Keys of its own. */
@@ -93,6 +96,7 @@ export type Given<Key> = Key extends { type: "whole" | "deadline" | "share" } ? 
   : Key extends { type: "actions" } ? Actions
   : Key extends { type: "access" } ? AccessGrant
   : Key extends { type: "clients" } ? ClientGrants
+  : Key extends { type: "quotas" } ? DirectoryQuotas
   : Key extends { type: "group"; keys: infer Keys } ? Partial<Settings<Keys>>
   : Key extends { type: "by-port"; keys: infer Keys } ? ReadonlyMap<number, GivenAll<Keys>>
   : string;

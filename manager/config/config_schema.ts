@@ -3,6 +3,7 @@ import { type AccessGrant, findGrantMistake, type Mistake } from "../../base/acc
 import { BYTE_RATE_WANTED, parseByteRate } from "../../base/byte_rate_text.ts";
 import { type ClientGrants, findClientsMistake } from "../../base/client_grants.ts";
 import { type Actions, findActionMistake } from "../../base/action_definition.ts";
+import { type DirectoryQuotas, findQuotasMistake } from "../../base/quotas.ts";
 import { isPort, MAX_PORT } from "../../base/mod.ts";
 import { MAX_WORKERS, parsePorts } from "./port_plan.ts";
 import type { ConfigKey, ConfigKeys, Given, GivenAll, NamesOf, TopKey } from "./config_key.ts";
@@ -103,6 +104,11 @@ function schemaOf(key: ConfigKey): v.GenericSchema {
       return checkedBy<ClientGrants>(
         v.custom<ClientGrants>(isObject, "an object with clients by their names"),
         findClientsMistake,
+      );
+    case "quotas":
+      return checkedBy<DirectoryQuotas>(
+        v.custom<DirectoryQuotas>(isObject, "an object with bytes by names of directories"),
+        findQuotasMistake,
       );
     case "choice":
     case "log-level":

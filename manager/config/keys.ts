@@ -172,6 +172,13 @@ export const KEYS = {
     concerns: "worker",
     changes: "restart",
   },
+  quotas: {
+    type: "quotas",
+    default: {},
+    documentation: "how many bytes directories may hold, by their names, see below",
+    concerns: "worker",
+    changes: "restart",
+  },
   maxFileBytes: {
     type: "whole",
     min: 0,

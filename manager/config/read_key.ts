@@ -11,6 +11,7 @@ import {
 import { BYTE_RATE_WANTED, parseByteRate } from "../../base/byte_rate_text.ts";
 import { findGrantMistake, type Mistake } from "../../base/access_grant.ts";
 import { findClientsMistake } from "../../base/client_grants.ts";
+import { findQuotasMistake } from "../../base/quotas.ts";
 import { findActionMistake } from "../../base/action_definition.ts";
 import { parseLogFormat, parseLogLevel } from "../../log/mod.ts";
 import { parsePorts } from "./port_plan.ts";
@@ -152,6 +153,8 @@ function readValue({ action, name }: Place, key: ConfigKey, value: unknown): unk
       return readChecked({ action, name }, value, findGrantMistake);
     case "clients":
       return readChecked({ action, name }, value, findClientsMistake);
+    case "quotas":
+      return readChecked({ action, name }, value, findQuotasMistake);
     case "group":
       return readGroup({ action, name }, key, value);
     case "by-port":

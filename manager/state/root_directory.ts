@@ -1,6 +1,7 @@
 import { InvalidOptionError } from "../../base/mod.ts";
 import type { RootMark } from "../../ipc/mod.ts";
 import { openStorageRoot } from "../../transfer/storage/storage_root.ts";
+import { forgetUsage } from "../../transfer/storage/usage_file.ts";
 import { refusedBySystem } from "./state_errors.ts";
 
 const FULL: readonly unknown[] = ["ENOSPC", "EDQUOT"];
@@ -25,7 +26,9 @@ export async function ensureRoot(path: string): Promise<RootMark> {
   try {
     await Deno.mkdir(path, { recursive: true });
     await tryOut(path);
-    return (await openStorageRoot(path)).mark;
+    const root = await openStorageRoot(path);
+    await forgetUsage(root);
+    return root.mark;
   } catch (error) {
     const found = await whatIs(path);
     if (found === undefined) {

@@ -86,6 +86,23 @@ export class TokenStore {
     });
   }
 
+  /**
+   * Has another quota hold for a token.
+   *
+   * @param quotaBytes `undefined` for none.
+   * @throws {NoTokenError | StateError}
+   */
+  async setQuota(name: string, quotaBytes: number | undefined): Promise<StoredToken> {
+    return await this.#change((tokens) => {
+      const { quotaBytes: _before, ...present } = this.#find(tokens, name);
+      const changed = quotaBytes === undefined ? present : { ...present, quotaBytes };
+      return {
+        tokens: tokens.map((token) => token.name === name ? changed : token),
+        result: changed,
+      };
+    });
+  }
+
   /** Takes a token back. @throws {NoTokenError | StateError} */
   async revoke(name: string): Promise<void> {
     await this.#change((tokens) => {

@@ -46,6 +46,17 @@ export class Tokens {
   }
 
   /**
+   * Has another quota hold for a token, which its sessions go on with.
+   *
+   * @throws As {@linkcode TokenStore.setQuota}.
+   */
+  async setQuota(name: string, quotaBytes: number | undefined): Promise<StoredToken> {
+    const stored = await this.#store.setQuota(name, quotaBytes);
+    await this.#tell();
+    return stored;
+  }
+
+  /**
    * Takes a token back.
    *
    * @returns How many sessions that has ended: all that there were.

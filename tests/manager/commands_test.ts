@@ -48,6 +48,7 @@ Deno.test("the registry has the manager's commands, each with a summary", () => 
     "token.add",
     "token.revoke",
     "token.rotate",
+    "token.quota",
     "handlers",
     "send",
     "config",

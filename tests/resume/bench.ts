@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import type { TokenGrant } from "../../base/token_grant.ts";
 import { delay } from "../../base/mod.ts";
 import { type Client, connect } from "../../client/mod.ts";
 import {
@@ -65,7 +66,8 @@ export class ResumeBench implements AsyncDisposable {
    */
   async serve(
     limits?: KeptLimits,
-    parts?: Partial<Pick<StorageRoot, "space" | "check">>,
+    parts?: Partial<Pick<StorageRoot, "space" | "check" | "quotas">>,
+    tokens: readonly TokenGrant[] = [],
   ): Promise<Server> {
     const root = { ...await openStorageRoot(this.root), ...parts };
     const sweep = limits && this.#resources.use(startSweeping(root, lockUpload, limits));
@@ -75,15 +77,16 @@ export class ResumeBench implements AsyncDisposable {
       certificateFile: this.#certificate.certificateFile,
       privateKeyFile: this.#certificate.privateKeyFile,
       token: TOKEN,
+      tokens,
       storage: { ...root, owner: "test", tryLock: lockUpload, onKept },
       counters: this.counters,
     });
     return this.#resources.use(server);
   }
 
-  async connect(server: Server): Promise<Client> {
+  async connect(server: Server, token: string = TOKEN): Promise<Client> {
     return this.#resources.use(
-      await connect({ server: server.address, ...this.access, failover: false }),
+      await connect({ server: server.address, ...this.access, token, failover: false }),
     );
   }
 

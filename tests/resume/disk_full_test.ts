@@ -139,6 +139,20 @@ Deno.test({
   },
 });
 
+Deno.test("put() is refused at once where the system lets the server have no more of the disk", async () => {
+  await using bench = await ResumeBench.open();
+  const space = new SpaceAccount(0, () => Promise.resolve("full"));
+  const client = await bench.connect(await bench.serve(undefined, { space }));
+  let sent = 0;
+  const onProgress = (bytes: number) => void (sent = bytes);
+  await assert.rejects(client.put(randomData(40 * MIB), "a", { part: newId(), onProgress }), {
+    code: "no-space",
+    message: /a file of 40 MiB does not fit .* the quota of its user there is used up/,
+  });
+  assert.ok(sent < 40 * MIB, `${sent} bytes were sent`);
+  assert.deepEqual(bench.staged(), []);
+});
+
 /** How long each staged file is, and what it takes up. */
 function stagedSizes(bench: ResumeBench): { size: number; room: number }[] {
   const directory = join(bench.root, ".msquicd", "uploads");

@@ -77,12 +77,12 @@ export class DiskStorage implements FileStorage {
     return moveStored(this.#root, request, signal);
   }
 
-  storeNow(request: FilePutRequest, content: Uint8Array): string | undefined {
-    return storeAtOnce(this.#root, request, content);
+  storeNow(request: FilePutRequest, content: Uint8Array, storer?: string): string | undefined {
+    return storeAtOnce(this.#root, request, content, storer);
   }
 
-  target(name: string): FileTarget {
-    return new DiskTarget(this.#root, name);
+  target(name: string, storer?: string): FileTarget {
+    return new DiskTarget(this.#root, name, storer);
   }
 
   wasStopped(): boolean {

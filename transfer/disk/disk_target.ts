@@ -7,7 +7,8 @@ import type {
   UploadIdentity,
 } from "../storage/file_storage.ts";
 import { type HeldStorage, holdStorage } from "../storage/held_root.ts";
-import { type Place, storedPlace } from "../storage/place.ts";
+import type { Place } from "../storage/place.ts";
+import { storedPlace } from "../storage/stored_place.ts";
 import { findUpload } from "../upload/find_upload.ts";
 import { findPublished } from "../upload/published.ts";
 import { checkTarget } from "../upload/publish_file.ts";
@@ -18,12 +19,14 @@ import { type DiskRoot, DiskUpload, StagedUpload } from "./disk_upload.ts";
 export class DiskTarget implements FileTarget {
   readonly #storage: HeldStorage<DiskRoot>;
   readonly #name: string;
+  readonly #storer: string | undefined;
   readonly #place: Place;
 
   /** @throws {InvalidNameError | StorageUnavailableError} */
-  constructor(root: DiskRoot, name: string) {
+  constructor(root: DiskRoot, name: string, storer: string | undefined) {
     using stack = new DisposableStack();
     this.#name = name;
+    this.#storer = storer;
     this.#storage = stack.use(holdStorage(root));
     this.#place = storedPlace(this.#storage, name);
     stack.move();
@@ -43,7 +46,9 @@ export class DiskTarget implements FileTarget {
     }
   }
 
-  async begin(request: TargetRequest): Promise<IncomingFile> {
+  async begin(wanted: TargetRequest): Promise<IncomingFile> {
+    const storer = this.#storer;
+    const request = storer === undefined ? wanted : { ...wanted, storer };
     const [storage, place] = [this.#storage, this.#place];
     const subject = subjectOf(request);
     if (subject === undefined) return await StagedUpload.open(storage, request, place);

@@ -6,16 +6,20 @@ import { boundStream, reserveRoom, type RoomForUpload } from "../upload/reserve_
 import { StagedFile } from "../upload/staged_file.ts";
 import type { OwnedRoot } from "../upload/store_at_once.ts";
 import { Upload, type UploadStorage } from "../upload/upload.ts";
+import type { UploadNote } from "../upload/upload_notes.ts";
 
 /** A directory that files are stored in, with all that uploads there need. */
 export type DiskRoot = UploadStorage & OwnedRoot;
+
+/** What is to be stored, and by which token. */
+export type StoredRequest = TargetRequest & { readonly storer?: string };
 
 /** A file on its way of which nothing can go on. */
 export class StagedUpload implements IncomingFile {
   readonly start = undefined;
   readonly signal = undefined;
   readonly #staged: StagedFile;
-  readonly #request: TargetRequest;
+  readonly #request: StoredRequest;
   readonly #place: Place;
   readonly #storage: DiskRoot;
   #room: RoomForUpload | undefined;
@@ -23,7 +27,7 @@ export class StagedUpload implements IncomingFile {
   private constructor(
     storage: DiskRoot,
     staged: StagedFile,
-    request: TargetRequest,
+    request: StoredRequest,
     place: Place,
   ) {
     this.#storage = storage;
@@ -34,7 +38,7 @@ export class StagedUpload implements IncomingFile {
 
   static async open(
     storage: DiskRoot,
-    request: TargetRequest,
+    request: StoredRequest,
     place: Place,
   ): Promise<IncomingFile> {
     const staged = await StagedFile.create(storage.staging, storage.owner);
@@ -48,7 +52,7 @@ export class StagedUpload implements IncomingFile {
   async reserve(signal?: AbortSignal): Promise<IncomingRoom> {
     const { size } = this.#request;
     const room = size === undefined
-      ? await boundStream(this.#storage, this.#request.name)
+      ? await boundStream(this.#storage, this.#request, this.#staged, this.#place, signal)
       : await reserveRoom(
         this.#storage,
         { ...this.#request, size },
@@ -78,14 +82,14 @@ export class StagedUpload implements IncomingFile {
 export class DiskUpload implements IncomingFile {
   readonly #storage: DiskRoot;
   readonly #upload: Upload;
-  readonly #request: FilePutRequest & { id: string };
+  readonly #request: FilePutRequest & StoredRequest & { id: string };
   readonly #place: Place;
   #room: RoomForUpload | undefined;
 
   private constructor(
     storage: DiskRoot,
     upload: Upload,
-    request: FilePutRequest & { id: string },
+    request: FilePutRequest & StoredRequest & { id: string },
     place: Place,
   ) {
     this.#storage = storage;
@@ -96,7 +100,7 @@ export class DiskUpload implements IncomingFile {
 
   static async open(
     storage: DiskRoot,
-    request: FilePutRequest & { id: string },
+    request: FilePutRequest & StoredRequest & { id: string },
     place: Place,
   ): Promise<IncomingFile> {
     return new DiskUpload(storage, await Upload.open(storage, request), request, place);
@@ -117,7 +121,10 @@ export class DiskUpload implements IncomingFile {
   /** What there is of it stays where there is no room for the rest: until there is, or others need its room. */
   async reserve(signal?: AbortSignal): Promise<IncomingRoom> {
     const upload = this.#upload;
-    const staged = { path: upload.path, announce: () => upload.announce() };
+    const staged = {
+      path: upload.path,
+      announce: (note: Partial<UploadNote>) => upload.announce(note),
+    };
     this.#room = await reserveRoom(this.#storage, this.#request, staged, this.#place, signal);
     return roomOf(this.#room);
   }

@@ -6,6 +6,7 @@ import type { Held } from "./held.ts";
 import { notedHash, noteHash } from "./hash_note.ts";
 import { holdDirectory } from "./hold_directory.ts";
 import { holdOwnFile } from "./own_files.ts";
+import { noteStorer, storerOf } from "./storer_note.ts";
 import { listStaged } from "./staged_names.ts";
 
 /** Names of files that are on their way to the place beside them; no client can use such a name. */
@@ -13,6 +14,11 @@ const COPY_NAME = /^\.msquicd-[0-9a-f-]{36}\.part$/;
 
 /** Where it is written down that there is such a file, in case its maker cannot remove it. */
 const NOTE_ENDING = ".elsewhere";
+
+/** Whether a file has the name of one that is on its way. */
+export function isCopyName(name: string): boolean {
+  return COPY_NAME.test(name);
+}
 
 /** A name for a file on its way. */
 export function copyName(): string {
@@ -47,6 +53,8 @@ export async function copyStaged(
     const stored = notedHash(held.path, facts);
     if (stored !== undefined) noteHash(to, stored, facts);
   }
+  const storer = storerOf(held.path);
+  if (storer !== undefined) noteStorer(to, storer);
   if (mode !== null && Deno.build.os !== "windows") await Deno.chmod(to, mode & 0o777);
 }
 

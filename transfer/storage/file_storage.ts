@@ -77,14 +77,19 @@ export interface FileStorage {
    * Stores a small file at once.
    *
    * @param content The file's bytes and, behind them, their SHA-256.
+   * @param storer Name of the token that stores it, for what that may have stored.
    * @returns The SHA-256 in hexadecimal; `undefined` where {@linkcode target} has to do it, or to say why it
    * cannot be done.
    * @throws {FileExistsError} A file without an id is not to replace the one that is there.
    */
-  storeNow(request: FilePutRequest, content: Uint8Array): string | undefined;
+  storeNow(request: FilePutRequest, content: Uint8Array, storer?: string): string | undefined;
 
-  /** A place for a file. It is let go when it is disposed of. */
-  target(name: string): FileTarget;
+  /**
+   * A place for a file. It is let go when it is disposed of.
+   *
+   * @param storer Name of the token that stores it, for what that may have stored.
+   */
+  target(name: string, storer?: string): FileTarget;
 
   /**
    * Whether this process has just stood still, so that what it reads may have come long ago, and have been
@@ -147,7 +152,8 @@ export interface IncomingFile extends AsyncDisposable {
    *
    * @returns Is told how many bytes there are of it, whenever there are more; gives back what is left, if it is
    * disposed of. What it throws ends the upload.
-   * @throws {ProtocolError} `no-space`, with how much is missing. @throws {FileTooLargeError}
+   * @throws {ProtocolError} `no-space` or `quota-exceeded`, with how much is missing.
+   * @throws {FileTooLargeError}
    */
   reserve(signal?: AbortSignal): Promise<IncomingRoom>;
 
@@ -165,6 +171,9 @@ export interface IncomingFile extends AsyncDisposable {
 
 /** Room for a file that is on its way. */
 export interface IncomingRoom extends Disposable {
-  /** @param received How many bytes of the file there are. */
-  progress(received: number): void;
+  /**
+   * @param received How many bytes of the file there are.
+   * @returns Where there is something to wait for, before more is written.
+   */
+  progress(received: number): void | Promise<void>;
 }

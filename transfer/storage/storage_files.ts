@@ -12,6 +12,7 @@ import { isNotEmpty } from "./absence.ts";
 import type { Held, InodeInfo } from "./held.ts";
 import { holdRoot } from "./held_root.ts";
 import { directoriesOf, removeEmptyBelow } from "./stored_directories.ts";
+import { counting } from "./usage.ts";
 import type { StorageRoot } from "./storage_root.ts";
 
 /** A file that is open for reading. */
@@ -88,7 +89,8 @@ export async function removeFile(root: StorageRoot, name: string): Promise<void>
     const last = segments.at(-1) ?? "";
     const directory = parent ?? top;
     refuseOthers(name, directory.statEntry(last));
-    await Deno.remove(`${directory.path}/${last}`);
+    const path = `${directory.path}/${last}`;
+    await counting(root, [{ name, path }], () => Deno.remove(path));
   } catch (cause) {
     throw storageError(cause, `Cannot remove "${name}"`);
   }

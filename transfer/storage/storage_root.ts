@@ -1,7 +1,9 @@
 import { join } from "node:path";
+import type { DirectoryQuotas } from "../../base/quotas.ts";
 import { PRIVATE_DIRECTORY } from "../../protocol/file_name.ts";
 import { fileError, NotADirectoryError, storageError, SymbolicLinkError } from "../errors.ts";
 import { holdDirectory } from "./hold_directory.ts";
+import { Quotas } from "./quotas.ts";
 import { ensureMark, type RootMark } from "./root_mark.ts";
 import { SpaceAccount } from "./space_account.ts";
 import { StorageCheck, type StorageRules } from "./storage_rules.ts";
@@ -16,6 +18,8 @@ export interface StorageRoot {
   readonly receipts: string;
   /** What is promised of the free space. */
   readonly space: SpaceAccount;
+  /** How much of some things there may be. */
+  readonly quotas: Quotas;
   /** What it takes. */
   readonly check: StorageCheck;
   /** By which it is known. */
@@ -26,6 +30,8 @@ export interface StorageRoot {
 export interface StorageRootOptions extends StorageRules {
   /** How many bytes stay free on its disk; 64 MiB, or 1 % of a smaller disk, by default. */
   readonly minFreeBytes?: number | undefined;
+  /** How much directories may hold, in bytes; as much as there is room for, by default. */
+  readonly quotas?: DirectoryQuotas | undefined;
 }
 
 /**
@@ -39,7 +45,7 @@ export interface StorageRootOptions extends StorageRules {
 export async function openStorageRoot(
   path: string,
   mark?: RootMark,
-  { minFreeBytes, ...rules }: StorageRootOptions = {},
+  { minFreeBytes, quotas: directories, ...rules }: StorageRootOptions = {},
 ): Promise<StorageRoot> {
   try {
     if (mark === undefined) await Deno.mkdir(path, { recursive: true });
@@ -48,7 +54,8 @@ export async function openStorageRoot(
     const receipts = join(root, PRIVATE_DIRECTORY, "receipts");
     const space = new SpaceAccount(minFreeBytes);
     const check = new StorageCheck(rules);
-    const own = { path: root, staging, receipts, space, check };
+    const quotas = new Quotas(directories);
+    const own = { path: root, staging, receipts, space, quotas, check };
     if (mark !== undefined) return { ...own, mark: { ...mark } };
     for (const directory of [join(root, PRIVATE_DIRECTORY), staging, receipts]) {
       await ensureDirectory(directory);

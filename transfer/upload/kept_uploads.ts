@@ -88,6 +88,21 @@ export async function trimKept(
   return kept.length - left;
 }
 
+/** Where uploads are kept, and who is told when one is given up for another. */
+export interface KeptPlace {
+  readonly staging: string;
+  /** Is told that what was kept of an upload is removed, since its room was needed. */
+  readonly onGivenUp?: (upload: GivenUpUpload) => void;
+}
+
+/** What was kept of an upload, and is removed since its room was needed. */
+export interface GivenUpUpload {
+  /** What the file was to be called; `undefined` where that is not known. */
+  readonly name: string | undefined;
+  /** How much there was of it, in bytes. */
+  readonly bytes: number;
+}
+
 /**
  * Removes interrupted uploads, the oldest first, so that there is more room; none, if that would not do.
  *
@@ -96,7 +111,7 @@ export async function trimKept(
  * @returns Whether there is as much more.
  */
 export async function makeRoom(
-  staging: string,
+  place: KeptPlace,
   tryLock: TryLock,
   bytes: number,
   except: string | undefined,
@@ -104,7 +119,7 @@ export async function makeRoom(
   using locks = new DisposableStack();
   const idle: KeptUpload[] = [];
   let found = 0;
-  for (const upload of await listKept(staging)) {
+  for (const upload of await listKept(place.staging)) {
     if (found >= bytes) break;
     if (upload.owner === except || upload.room === 0) continue;
     const lock = lockIfPossible(upload.path, tryLock);
@@ -114,16 +129,40 @@ export async function makeRoom(
     found += upload.room;
   }
   if (found < bytes) return false;
-  for (const upload of idle) {
-    const note = await readNote(staging, upload.owner);
-    await remove(upload);
-    logger.info("Removed {bytes} bytes of the interrupted upload of {name}: room was needed", {
-      name: note?.name ?? "a file whose name is not known",
-      bytes: upload.bytes,
-      room: upload.room,
-    });
-  }
+  for (const { path, owner } of idle) await removeForRoom(place, path, owner);
   return true;
+}
+
+/**
+ * Removes what is kept of an upload since its room is needed, unless somebody goes on with it.
+ *
+ * @returns Whether it did.
+ */
+export async function giveUp(
+  place: KeptPlace,
+  { path, key }: { readonly path: string; readonly key: string },
+  tryLock: TryLock,
+): Promise<boolean> {
+  using lock = lockIfPossible(path, tryLock);
+  if (lock === undefined) return false;
+  await removeForRoom(place, path, key);
+  return true;
+}
+
+async function removeForRoom(
+  { staging, onGivenUp }: KeptPlace,
+  path: string,
+  key: string,
+): Promise<void> {
+  const { name } = await readNote(staging, key) ?? {};
+  const bytes = await sizeOf(path) ?? 0;
+  await removeIfThere(path);
+  await removeNote(staging, key);
+  logger.info("Removed {bytes} bytes of the interrupted upload of {name}: room was needed", {
+    name: name ?? "a file whose name is not known",
+    bytes,
+  });
+  onGivenUp?.({ name, bytes });
 }
 
 /**

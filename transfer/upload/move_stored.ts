@@ -1,7 +1,7 @@
 import { isThere } from "../../base/is_there.ts";
 import { renameNew } from "../../ffi/files/rename_new.ts";
 import { SystemError } from "../../ffi/files/system_error.ts";
-import { InvalidNameError } from "../../protocol/errors.ts";
+import { InvalidNameError, ProtocolError } from "../../protocol/errors.ts";
 import type { OverwritePolicy } from "../../protocol/file_bodies.ts";
 import { parseFileName, parseNewFileName } from "../../protocol/file_name.ts";
 import { MAX_NAME_LENGTH, MAX_SEGMENTS } from "../../protocol/limits.ts";
@@ -13,16 +13,20 @@ import {
   OtherFileSystemError,
   storageError,
 } from "../errors.ts";
-import { publishFile } from "./publish_file.ts";
+import { counted, publishFile } from "./publish_file.ts";
+import { countingMove, countingMoved } from "./move_in_quotas.ts";
+import type { UploadStorage } from "./upload.ts";
 import { isMissing } from "../storage/absence.ts";
 import { renameFile } from "../storage/busy_file.ts";
 import { FileWalk } from "../storage/file_walk.ts";
 import type { Held } from "../storage/held.ts";
 import { holdRoot } from "../storage/held_root.ts";
 import { Pace } from "../storage/pace.ts";
-import { type HeldPlace, holdNearest, type Place, storedPlace } from "../storage/place.ts";
+import type { HeldPlace, Place } from "../storage/place.ts";
 import { holdParent } from "../storage/storage_files.ts";
+import { holdNearest, storedPlace } from "../storage/stored_place.ts";
 import type { StorageRoot } from "../storage/storage_root.ts";
+import type { ChangedName } from "../storage/usage.ts";
 import type { StorageCheck } from "../storage/storage_rules.ts";
 import { directoriesOf, removeEmptyBelow } from "../storage/stored_directories.ts";
 import { isOnOtherDevice } from "../storage/system_error.ts";
@@ -44,7 +48,7 @@ const utf8 = new TextEncoder();
  * @throws {OtherFileSystemError} Of a directory; a file is copied, and appears whole as well.
  */
 export async function moveStored(
-  root: StorageRoot & { owner?: string },
+  root: UploadStorage & { owner?: string },
   { name, to, overwrite = "never" }: { name: string; to: string; overwrite?: OverwritePolicy },
   signal?: AbortSignal,
 ): Promise<void> {
@@ -60,10 +64,10 @@ export async function moveStored(
     const place = storedPlace(root, to);
     if (kind === "file") {
       root.check.checkName(to);
-      await moveFile(root, from, place, overwrite, mtime);
+      await moveFile(root, { name, path: from }, place, overwrite, mtime);
     } else if (kind === "directory") {
       await refuseNames(top, root.check, { name, to }, signal);
-      await moveDirectory(from, place);
+      await countingMove(root, top, { name, to }, () => moveDirectory(from, place), signal);
     } else if (kind === "link") throw new SystemError("ELOOP", name);
     else throw new NotAFileError(`Cannot move "${name}": it is neither a file nor a directory`);
   } catch (cause) {
@@ -73,12 +77,14 @@ export async function moveStored(
 }
 
 async function moveFile(
-  root: StorageRoot,
-  from: string,
+  root: UploadStorage,
+  { name, path: from }: ChangedName,
   to: Place,
   overwrite: OverwritePolicy,
   mtime: number,
 ): Promise<void> {
+  to.counted = (path, step) =>
+    countingMoved(root, { name, path: from }, { name: to.name, path }, step);
   if (overwrite === "never" && await placeNew(from, to)) return;
   await checkRoom(root, from, to.name);
   await publishFile(from, to, overwrite, mtime);
@@ -97,8 +103,16 @@ async function checkRoom(root: StorageRoot, from: string, to: string): Promise<v
 async function placeNew(from: string, to: Place): Promise<boolean> {
   try {
     using held = await to.hold();
-    return held !== undefined && renameNew(from, held.path) === "done";
-  } catch {
+    if (held === undefined) return false;
+    let done = false;
+    const { path } = held;
+    await counted(to, path, () => {
+      done = renameNew(from, path) === "done";
+      return Promise.resolve();
+    });
+    return done;
+  } catch (error) {
+    if (error instanceof ProtocolError) throw error;
     return false;
   }
 }

@@ -129,16 +129,22 @@ async function place(
 ): Promise<boolean> {
   const replaces = await isReplaced(held.path, to.name, overwrite, mtime) || overwrite === "always";
   try {
-    await placeHere(from, held.path, replaces, witness).catch(async (error) => {
-      if (!isOnOtherDevice(error) || to.noteCopy === undefined) throw error;
-      await placeCopy(from, held, { ...to, noteCopy: to.noteCopy }, replaces, witness);
-    });
+    await counted(to, held.path, () => placeHere(from, held.path, replaces, witness))
+      .catch(async (error) => {
+        if (!isOnOtherDevice(error) || to.noteCopy === undefined) throw error;
+        await placeCopy(from, held, { ...to, noteCopy: to.noteCopy }, replaces, witness);
+      });
     return true;
   } catch (error) {
     if (error instanceof FileExistsError && overwrite === "newer") return false; // compare again
     if (error instanceof Deno.errors.NotFound && await isThere(from)) return false;
     throw error;
   }
+}
+
+/** Does what changes the file at a place, counted. */
+export function counted(to: Place, path: string, step: () => Promise<void>): Promise<void> {
+  return to.counted === undefined ? step() : to.counted(path, step);
 }
 
 async function placeHere(
@@ -158,10 +164,11 @@ async function placeHere(
 async function placeCopy(
   from: string,
   { directory, path: to }: HeldPlace,
-  { noteCopy, reserved }: Pick<Place, "reserved"> & Required<Pick<Place, "noteCopy">>,
+  place: Place & Required<Pick<Place, "noteCopy">>,
   replaces: boolean,
   witness?: PublishWitness,
 ): Promise<void> {
+  const { noteCopy, reserved } = place;
   const fileName = copyName();
   const copy = `${directory}/${fileName}`;
   await using _noted = await noteCopy(fileName);
@@ -172,11 +179,13 @@ async function placeCopy(
     if (!await isThere(from)) throw new Deno.errors.NotFound(`Others have taken "${from}" over`);
     // Afterwards nothing but this tells that it was done: the staged file is another one.
     await witness?.replacing(copy);
-    await placeHere(copy, to, replaces, { replacing: () => Promise.resolve(), placed });
+    await counted(place, to, async () => {
+      await placeHere(copy, to, replaces, { replacing: () => Promise.resolve(), placed });
+      await removeIfThere(from);
+    });
   } finally {
     await removeIfThere(copy);
   }
-  await removeIfThere(from);
 
   async function placed(): Promise<void> {
     await witness?.placed();

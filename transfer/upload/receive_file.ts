@@ -13,8 +13,8 @@ import type { TransferTimes } from "../transfer_times.ts";
 export interface ReceiveFileOptions {
   /** Cancels the transfer, which then rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** Is told how many bytes of the file have been written so far. */
-  onProgress?: (bytes: number) => void;
+  /** Is told how many bytes of the file have been written so far; a promise that it returns is waited for. */
+  onProgress?: (bytes: number) => unknown;
   /** What fails if the file cannot be written to, for the error; by default without the file's name. */
   action?: string;
   /** What the file, which is positioned behind it, has already; nothing by default. */
@@ -104,7 +104,8 @@ async function receiveBytes(
     }
     waitingSince = performance.now();
     received += chunk.length;
-    onProgress?.(received);
+    const wait = onProgress?.(received);
+    if (wait instanceof Promise) await wait;
   }
 }
 

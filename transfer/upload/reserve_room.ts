@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { type FilePutRequest, ProtocolError } from "../../protocol/mod.ts";
 import { formatBytes } from "../../base/format_bytes.ts";
 import { FileTooLargeError, noRoom } from "../errors.ts";
@@ -6,32 +7,30 @@ import type { Place } from "../storage/place.ts";
 import type { NoRoom } from "../storage/space_account.ts";
 import type { UploadStorage } from "./upload.ts";
 import { otherDiskOf, reserveElsewhere } from "./room_elsewhere.ts";
-import { stagedAs } from "./upload_key.ts";
+import { growInSteps, type QuotaRoom, reserveInQuotas } from "./quota_room.ts";
+import { noteKeyOf, stagedAs } from "./upload_key.ts";
+import { removeNote, type UploadNote, writeNote } from "./upload_notes.ts";
 
 /** From this size on, in bytes, room is reserved; below, it is only looked whether there is some. */
 const LARGE = 1024 * 1024;
-
-/** Of a small file, of which it is only looked whether it fits. */
-const NOTHING_RESERVED: RoomForUpload = {
-  progress() {},
-  [Symbol.asyncDispose]: () => Promise.resolve(),
-};
 
 /** Room that an upload has; disposed of, what is left of it is given back. */
 export interface RoomForUpload extends AsyncDisposable {
   /**
    * Is told how many bytes of the file there are, whenever there are more.
    *
-   * @throws {ProtocolError} `no-space` or `file-too-large`, of one whose size nobody knew before.
+   * @returns Where there is something to wait for, before there may be more.
+   * @throws {ProtocolError} `no-space`, `quota-exceeded` or `file-too-large`, of one whose size nobody knew
+   * before.
    */
-  progress(received: number): void;
+  progress(received: number): void | Promise<void>;
 }
 
 /** A file that is staged. */
 interface Staged {
   readonly path: string;
-  /** Tells other processes that it was promised room. Of one that cannot, they do not know. */
-  announce?(): Promise<void>;
+  /** Tells other processes what it was promised; by default, that is written down by its name. */
+  announce?(note: Partial<UploadNote>): Promise<boolean>;
 }
 
 /**
@@ -40,13 +39,13 @@ interface Staged {
  *
  * @param place Where the file is to be: if that is on another file system, there must be room, too, and is
  * reserved there.
- * @throws {ProtocolError} `no-space`, with how much is missing.
+ * @throws {ProtocolError} `no-space` or `quota-exceeded`, with how much is missing.
  * @throws {FileTooLargeError}
  */
 export async function reserveRoom(
   storage: UploadStorage & { readonly owner?: string },
-  request: FilePutRequest,
-  { path, announce = () => Promise.resolve() }: Staged,
+  request: FilePutRequest & { readonly storer?: string },
+  staged: Staged,
   place: Place,
   signal?: AbortSignal,
 ): Promise<RoomForUpload> {
@@ -54,8 +53,9 @@ export async function reserveRoom(
   const { name, size, id } = request;
   const owner = id === undefined ? undefined : stagedAs({ ...request, id });
   const makeMore = async (missing: number) =>
-    tryLock !== undefined && await makeRoom(staging, tryLock, missing, owner);
+    tryLock !== undefined && await makeRoom(storage, tryLock, missing, owner);
   await using stack = new AsyncDisposableStack();
+  await inQuotas(storage, request, size, staged, place, stack, signal);
   const small = size < LARGE;
   const there = await reserveElsewhere(
     storage,
@@ -67,17 +67,20 @@ export async function reserveRoom(
   if (there !== undefined && "lacks" in there) throw refusal(name, size, there);
   if (small) {
     const missing = space.missingFor(staging, size);
-    if (missing <= 0 || await makeMore(missing)) return NOTHING_RESERVED;
-    throw refusal(name, size, { lacks: "disk", missing });
+    if (missing > 0 && !await makeMore(missing)) {
+      throw refusal(name, size, { lacks: "disk", missing });
+    }
+    const kept = stack.move();
+    return { progress() {}, [Symbol.asyncDispose]: () => kept.disposeAsync() };
   }
   if (there !== undefined) place.reserved = stack.use(there);
   const room = await space.reserve({
     directory: staging,
-    path,
+    path: staged.path,
     bytes: size,
     makeRoom: makeMore,
     promisedByOthers: (own) => stillToCome(staging, tryLock, own),
-    announce,
+    announce: async () => void await staged.announce?.({ promised: true }),
   }, signal);
   if ("lacks" in room) throw refusal(name, size, room);
   const { left } = stack.use(room);
@@ -90,16 +93,24 @@ export async function reserveRoom(
 
 /**
  * Bounds a file whose size nobody knows before: room cannot be reserved for it, but what is to stay free does,
- * here and where the file is to be.
+ * here and where the file is to be; and room in quotas is, as it comes.
  *
  * @throws {StorageUnavailableError}
+ * @throws {ProtocolError} `quota-exceeded`: there is none at all.
  */
 export async function boundStream(
   storage: UploadStorage,
-  name: string,
+  request: Pick<FilePutRequest, "name" | "overwrite"> & { readonly storer?: string },
+  staged: Staged,
+  place: Place,
+  signal?: AbortSignal,
 ): Promise<RoomForUpload> {
   const { staging, space, check } = storage;
-  const disk = await otherDiskOf(storage, name);
+  await using stack = new AsyncDisposableStack();
+  const room = await inQuotas(storage, request, 1, staged, place, stack, signal);
+  const growing = room === undefined ? undefined : growInSteps(room);
+  const disk = stack.use(await otherDiskOf(storage, request.name));
+  const kept = stack.move();
   let taken = 0;
   return {
     progress(received) {
@@ -108,7 +119,7 @@ export async function boundStream(
         // All of it is copied there in the end.
         (disk === undefined || space.missingOn(disk.directory, received) <= 0);
       taken = received;
-      if (fits) return;
+      if (fits) return growing?.(received);
       throw new ProtocolError(
         "no-space",
         `No more than the first ${
@@ -116,11 +127,33 @@ export async function boundStream(
         } fit on the server's disk, and more may come`,
       );
     },
-    [Symbol.asyncDispose]() {
-      disk?.[Symbol.dispose]();
-      return Promise.resolve();
-    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+/** Has room in the quotas that a file counts for. */
+async function inQuotas(
+  storage: UploadStorage,
+  { name, overwrite = "never", storer }: Pick<FilePutRequest, "name" | "overwrite"> & {
+    readonly storer?: string;
+  },
+  size: number,
+  { path, announce }: Staged,
+  place: Place,
+  stack: AsyncDisposableStack,
+  signal: AbortSignal | undefined,
+): Promise<QuotaRoom | undefined> {
+  const { staging } = storage;
+  const key = noteKeyOf(basename(path));
+  const write = announce ?? ((note: UploadNote) => writeNote(staging, key, note));
+  const replaces = overwrite !== "never";
+  if (announce === undefined) stack.defer(() => removeNote(staging, key));
+  return await reserveInQuotas(
+    storage,
+    { name, storer, size, replaces, key, announce: write },
+    place,
+    signal,
+  );
 }
 
 /** Said as it is to the client: which has to know how much is missing. */

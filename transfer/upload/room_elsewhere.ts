@@ -2,7 +2,8 @@ import { removeIfThere } from "../../base/mod.ts";
 import { allocateFile } from "../../ffi/files/allocate_file.ts";
 import { renameFile } from "../storage/busy_file.ts";
 import { copyName, noteCopy } from "../storage/copy_beside.ts";
-import { holdNearest, type ReservedFile } from "../storage/place.ts";
+import type { ReservedFile } from "../storage/place.ts";
+import { holdNearest } from "../storage/stored_place.ts";
 import type { NoRoom } from "../storage/space_account.ts";
 import type { StorageRoot } from "../storage/storage_root.ts";
 

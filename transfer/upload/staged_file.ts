@@ -5,6 +5,7 @@ import { type Place, placeOf } from "../storage/place.ts";
 import { publishFile, type PublishWitness } from "./publish_file.ts";
 import { modeHere } from "../storage/file_mode.ts";
 import { noteHash } from "../storage/hash_note.ts";
+import { noteStorer } from "../storage/storer_note.ts";
 import { DEFAULT_OWNER, stagedPath } from "../storage/staged_names.ts";
 
 /** How a staged file is published. */
@@ -17,6 +18,8 @@ export interface PublishOptions {
   mode?: number;
   /** Of its bytes, in hexadecimal, to be noted with the file; by default, it is not. */
   sha256?: string;
+  /** By which token it is stored, to be noted with the file; by default, it is not. */
+  storer?: string;
 }
 
 /**
@@ -98,6 +101,7 @@ export class StagedFile implements AsyncDisposable {
     // Not by its name, which may have been taken away: then publishing fails, and says so.
     if (mtime !== undefined && this.#open) await this.file.utime(new Date(), new Date(mtime));
     if (options.sha256 !== undefined && this.#open) await this.#noteHash(options.sha256);
+    if (options.storer !== undefined) noteStorer(this.path, options.storer);
     this.#close();
     if (mode !== undefined) await this.#setMode(mode);
     await publishFile(this.path, placeOf(target), overwrite, mtime ?? Date.now(), witness);

@@ -8,6 +8,8 @@ import { DEFAULT_MODE, modeHere } from "../storage/file_mode.ts";
 import { noteHash } from "../storage/hash_note.ts";
 import type { Held } from "../storage/held.ts";
 import type { FileIdentity } from "./receipts.ts";
+import { noteStorer } from "../storage/storer_note.ts";
+import { countingNow } from "../storage/usage_now.ts";
 import { stagedPath } from "../storage/staged_names.ts";
 import { makeDirectoryBelow, removeEmptyBelow } from "../storage/stored_directories.ts";
 import type { StorageRoot } from "../storage/storage_root.ts";
@@ -36,6 +38,7 @@ export interface OwnedRoot extends StorageRoot {
  * from another upload.
  *
  * @param content The file's bytes and, behind them, their SHA-256.
+ * @param storer Name of the token that stores it.
  * @returns The SHA-256 in hexadecimal; `undefined` if nothing was stored, as something is in the way: what
  * that is, the steps of a larger file tell.
  * @throws {InvalidNameError}
@@ -45,6 +48,7 @@ export function storeAtOnce(
   root: OwnedRoot,
   request: FilePutRequest,
   content: Uint8Array,
+  storer?: string,
 ): string | undefined {
   const bytes = content.subarray(0, request.size);
   const segments = parseFileName(request.name);
@@ -53,6 +57,9 @@ export function storeAtOnce(
   const made: string[] = [];
   const held = holdQuietly(root);
   if (held === undefined || !held.space.take(held.staging, bytes.length)) return undefined;
+  const counts = root.quotas.concerns(request.name);
+  const usage = counts ? held.usage() : undefined;
+  if (counts && usage === undefined) return undefined;
   const upload = noter(held, request, sha256);
   const staged = stagedPath(held.staging, upload?.owner ?? root.owner);
   const stagedName = basename(staged);
@@ -61,14 +68,17 @@ export function storeAtOnce(
     const directory = parent ?? held.top;
     const name = segments.at(-1) ?? "";
     const replaces = request.overwrite === "always" && isFileThere(directory, name);
-    writeStaged(held.uploads, stagedName, bytes, request, sha256);
-    if (replaces) {
-      const file = identityOf(staged);
-      if (file !== undefined) upload?.note(file);
-      Deno.renameSync(staged, `${directory.path}/${name}`);
-    } else {
-      linkNew(held.uploads, stagedName, directory, name, request);
-    }
+    writeStaged(held.uploads, stagedName, bytes, request, { sha256, storer });
+    const changed = { name: request.name, path: `${directory.path}/${name}` };
+    countingNow(held, usage, changed, { bytes: bytes.length, storer }, () => {
+      if (replaces) {
+        const file = identityOf(staged);
+        if (file !== undefined) upload?.note(file);
+        Deno.renameSync(staged, changed.path);
+      } else {
+        linkNew(held.uploads, stagedName, directory, name, request);
+      }
+    });
     upload?.note();
     if (!replaces) removeQuietly(held.uploads, stagedName);
     return sha256;
@@ -153,7 +163,7 @@ function writeStaged(
   name: string,
   bytes: Uint8Array,
   { mtime, mode = DEFAULT_MODE }: FilePutRequest,
-  sha256: string,
+  { sha256, storer }: { sha256: string; storer: string | undefined },
 ): void {
   const wanted = modeHere(mode) ?? DEFAULT_MODE;
   using file = directory.createEntry(name, wanted | OWNER_WRITES);
@@ -162,6 +172,7 @@ function writeStaged(
   const path = `${directory.path}/${name}`;
   const size = bytes.length;
   noteHash(path, sha256, { size, mtime: mtime ?? directory.statEntry(name).mtime });
+  if (storer !== undefined) noteStorer(path, storer);
   if ((wanted & OWNER_WRITES) === 0) Deno.chmodSync(path, wanted);
 }
 

@@ -1,11 +1,14 @@
 import { setImmediate } from "node:timers";
 import { type HeldStorage, holdStorage } from "../storage/held_root.ts";
 import type { StorageRoot } from "../storage/storage_root.ts";
+import { Usage } from "../storage/usage.ts";
 import { ReceiptLog } from "./receipts.ts";
 
 /** A storage that is held, and where receipts are kept in it. */
 export type TurnStorage<Root extends StorageRoot> = HeldStorage<Root> & {
   readonly receiptLog: ReceiptLog;
+  /** What is used of quotas, from the first call on; `undefined` while others have it. */
+  usage(): Usage | undefined;
 };
 
 const held = new WeakMap<StorageRoot, TurnStorage<StorageRoot>>();
@@ -21,10 +24,12 @@ export function holdForTurn<Root extends StorageRoot>(root: Root): TurnStorage<R
   if (there !== undefined) return there as TurnStorage<Root>;
   const storage = holdStorage(root);
   const receiptLog = new ReceiptLog(storage.receiptFiles);
-  const turn = { ...storage, receiptLog };
+  let usage: Usage | undefined;
+  const turn = { ...storage, receiptLog, usage: () => usage ??= Usage.openNow(storage) };
   held.set(root, turn);
   setImmediate(() => {
     held.delete(root);
+    usage?.[Symbol.dispose]();
     receiptLog[Symbol.dispose]();
     storage[Symbol.dispose]();
   });

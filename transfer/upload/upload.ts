@@ -25,8 +25,9 @@ import {
   type TryLock,
   whenFree,
 } from "./take_over.ts";
+import type { GivenUpUpload } from "./kept_uploads.ts";
 import { receiptKey, stagedAs, type UploadSubject } from "./upload_key.ts";
-import { removeNote, writeNote } from "./upload_notes.ts";
+import { removeNote, type UploadNote, writeNote } from "./upload_notes.ts";
 import { watchName } from "./watch_name.ts";
 
 /** From this size on an upload that was interrupted is kept: less is as soon sent again, in bytes. */
@@ -43,12 +44,16 @@ export interface UploadStorage extends StorageRoot {
   readonly wasStopped?: () => boolean;
   /** Is told that an upload was interrupted, and what was received of it is kept. */
   readonly onKept?: () => void;
+  /** Is told that what was kept of an upload is removed, since its room was needed. */
+  readonly onGivenUp?: (upload: GivenUpUpload) => void;
 }
 
 /** An upload with an id, and what it goes on from. */
 export interface UploadRequest extends UploadSubject {
   /** What the client sends begins there. `undefined`: it has not tried before; 0: it starts again. */
   offset?: number;
+  /** By which token it is stored. */
+  storer?: string;
 }
 
 /** A staged file, whose lock keeps others from writing to it. */
@@ -76,6 +81,8 @@ export class Upload implements AsyncDisposable {
   readonly #watch: AsyncDisposable | undefined;
   #over = false;
   #noted = false;
+  /** What is written down of it besides. */
+  #facts: Partial<UploadNote> = {};
 
   private constructor(storage: UploadStorage, request: UploadRequest, held: Held) {
     this.#storage = storage;
@@ -137,7 +144,9 @@ export class Upload implements AsyncDisposable {
     const { staged } = this.#held;
     if (await this.#isLate(target, sha256)) return await this.#drop();
     try {
-      await staged.publish(target, { ...options, sha256 }, {
+      const { storer } = this.#request;
+      const noted = storer === undefined ? { sha256 } : { sha256, storer };
+      await staged.publish(target, { ...options, ...noted }, {
         replacing: async (path) => {
           const file = await identityOf(path);
           if (file !== undefined) await noteReceipt(this.#storage, this.#request, sha256, file);
@@ -189,11 +198,14 @@ export class Upload implements AsyncDisposable {
     return this.#request.size >= RESUMABLE_SIZE;
   }
 
-  /** Writes down, for others who look for room, that it was promised what it takes. */
-  async announce(): Promise<void> {
-    this.#noted = true;
-    const note = { ...this.#request, promised: true };
-    await writeNote(this.#storage.staging, stagedAs(this.#request), note);
+  /**
+   * Writes down, for others who look for room, what it was promised.
+   *
+   * @returns Whether it is written.
+   */
+  async announce(facts: Partial<UploadNote>): Promise<boolean> {
+    this.#facts = { ...this.#facts, ...facts };
+    return await this.#writeNote();
   }
 
   async #keep(): Promise<void> {
@@ -203,9 +215,17 @@ export class Upload implements AsyncDisposable {
 
   /** Writes down what it is, for those who ask what is kept. */
   async #note(): Promise<void> {
-    if (this.#noted) return;
+    if (!this.#noted) await this.#writeNote();
+  }
+
+  #writeNote(): Promise<boolean> {
     this.#noted = true;
-    await writeNote(this.#storage.staging, stagedAs(this.#request), this.#request);
+    const { name, size, storer } = this.#request;
+    return writeNote(this.#storage.staging, stagedAs(this.#request), {
+      ...{ name, size },
+      ...(storer === undefined ? {} : { storer }),
+      ...this.#facts,
+    });
   }
 
   /** Removes what this attempt, or the one before, has written down. */

@@ -12,6 +12,9 @@ export interface UploadSubject {
   size: number;
 }
 
+/** What the name of a staged file ends with. */
+const STAGED = ".part";
+
 /** Under which an upload's receipt is found. Nothing that the client says is in it as it is. */
 export function receiptKey({ id, name, size }: UploadSubject): string {
   return keyOf(id, name, size);
@@ -35,6 +38,16 @@ export function isUploadName(name: string): boolean {
 /** In whose name a file is staged, by its own name; `undefined` if it is no upload with an id. */
 export function uploadOwnerOf(fileName: string): string | undefined {
   return isUploadName(fileName) ? fileName.slice(0, "put-".length + 32) : undefined;
+}
+
+/** Whether a file name is that of something staged. */
+export function isStagedName(name: string): boolean {
+  return name.endsWith(STAGED);
+}
+
+/** By which it is written down what a staged file is. */
+export function noteKeyOf(fileName: string): string {
+  return uploadOwnerOf(fileName) ?? fileName.slice(0, -STAGED.length);
 }
 
 function keyOf(...values: (string | number)[]): string {

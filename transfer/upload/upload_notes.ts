@@ -4,7 +4,7 @@ import type { Held } from "../storage/held.ts";
 import { holdDirectory } from "../storage/hold_directory.ts";
 import { holdOwnFile } from "../storage/own_files.ts";
 import { makeDirectoryBelow } from "../storage/stored_directories.ts";
-import { uploadOwnerOf } from "./upload_key.ts";
+import { isStagedName, noteKeyOf } from "./upload_key.ts";
 
 /** The directory of the notes. */
 const NAMES = "names";
@@ -17,44 +17,53 @@ export interface UploadNote {
   readonly size: number;
   /** Whether it was promised the room for that. */
   readonly promised?: boolean;
+  /** Whether that counts for quotas. */
+  readonly counts?: boolean;
+  /** By which token it is stored. */
+  readonly storer?: string;
+  /** The file that it is to replace, which then counts no more. */
+  readonly replaces?: { readonly bytes: number; readonly storer?: string };
 }
 
 /**
  * Writes down what is staged under a name that nobody can read. For people, and for those
- * who look for room where the file system reserves none.
+ * who look for room where the file system reserves none, or in quotas.
  *
  * @param staging Where the upload is staged; the notes are in a directory beside.
+ * @param key See {@linkcode noteKeyOf}.
+ * @returns Whether it is written.
  */
-export async function writeNote(
-  staging: string,
-  owner: string,
-  { name, size, promised }: UploadNote,
-): Promise<void> {
+export async function writeNote(staging: string, key: string, note: UploadNote): Promise<boolean> {
   try {
     using names = makeNames(staging);
-    const path = pathOf(names, owner);
+    const path = pathOf(names, key);
     await removeIfThere(path);
-    const options = { createNew: true, mode: 0o600 };
-    await Deno.writeTextFile(path, JSON.stringify({ name, size, promised }), options);
+    await Deno.writeTextFile(path, JSON.stringify(note), { createNew: true, mode: 0o600 });
+    return true;
   } catch (error) {
     // Another attempt has just done it.
-    if (error instanceof Deno.errors.AlreadyExists) return;
-    await removeNote(staging, owner);
+    if (error instanceof Deno.errors.AlreadyExists) return true;
+    await removeNote(staging, key);
+    return false;
   }
 }
 
 /** What was written down; `undefined` if nothing was. */
-export async function readNote(
-  staging: string,
-  owner: string,
-): Promise<UploadNote | undefined> {
+export async function readNote(staging: string, key: string): Promise<UploadNote | undefined> {
   try {
     using names = holdNames(staging);
-    using note = holdOwnFile(names, nameOf(owner));
-    if (note === undefined) return undefined;
-    const { name, size, promised } = JSON.parse(await Deno.readTextFile(note.path));
+    using file = holdOwnFile(names, nameOf(key));
+    if (file === undefined) return undefined;
+    const note = JSON.parse(await Deno.readTextFile(file.path));
+    const { name, size, promised, counts, storer, replaces } = note;
     if (typeof name !== "string" || !Number.isSafeInteger(size)) return undefined;
-    return promised === true ? { name, size, promised } : { name, size };
+    return {
+      ...{ name, size },
+      ...(promised === true ? { promised } : {}),
+      ...(counts === true ? { counts } : {}),
+      ...(typeof storer === "string" ? { storer } : {}),
+      ...(Number.isSafeInteger(replaces?.bytes) ? { replaces } : {}),
+    };
   } catch {
     return undefined;
   }
@@ -72,18 +81,17 @@ export async function removeNote(staging: string, owner: string): Promise<void> 
 
 /** Removes the notes of uploads of which nothing is staged any more. */
 export async function removeOldNotes(staging: string, olderThan: number): Promise<void> {
-  const owners = new Set<string>();
+  const keys = new Set<string>();
   for await (const { name } of Deno.readDir(staging)) {
-    const owner = uploadOwnerOf(name);
-    if (owner !== undefined) owners.add(owner);
+    if (isStagedName(name)) keys.add(noteKeyOf(name));
   }
   try {
     using names = holdNames(staging);
     for await (const { name } of Deno.readDir(names.path)) {
-      const owner = /^(put-[0-9a-f]{32})\.json$/.exec(name)?.[1];
-      if (owner === undefined || owners.has(owner)) continue;
-      const { mtime } = await Deno.lstat(pathOf(names, owner));
-      if ((mtime?.getTime() ?? 0) < olderThan) await removeNote(staging, owner);
+      const key = /^((?:put|worker)-[0-9A-Za-z_-]+)\.json$/.exec(name)?.[1];
+      if (key === undefined || keys.has(key)) continue;
+      const { mtime } = await Deno.lstat(pathOf(names, key));
+      if ((mtime?.getTime() ?? 0) < olderThan) await removeNote(staging, key);
     }
   } catch (error) {
     if (!isMissing(error)) throw error;

@@ -50,7 +50,7 @@ import type { ToldWorker } from "../system/told_worker.ts";
 import { askForPort, describe, farewell, logDeparture, tell } from "./tell_manager.ts";
 import { serverOptionsOf } from "./server_options_of.ts";
 import { startSweeping } from "./upload_sweep.ts";
-import { removeStaleUploads, uploadOwner } from "./uploads.ts";
+import { auditGivenUp, checkStorers, removeStaleUploads, uploadOwner } from "./uploads.ts";
 
 const logger = getLogger(["msquicd", "worker"]);
 
@@ -339,7 +339,10 @@ export class Life implements AskedWorker {
       minFreeBytes: config.minFreeBytes,
       maxFileBytes: config.maxFileBytes,
       allowedNames: config.allowedNames,
+      quotas: config.quotas,
     });
+    storage.quotas.setTokens(this.#tokens ?? []);
+    checkStorers(storage);
     await removeStaleUploads(storage);
     const sweeping = undo.use(startSweeping(storage, lockUpload, config.keptUploads));
     void this.#departure.begun.then(() => sweeping[Symbol.dispose]());
@@ -352,6 +355,7 @@ export class Life implements AskedWorker {
           tryLock: lockUpload,
           wasStopped: () => this.#suspensions.recent,
           onKept: () => sweeping.noteKept(),
+          onGivenUp: auditGivenUp,
         },
         handlers,
         tasks,

@@ -7,6 +7,7 @@ import {
   type StorageRoot,
   trimKept,
   type TryLock,
+  Usage,
 } from "../../transfer/mod.ts";
 
 const logger = getLogger(["msquicd", "worker"]);
@@ -43,6 +44,9 @@ export function startSweeping(
   const sweep = oneAtATime(async () => {
     using held = holdStorage(storage);
     const { staging, receipts } = held;
+    if (held.quotas.any) {
+      (await Usage.open(held, undefined, Date.now() - SWEEP_MS))[Symbol.dispose]();
+    }
     const count = await removeOldUploads(staging, tryLock);
     if (count > 0) logger.info("Removed uploads that nobody went on with: {count}", { count });
     await removeOldReceipts(receipts);

@@ -1,7 +1,10 @@
 import { hostname } from "node:os";
 import { getLogger } from "@logtape/logtape";
 import { processAlive } from "../../ffi/mod.ts";
+import { audit, hasAuditFile } from "../../log/mod.ts";
 import {
+  canNoteStorers,
+  type GivenUpUpload,
   holdStorage,
   removeCopies,
   removeLeftovers,
@@ -45,6 +48,20 @@ export async function removeStaleUploads(
   } catch (error) {
     logger.warning("Cannot remove old uploads: {error}", { error });
   }
+}
+
+/** Writes down that what was kept of an upload is gone, since its room was needed. */
+export function auditGivenUp({ name: target, bytes }: GivenUpUpload): void {
+  if (hasAuditFile()) audit({ event: "upload.removed", result: "ok", target, bytes });
+}
+
+/** Says so where tokens have quotas, and the disk cannot note whose a file is: then they may store nothing. */
+export function checkStorers({ quotas, path, staging }: StorageRoot): void {
+  if (!quotas.anyToken || canNoteStorers(staging)) return;
+  logger.error(
+    "The disk of {root} does not keep extended attributes: tokens that have a quota may store nothing there",
+    { root: path },
+  );
 }
 
 async function uploadersOf(staging: string): Promise<Set<number>> {

@@ -13,6 +13,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
   "permission-denied",
   "too-many-requests",
   "limit-reached",
+  "quota-exceeded",
 ]);
 
 /** With a right to change something: one changes nothing that anybody sees, one tells of each file by itself. */

@@ -49,6 +49,7 @@ Deno.test("resolveConfig() has a default for everything", () => {
     keepAliveMs: 0,
     spread: "sessions",
     certificateNames: [],
+    quotas: {},
     allowedNames: [],
     limitRate: "none",
   });

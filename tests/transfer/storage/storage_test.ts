@@ -49,7 +49,7 @@ Deno.test("openStorageRoot() makes what is missing, and opens what is there", as
   await using directory = await temporaryDirectory();
   const path = join(directory.path, "deep/storage");
   const root = await openStorageRoot(path);
-  const { space: _space, check: _check, mark, ...places } = root;
+  const { space: _space, quotas: _quotas, check: _check, mark, ...places } = root;
   assert.deepEqual(places, {
     path,
     staging: join(path, ".msquicd", "uploads"),

@@ -65,12 +65,12 @@ Deno.test("makeRoom() removes as many of the oldest as it takes, and none if tha
   const { staging } = storage.root;
   const names = await keep(staging, 6);
   const [first, second] = await listKept(staging);
-  assert.equal(await makeRoom(staging, tryLock, LENGTH * 6 + 1, undefined), false);
+  assert.equal(await makeRoom({ staging }, tryLock, LENGTH * 6 + 1, undefined), false);
   assert.deepEqual(await namesKept(staging), names);
   using receiver = tryLock(second!.path);
-  assert.equal(await makeRoom(staging, tryLock, LENGTH + 1, first!.owner), true);
+  assert.equal(await makeRoom({ staging }, tryLock, LENGTH + 1, first!.owner), true);
   assert.deepEqual(await namesKept(staging), [names[0], names[1], names[4], names[5]]);
   receiver?.[Symbol.dispose]();
-  assert.equal(await makeRoom(staging, tryLock, LENGTH * 4, undefined), true);
+  assert.equal(await makeRoom({ staging }, tryLock, LENGTH * 4, undefined), true);
   assert.deepEqual(await namesKept(staging), []);
 });
