@@ -239,20 +239,22 @@ export class MessageClient implements AsyncDisposable {
 
   /**
    * Subscribes, at once, to what happens at all workers of the server's instance: `session.opened` and
-   * `session.closed`, `transfer.begun` and `transfer.ended`, and what handlers publish. Who is slow loses
-   * events, and is told how many. Where the worker that tells leaves, it goes on with the next one.
+   * `session.closed`, `transfer.begun` and `transfer.ended`, `file.stored` and its like, and what handlers
+   * publish. Who is slow loses events, and is told how many. Where the worker that tells leaves, it goes on
+   * with the next one.
    *
    * @param topics Topics like `session.opened`, all below one like `session.*`, or `*`.
-   * @param options With `here`, only what happens at the worker that the client is connected to.
+   * @param options With `here`, only what happens at the worker that the client is connected to. `onGap` is
+   * told when the subscription has begun again: what happened in between is not known.
    */
   subscribe(
     topics: readonly string[],
-    { signal, here = false }: RequestOptions & { here?: boolean } = {},
+    { signal, here = false, onGap }: RequestOptions & { here?: boolean; onGap?: () => void } = {},
   ): Subscription {
     // Servers that tell of themselves only do not know the field.
     const wanted = here ? { topics, here } : { topics };
     const open = (signal: AbortSignal) => this.stream(messages.eventsSubscribe, wanted, { signal });
-    return subscribe(open, signal);
+    return subscribe(open, signal, onGap);
   }
 
   /** Runs a request that must not be repeated. */

@@ -25,10 +25,12 @@ export interface Subscription extends AsyncIterableIterator<SubscribedEvent, voi
  * Subscribes, and again where the subscription ends with its worker.
  *
  * @param open Asks for events, until its signal aborts.
+ * @param onGap Is told when it has begun again.
  */
 export function subscribe(
   open: (signal: AbortSignal) => AsyncIterable<ServerEvent>,
   signal: AbortSignal | undefined,
+  onGap: (() => void) | undefined,
 ): Subscription {
   const begun = Promise.withResolvers<void>();
   begun.promise.catch(() => {}); // the loop fails as well
@@ -41,6 +43,7 @@ export function subscribe(
           for await (const event of open(until)) {
             if (event.topic === SUBSCRIBED) {
               begun.resolve();
+              if (gap) onGap?.();
               continue;
             }
             await give(gap ? { ...event, gap } : event);

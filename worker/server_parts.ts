@@ -10,6 +10,7 @@ import { LatePool, type Tasks } from "../tasks/tasks.ts";
 import { ALPN } from "../protocol/mod.ts";
 import { DiskStorage, SendBudget, UploadPlaces } from "../transfer/mod.ts";
 import { EventHub } from "./events/event_hub.ts";
+import { ToldStorage } from "./events/told_storage.ts";
 import { FailedHellos } from "./limits/failed_hellos.ts";
 import { newRefusalLimit } from "./requests/audited_request.ts";
 import type { RequestFailure } from "./requests/dispatch.ts";
@@ -88,6 +89,7 @@ export function sessionOptionsOf(
   tasks: Tasks,
 ): SessionOptions {
   const { counters = NO_COUNTERS, requestLimits } = options;
+  const events = new EventHub();
   return {
     gate,
     helloTimeoutMs: limits.helloTimeoutMs,
@@ -96,11 +98,11 @@ export function sessionOptionsOf(
     failedHellos: new FailedHellos(limits.wrongTokens),
     services: {
       handlers: options.handlers ?? new HandlerRegistry(builtinHandlers()),
-      files: new DiskStorage(options.storage),
+      files: new ToldStorage(new DiskStorage(options.storage), events),
       storage: options.storage,
       counters,
       bounds: new RequestBounds({ ...REQUEST_LIMITS, ...requestLimits }, counters),
-      events: new EventHub(),
+      events,
       transfers: new Transfers(),
       memory,
       downloads: new SendBudget({ memory, perClient: limits.unreadBytes, ...DOWNLOADS }),

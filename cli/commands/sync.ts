@@ -1,7 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import { transferFlags } from "../files/connection_flags.ts";
 import type { CliContext } from "../context.ts";
-import type { SyncFlags } from "../files/sync_files.ts";
+import type { SyncFlags } from "../files/sync_flags.ts";
 import { treeFlags } from "../files/tree_flags.ts";
 import { jsonFlag, parseText, resumeFlag, verboseFlag } from "../flags.ts";
 import { completePath } from "../shell/complete_path.ts";
@@ -15,8 +15,8 @@ export const syncCommand = buildCommand<SyncFlags, [from: string, to: string], C
     fullDescription: [
       "Make a directory on a server like the one here, or, where the first name is no directory here, the",
       "one here like the one on the server: put and get -r with --update. What only the second one has is",
-      "removed with --delete, and else stays. With --watch, what changes here is copied as it does, until",
-      "that is interrupted; files that are removed here go there with --delete only.",
+      "removed with --delete, and else stays. With --watch, what changes in the first one is copied as it",
+      "does, until that is interrupted; files that are removed there go with --delete only.",
     ].join("\n"),
   },
   parameters: {
@@ -36,7 +36,7 @@ export const syncCommand = buildCommand<SyncFlags, [from: string, to: string], C
       },
       watch: {
         kind: "boolean",
-        brief: "Go on with what changes here, until interrupted",
+        brief: "Go on with what changes, until interrupted",
         default: false,
         withNegated: false,
       },

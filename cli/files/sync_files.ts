@@ -1,28 +1,21 @@
 import { resolve } from "node:path";
 import type { CliContext } from "../context.ts";
-import { BatchError, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import { describeError } from "../text/describe_error.ts";
+import type { SyncFlags } from "./sync_flags.ts";
 import { formatTransfer } from "./transfer_text.ts";
 import { forEachItem, isFatal } from "./batch.ts";
-import { openClient, TRANSFER_RETRY_MS, type TransferFlags } from "./connection_flags.ts";
+import { openClient, TRANSFER_RETRY_MS } from "./connection_flags.ts";
 import { type Removed, withDecodedName } from "./copied.ts";
 import { getFiles } from "./get_files.ts";
 import { notesOf, putFiles, type Sending, sendPlan } from "./put_files.ts";
 import { removeTree } from "./remove_tree.ts";
 import { readTreeFlags, type TreeFlags } from "./tree_flags.ts";
 import { findUploads } from "./uploads.ts";
-import { type Changes, watchDirectory } from "./watch_directory.ts";
-
-/** What `sync` takes. */
-export interface SyncFlags
-  extends TransferFlags, Omit<TreeFlags, "overwrite" | "update" | "filesFrom"> {
-  up: boolean;
-  down: boolean;
-  watch: boolean;
-  resume: boolean;
-  verbose: boolean;
-  json: boolean;
-}
+import type { Changes } from "./changes.ts";
+import { followChanges } from "./follow_changes.ts";
+import { watchDirectory } from "./watch_directory.ts";
+import { watchDown } from "./watch_down.ts";
 
 /** Makes one directory like the other, as `sync` was told. */
 export async function syncFiles(
@@ -33,10 +26,10 @@ export async function syncFiles(
 ): Promise<void> {
   const all = { ...flags, overwrite: "never", update: true } as const;
   const up = goesUp(flags, from, to);
-  if (!up && flags.watch) throw new UsageError("--watch goes with a directory here: sync DIR NAME");
   // A slash at its end would mean that it comes inside.
   const name = to.replace(/[/\\]+$/, "");
-  if (!up) {
+  if (!up && flags.watch) await watchDown(context, all, from, name || to);
+  else if (!up) {
     await getFiles(context, { ...all, output: name || to, recursive: true }, [from]);
   } else if (flags.watch) await watchFiles(context, { ...all, to: name }, from);
   else await putFiles(context, { ...all, to: name }, [from]);
@@ -70,7 +63,6 @@ async function watchFiles(
   flags: SyncFlags & TreeFlags & { to: string },
   directory: string,
 ): Promise<void> {
-  const { output } = context;
   using interruption = context.interruption();
   const { signal } = interruption;
   const notes = notesOf(context);
@@ -84,17 +76,13 @@ async function watchFiles(
   });
   const { resume, verbose, limitRate: limit, to } = flags;
   const sending = { context, client, options, resume, verbose, limit, signal, notes };
-  for (let changes: Changes = { names: undefined };; changes = await watch.next(signal)) {
-    try {
-      output.result(await sendChanges(sending, directory, to, changes));
-    } catch (error) {
-      signal.throwIfAborted();
-      // What fails for one file may not the next time. What is wrong from the start, or for all, ends it.
-      const partly = error instanceof BatchError || changes.names !== undefined;
-      if (!partly || isFatal(error)) throw error;
-      notes.note(`${output.describe(error).message}; watching on`);
-    }
-  }
+  await followChanges(
+    context,
+    notes,
+    watch,
+    signal,
+    (changes) => sendChanges(sending, directory, to, changes),
+  );
 }
 
 /** Copies what has changed, and removes on the server what is gone, if that is wanted. */

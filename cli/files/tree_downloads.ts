@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import type { Client, FileInfo } from "../../client/mod.ts";
 import { UsageError } from "../errors.ts";
+import { describeError } from "../text/describe_error.ts";
 import { type Download, ownName } from "./downloads.ts";
 import { LocalTarget } from "./local_target.ts";
 import { type NameMapping, PLAIN_NAMES } from "./name_mapping.ts";
@@ -74,6 +75,51 @@ export async function* downloadsBelow(
       yield download(tree, target, relative, names, entry);
     }
     if (!found && tree.name !== "") yield await fileItself(client, tree, signal);
+  }
+}
+
+/** What becomes of names under which there is no file any more, and of what cannot be read. */
+export interface ChangedNotes {
+  /** Takes a name below the tree, on the server, which nothing has there. */
+  onGone(relative: string): void;
+  onUnreadable: (directory: string) => void;
+}
+
+/** Of names below a tree that something has happened to, what is there now: files, or all that is in a directory. */
+export async function* changedBelow(
+  client: Client,
+  tree: ServerTree,
+  changed: readonly string[],
+  { filter, names }: Pick<TreeOptions, "filter" | "names">,
+  signal: AbortSignal,
+  { onGone, onUnreadable }: ChangedNotes,
+): AsyncGenerator<TreeDownload> {
+  const target = await LocalTarget.open(tree.base);
+  function* wanted(entry: FileInfo): Generator<TreeDownload> {
+    const relative = relativeOf(tree, entry.name);
+    const here = localRelative(tree, relative, names);
+    if (filter?.takesBelow(here, entry.directory === true) === false) return;
+    yield download(tree, target, relative, names, entry);
+  }
+  for (const relative of changed) {
+    const name = `${prefixOf(tree)}${relative}`;
+    try {
+      yield* wanted(await client.stat(name, { signal }));
+      continue;
+    } catch (problem) {
+      signal.throwIfAborted();
+      const { code } = describeError(problem);
+      if (code === "not-found" || code === "not-a-directory") {
+        onGone(relative);
+        continue;
+      }
+      if (code !== "is-a-directory") {
+        yield { ...download(tree, target, relative, names), problem };
+        continue;
+      }
+    }
+    const below = client.list(`${name}/`, { signal, directories: "empty", onUnreadable });
+    for await (const entry of below) yield* wanted(entry);
   }
 }
 

@@ -7,6 +7,9 @@ const MAX_SUBSCRIPTIONS = 1000;
 /** What topics begin with that tell what other clients do. */
 const OF_OTHERS: readonly string[] = ["session", "transfer"];
 
+/** And that tell what becomes of files. */
+const FILES: readonly string[] = ["file"];
+
 /** Tells of what happens in this worker, and in the others of its instance. */
 export const eventsSubscribe: MessageHandler = defineHandler(
   messages.eventsSubscribe,
@@ -27,9 +30,14 @@ async function* heardBy(
   events: AsyncIterable<ServerEvent>,
 ): AsyncGenerator<ServerEvent> {
   let lost = 0;
-  for await (const event of events) {
-    lost += event.lost ?? 0;
-    if (isOfOthers(event.topic) && !mayHear(identity, event)) continue;
+  for await (const happened of events) {
+    lost += happened.lost ?? 0;
+    const event = isOf(FILES, happened.topic)
+      ? fileHeardBy(identity, happened)
+      : isOf(OF_OTHERS, happened.topic) && !mayHear(identity, happened)
+      ? undefined
+      : happened;
+    if (event === undefined) continue;
     yield lost === 0 ? event : { ...event, lost };
     lost = 0;
   }
@@ -37,7 +45,7 @@ async function* heardBy(
 
 /** Who asks for all, gets what is for it to see. Who asks for more by its name, is told. */
 function checkTopics(topics: readonly string[], identity: ClientIdentity): void {
-  const topic = topics.find(isOfOthers);
+  const topic = topics.find((topic) => isOf(OF_OTHERS, topic));
   if (topic !== undefined) identity.check("system", `subscribing to ${topic}`);
 }
 
@@ -46,6 +54,20 @@ function mayHear(identity: ClientIdentity, { body: { name } }: ServerEvent): boo
   return identity.allows("system") && (typeof name !== "string" || identity.mayName(name));
 }
 
-function isOfOthers(topic: string): boolean {
-  return OF_OTHERS.includes(topic.split(".", 1)[0] ?? "");
+/** What becomes of files is for whom they are; what is moved there or from there, comes or goes. */
+function fileHeardBy(
+  identity: ClientIdentity,
+  event: ServerEvent,
+): ServerEvent | undefined {
+  const { name, to, ...rest } = event.body;
+  const hears = (name: unknown) => typeof name === "string" && identity.mayName(name);
+  if (event.topic !== "file.moved") return hears(name) ? event : undefined;
+  if (hears(name)) {
+    return hears(to) ? event : { ...event, topic: "file.removed", body: { ...rest, name } };
+  }
+  return hears(to) ? { ...event, topic: "file.stored", body: { ...rest, name: to } } : undefined;
+}
+
+function isOf(kinds: readonly string[], topic: string): boolean {
+  return kinds.includes(topic.split(".", 1)[0] ?? "");
 }

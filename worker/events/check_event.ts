@@ -2,7 +2,7 @@ import { isTopic, MAX_EVENT_LENGTH } from "../../protocol/mod.ts";
 import { encodeBody } from "../../protocol/body.ts";
 
 /** What the topics of the server's own events begin with. */
-const OWN = /^(?:session|transfer|events)(?:\.|$)/;
+const OWN = /^(?:session|transfer|file|events)(?:\.|$)/;
 
 /**
  * Refuses an event of a handler that could not be told, or would be taken for one of the server's own.

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { delay } from "../../../base/mod.ts";
 import { InterruptedError } from "../../../cli/errors.ts";
+import { connect } from "../../../client/mod.ts";
 import { withServer } from "../../fixtures/server.ts";
 import { tree, writeFile } from "../../transfer/temporary.ts";
 import { commandLineFor } from "../command_line.ts";
@@ -39,7 +40,8 @@ Deno.test("sync makes one directory like the other, in the direction that is mea
     assert.equal(unclear.exitCode, 2);
     assert.match(unclear.stderr, /--up .* --down/);
     assert.equal((await run("sync", here, "there", "--up", "--down")).exitCode, 2);
-    assert.equal((await run("sync", "there", back, "--watch")).exitCode, 2);
+    assert.equal((await run("sync", "there", back, "--down", "--watch", "--dry-run")).exitCode, 2);
+    assert.equal((await run("sync", "none", `${back}2`, "--watch")).exitCode, 3);
     assert.equal((await run("sync", "none", back, "--delete")).exitCode, 3);
     assert.equal((await run("sync", here, "there", "--delete")).exitCode, 0);
     assert.deepEqual(await tree(there), all.slice(0, 4));
@@ -77,3 +79,77 @@ Deno.test("sync --watch copies what changes, until it is interrupted", async () 
     assert.equal((await watching).exitCode, 130);
   });
 });
+
+Deno.test("sync --watch copies from a server what changes there, until it is interrupted", async () => {
+  await withServer(async (bench) => {
+    const stop = new AbortController();
+    const run = commandLineFor(bench, stop.signal);
+    const back = join(bench.directory, "back");
+    const { server, token, fingerprint } = bench;
+    await using client = await connect({ server, token, fingerprint });
+    const put = (name: string, text: string) =>
+      client.put(new TextEncoder().encode(text), name, { overwrite: "always" });
+    await put("there/a", "1");
+    await put("beside/a", "not here");
+    await writeFile(join(back, "own"), "stays until something is removed");
+    const flags = ["--watch", "--delete", "--exclude", "*.tmp", "--exclude", "kept"];
+    await writeFile(join(back, "kept"), "");
+    const watching = run("sync", "there", back, ...flags);
+    try {
+      await untilIs(back, ["a", "kept"]);
+      await put("there/deep/new/b", "2");
+      await put("there/deep/x.tmp", "3");
+      await put("there/a", "changed");
+      await put("therefore", "not here");
+      await client.makeDirectory("there/empty");
+      await untilIs(back, ["a", "deep", "deep/new", "deep/new/b", "empty", "kept"]);
+      assert.equal(await Deno.readTextFile(join(back, "a")), "changed");
+      await writeFile(join(back, "deep/new/own"), "of nobody else");
+      await client.move("there/deep/new", "there/moved");
+      await untilIs(back, ["a", "empty", "kept", "moved", "moved/b"]);
+      await client.move("there/moved", "elsewhere");
+      await untilIs(back, ["a", "empty", "kept"]);
+      await client.move("elsewhere", "there/again");
+      await client.remove("there/a");
+      await untilIs(back, ["again", "again/b", "empty", "kept"]);
+    } finally {
+      stop.abort(new InterruptedError());
+    }
+    const { exitCode, stderr } = await watching;
+    assert.equal(exitCode, 130, stderr);
+  });
+});
+
+Deno.test(
+  "sync --watch from a server removes nothing without --delete, and nothing through a link",
+  {
+    ignore: Deno.build.os === "windows",
+  },
+  async () => {
+    await withServer(async (bench) => {
+      const stop = new AbortController();
+      const run = commandLineFor(bench, stop.signal);
+      const { directory, server, token, fingerprint } = bench;
+      const [kept, removed] = [join(directory, "kept"), join(directory, "removed")];
+      await using client = await connect({ server, token, fingerprint });
+      for (const name of ["t/a", "t/d/b"]) await client.put(new Uint8Array(3), name);
+      const watching = [
+        run("sync", "t", kept, "--watch"),
+        run("sync", "t", removed, "--watch", "--delete"),
+      ];
+      try {
+        for (const path of [kept, removed]) await untilIs(path, ["a", "d", "d/b"]);
+        await Deno.rename(join(removed, "d"), join(directory, "outside"));
+        await Deno.symlink(join(directory, "outside"), join(removed, "d"));
+        for (const name of ["t/a", "t/d/b"]) await client.remove(name);
+        await client.put(new Uint8Array(3), "t/c");
+        await untilIs(removed, ["c", "d"]);
+        await untilIs(kept, ["a", "c", "d", "d/b"]);
+        assert.deepEqual(await tree(join(directory, "outside")), ["b"]);
+      } finally {
+        stop.abort(new InterruptedError());
+      }
+      for (const { exitCode } of await Promise.all(watching)) assert.equal(exitCode, 130);
+    });
+  },
+);

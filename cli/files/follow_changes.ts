@@ -1,0 +1,34 @@
+import type { CliContext } from "../context.ts";
+import { isFatal } from "./batch.ts";
+import type { Changes } from "./changes.ts";
+import { BatchError } from "../errors.ts";
+import type { Notes } from "./put_files.ts";
+import type { Watch } from "./watch_directory.ts";
+
+/**
+ * Has all copied, and then what changes, until that is interrupted.
+ *
+ * @param copy Copies what has changed, or the first time everything; what it returns is printed with `--json`.
+ */
+export async function followChanges(
+  { output }: CliContext,
+  notes: Notes,
+  watch: Watch,
+  signal: AbortSignal,
+  copy: (changes: Changes, isFirst: boolean) => Promise<unknown[]>,
+): Promise<never> {
+  let isFirst = true;
+  for (let changes: Changes = { names: undefined };; changes = await watch.next(signal)) {
+    try {
+      const results = await copy(changes, isFirst);
+      if (isFirst || results.length > 0) output.result(results);
+    } catch (error) {
+      signal.throwIfAborted();
+      // What fails for one file may not the next time. What is wrong from the start, or for all, ends it.
+      const isWrong = isFirst && !(error instanceof BatchError);
+      if (isWrong || isFatal(error)) throw error;
+      notes.note(`${output.describe(error).message}; watching on`);
+    }
+    isFirst = false;
+  }
+}

@@ -1,0 +1,114 @@
+import type { FileStorage, FileTarget, IncomingFile, OpenedFile } from "../../transfer/mod.ts";
+import type { EventHub } from "./event_hub.ts";
+
+type Stored = Parameters<FileStorage["storeNow"]>[0];
+type TargetRequest = Parameters<FileTarget["begin"]>[0];
+
+/** A storage whose changes subscribers hear of, whoever makes them, once they are made. */
+export class ToldStorage implements FileStorage {
+  readonly #files: FileStorage;
+  readonly #events: EventHub;
+  readonly wasStopped?: () => boolean;
+
+  constructor(files: FileStorage, events: EventHub) {
+    this.#files = files;
+    this.#events = events;
+    const { wasStopped } = files;
+    if (wasStopped !== undefined) this.wasStopped = () => wasStopped.call(files);
+  }
+
+  get check(): FileStorage["check"] {
+    return this.#files.check;
+  }
+
+  stat(name: string): ReturnType<FileStorage["stat"]> {
+    return this.#files.stat(name);
+  }
+
+  open(name: string): Promise<OpenedFile> {
+    return this.#files.open(name);
+  }
+
+  readNow(...request: Parameters<FileStorage["readNow"]>): ReturnType<FileStorage["readNow"]> {
+    return this.#files.readNow(...request);
+  }
+
+  holds(name: string, bytes: Uint8Array): Promise<boolean> {
+    return this.#files.holds(name, bytes);
+  }
+
+  list(...request: Parameters<FileStorage["list"]>): ReturnType<FileStorage["list"]> {
+    return this.#files.list(...request);
+  }
+
+  sum(...request: Parameters<FileStorage["sum"]>): ReturnType<FileStorage["sum"]> {
+    return this.#files.sum(...request);
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.#files.remove(name);
+    this.#events.publish("file.removed", () => ({ name }));
+  }
+
+  async removeDirectory(name: string): Promise<void> {
+    await this.#files.removeDirectory(name);
+    this.#events.publish("file.removed", () => ({ name, directory: true }));
+  }
+
+  makeDirectory(name: string): boolean | Promise<boolean> {
+    const made = this.#files.makeDirectory(name);
+    if (typeof made !== "boolean") return made.then((made) => this.#tellMade(name, made));
+    return this.#tellMade(name, made);
+  }
+
+  async move(...request: Parameters<FileStorage["move"]>): Promise<void> {
+    await this.#files.move(...request);
+    const [{ name, to }] = request;
+    this.#events.publish("file.moved", () => ({ name, to }));
+  }
+
+  storeNow(request: Stored, content: Uint8Array): string | undefined {
+    const sha256 = this.#files.storeNow(request, content);
+    if (sha256 !== undefined) this.#tellStored(request);
+    return sha256;
+  }
+
+  target(name: string): FileTarget {
+    const target = this.#files.target(name);
+    return {
+      find: async (request) => {
+        const earlier = await target.find(request);
+        // The worker that has stored it may not have come to tell.
+        if (earlier !== undefined) this.#tellStored(request);
+        return earlier;
+      },
+      begin: async (request) => this.#incoming(await target.begin(request), request),
+      resume: (upload) => target.resume(upload),
+      [Symbol.dispose]: () => target[Symbol.dispose](),
+    };
+  }
+
+  #incoming(incoming: IncomingFile, request: TargetRequest): IncomingFile {
+    return {
+      file: incoming.file,
+      start: incoming.start,
+      signal: incoming.signal,
+      reserve: (signal) => incoming.reserve(signal),
+      publish: async (sha256) => {
+        await incoming.publish(sha256);
+        this.#tellStored(request);
+      },
+      dropAfter: (error) => incoming.dropAfter(error),
+      [Symbol.asyncDispose]: () => incoming[Symbol.asyncDispose](),
+    };
+  }
+
+  #tellStored({ name, size }: TargetRequest): void {
+    this.#events.publish("file.stored", () => (size === undefined ? { name } : { name, size }));
+  }
+
+  #tellMade(name: string, made: boolean): boolean {
+    if (made) this.#events.publish("file.made", () => ({ name }));
+    return made;
+  }
+}
