@@ -28,6 +28,7 @@ import {
 import { exchange, type RequestOptions, type StreamOpener } from "./exchange.ts";
 import { findLeftover, type Leftover, PartialFile } from "./partial_file.ts";
 import { TransferMeter } from "./transfer_meter.ts";
+import { isHashed, type Verification, VERIFICATIONS, verifiedAs } from "./verification.ts";
 import { type Moved, type TransferResult, transferResult } from "./transfer_result.ts";
 
 /** What `get` takes. */
@@ -43,6 +44,8 @@ export interface GetOptions extends RequestOptions {
   resume?: boolean;
   /** With `resume`: is told what stays of the file when an attempt fails, which is gone on with later. */
   onKept?: (kept: KeptPart) => void;
+  /** What is compared when the file has been received; its SHA-256 by default. */
+  verify?: Verification;
 }
 
 /** What is kept of a file that was not fetched as a whole. */
@@ -58,6 +61,7 @@ const OPTION_NAMES: OptionNames<GetOptions> = {
   onProgress: true,
   resume: true,
   signal: true,
+  verify: true,
 };
 
 /** How a `get` went. */
@@ -75,6 +79,7 @@ export async function get(
 ): Promise<Moved & { path: string }> {
   checkOptions("Cannot fetch a file", options, OPTION_NAMES);
   checkWord("Cannot fetch a file", "overwrite", options.overwrite, OVERWRITE_POLICIES);
+  checkWord("Cannot fetch a file", "verify", options.verify, VERIFICATIONS);
   parseFileName(name);
   const path = resolve(destination ?? basename(name));
   // What the server has may be newer than anything: that is seen when its answer is there.
@@ -105,7 +110,7 @@ async function fetch(
   options: GetOptions,
   leftover?: Leftover,
 ): Promise<Moved & { path: string }> {
-  const { overwrite = "never", signal, onProgress, onKept, resume = false } = options;
+  const { overwrite = "never", signal, onProgress, onKept, resume = false, verify } = options;
   const offset = leftover?.length ?? 0;
   const body: FileGetRequest = { name };
   if (leftover !== undefined) Object.assign(body, { offset, ...leftover.version });
@@ -121,11 +126,14 @@ async function fetch(
     const { staged } = partial;
     const signalOptions = signal === undefined ? {} : { signal };
     try {
-      const start = await hashPrefix(staged.file, offset, signalOptions);
+      const start = isHashed(verify)
+        ? await hashPrefix(staged.file, offset, signalOptions)
+        : await skipPrefix(staged.file, offset);
       await staged.file.truncate(offset);
       const sha256 = await receiveFile(request.reader, staged.file, size, {
         ...signalOptions,
         start,
+        trailer: isHashed(verify) ? "compared" : "believed",
         times: meter.times,
         action: `Cannot write "${path}"`,
         onProgress: (bytes) => {
@@ -139,6 +147,7 @@ async function fetch(
       return {
         path,
         ...transferResult(name, size, sha256, performance.now() - begun, meter, offset),
+        ...verifiedAs(verify),
       };
     } catch (error) {
       const bytes = await partial.leave(error);
@@ -147,6 +156,15 @@ async function fetch(
     }
   });
   return await naming(path, fetching);
+}
+
+/** Positions a file behind what is there of it. @throws {SizeChangedError} It is less by now. */
+async function skipPrefix(file: Deno.FsFile, offset: number): Promise<{ offset: number }> {
+  const { size } = await file.stat();
+  if (size < offset) {
+    throw new SizeChangedError(`File has ${size} bytes, where ${offset} should be`);
+  }
+  return { offset: await file.seek(offset, Deno.SeekMode.Start) };
 }
 
 /** Says of what the system refuses which file it was for. */

@@ -51,6 +51,7 @@ export type { ByteReader, PutStreamOptions } from "./put_stream.ts";
 export type { SubscribedEvent, Subscription } from "./subscribe.ts";
 export { newUploadId } from "./upload_id.ts";
 export type { NetworkPath, TransferLimit } from "./transfer_limit.ts";
+export { type Verification, VERIFICATIONS } from "./verification.ts";
 export type { TransferResult } from "./transfer_result.ts";
 export type { ActionResult, RunActionOptions } from "./run_action.ts";
 export {

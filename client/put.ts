@@ -28,6 +28,7 @@ import type { SourceFacts } from "./source_facts.ts";
 import { TransferMeter } from "./transfer_meter.ts";
 import { type Moved, type TransferResult, transferResult } from "./transfer_result.ts";
 import { checkUploadId, newUploadId } from "./upload_id.ts";
+import { isHashed, type Verification, VERIFICATIONS, verifiedAs } from "./verification.ts";
 
 /** What `put` takes. */
 export interface PutOptions extends RequestOptions {
@@ -50,6 +51,8 @@ export interface PutOptions extends RequestOptions {
    * whole does not count: the file is stored again.
    */
   part?: string;
+  /** What is compared when a file of more than 64 KiB has been sent; its SHA-256 by default. */
+  verify?: Verification;
 }
 
 const OPTION_NAMES: OptionNames<PutOptions> = {
@@ -59,6 +62,7 @@ const OPTION_NAMES: OptionNames<PutOptions> = {
   repeated: true,
   part: true,
   signal: true,
+  verify: true,
 };
 
 /** How a `put` went. */
@@ -93,6 +97,7 @@ export async function put(
 ): Promise<Moved> {
   checkOptions("Cannot store a file", options, OPTION_NAMES);
   checkWord("Cannot store a file", "overwrite", options.overwrite, OVERWRITE_POLICIES);
+  checkWord("Cannot store a file", "verify", options.verify, VERIFICATIONS);
   const wanted = name ?? nameOf(source);
   parseNewFileName(wanted);
   const { id = newUploadId(), repeated = options.id !== undefined } = options;
@@ -109,15 +114,24 @@ export async function put(
     return await upload(attempt, () => Promise.resolve(bytes), asks);
   }
   using file = await openSource(source);
-  return await upload(attempt, () => fileSource(source, file, sourceOptions), asks);
+  const look = () => fileSource(source, file, sourceOptions);
+  try {
+    return await upload(attempt, look, asks);
+  } catch (error) {
+    const code = error instanceof RemoteError ? error.code : undefined;
+    if (code !== "hash-mismatch" || isHashed(options.verify)) throw error;
+  }
+  // The server is an older one, which compares in any case.
+  return await put(opener, source, name, { ...options, verify: "sha256" }, journey);
 }
 
 function sourceOptionsOf(
-  { onProgress, signal }: PutOptions,
+  { onProgress, signal, verify }: PutOptions,
   { times }: TransferMeter,
 ): SourceOptions {
   return {
     times,
+    hashed: isHashed(verify),
     ...(onProgress === undefined ? {} : { onProgress }),
     ...(signal === undefined ? {} : { signal }),
   };
@@ -138,10 +152,12 @@ async function upload(
   asks: boolean,
 ): Promise<Moved> {
   const start = performance.now();
+  const { verify } = attempt.options;
   const moved = async (source: Source, sha256: string, offset?: number): Promise<Moved> => {
     const ms = performance.now() - start;
     const result = transferResult(attempt.name, source.size, sha256, ms, attempt.meter, offset);
-    return await source.hasChanged() ? { ...result, changed: true } : result;
+    if (source.held === undefined) Object.assign(result, verifiedAs(verify));
+    return verify !== "none" && await source.hasChanged() ? { ...result, changed: true } : result;
   };
   if (!asks) {
     const source = await look();
@@ -207,6 +223,7 @@ function noteProgress({ opener, journey }: Attempt, offset: number): void {
 
 /** Finds what is stored to be the source; if it has changed since, it is another upload. */
 async function agree(attempt: Attempt, source: Source, stored: string) {
+  if (isUnverified(attempt, source)) return { source, sha256: stored, offset: source.size };
   const sha256 = await source.digest(attempt.options.signal);
   if (sha256 === stored) return { source, sha256, offset: source.size };
   const other = { ...attempt, id: newUploadId() };
@@ -230,15 +247,22 @@ async function send(
   const { size } = source;
   const body = requestOf(attempt, size, source);
   if (offset !== undefined) body.offset = offset;
+  const unverified = isUnverified(attempt, source);
+  if (unverified) body.unverified = true;
   const outgoing = { message: messages.filePut, body, data: true };
   return await exchange(opener, outgoing, options, async (request) => {
     attempt.meter.watch(request.sink);
-    const sha256 = await sendUnlessAnswered(source, offset ?? 0, request, signal);
+    const sha256 = await sendUnlessAnswered(source, offset ?? 0, request, signal, unverified);
     const stored = messages.filePut.parseResponse((await request.answer).body);
     await request.reader.expectEnd();
-    checkStored(stored, size, sha256);
-    return sha256;
+    checkStored(stored, size, unverified ? stored.sha256 : sha256);
+    return stored.sha256;
   });
+}
+
+/** What is in memory is hashed in any case. */
+function isUnverified({ options: { verify } }: Attempt, { held }: Source): boolean {
+  return held === undefined && !isHashed(verify);
 }
 
 function requestOf(
@@ -260,6 +284,7 @@ async function sendUnlessAnswered(
   offset: number,
   { sink, answer }: Exchange,
   signal: AbortSignal | undefined,
+  unverified: boolean,
 ): Promise<string> {
   const refusal = new AbortController();
   answer.catch((reason) => refusal.abort(reason));
@@ -276,7 +301,7 @@ async function sendUnlessAnswered(
       // The server no longer reads: its answer, which is on its way, says why.
       await answer;
       // It has the file already, from an attempt whose answer was lost.
-      return await source.digest(signal);
+      return unverified ? "" : await source.digest(signal);
     }
     refusal.signal.throwIfAborted();
     throw error;

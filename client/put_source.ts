@@ -1,5 +1,6 @@
 import {
   type ByteSink,
+  type FileStart,
   hashPrefix,
   NotAFileError,
   sendFile,
@@ -33,6 +34,8 @@ export interface SourceOptions {
   times: TransferTimes;
   /** Ends the wait for a file that is read ahead. */
   signal?: AbortSignal;
+  /** Whether large files are hashed; by default they are. */
+  hashed?: boolean;
 }
 
 /** Bytes in memory, which must not change meanwhile. */
@@ -77,7 +80,7 @@ export async function fileSource(
     size,
     ...factsOf(info),
     async send(sink, offset, signal) {
-      const start = await naming(path, hashPrefix(file, offset, { signal }));
+      const start = await naming(path, startAt(file, offset, signal, options.hashed));
       return await naming(
         path,
         sendFile(sink, file, size, { ...options, signal, start }),
@@ -92,6 +95,18 @@ export async function fileSource(
       return now.size !== size || now.mtime?.getTime() !== mtime?.getTime();
     },
   };
+}
+
+/** Positions a file behind what the server has of it. */
+async function startAt(
+  file: Deno.FsFile,
+  offset: number,
+  signal: AbortSignal,
+  hashed = true,
+): Promise<Partial<FileStart>> {
+  if (hashed) return await hashPrefix(file, offset, { signal });
+  await file.seek(offset, Deno.SeekMode.Start);
+  return { offset };
 }
 
 /** @throws {FileNotFoundError | FilePermissionError | NotAFileError} */

@@ -1,4 +1,5 @@
 import type { NetworkPath, TransferLimit } from "./transfer_limit.ts";
+import type { Verification } from "./verification.ts";
 import type { TransferMeter } from "./transfer_meter.ts";
 
 /** How the transfer of one file went; what `put --json` and `get --json` print. */
@@ -13,8 +14,10 @@ export interface Moved {
   name: string;
   /** Size of the file. */
   bytes: number;
-  /** Of the file's bytes, as 64 lower-case hexadecimal digits. */
+  /** Of the file's bytes, as 64 lower-case hexadecimal digits; where `verified` is there, as the server says. */
   sha256: string;
+  /** What was compared, where that was less than the bytes' SHA-256. */
+  verified?: Exclude<Verification, "sha256">;
   /** Duration in milliseconds. */
   ms: number;
   /** Bytes that an earlier attempt had moved. */

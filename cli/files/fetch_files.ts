@@ -1,6 +1,12 @@
 import { resolve } from "node:path";
 import type { Client, KeptPart } from "../../client/mod.ts";
-import { fileError, FileExistsError, makeDirectories, RESUMABLE_SIZE } from "../../transfer/mod.ts";
+import {
+  fileError,
+  FileExistsError,
+  makeDirectories,
+  RESUMABLE_SIZE,
+  SMALL_SIZE,
+} from "../../transfer/mod.ts";
 import type { CliContext } from "../context.ts";
 import { forEachItem, type Place } from "./batch.ts";
 import { type Copied, entryOfDirectory, withDecodedName, wouldMove } from "./copied.ts";
@@ -88,7 +94,10 @@ export async function fetchAll(
   };
   const results = await forEachItem(downloads, output, run, {
     onDone,
-    isLight,
+    // Of what is fetched together, all is hashed.
+    isLight: (download) =>
+      isLight(download) &&
+      (options.verify === "sha256" || (download.info?.size ?? 0) <= SMALL_SIZE),
     keep: output.json,
     ...(mayFetchTogether(options) ? { runLight: fetchTogether(fetching) } : {}),
   });
@@ -142,7 +151,7 @@ async function getOne(
   { name, path, info }: TreeDownload,
   progress: Progress | undefined,
 ): Promise<Copied> {
-  const { overwrite, compare, dryRun } = options;
+  const { overwrite, compare, dryRun, verify } = options;
   const { server } = client;
   if (compare !== undefined || dryRun) {
     const here = await lookHere(path);
@@ -162,6 +171,7 @@ async function getOne(
   try {
     return await client.get(name, path, {
       overwrite,
+      verify,
       // Of what is too small to be gone on with, no part is looked for: that reads the whole directory.
       resume: resume && (info === undefined || info.size >= RESUMABLE_SIZE),
       signal,

@@ -191,7 +191,7 @@ async function putOne(
   progress: Progress | undefined,
 ): Promise<Copied> {
   const { path, name, size: bytes } = upload;
-  const { overwrite, compare, dryRun } = options;
+  const { overwrite, compare, dryRun, verify } = options;
   const { server } = client;
   if (upload.pipe && !dryRun) {
     using input = await openInput(path);
@@ -217,6 +217,7 @@ async function putOne(
   try {
     const result = await client.put(path, name, {
       overwrite,
+      verify,
       signal,
       onProgress: (bytes) => progress?.update(sent = bytes),
       ...(part === undefined ? {} : { part }),

@@ -25,7 +25,15 @@ export function formatTransfer(result: Copied | Removed): string {
     formatRate(bytes - resumedFrom, ms)
   })`;
   const resumed = resumedFrom === 0 ? "" : `, from ${formatBytes(resumedFrom)} on`;
-  return `${what}: ${speed}${resumed}, sha256 ${sha256}`;
+  return `${what}: ${speed}${resumed}, sha256 ${sha256}${formatVerified(result)}`;
+}
+
+/** Whose word that is, where it was not compared. */
+function formatVerified({ verified }: { verified?: string }): string {
+  if (verified === undefined) return "";
+  return ` as the server says (${
+    verified === "size" ? "only the size was" : "nothing was"
+  } compared)`;
 }
 
 function formatDirectory({ made, planned }: CopiedDirectory): string {

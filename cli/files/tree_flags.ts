@@ -1,5 +1,5 @@
 import type { FlagParametersForType } from "@stricli/core";
-import type { OverwritePolicy } from "../../client/mod.ts";
+import type { OverwritePolicy, Verification } from "../../client/mod.ts";
 import type { CliContext } from "../context.ts";
 import { UsageError } from "../errors.ts";
 import { dryRunFlag, overwriteFlag, parseText, wholeNumber } from "../flags.ts";
@@ -18,6 +18,7 @@ export interface TreeFlags {
   delete: boolean;
   maxDelete?: number;
   encodeNames: boolean;
+  verify: Verification;
 }
 
 /** Their definitions. */
@@ -72,6 +73,12 @@ export const treeFlags: FlagParametersForType<TreeFlags, CliContext> = {
     placeholder: "N",
     optional: true,
   },
+  verify: {
+    kind: "enum",
+    values: ["none", "size", "sha256"],
+    brief: "What is compared when a file has been copied",
+    default: "sha256",
+  },
   encodeNames: {
     kind: "boolean",
     brief: "Spell names that no server takes as 12%3A30.log, and back",
@@ -95,6 +102,8 @@ export interface TreeOptions {
   maxDelete: number;
   /** How names here are spelled on the server. */
   names: NameMapping;
+  /** What is compared when a file has been copied. */
+  verify: Verification;
 }
 
 /** @throws {UsageError} Flags contradict each other. @throws The list cannot be read. */
@@ -126,6 +135,7 @@ export async function readTreeFlags(flags: TreeFlags): Promise<TreeOptions> {
     deletes: flags.delete,
     maxDelete: maxDelete ?? Infinity,
     names: nameMapping(flags.encodeNames),
+    verify: flags.verify,
   };
 }
 

@@ -64,7 +64,7 @@ async function waitForRest(data: MessageReader, { size }: FilePutRequest): Promi
   }
 }
 
-/** Whether a file is small, and there is no part of it yet. */
-function isSmall({ size, offset }: FilePutRequest): boolean {
-  return size <= SMALL_SIZE && offset === undefined;
+/** Whether a file is small, there is no part of it yet, and it is to be compared with its SHA-256. */
+function isSmall({ size, offset, unverified }: FilePutRequest): boolean {
+  return size <= SMALL_SIZE && offset === undefined && !unverified;
 }

@@ -88,6 +88,7 @@ async function receive(
   try {
     const sha256 = await receiveFile(data, incoming.file, request.size, {
       onProgress: transfer.onProgress,
+      trailer: request.unverified ? "ignored" : "compared",
       ...(start === undefined ? {} : { start }),
       ...(signal === undefined ? {} : { signal }),
     });

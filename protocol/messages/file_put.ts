@@ -1,5 +1,6 @@
 import type { MessageDefinition } from "../definition.ts";
 import {
+  booleanField,
   fieldsOf,
   hasField,
   integerField,
@@ -34,6 +35,8 @@ export interface FilePutRequest {
   part?: string;
   /** Where the file's bytes that follow begin, at most `size`; only with `id`, and only after asking. */
   offset?: number;
+  /** The SHA-256 behind the bytes is not theirs, and is not to be compared. */
+  unverified?: true;
 }
 
 /** Answer to `file.put`. */
@@ -73,6 +76,9 @@ function parseRequest(body: unknown): FilePutRequest {
   if (hasField(fields, "part")) request.part = uploadIdField(fields, "part");
   if (hasField(fields, "offset")) {
     request.offset = integerField(fields, "offset", 0, request.size);
+  }
+  if (hasField(fields, "unverified") && booleanField(fields, "unverified")) {
+    request.unverified = true;
   }
   return request;
 }

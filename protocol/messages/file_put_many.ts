@@ -57,6 +57,9 @@ export function parsePacked({ type, flags, body }: Message): FilePutRequest {
       `at most ${MAX_PACKED_SIZE} are allowed`;
     throw new ProtocolError("bad-body", message);
   }
+  if (request.unverified) {
+    throw new ProtocolError("bad-body", 'Field "unverified" is not for a file among many');
+  }
   if (request.id === undefined) return request;
   throw new ProtocolError("bad-body", 'Field "id" is not for a file among many');
 }

@@ -16,6 +16,8 @@ const BLOCK_LENGTH = 1024 * 1024;
 const FEW_BLOCKS = 4;
 const MANY_BLOCKS = 64;
 
+const NO_DIGEST = new Uint8Array(TRAILER_LENGTH);
+
 /** How {@linkcode sendFile} sends. */
 export interface SendFileOptions {
   /** Cancels the transfer, which then rejects with the signal's reason. */
@@ -25,7 +27,9 @@ export interface SendFileOptions {
   /** Whether nothing is sent after the file; true by default. */
   fin?: boolean;
   /** What the peer has already, with the file positioned behind it; nothing by default. */
-  start?: FileStart;
+  start?: Partial<FileStart>;
+  /** Whether the file is hashed; by default it is. Else zeros are sent in place of its SHA-256. */
+  hashed?: boolean;
   /** Lends the memory; as much as is wanted by default. */
   lender?: SendLender;
   /** Is told what was waited for. */
@@ -55,8 +59,9 @@ export async function sendFile(
   size: number,
   options: SendFileOptions = {},
 ): Promise<string> {
-  const { signal, onProgress, fin = true, start, lender = GENEROUS, times } = options;
-  const hash = start?.hash ?? createHash("sha256");
+  const { signal, onProgress, fin = true, start, lender = GENEROUS, times, hashed = true } =
+    options;
+  const hash = hashed ? start?.hash ?? createHash("sha256") : undefined;
   const offset = start?.offset ?? 0;
   const window = new SendWindow(sink, {
     fewest: FEW_BLOCKS,
@@ -78,19 +83,19 @@ export async function sendFile(
       position += block.length;
       const last = position >= size;
       if (!last) reading = readBlock(window, file, position, size);
-      hash.update(block);
+      hash?.update(block);
       if (times !== undefined) addTimes(times, waitingSince, takenAt, readAt);
       if (!last) {
         window.send(block, progress);
         continue;
       }
-      const digest = hash.digest();
+      const digest = hash?.digest() ?? NO_DIGEST;
       buffer.set(digest, block.length);
       window.send(buffer.subarray(0, block.length + TRAILER_LENGTH), progress, { fin });
       const settlingSince = performance.now();
       await window.settle();
       if (times !== undefined) times.peerMs += performance.now() - settlingSince;
-      return digest.toString("hex");
+      return digest.toHex();
     }
   } catch (error) {
     // Looked at before the sink is aborted: the signal may follow from that, and is not the reason then.

@@ -18,10 +18,18 @@ export interface ReceiveFileOptions {
   /** What fails if the file cannot be written to, for the error; by default without the file's name. */
   action?: string;
   /** What the file, which is positioned behind it, has already; nothing by default. */
-  start?: FileStart;
+  start?: Partial<FileStart>;
   /** Is told what was waited for. */
   times?: TransferTimes;
+  /** What becomes of the SHA-256 behind the bytes; it is compared by default. */
+  trailer?: Trailer;
 }
+
+/**
+ * What becomes of the SHA-256 behind the bytes: it is `compared` with theirs, or `ignored`, or `believed`, so that
+ * they need not be hashed.
+ */
+export type Trailer = "compared" | "ignored" | "believed";
 
 /**
  * Writes the next raw bytes to a file, up to its `size`, and checks the SHA-256 that follows them and that nothing
@@ -43,8 +51,8 @@ export async function receiveFile(
   size: number,
   options: ReceiveFileOptions = {},
 ): Promise<string> {
-  const { start } = options;
-  const hash = start?.hash ?? createHash("sha256");
+  const { start, trailer } = options;
+  const hash = trailer === "believed" ? undefined : start?.hash ?? createHash("sha256");
   const offset = start?.offset ?? 0;
   await receiveBytes(reader, file, size - offset, { ...options, hash, offset });
   return await checkTrailer(reader, hash, size, options);
@@ -61,7 +69,7 @@ export async function receiveFile(
 export async function receivePieces(
   reader: MessageReader,
   file: WritableFile,
-  options: Omit<ReceiveFileOptions, "start"> = {},
+  options: Omit<ReceiveFileOptions, "start" | "trailer"> = {},
 ): Promise<{ size: number; sha256: string }> {
   const hash = createHash("sha256");
   let size = 0;
@@ -84,7 +92,7 @@ async function receiveBytes(
   reader: MessageReader,
   file: WritableFile,
   length: number,
-  options: ReceiveFileOptions & { hash: Hash; offset: number },
+  options: ReceiveFileOptions & { hash: Hash | undefined; offset: number },
 ): Promise<void> {
   const { signal, onProgress, times, hash, action = "Cannot write the data received" } = options;
   let received = options.offset;
@@ -93,7 +101,7 @@ async function receiveBytes(
     const arrivedAt = performance.now();
     const written = writeWhole(file, chunk, action);
     written.catch(() => {}); // looked at once nobody reads the chunk any more
-    await hashInSlices(hash, chunk);
+    if (hash !== undefined) await hashInSlices(hash, chunk);
     const hashedAt = performance.now();
     await written; // the chunk is borrowed only until the next one is asked for
     signal?.throwIfAborted();
@@ -111,14 +119,15 @@ async function receiveBytes(
 
 async function checkTrailer(
   reader: MessageReader,
-  hash: Hash,
+  hash: Hash | undefined,
   size: number,
   options: ReceiveFileOptions,
 ): Promise<string> {
   const trailer = await reader.readExactly(TRAILER_LENGTH, readOptionsOf(options));
   await reader.expectEnd("size-mismatch", readOptionsOf(options));
+  if (hash === undefined) return trailer.toHex();
   const digest = hash.digest();
-  if (digest.equals(trailer)) return digest.toString("hex");
+  if (options.trailer === "ignored" || digest.equals(trailer)) return digest.toString("hex");
   throw new ProtocolError(
     "hash-mismatch",
     `Data of ${size} bytes does not match the SHA-256 that came with it; send it again`,
