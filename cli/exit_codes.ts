@@ -39,6 +39,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "log-is-link",
       "no-state-directory",
       "cannot-run",
+      "hook-failed",
       "msquic",
       "msquic-not-found",
       "msquic-not-loadable",
@@ -99,6 +100,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "no-token",
     ],
     notAllowed: [
+      "refused",
       "wrong-token",
       "too-many-attempts",
       "unauthenticated",

@@ -6,6 +6,7 @@ import {
   ApplicationError,
   type FilePutRequest,
   type FilePutResponse,
+  type FileResumeResponse,
   messages,
   OVERWRITE_POLICIES,
   type OverwritePolicy,
@@ -26,7 +27,7 @@ import { askProgress } from "./resume.ts";
 import { type SmallSource, smallSource } from "./small_source.ts";
 import type { SourceFacts } from "./source_facts.ts";
 import { TransferMeter } from "./transfer_meter.ts";
-import { type Moved, type TransferResult, transferResult } from "./transfer_result.ts";
+import { type Moved, stored, type TransferResult, transferResult } from "./transfer_result.ts";
 import { checkUploadId, newUploadId } from "./upload_id.ts";
 import { isHashed, type Verification, VERIFICATIONS, verifiedAs } from "./verification.ts";
 
@@ -75,6 +76,13 @@ const MAX_QUESTIONS = 3;
 export interface Journey {
   /** How much of it a server was known to have. */
   offset: number;
+}
+
+/** What was sent. */
+interface Sent {
+  /** What the server calls it. */
+  name: string;
+  sha256: string;
 }
 
 /** What an attempt at an upload is made of. */
@@ -153,9 +161,12 @@ async function upload(
 ): Promise<Moved> {
   const start = performance.now();
   const { verify } = attempt.options;
-  const moved = async (source: Source, sha256: string, offset?: number): Promise<Moved> => {
+  const moved = async (source: Source, { name, sha256 }: Sent, offset?: number): Promise<Moved> => {
     const ms = performance.now() - start;
-    const result = transferResult(attempt.name, source.size, sha256, ms, attempt.meter, offset);
+    const result = stored(
+      transferResult(attempt.name, source.size, sha256, ms, attempt.meter, offset),
+      name,
+    );
     if (source.held === undefined) Object.assign(result, verifiedAs(verify));
     return verify !== "none" && await source.hasChanged() ? { ...result, changed: true } : result;
   };
@@ -167,8 +178,8 @@ async function upload(
     }
     return await moved(source, await send(attempt, source, undefined));
   }
-  const { source, sha256, offset } = await goOn(attempt, look);
-  return await moved(source, sha256, offset);
+  const { source, offset, ...sent } = await goOn(attempt, look);
+  return await moved(source, sent, offset);
 }
 
 /** Sends a small file together with the request. */
@@ -181,29 +192,31 @@ async function sendAtOnce(attempt: Attempt, source: SmallSource): Promise<Moved>
   const sha256 = digest.toString("hex");
   const body = requestOf(attempt, size, source);
   const outgoing = { message: messages.filePut, body, data: [bytes, digest] };
-  await exchange(opener, outgoing, options, async ({ answer, reader }) => {
+  const there = await exchange(opener, outgoing, options, async ({ answer, reader }) => {
     const stored = messages.filePut.parseResponse((await answer).body);
     await reader.expectEnd();
     checkStored(stored, size, sha256);
+    return stored.name;
   });
   options.onProgress?.(size);
-  return transferResult(name, size, sha256, performance.now() - start, attempt.meter);
+  const ms = performance.now() - start;
+  return stored(transferResult(name, size, sha256, ms, attempt.meter), there);
 }
 
 /** Goes on where an earlier attempt stopped; from the start, if what it sent was something else. */
 async function goOn(
   attempt: Attempt,
   look: () => Promise<Source>,
-): Promise<{ source: Source; sha256: string; offset: number }> {
+): Promise<Sent & { source: Source; offset: number }> {
   let changed = false;
   for (let asked = 1;; asked++) {
     const source = await look();
     const progress = await askAbout(attempt, source);
     noteProgress(attempt, progress.offset);
-    if (progress.sha256 !== undefined) return await agree(attempt, source, progress.sha256);
+    if (progress.sha256 !== undefined) return await agree(attempt, source, progress);
     const offset = changed ? 0 : progress.offset;
     try {
-      return { source, sha256: await send(attempt, source, offset), offset };
+      return { source, ...await send(attempt, source, offset), offset };
     } catch (error) {
       const code = error instanceof RemoteError ? error.code : undefined;
       // An attempt that was given up, and came late, may have been in the way.
@@ -222,12 +235,15 @@ function noteProgress({ opener, journey }: Attempt, offset: number): void {
 }
 
 /** Finds what is stored to be the source; if it has changed since, it is another upload. */
-async function agree(attempt: Attempt, source: Source, stored: string) {
-  if (isUnverified(attempt, source)) return { source, sha256: stored, offset: source.size };
+async function agree(attempt: Attempt, source: Source, stored: FileResumeResponse) {
+  const { name = attempt.name } = stored;
+  if (stored.sha256 !== undefined && isUnverified(attempt, source)) {
+    return { source, name, sha256: stored.sha256, offset: source.size };
+  }
   const sha256 = await source.digest(attempt.options.signal);
-  if (sha256 === stored) return { source, sha256, offset: source.size };
+  if (sha256 === stored.sha256) return { source, name, sha256, offset: source.size };
   const other = { ...attempt, id: newUploadId() };
-  return { source, sha256: await send(other, source, undefined), offset: 0 };
+  return { source, ...await send(other, source, undefined), offset: 0 };
 }
 
 function askAbout({ opener, id, name, options }: Attempt, { size }: Source) {
@@ -241,7 +257,7 @@ async function send(
   attempt: Attempt,
   source: Source,
   offset: number | undefined,
-): Promise<string> {
+): Promise<Sent> {
   const { opener, options } = attempt;
   const { signal } = options;
   const { size } = source;
@@ -256,7 +272,7 @@ async function send(
     const stored = messages.filePut.parseResponse((await request.answer).body);
     await request.reader.expectEnd();
     checkStored(stored, size, unverified ? stored.sha256 : sha256);
-    return stored.sha256;
+    return { name: stored.name, sha256: stored.sha256 };
   });
 }
 

@@ -22,7 +22,7 @@ import type { PutResult } from "./put.ts";
 import type { Request } from "./roaming.ts";
 import { smallSource } from "./small_source.ts";
 import { TransferMeter } from "./transfer_meter.ts";
-import { transferResult } from "./transfer_result.ts";
+import { stored, transferResult } from "./transfer_result.ts";
 
 /** How much may be on its way, sent and not answered, in bytes and in files. */
 const MAX_BYTES = 8 * 1024 * 1024;
@@ -332,7 +332,7 @@ class Many<File extends ManyFile> {
 
   /** Takes what the server says of the next files. */
   #settle(
-    { count, failures = [] }: FilePutManyResponse,
+    { count, failures = [], renamed = [] }: FilePutManyResponse,
     meter: TransferMeter,
     server: string,
   ): void {
@@ -342,6 +342,7 @@ class Many<File extends ManyFile> {
     const done = this.#waiting.splice(0, count);
     const now = performance.now();
     const failed = new Map(failures.map((failure) => [failure.index, failure]));
+    const names = new Map(renamed.map(({ index, name }) => [index, name]));
     const limits = meter.result(done.reduce((sum, { packed }) => sum + (packed?.size ?? 0), 0));
     for (const [index, entry] of done.entries()) {
       const { file, packed, since } = entry;
@@ -357,7 +358,8 @@ class Many<File extends ManyFile> {
         const moved = transferResult(file.name, size, sha256, now - since, {
           result: () => limits,
         });
-        entry.outcome = { file, result: { ...moved, server } };
+        const result = stored(moved, names.get(index) ?? file.name);
+        entry.outcome = { file, result: { ...result, server } };
       }
     }
     this.#rouse();

@@ -16,7 +16,7 @@ import { hashInSlices, RESUMABLE_SIZE } from "../transfer/mod.ts";
 import { UnknownSizeError } from "./errors.ts";
 import { type Exchange, exchange, type RequestOptions, type StreamOpener } from "./exchange.ts";
 import { TransferMeter } from "./transfer_meter.ts";
-import { type Moved, transferResult } from "./transfer_result.ts";
+import { type Moved, stored, transferResult } from "./transfer_result.ts";
 
 /** How much is read at a time, in bytes. */
 const PIECE_LENGTH = 256 * 1024;
@@ -96,13 +96,14 @@ export async function putStream(
     return await exchange(opener, outgoing, options, async ({ sink, answer, reader }) => {
       meter.watch(sink);
       const sent = await sendUnlessAnswered(source, bytes, { sink, answer }, options);
-      const stored = messages.filePutStream.parseResponse((await answer).body);
+      const there = messages.filePutStream.parseResponse((await answer).body);
       await reader.expectEnd();
-      if (stored.size !== sent.size || stored.sha256 !== sent.sha256) {
+      if (there.size !== sent.size || there.sha256 !== sent.sha256) {
         const message = `Server stored "${name}" differently from what was sent; remove it there`;
         throw new ProtocolError("hash-mismatch", message);
       }
-      return transferResult(name, sent.size, sent.sha256, performance.now() - begun, meter);
+      const ms = performance.now() - begun;
+      return stored(transferResult(name, sent.size, sent.sha256, ms, meter), there.name);
     });
   } catch (error) {
     if (!(error instanceof RemoteError) || error.code !== "unknown-type") throw error;

@@ -12,6 +12,8 @@ export interface TransferResult extends Moved {
 export interface Moved {
   /** Name on the server. */
   name: string;
+  /** What was asked for, where the server has given it another name. */
+  renamedFrom?: string;
   /** Size of the file. */
   bytes: number;
   /** Of the file's bytes, as 64 lower-case hexadecimal digits; where `verified` is there, as the server says. */
@@ -43,4 +45,9 @@ export function transferResult(
 ): Moved {
   const limits = meter.result(bytes - resumedFrom);
   return { name, bytes, sha256, ms: Math.round(ms), resumedFrom, streams: 1, ...limits };
+}
+
+/** The same, under the name that the server has given it. */
+export function stored<Result extends Moved>(result: Result, name: string): Result {
+  return name === result.name ? result : { ...result, name, renamedFrom: result.name };
 }

@@ -3,6 +3,7 @@ import { type AccessGrant, findGrantMistake, type Mistake } from "../base/access
 import { type ClientGrants, findClientsMistake } from "../base/client_grants.ts";
 import { type DirectoryQuotas, findQuotasMistake } from "../base/quotas.ts";
 import { type Actions, findActionMistake } from "../base/action_definition.ts";
+import { findHooksMistake, type HookSettings } from "../base/hook_settings.ts";
 import { SPREADS } from "../base/spread.ts";
 import { SERVER_LIMITS, type ServerLimits } from "../base/server_limits.ts";
 import { CONGESTION_CONTROLS, MAX_PORT } from "../base/mod.ts";
@@ -103,6 +104,8 @@ export const WORKER_CONFIG = {
   actions: optional(actionsField),
   /** How much of that at once. */
   maxActions: optional(integer(1)),
+  /** Which actions are run before files are stored and removed; none by default. */
+  hooks: optional(hooksField),
   /** Absolute paths of the modules with tasks that handlers may have done by their names. */
   tasks: optional(textsField),
   /** How many threads it has for tasks at most; a server's own idea of it by default. */
@@ -131,6 +134,11 @@ function quotasField(fields: Fields, key: string): DirectoryQuotas {
 /** Programs that clients may have run. @throws {SegmentCorruptError} */
 function actionsField(fields: Fields, key: string): Actions {
   return checkedField(fields, key, findActionMistake) as Actions;
+}
+
+/** Actions in the place of hooks. @throws {SegmentCorruptError} */
+function hooksField(fields: Fields, key: string): HookSettings {
+  return checkedField(fields, key, findHooksMistake) as HookSettings;
 }
 
 function checkedField(

@@ -27,6 +27,8 @@ export const WIRE_ERRORS = {
   "file-in-use":
     "File is in use on the server: a program has it open, or something is mounted on it",
   "permission-denied": "Server may not do this",
+  "refused": "Server's operator has a rule against it",
+  "hook-failed": "Server could not look at the file as it should; its log says why",
   "storage-unavailable": "Server cannot use its storage at the moment; its log says why",
   "too-many-requests":
     "Server has as many requests of this kind under way as it takes; try again when some are done",

@@ -11,7 +11,7 @@ export class FileNotFoundError extends CodedError {
 
 /** The name belongs to a file already, and it is not to be replaced. */
 export class FileExistsError extends CodedError {
-  readonly code: string = "file-exists";
+  readonly code: "file-exists" | "not-newer" = "file-exists";
 }
 
 /** The file that has the name is to be replaced by a newer one only, and this one is not. */

@@ -37,9 +37,11 @@ export type {
   FileTarget,
   IncomingFile,
   IncomingRoom,
+  NamedUpload,
   OpenedFile,
   TargetRequest,
   UploadIdentity,
+  UploadRenames,
 } from "./storage/file_storage.ts";
 export type { ReadableFile, WritableFile } from "./storage/open_file.ts";
 export { findUpload } from "./upload/find_upload.ts";

@@ -31,7 +31,14 @@ import {
   checkTokens,
   type ServerOptions,
 } from "./server_options.ts";
-import { configureWith, limitsOf, newPool, sessionOptionsOf, strategyOf } from "./server_parts.ts";
+import {
+  configureWith,
+  filesOf,
+  limitsOf,
+  newPool,
+  sessionOptionsOf,
+  strategyOf,
+} from "./server_parts.ts";
 import { Session, type SessionOptions } from "./sessions/session.ts";
 import { defaultMemoryBudget, DEFENCES } from "./settings.ts";
 import { relieve } from "./sessions/relief.ts";
@@ -161,7 +168,8 @@ export class Server implements AsyncDisposable {
       await Certificates.load(options.clientCertificates.clients);
     const gate = new Gate(options.token, { ...options, certificates });
     options.storage.quotas.setTokens(options.tokens ?? []);
-    const sessionOptions = sessionOptionsOf(options, gate, limits, memory, tasks);
+    const files = await filesOf(options, tasks);
+    const sessionOptions = sessionOptionsOf(options, gate, limits, memory, tasks, files);
     const library = resources.use(
       Library.open(msquicPath === undefined ? {} : { path: msquicPath }),
     );

@@ -14,9 +14,10 @@ import {
 import { type AccessGrant, findGrantMistake } from "../base/access_grant.ts";
 import { type ClientGrants, findClientsMistake } from "../base/client_grants.ts";
 import { isTokenGrant, type TokenGrant } from "../base/token_grant.ts";
+import { LONGEST_HOOK_MS } from "../base/hook_settings.ts";
 import { MAX_IDLE_MS, MIN_IDLE_MS } from "../base/idle_times.ts";
 import type { Address } from "../ffi/mod.ts";
-import type { HandlerRegistry, Storage } from "../handlers/messages/mod.ts";
+import type { DefinedHooks, HandlerRegistry, Storage } from "../handlers/messages/mod.ts";
 import { type SpreadName, SPREADS } from "../base/spread.ts";
 import { SERVER_LIMITS, type ServerLimits } from "../base/server_limits.ts";
 import { MAX_TASK_THREADS } from "../base/task_threads.ts";
@@ -69,6 +70,10 @@ export interface ServerOptions {
    * and of one type (`perType`, 1,000).
    */
   requestLimits?: Partial<RequestLimits>;
+  /** What is asked before files are stored and removed, one after the other. */
+  hooks?: readonly DefinedHooks[];
+  /** How long one of them may take that does not say, in milliseconds; 30,000 by default. */
+  hookDeadlineMs?: number;
   /** Tasks that handlers may have done by their names alone. */
   tasks?: readonly TaskDefinition[];
   /**
@@ -120,6 +125,8 @@ const NAMES: OptionNames<ServerOptions> = {
   msquicPath: true,
   limits: true,
   requestLimits: true,
+  hooks: true,
+  hookDeadlineMs: true,
   tasks: true,
   taskThreads: true,
   spread: true,
@@ -153,6 +160,8 @@ export function checkServerOptions(options: ServerOptions): void {
   }
   checkLimits(options.limits);
   checkRequestLimits(options.requestLimits);
+  checkHooks(options.hooks);
+  checkWhole(ACTION, "hookDeadlineMs", options.hookDeadlineMs, 1, LONGEST_HOOK_MS);
   checkWhole(ACTION, "memoryBudgetBytes", options.memoryBudgetBytes, 1, Number.MAX_SAFE_INTEGER);
   checkWhole(ACTION, "taskThreads", options.taskThreads, 1, MAX_TASK_THREADS);
   checkWhole(ACTION, "idleTimeoutMs", options.idleTimeoutMs, MIN_IDLE_MS, MAX_IDLE_MS);
@@ -229,6 +238,12 @@ function checkRequestLimits(limits: unknown): void {
   checkWhole(ACTION, "requestLimits.deadlineMs", deadlineMs, 1, MAX_TIMER_MS);
   checkWhole(ACTION, "requestLimits.perSession", perSession, 1, Number.MAX_SAFE_INTEGER);
   checkWhole(ACTION, "requestLimits.perType", perType, 1, Number.MAX_SAFE_INTEGER);
+}
+
+function checkHooks(hooks: unknown): void {
+  if (hooks === undefined) return;
+  if (Array.isArray(hooks) && hooks.every((one) => Object(one).isHooks === true)) return;
+  throw new InvalidOptionError(`${ACTION}: hooks must be a list, each made with defineHooks`);
 }
 
 function checkAddress(address: unknown): void {

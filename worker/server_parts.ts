@@ -13,7 +13,7 @@ import { EventHub } from "./events/event_hub.ts";
 import { ToldStorage } from "./events/told_storage.ts";
 import { FailedHellos } from "./limits/failed_hellos.ts";
 import { newRefusalLimit } from "./requests/audited_request.ts";
-import type { RequestFailure } from "./requests/dispatch.ts";
+import type { RequestFailure, RequestServices } from "./requests/dispatch.ts";
 import { REQUEST_LIMITS, RequestBounds } from "./requests/request_limits.ts";
 import type { Gate } from "./rights/gate.ts";
 import type { CertificateFiles, ServerOptions } from "./server_options.ts";
@@ -87,9 +87,9 @@ export function sessionOptionsOf(
   limits: ServerLimits,
   memory: MemoryBudget,
   tasks: Tasks,
+  files: FileServices,
 ): SessionOptions {
   const { counters = NO_COUNTERS, requestLimits } = options;
-  const events = new EventHub();
   return {
     gate,
     helloTimeoutMs: limits.helloTimeoutMs,
@@ -98,11 +98,10 @@ export function sessionOptionsOf(
     failedHellos: new FailedHellos(limits.wrongTokens),
     services: {
       handlers: options.handlers ?? new HandlerRegistry(builtinHandlers()),
-      files: new ToldStorage(new DiskStorage(options.storage), events),
+      ...files,
       storage: options.storage,
       counters,
       bounds: new RequestBounds({ ...REQUEST_LIMITS, ...requestLimits }, counters),
-      events,
       transfers: new Transfers(),
       memory,
       downloads: new SendBudget({ memory, perClient: limits.unreadBytes, ...DOWNLOADS }),
@@ -112,6 +111,23 @@ export function sessionOptionsOf(
       onError: options.onError ?? printError,
     },
   };
+}
+
+/** The files, and who hears of what happens to them. */
+type FileServices = Pick<RequestServices, "files" | "filesFor" | "events">;
+
+/** The files, and how requests see them whose server has hooks; what that takes is loaded only then. */
+export async function filesOf(
+  { storage, hooks = [], hookDeadlineMs }: ServerOptions,
+  tasks: Tasks,
+): Promise<FileServices> {
+  const events = new EventHub();
+  const files = new ToldStorage(new DiskStorage(storage), events);
+  if (hooks.length === 0) return { files, events };
+  const { hookRunner } = await import("./hooks/hook_runner.ts");
+  const { HookedFiles } = await import("../handlers/messages/hooked_files.ts");
+  const runner = hookRunner(hooks, { tasks, deadlineMs: hookDeadlineMs });
+  return { files, events, filesFor: (client) => new HookedFiles(files, runner, client) };
 }
 
 /** Where an embedded server's owner has not said how to hear of a failure. */

@@ -20,12 +20,13 @@ export function formatTransfer(result: Copied | Removed): string {
   if ("directory" in result) return `${what}: ${formatDirectory(result)}`;
   if ("skipped" in result) return `${what}: skipped, same as stored`;
   if ("planned" in result) return `${what}: would be copied, ${formatBytes(result.bytes)}`;
-  const { bytes, ms, sha256, resumedFrom } = result;
+  const { bytes, ms, sha256, resumedFrom, renamedFrom } = result;
+  const renamed = renamedFrom === undefined ? "" : ` (was ${printable(renamedFrom)})`;
   const speed = `${formatBytes(bytes)} in ${formatDuration(ms)} (${
     formatRate(bytes - resumedFrom, ms)
   })`;
   const resumed = resumedFrom === 0 ? "" : `, from ${formatBytes(resumedFrom)} on`;
-  return `${what}: ${speed}${resumed}, sha256 ${sha256}${formatVerified(result)}`;
+  return `${what}${renamed}: ${speed}${resumed}, sha256 ${sha256}${formatVerified(result)}`;
 }
 
 /** Whose word that is, where it was not compared. */

@@ -7,7 +7,8 @@ import {
 } from "../../protocol/mod.ts";
 import { SMALL_SIZE } from "../../transfer/mod.ts";
 import { defineHandler, type HandlerContext, type MessageHandler } from "./handler.ts";
-import { checkAllowed, storeFile, storerOf } from "./store_file.ts";
+import { checkAllowed } from "./check_allowed.ts";
+import { storeFile, storerOf } from "./store_file.ts";
 
 /** How long the end of a small file may be on its way, in milliseconds, behind its beginning. */
 const MOMENT_MS = 30;
@@ -27,8 +28,12 @@ export const filePut: MessageHandler = defineHandler(
       throw new ProtocolError("bad-frame", "Request file.put comes without the file's data");
     }
     if (isSmall(request) && data.peekRest() === undefined) await waitForRest(data, request);
-    const sha256 = storeNow(context, request, data) ?? await storeFile(context, request, data);
-    return { name: request.name, size: request.size, sha256 };
+    const { name, size } = request;
+    const stored = storeNow(context, request, data);
+    if (stored !== undefined) return { name, size, sha256: stored };
+    using target = context.files.target(name, storerOf(context));
+    const sha256 = await storeFile(context, target, request, data);
+    return { name: target.name, size, sha256 };
   },
 );
 

@@ -7,14 +7,19 @@ import {
   MessageReader,
   messages,
   type PackedFailure,
+  type PackedRename,
   parsePacked,
   ProtocolError,
   TRAILER_LENGTH,
   wireErrorOf,
 } from "../../protocol/mod.ts";
-import { FileExistsError, Pace } from "../../transfer/mod.ts";
+import { Pace } from "../../transfer/mod.ts";
 import { defineHandler, type HandlerContext, type MessageHandler } from "./handler.ts";
-import { checkAllowed, storeFile, storerOf } from "./store_file.ts";
+import { checkAllowed } from "./check_allowed.ts";
+import { storeFile, storerOf } from "./store_file.ts";
+
+/** What refuses a file where another one is. */
+const IS_THERE: ReadonlySet<string> = new Set(["file-exists", "not-newer"]);
 
 /**
  * Stores small files, as they come, each as `file.put` does. One that cannot be stored is named in an answer,
@@ -54,13 +59,13 @@ async function* storeAll(
         throw new ProtocolError("shutting-down", "Server stood still for a while; send it again");
       }
       try {
-        await storeOne(context, request, content, index < repeated);
-        context.auditChange("file.put", request.name);
-        done.note();
+        const name = await storeOne(context, request, content, index < repeated);
+        context.auditChange("file.put", name);
+        done.note(name === request.name ? {} : { name });
       } catch (error) {
         context.signal.throwIfAborted();
         context.auditChange("file.put", request.name, error);
-        done.note(error);
+        done.note({ error });
       }
       if (done.isFull) yield done.take();
       if (pace.due) await pace.rest();
@@ -75,44 +80,60 @@ async function* storeAll(
 class Done {
   count = 0;
   #failures: PackedFailure[] = [];
+  #renamed: PackedRename[] = [];
 
   get isFull(): boolean {
-    return this.count >= MAX_PACKED_ANSWER || this.#failures.length >= MAX_PACKED_FAILURES;
+    return this.count >= MAX_PACKED_ANSWER || this.#failures.length >= MAX_PACKED_FAILURES ||
+      this.#renamed.length >= MAX_PACKED_FAILURES;
   }
 
-  note(error?: unknown): void {
+  /** One more, with what has gone wrong, or another name than was asked for. */
+  note({ error, name }: { error?: unknown; name?: string }): void {
     if (error !== undefined) this.#failures.push({ index: this.count, ...wireErrorOf(error) });
+    if (name !== undefined) this.#renamed.push({ index: this.count, name });
     this.count++;
   }
 
   take(): FilePutManyResponse {
     const { count } = this;
-    const failures = this.#failures;
+    const [failures, renamed] = [this.#failures, this.#renamed];
     this.count = 0;
-    this.#failures = [];
-    return failures.length === 0 ? { count } : { count, failures };
+    if (failures.length > 0) this.#failures = [];
+    if (renamed.length > 0) this.#renamed = [];
+    return {
+      count,
+      ...(failures.length === 0 ? {} : { failures }),
+      ...(renamed.length === 0 ? {} : { renamed }),
+    };
   }
 }
 
-/** @param content The file's bytes and, behind them, their SHA-256; borrowed until the next ones are read. */
+/**
+ * @param content The file's bytes and, behind them, their SHA-256; borrowed until the next ones are read.
+ * @returns What the file is called.
+ */
 async function storeOne(
   context: HandlerContext,
   request: FilePutRequest,
   content: Uint8Array,
   repeated: boolean,
-): Promise<void> {
+): Promise<string> {
   const { files } = context;
   checkAllowed(request, context);
+  let { name } = request;
   try {
     if (files.storeNow(request, content, storerOf(context)) === undefined) {
-      await storeFile(context, request, new MessageReader(memorySource(content)));
-    } else context.beginTransfer(request.name)[Symbol.dispose]();
+      using target = files.target(name, storerOf(context));
+      const data = new MessageReader(memorySource(content));
+      await storeFile(context, target, request, data).finally(() => name = target.name);
+    } else context.beginTransfer(name)[Symbol.dispose]();
   } catch (error) {
     const bytes = content.subarray(0, request.size);
-    const isThere = repeated && error instanceof FileExistsError &&
-      await files.holds(request.name, bytes);
+    const isThere = repeated && IS_THERE.has(wireErrorOf(error).code) &&
+      await files.holds(name, bytes);
     if (!isThere) throw error;
   }
+  return name;
 }
 
 function memorySource(bytes: Uint8Array): ByteSource {

@@ -5,9 +5,10 @@ import {
   messages,
   ProtocolError,
 } from "../../protocol/mod.ts";
-import { receivePieces, spaceError, unavailableError } from "../../transfer/mod.ts";
+import { receivePieces } from "../../transfer/mod.ts";
 import { defineHandler, type HandlerContext, type MessageHandler } from "./handler.ts";
-import { checkAllowed, storerOf } from "./store_file.ts";
+import { checkAllowed } from "./check_allowed.ts";
+import { storeError, storerOf } from "./store_file.ts";
 
 /**
  * Stores a file whose size its client does not know yet, as what comes through a pipe. Nothing is kept of one
@@ -31,10 +32,10 @@ async function store(
   context: HandlerContext,
   data: MessageReader,
 ): Promise<FilePutResponse> {
-  const { name } = request;
-  using target = context.files.target(name, storerOf(context));
+  using target = context.files.target(request.name, storerOf(context));
   try {
     await target.find(request);
+    const { name } = target;
     using _place = context.uploads.enter();
     const stop = new AbortController();
     using transfer = context.beginTransfer(name, {
@@ -54,8 +55,6 @@ async function store(
     await incoming.publish(sha256);
     return { name, size, sha256 };
   } catch (error) {
-    // Any step may be the one for which there is no room.
-    const action = `Cannot store "${name}"`;
-    throw spaceError(error, action) ?? unavailableError(error, action) ?? error;
+    throw storeError(error, request.name, target);
   }
 }

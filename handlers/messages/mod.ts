@@ -36,6 +36,18 @@ export type {
   TransferDetails,
   TransferUnderWay,
 } from "./handler.ts";
+export type {
+  CompletedUpload,
+  DefinedHooks,
+  DoomedFile,
+  FileHooks,
+  HookClient,
+  HookContext,
+  HookedClient,
+  Renamed,
+  StartedUpload,
+  StorageHooks,
+} from "./hooks.ts";
 export type { HandlerModule, HandlerToolkit } from "./toolkit.ts";
 export { actionHandlers } from "./action.ts";
 export type { ActionClient, ActionServices } from "./action.ts";

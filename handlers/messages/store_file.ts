@@ -1,5 +1,11 @@
-import { type FilePutRequest, type MessageReader, parseNewFileName } from "../../protocol/mod.ts";
 import {
+  type FilePutRequest,
+  type MessageReader,
+  ProtocolError,
+  WIRE_ERRORS,
+} from "../../protocol/mod.ts";
+import {
+  FileExistsError,
   type FileTarget,
   type IncomingFile,
   receiveFile,
@@ -11,51 +17,48 @@ import {
 import type { HandlerContext, TransferDetails } from "./handler.ts";
 
 /**
- * Checks what a client wants to store, before anything is done; its size, if that is known.
- *
- * @throws {InvalidNameError} The name is not allowed.
- * @throws {ProtocolError} `permission-denied`: it may not use that name, or not replace files, and wants to;
- * `file-too-large`.
- */
-export function checkAllowed(
-  { name, size = 0, overwrite }: Pick<FilePutRequest, "name" | "overwrite"> & { size?: number },
-  { session: { identity }, files: { check } }: Pick<HandlerContext, "session" | "files">,
-): void {
-  parseNewFileName(name);
-  check.checkName(name);
-  check.checkSize(size);
-  identity.checkName(name);
-  // Asked for, and not only where there is a file: that may change until this one is stored.
-  if ((overwrite ?? "never") !== "never") identity.check("delete", "replacing files");
-}
-
-/** Name of the token by which something is stored, if it is one that may have a quota. */
-export function storerOf({ session: { identity } }: Pick<HandlerContext, "session">) {
-  return identity.kind === "token" ? identity.name : undefined;
-}
-
-/**
  * Receives a file, and stores it: under a temporary name first, and under its own once it is whole and
  * verified. What can be refused is refused before any data is read.
  *
+ * @param target Where it is to be, which may get another name.
  * @returns The SHA-256 of its bytes, in hexadecimal.
  */
 export async function storeFile(
   context: HandlerContext,
+  target: FileTarget,
   request: FilePutRequest,
   data: MessageReader,
 ): Promise<string> {
-  using target = context.files.target(request.name, storerOf(context));
   try {
     const earlier = await target.find(request);
     if (earlier !== undefined) return earlier;
     using _place = context.uploads.enter();
     return await receive(context, { target, request, data });
   } catch (error) {
-    // Any step may be the one for which there is no room.
-    const action = `Cannot store "${request.name}"`;
-    throw spaceError(error, action) ?? unavailableError(error, action) ?? error;
+    throw storeError(error, request.name, target);
   }
+}
+
+/** Name of the token by which something is stored, if it is one that may have a quota. */
+export function storerOf(
+  { session: { identity } }: Pick<HandlerContext, "session">,
+): string | undefined {
+  return identity.kind === "token" ? identity.name : undefined;
+}
+
+/**
+ * What keeps a file from being stored, in the words that its client is to read.
+ *
+ * @param name What the client has called it.
+ */
+export function storeError(error: unknown, name: string, target: FileTarget): unknown {
+  // Any step may be the one for which there is no room.
+  const action = `Cannot store "${target.name}"`;
+  if (error instanceof FileExistsError && target.name !== name) {
+    const message = `Server calls it "${target.name}": ${WIRE_ERRORS[error.code]}`;
+    return new ProtocolError(error.code, message);
+  }
+  return spaceError(error, action) ?? unavailableError(error, action) ?? error;
 }
 
 function detailsOf(request: FilePutRequest, stop: AbortController | undefined): TransferDetails {
@@ -80,7 +83,7 @@ async function receive(
   { target, request, data }: Receiving,
 ): Promise<string> {
   await using incoming = await target.begin(request);
-  using transfer = await begin(context, request, incoming);
+  using transfer = await begin(context, request, target.name, incoming);
   const { start } = incoming;
   const signal = incoming.signal !== undefined && transfer.signal !== undefined
     ? AbortSignal.any([incoming.signal, transfer.signal])
@@ -111,13 +114,14 @@ interface Transfer extends Disposable {
 async function begin(
   context: HandlerContext,
   request: FilePutRequest,
+  name: string,
   incoming: IncomingFile,
 ): Promise<Transfer> {
   using stack = new DisposableStack();
   const room = stack.use(await incoming.reserve(context.signal));
   // What is smaller is over before anybody could want that.
   const stop = request.size >= RESUMABLE_SIZE ? new AbortController() : undefined;
-  const transfer = stack.use(context.beginTransfer(request.name, detailsOf(request, stop)));
+  const transfer = stack.use(context.beginTransfer(name, detailsOf(request, stop)));
   const begun = stack.move();
   return {
     onProgress: (received) => {

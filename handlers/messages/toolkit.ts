@@ -1,5 +1,6 @@
 import { defineMessage, FIRST_CUSTOM_TYPE, ProtocolError } from "../../protocol/mod.ts";
 import { defineHandler, type MessageHandler } from "./handler.ts";
+import { defineHooks, type FileHooks } from "./hooks.ts";
 
 /**
  * What a module of handlers is given: it need not import anything of this project, which it could not by
@@ -8,6 +9,7 @@ import { defineHandler, type MessageHandler } from "./handler.ts";
 export interface HandlerToolkit {
   readonly defineMessage: typeof defineMessage;
   readonly defineHandler: typeof defineHandler;
+  readonly defineHooks: typeof defineHooks;
   /** For refusals with a code of the protocol. */
   readonly ProtocolError: typeof ProtocolError;
   readonly FIRST_CUSTOM_TYPE: typeof FIRST_CUSTOM_TYPE;
@@ -15,15 +17,17 @@ export interface HandlerToolkit {
   readonly v: typeof import("valibot");
 }
 
-/** What a module of handlers exports by default: handlers, or a function that makes them. */
+/** What a module of handlers exports by default: handlers and hooks, or a function that makes them. */
 export type HandlerModule =
-  | readonly MessageHandler[]
+  | readonly (MessageHandler | FileHooks)[]
   | ((
     toolkit: HandlerToolkit,
-  ) => readonly MessageHandler[] | Promise<readonly MessageHandler[]>);
+  ) =>
+    | readonly (MessageHandler | FileHooks)[]
+    | Promise<readonly (MessageHandler | FileHooks)[]>);
 
 /** Loads what a module of handlers is given. */
 export async function handlerToolkit(): Promise<HandlerToolkit> {
   const v = await import("valibot");
-  return { defineMessage, defineHandler, ProtocolError, FIRST_CUSTOM_TYPE, v };
+  return { defineMessage, defineHandler, defineHooks, ProtocolError, FIRST_CUSTOM_TYPE, v };
 }

@@ -2,6 +2,7 @@ import type { AccessGrant } from "../../base/access_grant.ts";
 import type { ClientGrants } from "../../base/client_grants.ts";
 import type { Actions } from "../../base/action_definition.ts";
 import type { DirectoryQuotas } from "../../base/quotas.ts";
+import type { HookSettings } from "../../base/hook_settings.ts";
 import type { LogFormat, LogLevel } from "../../log/mod.ts";
 
 /** What a key takes, and in which bounds. */
@@ -37,6 +38,8 @@ export type KeyType =
   | { readonly type: "exit-codes" }
   /** What clients may have run; see `base/action_definition.ts`. */
   | { readonly type: "actions" }
+  /** Which of those are run before files are stored and removed; see `base/hook_settings.ts`. */
+  | { readonly type: "hooks" }
   /** What somebody may do; see `base/access_grant.ts`. */
   | { readonly type: "access" }
   /** Who is known by a certificate; see `base/client_grants.ts`. */
@@ -94,6 +97,7 @@ export type Given<Key> = Key extends { type: "whole" | "deadline" | "share" } ? 
   : Key extends { type: "exit-codes" } ? readonly number[]
   : Key extends { type: "files" | "certificate-names" | "name-patterns" } ? readonly string[]
   : Key extends { type: "actions" } ? Actions
+  : Key extends { type: "hooks" } ? HookSettings
   : Key extends { type: "access" } ? AccessGrant
   : Key extends { type: "clients" } ? ClientGrants
   : Key extends { type: "quotas" } ? DirectoryQuotas

@@ -4,6 +4,7 @@ import { BYTE_RATE_WANTED, parseByteRate } from "../../base/byte_rate_text.ts";
 import { type ClientGrants, findClientsMistake } from "../../base/client_grants.ts";
 import { type Actions, findActionMistake } from "../../base/action_definition.ts";
 import { type DirectoryQuotas, findQuotasMistake } from "../../base/quotas.ts";
+import { findHooksMistake, type HookSettings } from "../../base/hook_settings.ts";
 import { isPort, MAX_PORT } from "../../base/mod.ts";
 import { MAX_WORKERS, parsePorts } from "./port_plan.ts";
 import type { ConfigKey, ConfigKeys, Given, GivenAll, NamesOf, TopKey } from "./config_key.ts";
@@ -94,6 +95,11 @@ function schemaOf(key: ConfigKey): v.GenericSchema {
       return checkedBy<Actions>(
         v.custom<Actions>(isObject, "an object with actions by their names"),
         findActionMistake,
+      );
+    case "hooks":
+      return checkedBy<HookSettings>(
+        v.custom<HookSettings>(isObject, "an object with hooks by their names"),
+        findHooksMistake,
       );
     case "access":
       return checkedBy<AccessGrant>(

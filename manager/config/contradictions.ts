@@ -1,3 +1,6 @@
+import type { Actions } from "../../base/action_definition.ts";
+import { findHookContradiction, type HookSettings } from "../../base/hook_settings.ts";
+
 /** The settings that can contradict each other, as they are given. */
 interface GivenSettings {
   readonly ports?: unknown;
@@ -7,6 +10,8 @@ interface GivenSettings {
   readonly certificateNames?: readonly string[] | undefined;
   readonly clientCa?: string | undefined;
   readonly clients?: object | undefined;
+  readonly actions?: Actions | undefined;
+  readonly hooks?: HookSettings | undefined;
 }
 
 /** Two settings that cannot both be. */
@@ -29,7 +34,9 @@ export function findContradiction(
     const reason = "certificateFile and privateKeyFile belong together: give both, or neither";
     return { key, reason };
   }
-  const { clientCa, clients = {} } = others;
+  const { clientCa, clients = {}, actions = {}, hooks = {} } = others;
+  const unfit = findHookContradiction(hooks, actions);
+  if (unfit !== undefined) return { key: "hooks", reason: unfit };
   if (clientCa === undefined && Object.keys(clients).length > 0) {
     const reason = "clients are known by certificates: say with clientCa who has signed these";
     return { key: "clients", reason };

@@ -334,6 +334,14 @@ export const KEYS = {
     concerns: "worker",
     changes: "restart",
   },
+  hooks: {
+    type: "hooks",
+    default: {},
+    documentation:
+      "which actions are run before files are stored and removed, and may refuse it, see below",
+    concerns: "worker",
+    changes: "restart",
+  },
   tasks: {
     type: "files",
     default: [],

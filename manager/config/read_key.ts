@@ -13,6 +13,7 @@ import { findGrantMistake, type Mistake } from "../../base/access_grant.ts";
 import { findClientsMistake } from "../../base/client_grants.ts";
 import { findQuotasMistake } from "../../base/quotas.ts";
 import { findActionMistake } from "../../base/action_definition.ts";
+import { findHooksMistake } from "../../base/hook_settings.ts";
 import { parseLogFormat, parseLogLevel } from "../../log/mod.ts";
 import { parsePorts } from "./port_plan.ts";
 import { isCertificateName } from "../state/certificate_names.ts";
@@ -149,6 +150,8 @@ function readValue({ action, name }: Place, key: ConfigKey, value: unknown): unk
       throw new InvalidOptionError(`${action}: ${name} must be a list of exit codes`);
     case "actions":
       return readChecked({ action, name }, value, findActionMistake);
+    case "hooks":
+      return readChecked({ action, name }, value, findHooksMistake);
     case "access":
       return readChecked({ action, name }, value, findGrantMistake);
     case "clients":

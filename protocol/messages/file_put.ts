@@ -41,6 +41,7 @@ export interface FilePutRequest {
 
 /** Answer to `file.put`. */
 export interface FilePutResponse {
+  /** Under which it is stored, which may be another one than was asked for. */
   name: string;
   /** In bytes. */
   size: number;

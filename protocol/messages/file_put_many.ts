@@ -1,6 +1,7 @@
 import type { SequenceDefinition } from "../definition.ts";
 import { ProtocolError, RemoteError } from "../errors.ts";
 import { fieldsOf, hasField, integerField, listField } from "../fields.ts";
+import { fileNameField } from "../file_bodies.ts";
 import { Flags } from "../flags.ts";
 import { MAX_PACKED_ANSWER, MAX_PACKED_FAILURES, MAX_PACKED_SIZE } from "../limits.ts";
 import type { Message } from "../message.ts";
@@ -24,12 +25,21 @@ export interface PackedFailure {
   missingBytes?: number;
 }
 
+/** A file that was stored under another name than was asked for. */
+export interface PackedRename {
+  /** Which one of those that the answer tells of, from 0. */
+  index: number;
+  name: string;
+}
+
 /** One of the answers to `file.put_many`. */
 export interface FilePutManyResponse {
   /** So many more files are done with, in the order in which they came. */
   count: number;
   /** Those of them that were not stored, in that order. */
   failures?: PackedFailure[];
+  /** Those of them that have got other names, in that order. */
+  renamed?: PackedRename[];
 }
 
 /** Stores many small files. */
@@ -73,11 +83,24 @@ function parseRequest(body: unknown): FilePutManyRequest {
 function parseResponse(body: unknown): FilePutManyResponse {
   const fields = fieldsOf(body);
   const count = integerField(fields, "count", 1, MAX_PACKED_ANSWER);
-  if (!hasField(fields, "failures")) return { count };
   const parseFailure = (item: unknown): PackedFailure => {
     const index = integerField(fieldsOf(item, "Failure"), "index", 0, count - 1);
     const { code, message, missingBytes } = RemoteError.from(item);
     return { index, code, message, ...(missingBytes === undefined ? {} : { missingBytes }) };
   };
-  return { count, failures: listField(fields, "failures", MAX_PACKED_FAILURES, parseFailure) };
+  const parseRename = (item: unknown): PackedRename => {
+    const rename = fieldsOf(item, "Rename");
+    return {
+      index: integerField(rename, "index", 0, count - 1),
+      name: fileNameField(rename, "name"),
+    };
+  };
+  const response: FilePutManyResponse = { count };
+  if (hasField(fields, "failures")) {
+    response.failures = listField(fields, "failures", MAX_PACKED_FAILURES, parseFailure);
+  }
+  if (hasField(fields, "renamed")) {
+    response.renamed = listField(fields, "renamed", MAX_PACKED_FAILURES, parseRename);
+  }
+  return response;
 }

@@ -1,6 +1,6 @@
 import type { MessageDefinition } from "../definition.ts";
 import { fieldsOf, hasField, sha256Field, sizeField, uploadIdField } from "../fields.ts";
-import { nameField } from "../file_bodies.ts";
+import { fileNameField, nameField } from "../file_bodies.ts";
 
 /** Request of `file.resume`: how far has this upload come? */
 export interface FileResumeRequest {
@@ -18,6 +18,8 @@ export interface FileResumeResponse {
   offset: number;
   /** The file is stored already: its SHA-256, as 64 lower-case hexadecimal digits. */
   sha256?: string;
+  /** Under this name, where that is not the one that was asked for. */
+  name?: string;
 }
 
 /** Asks how far an upload has come. */
@@ -45,5 +47,6 @@ function parseResponse(body: unknown): FileResumeResponse {
   const fields = fieldsOf(body);
   const response: FileResumeResponse = { offset: sizeField(fields, "offset") };
   if (hasField(fields, "sha256")) response.sha256 = sha256Field(fields, "sha256");
+  if (hasField(fields, "name")) response.name = fileNameField(fields, "name");
   return response;
 }

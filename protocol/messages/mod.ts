@@ -22,7 +22,12 @@ export * from "./file_sum.ts";
 export * from "./file_put_stream.ts";
 export * from "./file_get_many.ts";
 export { filePutMany } from "./file_put_many.ts";
-export type { FilePutManyRequest, FilePutManyResponse, PackedFailure } from "./file_put_many.ts";
+export type {
+  FilePutManyRequest,
+  FilePutManyResponse,
+  PackedFailure,
+  PackedRename,
+} from "./file_put_many.ts";
 export * from "./system_info.ts";
 export * from "./system_time.ts";
 export * from "./system_stats.ts";

@@ -92,3 +92,26 @@ Deno.test("The key-value store keeps what is set, lists it, and says when it is 
     }
   });
 });
+
+Deno.test({
+  name: "The rules for uploads date files, refuse programs, and scan what has come",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withExample("upload_rules", async (_site, connectMore) => {
+      await using client = await connectMore();
+      const bytes = new TextEncoder().encode("minutes of the meeting");
+      const { name, renamedFrom } = await client.put(bytes, "minutes.txt");
+      assert.match(name, /^\d{4}-\d\d-\d\d\/minutes\.txt$/);
+      assert.equal(renamedFrom, "minutes.txt");
+      await assert.rejects(client.put(bytes, "Setup.EXE"), {
+        code: "refused",
+        message: /programs are not stored here/,
+      });
+      const virus = new TextEncoder().encode(["EICAR-STANDARD", "ANTIVIRUS-TEST-FILE"].join("-"));
+      await assert.rejects(client.put(virus, "letter.doc"), {
+        code: "refused",
+        message: /action "scan" refuses it: The test virus is in it/,
+      });
+      await client.remove(name);
+    }),
+});

@@ -3,7 +3,12 @@ import type { FileMoveRequest } from "../../protocol/messages/file_move.ts";
 import type { FilePutRequest } from "../../protocol/messages/file_put.ts";
 import type { FileSumResponse } from "../../protocol/messages/file_sum.ts";
 import { readAtOnce } from "../download/read_at_once.ts";
-import type { FileStorage, FileTarget, OpenedFile } from "../storage/file_storage.ts";
+import type {
+  FileStorage,
+  FileTarget,
+  OpenedFile,
+  UploadRenames,
+} from "../storage/file_storage.ts";
 import { Listings, type ListReader } from "../storage/listings.ts";
 import { makeStored } from "../storage/make_stored.ts";
 import {
@@ -15,6 +20,7 @@ import {
 } from "../storage/storage_files.ts";
 import type { StorageCheck } from "../storage/storage_rules.ts";
 import { sumStored } from "../storage/sum_stored.ts";
+import { findRenamed, noteRenamed } from "../upload/renamed_notes.ts";
 import { moveStored } from "../upload/move_stored.ts";
 import { storeAtOnce } from "../upload/store_at_once.ts";
 import { DiskTarget } from "./disk_target.ts";
@@ -24,9 +30,14 @@ import type { DiskRoot } from "./disk_upload.ts";
 export class DiskStorage implements FileStorage {
   readonly #root: DiskRoot;
   readonly #listings = new Listings();
+  readonly renames: UploadRenames;
 
   constructor(root: DiskRoot) {
     this.#root = root;
+    this.renames = {
+      find: (upload) => findRenamed(root, upload),
+      note: (upload, name) => noteRenamed(root, upload, name),
+    };
   }
 
   get check(): StorageCheck {

@@ -18,14 +18,14 @@ import { type DiskRoot, DiskUpload, StagedUpload } from "./disk_upload.ts";
 /** Where a file is to be, in a directory that is held meanwhile. */
 export class DiskTarget implements FileTarget {
   readonly #storage: HeldStorage<DiskRoot>;
-  readonly #name: string;
   readonly #storer: string | undefined;
   readonly #place: Place;
+  readonly name: string;
 
   /** @throws {InvalidNameError | StorageUnavailableError} */
   constructor(root: DiskRoot, name: string, storer: string | undefined) {
     using stack = new DisposableStack();
-    this.#name = name;
+    this.name = name;
     this.#storer = storer;
     this.#storage = stack.use(holdStorage(root));
     this.#place = storedPlace(this.#storage, name);
@@ -56,7 +56,7 @@ export class DiskTarget implements FileTarget {
   }
 
   resume(upload: UploadIdentity): Promise<FileResumeResponse> {
-    return findUpload(this.#storage, { ...upload, name: this.#name }, this.#place);
+    return findUpload(this.#storage, { name: this.name, ...upload }, this.#place);
   }
 
   [Symbol.dispose](): void {

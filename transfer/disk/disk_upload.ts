@@ -49,6 +49,10 @@ export class StagedUpload implements IncomingFile {
     return this.#staged.file;
   }
 
+  get path(): string {
+    return Deno.realPathSync(this.#staged.path);
+  }
+
   async reserve(signal?: AbortSignal): Promise<IncomingRoom> {
     const { size } = this.#request;
     const room = size === undefined
@@ -108,6 +112,11 @@ export class DiskUpload implements IncomingFile {
 
   get file(): Deno.FsFile {
     return this.#upload.file;
+  }
+
+  /** Not the one by which the directory is held, which leads nowhere in other processes. */
+  get path(): string {
+    return Deno.realPathSync(this.#upload.path);
   }
 
   get start(): FileStart | undefined {

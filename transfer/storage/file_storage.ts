@@ -96,6 +96,26 @@ export interface FileStorage {
    * stored by others since.
    */
   wasStopped?(): boolean;
+
+  /**
+   * Under which names uploads are stored, where these are not what their clients have called them. Without, that
+   * is asked anew at each attempt.
+   */
+  readonly renames?: UploadRenames | undefined;
+}
+
+/** An upload, with what its client has called the file. */
+export type NamedUpload = UploadIdentity & { readonly name: string };
+
+/** Other names that uploads have got: known as long as their clients may ask again. */
+export interface UploadRenames {
+  /** @returns `undefined` if it has got none. */
+  find(upload: NamedUpload): Promise<string | undefined>;
+  /** @returns The name that holds: one that was noted before. */
+  note(
+    upload: NamedUpload,
+    name: string,
+  ): Promise<string>;
 }
 
 /** A file that is open. */
@@ -109,6 +129,9 @@ export type TargetRequest = Omit<FilePutRequest, "size"> & { readonly size?: num
 
 /** Where a file is to be. */
 export interface FileTarget extends Disposable {
+  /** What it is called there. */
+  readonly name: string;
+
   /**
    * Finds out whether it could be stored, without doing anything.
    *
@@ -131,6 +154,8 @@ export interface FileTarget extends Disposable {
 
 /** What makes an upload the same as an earlier one. */
 export interface UploadIdentity {
+  /** What its client has called the file, where that is not the name of the target. */
+  readonly name?: string;
   /** The client's own name for it: with it, a repetition is known. */
   readonly id: string;
   /** The client's own name for what is kept of it if it is interrupted; by default, `id`. */
@@ -142,6 +167,8 @@ export interface UploadIdentity {
 /** A file on its way. Disposed of before it is published, it leaves nothing, but what can go on. */
 export interface IncomingFile extends AsyncDisposable {
   readonly file: WritableFile;
+  /** Absolute path by which what there is of it can be read; `undefined` where it is on no disk of this machine. */
+  readonly path?: string | undefined;
   /** What is there already, if it goes on. */
   readonly start: FileStart | undefined;
   /** Aborts when another attempt has taken over; `undefined` where none can. */

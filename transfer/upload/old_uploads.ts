@@ -1,4 +1,5 @@
 import { type KeptUpload, listKept, removeKept } from "./kept_uploads.ts";
+import { removeOldRenamed } from "./renamed_notes.ts";
 import type { TryLock } from "./take_over.ts";
 import { RESUMABLE_SIZE } from "./upload.ts";
 import { removeOldNotes } from "./upload_notes.ts";
@@ -27,6 +28,7 @@ export async function removeOldUploads(
     if (isOld(upload, now) && await removeKept(upload, tryLock)) count++;
   }
   await removeOldNotes(directory, now - KEPT_MS);
+  await removeOldRenamed(directory, now);
   return count;
 }
 

@@ -50,7 +50,9 @@ export async function reserveRoom(
   signal?: AbortSignal,
 ): Promise<RoomForUpload> {
   const { staging, space, tryLock } = storage;
-  const { name, size, id } = request;
+  const { size, id } = request;
+  // Where it is to be, which need not be what its client calls it.
+  const { name } = place;
   const owner = id === undefined ? undefined : stagedAs({ ...request, id });
   const makeMore = async (missing: number) =>
     tryLock !== undefined && await makeRoom(storage, tryLock, missing, owner);
@@ -109,7 +111,7 @@ export async function boundStream(
   await using stack = new AsyncDisposableStack();
   const room = await inQuotas(storage, request, 1, staged, place, stack, signal);
   const growing = room === undefined ? undefined : growInSteps(room);
-  const disk = stack.use(await otherDiskOf(storage, request.name));
+  const disk = stack.use(await otherDiskOf(storage, place.name));
   const kept = stack.move();
   let taken = 0;
   return {
@@ -134,7 +136,7 @@ export async function boundStream(
 /** Has room in the quotas that a file counts for. */
 async function inQuotas(
   storage: UploadStorage,
-  { name, overwrite = "never", storer }: Pick<FilePutRequest, "name" | "overwrite"> & {
+  { overwrite = "never", storer }: Pick<FilePutRequest, "overwrite"> & {
     readonly storer?: string;
   },
   size: number,
@@ -144,6 +146,7 @@ async function inQuotas(
   signal: AbortSignal | undefined,
 ): Promise<QuotaRoom | undefined> {
   const { staging } = storage;
+  const { name } = place;
   const key = noteKeyOf(basename(path));
   const write = announce ?? ((note: UploadNote) => writeNote(staging, key, note));
   const replaces = overwrite !== "never";

@@ -33,6 +33,15 @@ import { watchName } from "./watch_name.ts";
 /** From this size on an upload that was interrupted is kept: less is as soon sent again, in bytes. */
 export const RESUMABLE_SIZE = 1024 * 1024;
 
+/** What may be otherwise at the next attempt, by its code. */
+const PASSING: ReadonlySet<string> = new Set([
+  "cannot-resume",
+  "cannot-run",
+  "hook-failed",
+  "shutting-down",
+  "too-many-actions",
+]);
+
 /** Where uploads with an id are stored. */
 export interface UploadStorage extends StorageRoot {
   /** Without it, nothing is kept of an upload that was interrupted. */
@@ -315,7 +324,7 @@ async function copy(
  * take away.
  */
 function isFinal(error: unknown): boolean {
-  return error instanceof ProtocolError && error.code !== "cannot-resume" ||
+  return error instanceof ProtocolError && !PASSING.has(error.code) ||
     error instanceof FileExistsError || error instanceof NotAFileError ||
     error instanceof NotADirectoryError || error instanceof SymbolicLinkError ||
     error instanceof NoSpaceError ||

@@ -98,13 +98,14 @@ export async function removeOldNotes(staging: string, olderThan: number): Promis
   }
 }
 
-/** @throws An error with the operating system's code: `ENOENT` if there are no notes. */
-function holdNames(staging: string): Held {
+/** The directory of the notes. @throws An error with the operating system's code: `ENOENT` if there are no notes. */
+export function holdNames(staging: string): Held {
   using own = holdOwnDirectory(staging);
   return own.openBelow(NAMES, "directory");
 }
 
-function makeNames(staging: string): Held {
+/** The same, made if it is missing. */
+export function makeNames(staging: string): Held {
   using own = holdOwnDirectory(staging);
   return makeDirectoryBelow(own, [NAMES], [], 0o700);
 }

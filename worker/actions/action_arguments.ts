@@ -5,6 +5,7 @@ import {
   numberText,
   rangeWanted,
 } from "../../base/action_definition.ts";
+import { fileArgument } from "../../base/hook_settings.ts";
 import { fillTemplate } from "../../base/action_template.ts";
 import { type ActionArguments, isWireErrorCode, ProtocolError } from "../../protocol/mod.ts";
 import type { ClientIdentity } from "../../handlers/messages/mod.ts";
@@ -30,6 +31,24 @@ export async function fillCommand(
     const value = Object.hasOwn(given, name) ? given[name] : argument.default;
     if (value === undefined) throw refusal(`Argument "${name}" is missing`);
     values.set(name, await valueOf(name, argument, value, storage, identity));
+  }
+  return [program, ...items.map((item) => fillTemplate(item, values))];
+}
+
+/**
+ * The same where a hook runs the action: one of its arguments is the file that it is about, all others are what
+ * they are where nothing is said.
+ *
+ * @param path The file's; `undefined` if there is none.
+ */
+export function fillForFile(action: ActionDefinition, path: string | undefined): string[] {
+  const { command: [program = "", ...items], arguments: declared = {} } = action;
+  const file = path === undefined ? undefined : fileArgument(action);
+  const values = new Map<string, string>();
+  for (const [name, argument] of Object.entries(declared)) {
+    const value = name === file ? path : argument.default;
+    if (value === undefined) throw refusal(`Argument "${name}" is missing`);
+    values.set(name, String(value));
   }
   return [program, ...items.map((item) => fillTemplate(item, values))];
 }

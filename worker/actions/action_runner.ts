@@ -7,7 +7,7 @@ import {
   DEFAULT_ACTION_TIMEOUT_MS,
 } from "../../base/action_definition.ts";
 import { handedOver } from "../../base/handed_over.ts";
-import { settlesWithin } from "../../base/mod.ts";
+import { orAborted, settlesWithin } from "../../base/mod.ts";
 import type { ProcessGroup } from "../../ffi/process/process_group.ts";
 import { startGroup } from "../../ffi/process/start_group.ts";
 import type { ActionClient, ActionServices } from "../../handlers/messages/mod.ts";
@@ -21,9 +21,10 @@ import {
   type SystemActionRunRequest,
   wireErrorOf,
 } from "../../protocol/mod.ts";
-import { fillCommand } from "./action_arguments.ts";
+import { fillCommand, fillForFile } from "./action_arguments.ts";
 import { Audit, type AuditedRun } from "./audit.ts";
 import { actionDirectory, actionEnvironment } from "./environment.ts";
+import { FirstLine, type HookRun, type HookVerdict } from "./hook_run.ts";
 import { OutputGiver } from "./output_giver.ts";
 import { runToEnd } from "./program_run.ts";
 
@@ -98,6 +99,38 @@ export class ActionRunner implements ActionServices, AsyncDisposable {
     }
   }
 
+  /**
+   * Runs an action for a hook, as soon as there is room for one more.
+   *
+   * @returns How it ended, and the first line that it wrote to its standard output.
+   * @throws {ProtocolError} `too-many-actions`, `cannot-run`, `shutting-down`. @throws The signal's reason.
+   */
+  async runForHook(
+    { action, name, path, environment, waitMs }: HookRun,
+    { session, signal }: Pick<ActionClient, "session" | "signal">,
+  ): Promise<HookVerdict> {
+    const run: AuditedRun = { action, arguments: { file: name }, session };
+    const definition = this.#options.actions[action];
+    if (definition === undefined) throw new ProtocolError("no-action", "There is no such action");
+    try {
+      const until = performance.now() + waitMs;
+      while (this.running >= this.#options.limit) await this.#oneIsOver(until, signal);
+      this.#refuseLeaving();
+      const command = fillForFile(definition, path);
+      const group = this.#spawn(run, definition, command, environment);
+      const output = new FirstLine();
+      const giver = new OutputGiver((part) => output.take(part));
+      const over = this.#finish(run, definition, group, [signal], giver);
+      this.#running.set(over, { run, since: performance.now() });
+      await over.finally(() => this.#running.delete(over));
+      signal.throwIfAborted();
+      return { ...output.outcome, said: output.text };
+    } catch (error) {
+      if (error instanceof ProtocolError) this.#audit.refused(run, error.message);
+      throw error;
+    }
+  }
+
   /** Ends those that run, and waits until nothing is left of them, for a moment at most. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.leave();
@@ -121,15 +154,8 @@ export class ActionRunner implements ActionServices, AsyncDisposable {
     const command = await fillCommand(definition, run.arguments, storage, identity);
     // What has been waited for may have changed all.
     signal.throwIfAborted();
-    if (this.#leaving.signal.aborted) {
-      throw new ProtocolError("shutting-down", "Server is shutting down; use another, or later");
-    }
-    if (this.running >= limit) {
-      throw new ProtocolError(
-        "too-many-actions",
-        `Server runs ${limit} actions already, and no more at once; try again later`,
-      );
-    }
+    this.#refuseLeaving();
+    if (this.running >= limit) throw tooMany(limit);
     const group = this.#spawn(run, definition, command);
     return handedOver((give, givenUp) => {
       const over = this.#finish(run, definition, group, [signal, givenUp], new OutputGiver(give));
@@ -138,13 +164,30 @@ export class ActionRunner implements ActionServices, AsyncDisposable {
     });
   }
 
-  #spawn(run: AuditedRun, definition: ActionDefinition, command: readonly string[]): ProcessGroup {
+  /** Waits until one of those that run is over. @throws {ProtocolError} `too-many-actions`: that takes too long. */
+  async #oneIsOver(until: number, signal: AbortSignal): Promise<void> {
+    const left = Math.max(0, until - performance.now());
+    const over = Promise.race(this.#running.keys());
+    if (!await orAborted(settlesWithin(over, left), signal)) throw tooMany(this.#options.limit);
+  }
+
+  #refuseLeaving(): void {
+    if (!this.#leaving.signal.aborted) return;
+    throw new ProtocolError("shutting-down", "Server is shutting down; use another, or later");
+  }
+
+  #spawn(
+    run: AuditedRun,
+    definition: ActionDefinition,
+    command: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): ProcessGroup {
     const [program = "", ...args] = command;
     try {
       const group = startGroup(program, {
         args,
         cwd: definition.directory ?? actionDirectory(),
-        env: actionEnvironment(),
+        env: { ...actionEnvironment(), ...environment },
         mark: `${this.#options.mark}${++this.#runs}`,
       });
       this.#audit.begun(run, group.child.pid);
@@ -184,6 +227,13 @@ export class ActionRunner implements ActionServices, AsyncDisposable {
     // Nobody is there to hear of it.
     if (end.ended !== "cancelled") await output.put({ outcome });
   }
+}
+
+function tooMany(limit: number): ProtocolError {
+  return new ProtocolError(
+    "too-many-actions",
+    `Server runs ${limit} actions already, and no more at once; try again later`,
+  );
 }
 
 function argumentInfo([name, argument]: [string, ActionArgument]): ActionArgumentInfo {

@@ -21,6 +21,10 @@ export class ToldStorage implements FileStorage {
     return this.#files.check;
   }
 
+  get renames(): FileStorage["renames"] {
+    return this.#files.renames;
+  }
+
   stat(name: string): ReturnType<FileStorage["stat"]> {
     return this.#files.stat(name);
   }
@@ -67,22 +71,23 @@ export class ToldStorage implements FileStorage {
     this.#events.publish("file.moved", () => ({ name, to }));
   }
 
-  storeNow(request: Stored, content: Uint8Array): string | undefined {
-    const sha256 = this.#files.storeNow(request, content);
+  storeNow(request: Stored, content: Uint8Array, storer?: string): string | undefined {
+    const sha256 = this.#files.storeNow(request, content, storer);
     if (sha256 !== undefined) this.#tellStored(request);
     return sha256;
   }
 
-  target(name: string): FileTarget {
-    const target = this.#files.target(name);
+  target(name: string, storer?: string): FileTarget {
+    const target = this.#files.target(name, storer);
     return {
+      name,
       find: async (request) => {
         const earlier = await target.find(request);
         // The worker that has stored it may not have come to tell.
-        if (earlier !== undefined) this.#tellStored(request);
+        if (earlier !== undefined) this.#tellStored({ ...request, name });
         return earlier;
       },
-      begin: async (request) => this.#incoming(await target.begin(request), request),
+      begin: async (request) => this.#incoming(await target.begin(request), { ...request, name }),
       resume: (upload) => target.resume(upload),
       [Symbol.dispose]: () => target[Symbol.dispose](),
     };
@@ -91,6 +96,9 @@ export class ToldStorage implements FileStorage {
   #incoming(incoming: IncomingFile, request: TargetRequest): IncomingFile {
     return {
       file: incoming.file,
+      get path() {
+        return incoming.path;
+      },
       start: incoming.start,
       signal: incoming.signal,
       reserve: (signal) => incoming.reserve(signal),

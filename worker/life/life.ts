@@ -31,7 +31,7 @@ import { ManagerLoss } from "./manager_loss.ts";
 import { listenForOrders, type Orders } from "./orders.ts";
 import { trapProcess } from "./process_traps.ts";
 import { boundMemory, type MemoryWatch } from "./memory_watch.ts";
-import { loadOwn, openActions, spreadOf } from "./open_configured.ts";
+import { actionHooksOf, loadOwn, openActions, spreadOf } from "./open_configured.ts";
 import { BEAT_MS, type PulseEnd, startPulse } from "./pulse.ts";
 import {
   answersOf,
@@ -333,7 +333,8 @@ export class Life implements AskedWorker {
     ]);
     // Of the modules as they are before they are loaded: what changes meanwhile is another version.
     const digest = await configDigest(config, VERSION);
-    const tasks = await loadOwn(config, handlers);
+    const { tasks, hooks } = await loadOwn(config, handlers);
+    const actionHooks = await actionHooksOf(config, actions);
     const spread = await spreadOf(config);
     const storage = await openStorageRoot(config.root, config.rootMark, {
       minFreeBytes: config.minFreeBytes,
@@ -359,6 +360,7 @@ export class Life implements AskedWorker {
         },
         handlers,
         tasks,
+        hooks: [...hooks, ...actionHooks],
         spread,
         counters: this.#end.counters,
         beforeListening: () => askForPort(this.#end),

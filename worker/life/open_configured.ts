@@ -1,5 +1,5 @@
 import { DEFAULT_MAX_ACTIONS } from "../../base/action_definition.ts";
-import type { HandlerRegistry } from "../../handlers/messages/mod.ts";
+import type { DefinedHooks, HandlerRegistry } from "../../handlers/messages/mod.ts";
 import { actionMark, type WorkerConfig } from "../../ipc/mod.ts";
 import type { TaskDefinition } from "../../tasks/definition.ts";
 import type { ActionRunner } from "../actions/action_runner.ts";
@@ -15,16 +15,32 @@ export async function openActions(
   return new ActionRunner({ actions, limit: maxActions, mark: actionMark(segment) });
 }
 
-/** Loads what the configuration adds to the handlers. @returns What it adds to the tasks. */
+/** What modules add, but for handlers. */
+export interface LoadedModules {
+  readonly tasks: readonly TaskDefinition[];
+  readonly hooks: readonly DefinedHooks[];
+}
+
+/** Loads what the configuration adds to the handlers. */
 export async function loadOwn(
   { handlers = [], tasks = [] }: WorkerConfig,
   registry: HandlerRegistry,
-): Promise<readonly TaskDefinition[]> {
-  if (handlers.length + tasks.length === 0) return [];
+): Promise<LoadedModules> {
+  if (handlers.length + tasks.length === 0) return { tasks: [], hooks: [] };
   const { loadHandlers } = await import("../own_handlers/load.ts");
   const { loadTasks } = await import("../own_handlers/load_tasks.ts");
-  await loadHandlers(handlers, registry);
-  return await loadTasks(tasks);
+  const hooks = await loadHandlers(handlers, registry);
+  return { tasks: await loadTasks(tasks), hooks };
+}
+
+/** The actions that are run in the place of hooks. */
+export async function actionHooksOf(
+  { hooks = {}, actions = {} }: WorkerConfig,
+  runner: ActionRunner | undefined,
+): Promise<readonly DefinedHooks[]> {
+  if (runner === undefined || Object.keys(hooks).length === 0) return [];
+  const { actionHooks } = await import("../hooks/action_hooks.ts");
+  return actionHooks(hooks, actions, runner);
 }
 
 /** What counts as load when clients are spread, if anything is said of it. */

@@ -8,7 +8,7 @@ const logger = getLogger(["msquicd", "worker"]);
 type ServerParts =
   & Pick<
     ServerOptions,
-    "beforeListening" | "counters" | "handlers" | "storage" | "tasks" | "tokens"
+    "beforeListening" | "counters" | "handlers" | "hooks" | "storage" | "tasks" | "tokens"
   >
   & { spread: ServerOptions["spread"] | undefined };
 
@@ -17,7 +17,7 @@ export function serverOptionsOf(config: WorkerConfig, parts: ServerParts): Serve
   const { host: hostname, port, certificateFile, privateKeyFile, token, msquicPath } = config;
   const { anonymous, clientCa, clients = {}, limits, requests, idleTimeoutMs, keepAliveMs } =
     config;
-  const { congestionControl, memoryBudgetBytes, taskThreads } = config;
+  const { congestionControl, memoryBudgetBytes, taskThreads, hooks } = config;
   const { spread, ...rest } = parts;
   return {
     ...rest,
@@ -27,6 +27,7 @@ export function serverOptionsOf(config: WorkerConfig, parts: ServerParts): Serve
     ...(spread === undefined ? {} : { spread }),
     ...(limits === undefined ? {} : { limits }),
     ...(requests === undefined ? {} : { requestLimits: requests }),
+    ...(hooks?.deadlineMs === undefined ? {} : { hookDeadlineMs: hooks.deadlineMs }),
     ...(msquicPath === undefined ? {} : { msquicPath }),
     ...(congestionControl === undefined ? {} : { congestionControl }),
     ...(idleTimeoutMs === undefined ? {} : { idleTimeoutMs }),

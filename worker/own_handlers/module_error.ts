@@ -62,8 +62,16 @@ export function faultOf(error: unknown, path: string): ModuleFault {
   return { reason: reasonOf(message, error, path), ...fileAndLine(place, path) };
 }
 
+/** Where something was defined, by the stack of then: of whoever has called what took it. */
+export function definitionPlace(stack: string): { file: string; line: number } | undefined {
+  const [, , caller = ""] = stack.split("\n");
+  const place = placeIn(caller);
+  return place === undefined ? undefined : { file: fileURLToPath(place.url), line: place.line };
+}
+
 /** The line of a stack that is in the module; the lines above it are those of what the module calls. */
 function frameOf(stack: string, path: string): string {
+  if (path === "") return "";
   const { href } = pathToFileURL(path);
   return stack.split("\n").find((line) => line.includes(`${href}:`)) ?? "";
 }

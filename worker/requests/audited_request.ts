@@ -14,6 +14,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
   "too-many-requests",
   "limit-reached",
   "quota-exceeded",
+  "refused",
 ]);
 
 /** With a right to change something: one changes nothing that anybody sees, one tells of each file by itself. */

@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import type {
   HandlerLogger,
+  HookedClient,
   MessageHandler,
   SessionInfo,
   Storage,
@@ -20,6 +21,8 @@ import type { CounterSink } from "../transport.ts";
 /** What handlers are served with, whatever they do. */
 export interface ContextServices {
   readonly files: FileStorage;
+  /** What those of one request are, where hooks are asked before something is stored or removed. */
+  readonly filesFor?: ((client: HookedClient) => FileStorage) | undefined;
   readonly storage: Storage;
   readonly downloads: SendBudget;
   readonly uploads: UploadPlaces;
@@ -36,6 +39,7 @@ export interface ContextServices {
 /** What every handler may use, however its answer is sent. One is made for each request: it is cheap. */
 export abstract class BasicContext {
   readonly #services: ContextServices;
+  #hooked: FileStorage | undefined;
 
   constructor(
     protected readonly handler: MessageHandler,
@@ -51,8 +55,11 @@ export abstract class BasicContext {
   }
 
   get files(): FileStorage {
-    return this.#services.files;
+    const { files, filesFor } = this.#services;
+    return filesFor === undefined ? files : this.#hooked ??= filesFor(this);
   }
+
+  abstract get signal(): AbortSignal;
 
   get storage(): Storage {
     return this.#services.storage;

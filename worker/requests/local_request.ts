@@ -27,6 +27,7 @@ export type LocalServices = Pick<
   RequestServices,
   | "handlers"
   | "files"
+  | "filesFor"
   | "storage"
   | "downloads"
   | "uploads"
@@ -112,12 +113,16 @@ async function answerOf(handler: MessageHandler, context: HandlerContext): Promi
 }
 
 function contextOf(
-  { files, storage, downloads, uploads, tasks, counters, events, refusals }: LocalServices,
+  services: LocalServices,
   { name }: MessageHandler,
   session: SessionInfo,
   body: unknown,
   signal: AbortSignal,
 ): HandlerContext {
+  const { storage, downloads, uploads, tasks, counters, events, refusals } = services;
+  const auditChange = (event: string, target: string, error?: unknown) =>
+    auditPart(event, target, session, refusals, error);
+  const files = services.filesFor?.({ session, signal, storage, auditChange }) ?? services.files;
   return {
     ...{ body, data: undefined, session, files, storage, downloads, uploads, tasks, signal },
     // The manager's own deadline ends it, by the signal.
@@ -135,7 +140,7 @@ function contextOf(
       events.publish(topic, () => body);
     },
     subscribe: (topics, options) => events.subscribe(topics, signal, options),
-    auditChange: (event, target, error) => auditPart(event, target, session, refusals, error),
+    auditChange,
     beginTransfer() {
       counters.add("transfers", 1);
       counters.add("transfersTotal", 1);

@@ -52,6 +52,7 @@ Deno.test("resolveConfig() has a default for everything", () => {
     quotas: {},
     allowedNames: [],
     limitRate: "none",
+    hooks: {},
   });
 });
 

@@ -71,7 +71,14 @@ Deno.test("loadHandlers names file, line and reason of what is wrong with a modu
       { "a.js": "export default () => 5;" },
       /the function that it exports by default returns no list/,
     ],
-    [{ "a.js": "export default [5];" }, /make each with defineHandler$/],
+    [{ "a.js": "export default [5];" }, /make each with defineHandler, or defineHooks$/],
+    [
+      {
+        "a.js":
+          "export default ({ defineHooks: d }) =>\n  ['x', 'x'].map((name) => d({ name, onDelete() {} }));",
+      },
+      /there are hooks "x" already/,
+    ],
     [{ "a.js": `export default [${handler(2, "x")}];` }, /"x" has the type 2; those of one's own/],
     [
       { "a.js": `export default [${handler(0x10000, "x")}];` },
