@@ -2,7 +2,7 @@ import { constants } from "node:os";
 import { CodedError, systemReason } from "../base/mod.ts";
 import { formatBytes } from "../base/format_bytes.ts";
 import { ProtocolError } from "../protocol/errors.ts";
-import { systemErrorNumber } from "./storage/system_error.ts";
+import { isFull, systemErrorNumber } from "./storage/system_error.ts";
 
 /** Nothing has the name. */
 export class FileNotFoundError extends CodedError {
@@ -98,10 +98,7 @@ const UNAVAILABLE: ReadonlySet<string> = new Set([
 ]);
 
 const windows = Deno.build.os === "windows";
-const { ENOSPC, EDQUOT, EFBIG } = constants.errno;
-
-/** On Windows ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL and ERROR_DISK_QUOTA_EXCEEDED. */
-const FULL: readonly (number | undefined)[] = windows ? [39, 112, 1295] : [ENOSPC, EDQUOT];
+const { EFBIG } = constants.errno;
 
 /** On Windows ERROR_FILE_TOO_LARGE. */
 const TOO_LARGE = windows ? 223 : EFBIG;
@@ -118,7 +115,7 @@ export function spaceError(
 ): NoSpaceError | FileTooLargeError | undefined {
   const number = systemErrorNumber(cause);
   if (number === undefined) return undefined;
-  if (FULL.includes(number)) return new NoSpaceError(`${action}: no space is left`, { cause });
+  if (isFull(cause)) return new NoSpaceError(`${action}: no space is left`, { cause });
   if (number === TOO_LARGE) {
     return new FileTooLargeError(
       `${action}: it would be larger than a file may be here (ulimit -f, or the file system)`,

@@ -1,6 +1,6 @@
-import { getSystemErrorName } from "node:util";
 import { FileLockError } from "./file_lock_error.ts";
 import { errno, libc } from "../libraries/libc.ts";
+import { systemErrorName } from "../libraries/system_error_name.ts";
 
 // Linux values, fcntl.h. An open file description lock (unlike the older kind) also keeps out other
 // descriptors of this process, and is not lost when one of them is closed.
@@ -46,5 +46,5 @@ function writeLock(offset: number): Uint8Array<ArrayBuffer> {
 }
 
 function failure(path: string, code: number): FileLockError {
-  return new FileLockError(path, code > 0 ? getSystemErrorName(-code) : "unknown error");
+  return new FileLockError(path, code > 0 ? systemErrorName(code) : "unknown error");
 }

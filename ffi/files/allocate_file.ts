@@ -52,6 +52,20 @@ export async function allocateFile(path: string, bytes: number): Promise<Allocat
   }
 }
 
+/** Whether the file system reserves room for files: tried with a block of one that is there. */
+export function mayAllocate(path: string): boolean {
+  if (Deno.build.os !== "linux") return false;
+  const fd = libc.open(new TextEncoder().encode(`${path}\0`), FLAGS, 0);
+  if (fd < 0) return false;
+  try {
+    return tryBlock(path, fd, 0n) !== "unsupported";
+  } catch {
+    return false;
+  } finally {
+    libc.close(fd);
+  }
+}
+
 function tryBlock(path: string, fd: number, offset: bigint): Allocated {
   if (libc.fallocate(fd, FALLOC_FL_KEEP_SIZE, offset, 1n) === 0) return "done";
   const code = errno();

@@ -1,7 +1,7 @@
-import { getSystemErrorName } from "node:util";
 import type { InodeInfo } from "./descriptor_linux.ts";
 import { SystemError } from "./system_error.ts";
 import { errno, libc } from "../libraries/libc.ts";
+import { systemErrorName } from "../libraries/system_error_name.ts";
 
 // Values of sys/syscall.h and fcntl.h. The C library has getdents64 under this name only since 2.30.
 const SYS_GETDENTS64 = Deno.build.arch === "aarch64" ? 61n : 217n;
@@ -102,5 +102,5 @@ function textOf(bytes: Uint8Array, invalidNames: InvalidNames): string | undefin
 }
 
 function failure(path: string, code: number): SystemError {
-  return new SystemError(getSystemErrorName(-code), path);
+  return new SystemError(systemErrorName(code), path);
 }

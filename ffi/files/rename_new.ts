@@ -1,5 +1,5 @@
-import { getSystemErrorName } from "node:util";
 import { errno, libc } from "../libraries/libc.ts";
+import { systemErrorName } from "../libraries/system_error_name.ts";
 
 const AT_FDCWD = -100;
 const RENAME_NOREPLACE = 1;
@@ -24,7 +24,7 @@ export function renameNew(from: string, to: string): "done" | "exists" | "unsupp
   const code = errno();
   if (code === EEXIST) return "exists";
   if (UNSUPPORTED.has(code)) return "unsupported";
-  const name = getSystemErrorName(-code);
+  const name = systemErrorName(code);
   const message = `Cannot rename "${from}" to "${to}" (os error ${code}): ${name}`;
   if (name === "ENOENT") throw new Deno.errors.NotFound(message);
   throw Object.assign(new Error(message), { code: name });

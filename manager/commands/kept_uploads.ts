@@ -7,7 +7,12 @@ import {
 import type { RootMark } from "../../ipc/mod.ts";
 import { holdStorage } from "../../transfer/storage/held_root.ts";
 import { openStorageRoot } from "../../transfer/storage/storage_root.ts";
-import { type KeptUpload, listKept, removeKept } from "../../transfer/upload/kept_uploads.ts";
+import {
+  isIdle,
+  type KeptUpload,
+  listKept,
+  removeKept,
+} from "../../transfer/upload/kept_uploads.ts";
 import { lockUpload } from "../../transfer/upload/upload_lock.ts";
 import { readNote } from "../../transfer/upload/upload_notes.ts";
 import { sizeOf } from "../../transfer/upload/take_over.ts";
@@ -101,8 +106,7 @@ async function list(staging: string): Promise<KeptUpload[]> {
 }
 
 /** Whoever receives it has its lock; whoever has just made it, soon will. */
-async function isActive({ path, bytes }: KeptUpload): Promise<boolean> {
-  if (bytes === 0) return true;
-  using lock = lockUpload(path);
-  return lock === undefined && await sizeOf(path) !== undefined;
+async function isActive(upload: KeptUpload): Promise<boolean> {
+  if (upload.bytes === 0) return true;
+  return !isIdle(upload, lockUpload) && await sizeOf(upload.path) !== undefined;
 }

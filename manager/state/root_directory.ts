@@ -1,8 +1,15 @@
+import { dirname } from "node:path";
+import { getLogger } from "@logtape/logtape";
 import { InvalidOptionError } from "../../base/mod.ts";
 import type { RootMark } from "../../ipc/mod.ts";
+import { probeDisk } from "../../transfer/storage/disk_probe.ts";
+import { OWN_NAME_BYTES, whatLacks } from "../../transfer/storage/disk_traits.ts";
+import { holdDirectory } from "../../transfer/storage/hold_directory.ts";
 import { openStorageRoot } from "../../transfer/storage/storage_root.ts";
 import { forgetUsage } from "../../transfer/storage/usage_file.ts";
 import { refusedBySystem } from "./state_errors.ts";
+
+const logger = getLogger(["msquicd", "manager"]);
 
 const FULL: readonly unknown[] = ["ENOSPC", "EDQUOT"];
 const ADVICE = "choose another directory with --root";
@@ -28,14 +35,40 @@ export async function ensureRoot(path: string): Promise<RootMark> {
     await tryOut(path);
     const root = await openStorageRoot(path);
     await forgetUsage(root);
+    tellOfDisk(path, dirname(root.staging));
     return root.mark;
   } catch (error) {
+    if (error instanceof InvalidOptionError) throw error;
     const found = await whatIs(path);
     if (found === undefined) {
       throw refusedBySystem(`keep files in "${path}"`, error, adviceOn(error));
     }
     throw new InvalidOptionError(`Cannot keep files in "${path}": it is ${found}; ${ADVICE}`);
   }
+}
+
+/**
+ * Tries out what the disk can, and writes down what it lacks.
+ *
+ * @param directory The storage's own.
+ * @throws {InvalidOptionError} Too much: nothing could be stored there.
+ */
+function tellOfDisk(path: string, directory: string): void {
+  using own = holdDirectory(directory);
+  const traits = probeDisk(own);
+  if (traits === undefined) return; // full: it can still be read
+  if (traits.nameBytes < OWN_NAME_BYTES) {
+    throw new InvalidOptionError(
+      `Cannot keep files in "${path}": its disk takes names of ${traits.nameBytes} bytes at most, ` +
+        `and ${OWN_NAME_BYTES} are needed; ${ADVICE}`,
+    );
+  }
+  const lacks = whatLacks(traits);
+  if (lacks.length === 0) return;
+  logger.info("Disk of the storage {path} lacks things: {lacks}", {
+    path,
+    lacks: lacks.join("; "),
+  });
 }
 
 function adviceOn(error: unknown): string {

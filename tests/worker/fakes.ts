@@ -6,7 +6,13 @@ import { ConnectionEndedError, StreamAbortedError } from "../../ffi/mod.ts";
 import { builtinHandlers, HandlerRegistry, type Storage } from "../../handlers/messages/mod.ts";
 import type { CounterName } from "../../base/mod.ts";
 import { encodeMessage, Flags, MessageReader, MessageType } from "../../protocol/mod.ts";
-import { DiskStorage, openStorageRoot, SendBudget, UploadPlaces } from "../../transfer/mod.ts";
+import {
+  DiskStorage,
+  type FileStorage,
+  openStorageRoot,
+  SendBudget,
+  UploadPlaces,
+} from "../../transfer/mod.ts";
 import { EventHub } from "../../worker/events/event_hub.ts";
 import { FailedHellos } from "../../worker/limits/failed_hellos.ts";
 import { Gate } from "../../worker/rights/gate.ts";
@@ -391,6 +397,7 @@ export class SessionBench implements AsyncDisposable {
       gate?: SessionOptions["gate"];
       failedHellos?: FailedHellos;
       ratesOf?: SessionOptions["ratesOf"];
+      files?: FileStorage;
     } = {},
   ): Promise<SessionBench> {
     const directory = await Deno.makeTempDir({ prefix: "msquicd-session-" });
@@ -407,7 +414,7 @@ export class SessionBench implements AsyncDisposable {
       failedHellos: options.failedHellos ?? new FailedHellos(DEFAULT_LIMITS.wrongTokens),
       services: {
         handlers,
-        files: new DiskStorage(storage),
+        files: options.files ?? new DiskStorage(storage),
         storage,
         tasks: NO_TASKS,
         counters,

@@ -80,7 +80,7 @@ export class DiskStorage implements FileStorage {
     return removeDirectory(this.#root, name);
   }
 
-  makeDirectory(name: string): boolean {
+  makeDirectory(name: string): Promise<boolean> {
     return makeStored(this.#root, name);
   }
 

@@ -2,10 +2,11 @@ import { basename, dirname } from "node:path";
 import { removeIfThere } from "../../base/mod.ts";
 import { removeName } from "./busy_file.ts";
 import { hashPrefix } from "../hash_prefix.ts";
+import { setModeIfKept } from "./file_mode.ts";
 import type { Held } from "./held.ts";
 import { notedHash, noteHash } from "./hash_note.ts";
 import { holdDirectory } from "./hold_directory.ts";
-import { holdOwnFile } from "./own_files.ts";
+import { holdOwnFile, writeOwnFile } from "./own_files.ts";
 import { noteStorer, storerOf } from "./storer_note.ts";
 import { listStaged } from "./staged_names.ts";
 
@@ -49,13 +50,14 @@ export async function copyStaged(
   }
   if (mtime !== null) {
     await target.utime(new Date(), mtime);
-    const facts = { size, mtime: mtime.getTime() };
-    const stored = notedHash(held.path, facts);
-    if (stored !== undefined) noteHash(to, stored, facts);
+    const stored = notedHash(held.path, { size, mtime: mtime.getTime() });
+    // Not the time that was asked for, of which some disks keep whole seconds.
+    const { mtime: kept } = await target.stat();
+    if (stored !== undefined) noteHash(to, stored, { size, mtime: (kept ?? mtime).getTime() });
   }
   const storer = storerOf(held.path);
   if (storer !== undefined) noteStorer(to, storer);
-  if (mode !== null && Deno.build.os !== "windows") await Deno.chmod(to, mode & 0o777);
+  if (mode !== null && Deno.build.os !== "windows") await setModeIfKept(to, mode & 0o777);
 }
 
 /**
@@ -65,13 +67,13 @@ export async function copyStaged(
  * @param segments The file's path below the storage's directory.
  * @returns Disposed of when the file is gone.
  */
-export async function noteCopy(
+export function noteCopy(
   staging: string,
   owner: string,
   segments: readonly string[],
-): Promise<AsyncDisposable> {
+): AsyncDisposable {
   const path = `${staging}/${owner}-${crypto.randomUUID()}${NOTE_ENDING}`;
-  await Deno.writeTextFile(path, JSON.stringify(segments), { createNew: true, mode: 0o600 });
+  writeOwnFile(path, JSON.stringify(segments));
   return { [Symbol.asyncDispose]: () => removeIfThere(path) };
 }
 

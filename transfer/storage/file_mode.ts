@@ -16,3 +16,15 @@ export function modeHere(mode: number): number | undefined {
   mask ??= Deno.umask();
   return (mode | OWNER_READS) & 0o777 & ~mask;
 }
+
+/** Sets who may read, write and execute a file, where that can be kept; nothing, if it has gone. */
+export async function setModeIfKept(path: string, mode: number): Promise<void> {
+  try {
+    await Deno.chmod(path, mode);
+  } catch (error) {
+    // A file system without modes (FAT, some of SMB) refuses.
+    const refused = error instanceof Deno.errors.PermissionDenied ||
+      error instanceof Deno.errors.NotSupported || error instanceof Deno.errors.NotFound;
+    if (!refused) throw error;
+  }
+}

@@ -3,6 +3,7 @@ import { FileExistsError, NotADirectoryError, storageError } from "../errors.ts"
 import { isMissing } from "./absence.ts";
 import type { Held } from "./held.ts";
 import { holdRoot } from "./held_root.ts";
+import { refuseOtherNames } from "./same_name.ts";
 import type { StorageRoot } from "./storage_root.ts";
 import { makeDirectoryBelow, removeEmptyBelow } from "./stored_directories.ts";
 
@@ -15,13 +16,14 @@ const MAX_ATTEMPTS = 10;
  * @returns Whether it was not there before.
  * @throws {InvalidNameError | FileExistsError | NotADirectoryError | SymbolicLinkError | NoSpaceError}
  */
-export function makeStored(root: StorageRoot, name: string): boolean {
+export async function makeStored(root: StorageRoot, name: string): Promise<boolean> {
   const segments = parseNewFileName(name);
   using top = holdRoot(root);
   const made: string[] = [];
   for (let attempt = 1;; attempt++) {
     try {
       makeDirectoryBelow(top, segments, made)[Symbol.dispose]();
+      await refuseOtherNames(top, segments);
       return made.at(-1) === name;
     } catch (error) {
       if (isMissing(error) && attempt < MAX_ATTEMPTS) continue;

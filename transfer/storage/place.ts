@@ -32,6 +32,13 @@ export interface Place {
   hold(): HeldPlace | Promise<HeldPlace | undefined>;
   /** Holds the directory, making it if it is missing. Others may remove it again at any time. */
   make(): HeldPlace | Promise<HeldPlace>;
+  /**
+   * Refuses a place of which a part belongs to something that the disk finds under that name, but that is called
+   * otherwise. Without it there is no such check.
+   *
+   * @throws {FileExistsError}
+   */
+  refuseOtherNames?(): Promise<void>;
   /** Removes the directories that were made, if they are empty. */
   unmake(): void | Promise<void>;
   /**
@@ -40,7 +47,7 @@ export interface Place {
    *
    * @returns Disposed of when it is gone.
    */
-  readonly noteCopy?: (fileName: string) => Promise<AsyncDisposable>;
+  readonly noteCopy?: (fileName: string) => AsyncDisposable;
   /** What a file is copied to that cannot be moved there; a new file by default. */
   reserved?: ReservedFile;
   /**

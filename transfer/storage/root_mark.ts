@@ -2,6 +2,7 @@ import { PRIVATE_DIRECTORY } from "../../protocol/file_name.ts";
 import { isMissing } from "./absence.ts";
 import { StorageUnavailableError } from "../errors.ts";
 import type { Held, InodeInfo } from "./held.ts";
+import { writeOwnFile } from "./own_files.ts";
 
 const ID_FILE = "id";
 
@@ -59,7 +60,7 @@ export function ensureMark(top: Held): RootMark {
 export function writeId(top: Held, id: string): string {
   using own = top.openBelow(PRIVATE_DIRECTORY, "directory");
   const staged = `${own.path}/${ID_FILE}-${crypto.randomUUID()}`;
-  Deno.writeTextFileSync(staged, id, { createNew: true, mode: 0o600 });
+  writeOwnFile(staged, id);
   try {
     Deno.linkSync(staged, `${own.path}/${ID_FILE}`);
   } catch (error) {

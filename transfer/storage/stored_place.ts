@@ -1,9 +1,11 @@
 import { parseFileName } from "../../protocol/file_name.ts";
 import { isGone, isMissing } from "./absence.ts";
 import { noteCopy } from "./copy_beside.ts";
+import { storageError } from "../errors.ts";
 import type { Held } from "./held.ts";
 import { holdRoot } from "./held_root.ts";
 import type { HeldPlace, Place } from "./place.ts";
+import { refuseOtherNames } from "./same_name.ts";
 import type { StorageRoot } from "./storage_root.ts";
 import { makeDirectoryBelow, removeEmptyBelow } from "./stored_directories.ts";
 import { counting } from "./usage.ts";
@@ -38,6 +40,14 @@ export function storedPlace(root: StorageRoot & { owner?: string }, name: string
       if (directories.length === 0) return placeIn(top, segments);
       using _top = top;
       return placeIn(makeDirectoryBelow(top, directories, made), segments);
+    },
+    async refuseOtherNames() {
+      using top = holdRoot(root);
+      try {
+        await refuseOtherNames(top, segments);
+      } catch (cause) {
+        throw storageError(cause, `Cannot store "${name}"`);
+      }
     },
     ...(owner === undefined ? {} : {
       noteCopy: (fileName) => noteCopy(root.staging, owner, [...directories, fileName]),

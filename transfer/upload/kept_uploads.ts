@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { removeIfThere } from "../../base/mod.ts";
 import { roomOfInfo } from "../storage/space_account.ts";
-import { lockIfPossible, sizeOf, type TryLock } from "./take_over.ts";
+import { lockIdle, lockIfPossible, sizeOf, type TryLock } from "./take_over.ts";
 import { uploadOwnerOf } from "./upload_key.ts";
 import { readNote, removeNote } from "./upload_notes.ts";
 
@@ -56,8 +56,12 @@ export async function listKept(staging: string): Promise<KeptUpload[]> {
  *
  * @returns Whether it did.
  */
-export async function removeKept(upload: KeptUpload, tryLock: TryLock): Promise<boolean> {
-  using lock = lockIfPossible(upload.path, tryLock);
+export async function removeKept(
+  upload: KeptUpload,
+  tryLock: TryLock,
+  now = Date.now(),
+): Promise<boolean> {
+  using lock = lockIdle(upload, tryLock, now);
   if (lock === undefined) return false;
   await remove(upload);
   return true;
@@ -81,7 +85,9 @@ export async function trimKept(
     if (left <= limits.count && bytes <= limits.bytes) break;
     if (isNew(upload, now)) continue;
     // Others may do the same at the same time.
-    if (!await removeKept(upload, tryLock) && await sizeOf(upload.path) !== undefined) continue;
+    if (!await removeKept(upload, tryLock, now) && await sizeOf(upload.path) !== undefined) {
+      continue;
+    }
     left--;
     bytes -= upload.bytes;
   }
@@ -122,7 +128,7 @@ export async function makeRoom(
   for (const upload of await listKept(place.staging)) {
     if (found >= bytes) break;
     if (upload.owner === except || upload.room === 0) continue;
-    const lock = lockIfPossible(upload.path, tryLock);
+    const lock = lockIdle(upload, tryLock);
     if (lock === undefined) continue;
     locks.use(lock);
     idle.push(upload);
@@ -187,8 +193,8 @@ export async function stillToCome(
 }
 
 /** Whether nobody receives an upload. */
-function isIdle({ path }: KeptUpload, tryLock: TryLock | undefined): boolean {
-  using lock = lockIfPossible(path, tryLock);
+export function isIdle(upload: KeptUpload, tryLock: TryLock | undefined): boolean {
+  using lock = lockIdle(upload, tryLock);
   return lock !== undefined;
 }
 

@@ -104,6 +104,7 @@ async function placeNew(from: string, to: Place): Promise<boolean> {
   try {
     using held = await to.hold();
     if (held === undefined) return false;
+    await to.refuseOtherNames?.();
     let done = false;
     const { path } = held;
     await counted(to, path, () => {
@@ -153,6 +154,7 @@ async function moveDirectory(from: string, to: Place): Promise<void> {
   try {
     for (let attempt = 1;; attempt++) {
       using held = await to.make();
+      await to.refuseOtherNames?.();
       if (await renameDirectory(from, held, to.name, attempt === MAX_ATTEMPTS)) return;
     }
   } catch (error) {

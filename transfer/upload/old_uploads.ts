@@ -25,7 +25,7 @@ export async function removeOldUploads(
   let count = 0;
   for (const upload of await listKept(directory)) {
     // Its receiver may be slow: it has the lock, unless it is gone.
-    if (isOld(upload, now) && await removeKept(upload, tryLock)) count++;
+    if (isOld(upload, now) && await removeKept(upload, tryLock, now)) count++;
   }
   await removeOldNotes(directory, now - KEPT_MS);
   await removeOldRenamed(directory, now);

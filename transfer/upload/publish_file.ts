@@ -41,6 +41,7 @@ export async function publishFile(
   try {
     for (let attempt = 1;; attempt++) {
       using held = await hold(to, attempt > 1);
+      await to.refuseOtherNames?.();
       if (held !== undefined && await place(from, held, to, overwrite, mtime, witness)) return;
       if (attempt > MAX_ATTEMPTS) throw new Error(`Others keep changing what is at "${to.name}"`);
     }
@@ -66,6 +67,7 @@ export async function checkTarget(
 ): Promise<boolean> {
   const to = placeOf(target);
   using held = await hold(to, false);
+  await to.refuseOtherNames?.();
   return held !== undefined && await isReplaced(held.path, to.name, overwrite, mtime);
 }
 
@@ -127,7 +129,9 @@ async function place(
   mtime: number,
   witness: PublishWitness | undefined,
 ): Promise<boolean> {
-  const replaces = await isReplaced(held.path, to.name, overwrite, mtime) || overwrite === "always";
+  const replaces = await isReplaced(held.path, to.name, overwrite, mtime);
+  // It may have come since the look before, and be called otherwise.
+  if (replaces) await to.refuseOtherNames?.();
   try {
     await counted(to, held.path, () => placeHere(from, held.path, replaces, witness))
       .catch(async (error) => {
@@ -136,7 +140,8 @@ async function place(
       });
     return true;
   } catch (error) {
-    if (error instanceof FileExistsError && overwrite === "newer") return false; // compare again
+    // Somebody was faster: what is there now is looked at again.
+    if (error instanceof FileExistsError && overwrite !== "never") return false;
     if (error instanceof Deno.errors.NotFound && await isThere(from)) return false;
     throw error;
   }
@@ -171,7 +176,7 @@ async function placeCopy(
   const { noteCopy, reserved } = place;
   const fileName = copyName();
   const copy = `${directory}/${fileName}`;
-  await using _noted = await noteCopy(fileName);
+  await using _noted = noteCopy(fileName);
   try {
     const prepared = await reserved?.moveTo(copy) ?? false;
     await copyStaged(from, copy, { createNew: !prepared });

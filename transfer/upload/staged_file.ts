@@ -3,7 +3,7 @@ import type { OverwritePolicy } from "../../protocol/file_bodies.ts";
 import { fileError, FileExistsError } from "../errors.ts";
 import { type Place, placeOf } from "../storage/place.ts";
 import { publishFile, type PublishWitness } from "./publish_file.ts";
-import { modeHere } from "../storage/file_mode.ts";
+import { modeHere, setModeIfKept } from "../storage/file_mode.ts";
 import { noteHash } from "../storage/hash_note.ts";
 import { noteStorer } from "../storage/storer_note.ts";
 import { DEFAULT_OWNER, stagedPath } from "../storage/staged_names.ts";
@@ -103,7 +103,8 @@ export class StagedFile implements AsyncDisposable {
     if (options.sha256 !== undefined && this.#open) await this.#noteHash(options.sha256);
     if (options.storer !== undefined) noteStorer(this.path, options.storer);
     this.#close();
-    if (mode !== undefined) await this.#setMode(mode);
+    // By its name, as the runtime has no other way; who has taken that away may have the file as well.
+    if (mode !== undefined) await setModeIfKept(this.path, mode);
     await publishFile(this.path, placeOf(target), overwrite, mtime ?? Date.now(), witness);
     this.#staged = false;
   }
@@ -130,18 +131,6 @@ export class StagedFile implements AsyncDisposable {
   async #noteHash(sha256: string): Promise<void> {
     const { size, mtime } = await this.file.stat();
     if (mtime !== null) noteHash(this.path, sha256, { size, mtime: mtime.getTime() });
-  }
-
-  /** By its name, as the runtime has no other way; who has taken that away may have the file as well. */
-  async #setMode(mode: number): Promise<void> {
-    try {
-      await Deno.chmod(this.path, mode);
-    } catch (error) {
-      // A file system without modes (FAT, some of SMB) refuses: then they are not kept.
-      const refused = error instanceof Deno.errors.PermissionDenied ||
-        error instanceof Deno.errors.NotSupported || error instanceof Deno.errors.NotFound;
-      if (!refused) throw error;
-    }
   }
 
   #close(): void {

@@ -7,6 +7,7 @@ import { FileExistsError, NotAFileError } from "../errors.ts";
 import { DEFAULT_MODE, modeHere } from "../storage/file_mode.ts";
 import { noteHash } from "../storage/hash_note.ts";
 import type { Held } from "../storage/held.ts";
+import { checkDirectories, checkEntry } from "./known_directories.ts";
 import type { FileIdentity } from "./receipts.ts";
 import { noteStorer } from "../storage/storer_note.ts";
 import { countingNow } from "../storage/usage_now.ts";
@@ -65,9 +66,11 @@ export function storeAtOnce(
   const stagedName = basename(staged);
   try {
     using parent = holdParent(held.top, segments, made);
+    checkDirectories(held.top, segments.slice(0, -1));
     const directory = parent ?? held.top;
     const name = segments.at(-1) ?? "";
     const replaces = request.overwrite === "always" && isFileThere(directory, name);
+    if (replaces) checkEntry(directory, name);
     writeStaged(held.uploads, stagedName, bytes, request, { sha256, storer });
     const changed = { name: request.name, path: `${directory.path}/${name}` };
     countingNow(held, usage, changed, { bytes: bytes.length, storer }, () => {
@@ -171,7 +174,8 @@ function writeStaged(
   if (mtime !== undefined) file.utimeSync(mtime);
   const path = `${directory.path}/${name}`;
   const size = bytes.length;
-  noteHash(path, sha256, { size, mtime: mtime ?? directory.statEntry(name).mtime });
+  // Not the time that was asked for, of which some disks keep whole seconds.
+  noteHash(path, sha256, { size, mtime: directory.statEntry(name).mtime });
   if (storer !== undefined) noteStorer(path, storer);
   if ((wanted & OWNER_WRITES) === 0) Deno.chmodSync(path, wanted);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { removeIfThere } from "../../base/mod.ts";
+import { FileLockError } from "../../ffi/file_lock/file_lock_error.ts";
 import { renameFile } from "../storage/busy_file.ts";
 import { listStaged, stagedPath } from "../storage/staged_names.ts";
 
@@ -11,6 +12,18 @@ const MAX_ATTEMPTS = 5;
 
 /** How long those who have lost an upload may take to stop writing, in milliseconds. */
 const PATIENCE_MS = 2000;
+
+/** After which time nobody is at a file any more that nobody writes to, in milliseconds. */
+const IDLE_MS = 60 * 60_000;
+
+/** What systems say where a file system has no locks. */
+const NO_LOCKS: ReadonlySet<string> = new Set([
+  "ENOLCK",
+  "ENOSYS",
+  "EOPNOTSUPP",
+  "ENOTSUP",
+  "EINVAL",
+]);
 
 /** How often to look whether they have. */
 const LOOK_MS = 25;
@@ -72,6 +85,26 @@ export function lockIfPossible(path: string, tryLock: TryLock | undefined): Disp
     return tryLock?.(path);
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * Takes a file's lock, to do away with the file: where the file system has no locks, nobody is at it that has
+ * not written to it for long.
+ *
+ * @param mtime When something was last written to it, in milliseconds since 1970-01-01 UTC.
+ * @returns `undefined`: somebody may be at it.
+ */
+export function lockIdle(
+  { path, mtime }: { readonly path: string; readonly mtime: number },
+  tryLock: TryLock | undefined,
+  now = Date.now(),
+): Disposable | undefined {
+  try {
+    return tryLock?.(path);
+  } catch (error) {
+    const lacksLocks = error instanceof FileLockError && NO_LOCKS.has(error.reason);
+    return lacksLocks && now - mtime > IDLE_MS ? { [Symbol.dispose]() {} } : undefined;
   }
 }
 

@@ -2,7 +2,7 @@ import { removeIfThere } from "../../base/mod.ts";
 import { isMissing } from "../storage/absence.ts";
 import type { Held } from "../storage/held.ts";
 import { holdDirectory } from "../storage/hold_directory.ts";
-import { holdOwnFile } from "../storage/own_files.ts";
+import { holdOwnFile, writeOwnFile } from "../storage/own_files.ts";
 import { makeDirectoryBelow } from "../storage/stored_directories.ts";
 import { isStagedName, noteKeyOf } from "./upload_key.ts";
 
@@ -38,7 +38,7 @@ export async function writeNote(staging: string, key: string, note: UploadNote):
     using names = makeNames(staging);
     const path = pathOf(names, key);
     await removeIfThere(path);
-    await Deno.writeTextFile(path, JSON.stringify(note), { createNew: true, mode: 0o600 });
+    writeOwnFile(path, JSON.stringify(note));
     return true;
   } catch (error) {
     // Another attempt has just done it.

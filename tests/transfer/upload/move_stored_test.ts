@@ -78,7 +78,7 @@ Deno.test({
         code: "symbolic-link",
       }, `${name} to ${to}`);
     }
-    assert.throws(() => makeStored(root, "link/a"), { code: "symbolic-link" });
+    await assert.rejects(makeStored(root, "link/a"), { code: "symbolic-link" });
     assert.deepEqual(await tree(join(root.path, "../elsewhere")), []);
   },
 });
@@ -86,13 +86,13 @@ Deno.test({
 Deno.test("makeStored() makes directories, and says whether they are new", async () => {
   await using storage = await temporaryStorage();
   const { root } = storage;
-  assert.equal(makeStored(root, "a/b/c"), true);
-  assert.equal(makeStored(root, "a/b/c"), false);
+  assert.equal(await makeStored(root, "a/b/c"), true);
+  assert.equal(await makeStored(root, "a/b/c"), false);
   await writeFile(join(root.path, "file"), "x");
-  assert.throws(() => makeStored(root, "file"), { code: "file-exists" });
-  assert.throws(() => makeStored(root, "file/below"), { code: "not-a-directory" });
+  await assert.rejects(makeStored(root, "file"), { code: "file-exists" });
+  await assert.rejects(makeStored(root, "file/below"), { code: "not-a-directory" });
   for (const name of ["", ".", "..", "/a", ".msquicd", `a${"/a".repeat(100)}`]) {
-    assert.throws(() => makeStored(root, name), { code: "invalid-name" }, name);
+    await assert.rejects(makeStored(root, name), { code: "invalid-name" }, name);
   }
   assert.deepEqual(await tree(root.path), [...OWN_TREE, "a", "a/b", "a/b/c", "file"]);
 });
@@ -100,7 +100,7 @@ Deno.test("makeStored() makes directories, and says whether they are new", async
 Deno.test("removeDirectory() removes an empty directory, and nothing else", async () => {
   await using storage = await temporaryStorage();
   const { root } = storage;
-  makeStored(root, "a/b");
+  await makeStored(root, "a/b");
   await writeFile(join(root.path, "c/d"), "x");
   await assert.rejects(removeDirectory(root, "c"), { code: "not-empty" });
   await assert.rejects(removeDirectory(root, "c/d"), { code: "not-a-directory" });

@@ -1,0 +1,4 @@
+import { testStorage } from "./contract.ts";
+import { diskSubject } from "./disk_subject.ts";
+
+testStorage("disk", () => diskSubject());
