@@ -150,13 +150,14 @@ async function inQuotas(
   const key = noteKeyOf(basename(path));
   const write = announce ?? ((note: UploadNote) => writeNote(staging, key, note));
   const replaces = overwrite !== "never";
-  if (announce === undefined) stack.defer(() => removeNote(staging, key));
-  return await reserveInQuotas(
+  const room = await reserveInQuotas(
     storage,
     { name, storer, size, replaces, key, announce: write },
     place,
     signal,
   );
+  if (room !== undefined && announce === undefined) stack.defer(() => removeNote(staging, key));
+  return room;
 }
 
 /** Said as it is to the client: which has to know how much is missing. */
