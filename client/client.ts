@@ -4,6 +4,7 @@ import {
   type FileSumResponse,
   messages,
   parseNewFileName,
+  type QuotaUse,
   RemoteError,
 } from "../protocol/mod.ts";
 import { ask, type RequestOptions } from "./exchange.ts";
@@ -213,6 +214,22 @@ export class Client extends MessageClient {
       options,
       (use) => ask(use, messages.fileSum, { name }, options),
     );
+  }
+
+  /**
+   * The quotas of the directories that it may use on the server, and of its token, with what is used of them. A
+   * server before this version has none.
+   */
+  async quotas(options: RequestOptions = {}): Promise<QuotaUse[]> {
+    try {
+      return await this.run("tell the quotas", undefined, options, async (use) => {
+        const { quotas } = await ask(use, messages.fileQuotas, {}, options);
+        return quotas;
+      });
+    } catch (error) {
+      if (error instanceof RemoteError && error.code === "unknown-type") return [];
+      throw error;
+    }
   }
 
   /**

@@ -62,6 +62,7 @@ export {
   type ListedDirectories,
   messages,
   type ProcessInfo,
+  type QuotaUse,
   type RunningAction,
   type SystemInfoResponse,
   type SystemStatsResponse,

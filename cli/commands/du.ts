@@ -1,6 +1,7 @@
 import { counted } from "../../base/counted.ts";
 import { buildCommand } from "@stricli/core";
 import { type ConnectionFlags, connectionFlags } from "../files/connection_flags.ts";
+import type { QuotaUse } from "../../client/mod.ts";
 import type { CliContext } from "../context.ts";
 import { jsonFlag } from "../flags.ts";
 import { formatBytes, printable } from "../text/format.ts";
@@ -23,7 +24,7 @@ export const duCommand = buildCommand<
     fullDescription: [
       "Show how many files there are on a server, and how many bytes in them: in each directory directly",
       "behind PREFIX, with all that is below it, and in all. What the disk takes for them may be more, or",
-      "less.",
+      "less. Where there are quotas, it is shown how much of them is used.",
     ].join("\n"),
   },
   parameters: {
@@ -61,7 +62,9 @@ export const duCommand = buildCommand<
       this.output.line(
         formatUsage(total, prefix === "" ? "in all" : `in all, ${printable(prefix)}…`),
       );
-      return { prefix, ...total, directories };
+      const quotas = await client.quotas({ signal });
+      for (const quota of quotas) this.output.line(formatQuota(quota));
+      return { prefix, ...total, directories, ...(quotas.length === 0 ? {} : { quotas }) };
     });
   },
 });
@@ -69,6 +72,14 @@ export const duCommand = buildCommand<
 function add(usage: Usage, size: number): void {
   usage.files++;
   usage.bytes += size;
+}
+
+/** What is used of a quota, with what is promised to uploads. */
+function formatQuota({ of, name, bytes, stored, promised }: QuotaUse): string {
+  const whose = name === "/" ? "all files" : `${of} ${printable(name)}${of === "token" ? "" : "/"}`;
+  const used = `${formatBytes(stored + promised)} of ${formatBytes(bytes)}`;
+  const uploads = promised === 0 ? "" : `, ${formatBytes(promised)} of them by uploads`;
+  return `quota of ${whose}: ${used} used${uploads}`;
 }
 
 function formatUsage({ files, bytes }: Usage, what: string): string {

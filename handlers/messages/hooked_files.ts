@@ -52,6 +52,12 @@ export class HookedFiles implements FileStorage {
     return this.#files.sum(name, signal);
   }
 
+  async quotas(
+    ...request: Parameters<NonNullable<FileStorage["quotas"]>>
+  ): ReturnType<NonNullable<FileStorage["quotas"]>> {
+    return await this.#files.quotas?.(...request) ?? [];
+  }
+
   async remove(name: string): Promise<void> {
     const { onDelete } = this.#hooks;
     if (onDelete !== undefined) {

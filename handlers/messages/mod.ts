@@ -14,6 +14,7 @@ import { fileMove } from "./file_move.ts";
 import { filePut } from "./file_put.ts";
 import { filePutMany } from "./file_put_many.ts";
 import { filePutStream } from "./file_put_stream.ts";
+import { fileQuotas } from "./file_quotas.ts";
 import { fileResume } from "./file_resume.ts";
 import { fileStat } from "./file_stat.ts";
 import { fileSum } from "./file_sum.ts";
@@ -66,6 +67,7 @@ export function builtinHandlers(): MessageHandler[] {
     fileList,
     fileStat,
     fileSum,
+    fileQuotas,
   ];
   return [ping, echo, eventsSubscribe, ...files, fileDelete, fileMove, fileMkdir];
 }

@@ -19,6 +19,8 @@ export * from "./file_resume.ts";
 export * from "./file_move.ts";
 export * from "./file_mkdir.ts";
 export * from "./file_sum.ts";
+export { fileQuotas } from "./file_quotas.ts";
+export type { FileQuotasResponse, QuotaUse } from "./file_quotas.ts";
 export * from "./file_put_stream.ts";
 export * from "./file_get_many.ts";
 export { filePutMany } from "./file_put_many.ts";

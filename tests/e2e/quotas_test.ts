@@ -39,6 +39,13 @@ Deno.test({
       assert.equal(outcomes.filter((outcome) => outcome === "quota-exceeded").length, 5);
       assert.deepEqual(names(staging), []);
     }
+    const { quotas: told } = await site.json<{ quotas: unknown }>("du", "a/");
+    assert.deepEqual(told, [
+      { of: "directory", name: "a", bytes: 40 * MIB, stored: 36 * MIB, promised: 0 },
+      { of: "directory", name: "/", bytes: 400 * MIB, stored: 36 * MIB, promised: 0 },
+    ]);
+    const { stdout: shown } = await site.run("du");
+    assert.match(shown, /^quota of directory a\/: 36 MiB of 40 MiB used$/m);
     const source = site.path("source");
     await Deno.writeFile(source, new Uint8Array(12 * MIB));
     const { code, stdout } = await site.run("put", source, "--to", "a/more", "--json");

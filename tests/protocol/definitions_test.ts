@@ -35,6 +35,7 @@ Deno.test("MessageType has the types as they always were, in their order", () =>
     ["fileMkdir", 23],
     ["fileSum", 24],
     ["filePutMany", 25],
+    ["fileQuotas", 29],
     ["filePutStream", 30],
     ["fileGetMany", 31],
     ["systemInfo", 32],

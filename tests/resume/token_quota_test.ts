@@ -98,3 +98,19 @@ Deno.test({
     assert.deepEqual(bench.staged(), []);
   },
 });
+
+Deno.test("quotas() tells of those that bound a client, and of no other directory or token", async () => {
+  await using bench = await ResumeBench.open();
+  const quotas = new Quotas({ "/": 9, a: 8, "a/b": 7, "a/b/c": 6, "a/x": 5, y: 4 });
+  const tokens = [
+    { ...tokenOf("one", Deno.build.os === "linux" ? 3 : undefined), prefix: "a/b" },
+    tokenOf("two", 2),
+  ];
+  const server = await bench.serve(undefined, { quotas }, tokens);
+  const told = async (token?: string) =>
+    (await (await bench.connect(server, token)).quotas()).map(({ of, name }) => `${of} ${name}`);
+  const confined = ["directory /", "directory a", "directory a/b", "directory a/b/c"];
+  const own = Deno.build.os === "linux" ? ["token one"] : [];
+  assert.deepEqual(await told("one".repeat(20)), [...confined, ...own]);
+  assert.deepEqual(await told(), [...confined, "directory a/x", "directory y"]);
+});

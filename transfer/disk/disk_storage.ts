@@ -21,6 +21,8 @@ import {
 import type { StorageCheck } from "../storage/storage_rules.ts";
 import { sumStored } from "../storage/sum_stored.ts";
 import { findRenamed, noteRenamed } from "../upload/renamed_notes.ts";
+import type { QuotaUse } from "../../protocol/messages/file_quotas.ts";
+import { quotaUse } from "../upload/quota_use.ts";
 import { moveStored } from "../upload/move_stored.ts";
 import { storeAtOnce } from "../upload/store_at_once.ts";
 import { DiskTarget } from "./disk_target.ts";
@@ -70,6 +72,10 @@ export class DiskStorage implements FileStorage {
 
   sum(name: string, signal: AbortSignal): Promise<FileSumResponse> {
     return sumStored(this.#root, name, signal);
+  }
+
+  quotas(storer: string | undefined, signal: AbortSignal): Promise<QuotaUse[]> {
+    return quotaUse(this.#root, storer, signal);
   }
 
   remove(name: string): Promise<void> {

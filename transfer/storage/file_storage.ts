@@ -1,6 +1,7 @@
 import type { FileInfo, FileListRequest, FileListResponse } from "../../protocol/mod.ts";
 import type { FileMoveRequest } from "../../protocol/messages/file_move.ts";
 import type { FilePutRequest } from "../../protocol/messages/file_put.ts";
+import type { QuotaUse } from "../../protocol/messages/file_quotas.ts";
 import type { FileResumeResponse } from "../../protocol/messages/file_resume.ts";
 import type { FileSumResponse } from "../../protocol/messages/file_sum.ts";
 import type { FileStart } from "../hash_prefix.ts";
@@ -50,6 +51,13 @@ export interface FileStorage {
 
   /** Reads a file again, and tells its SHA-256, and what that was when it was stored, if that is known. */
   sum(name: string, signal: AbortSignal): Promise<FileSumResponse>;
+
+  /**
+   * The quotas of directories, and that of a token, with what is used of them; without it, there are none.
+   *
+   * @param storer Name of the token.
+   */
+  quotas?(storer: string | undefined, signal: AbortSignal): Promise<QuotaUse[]>;
 
   /** Removes a file, and the directories that thereby become empty. */
   remove(name: string): Promise<void>;

@@ -49,6 +49,12 @@ export class ToldStorage implements FileStorage {
     return this.#files.sum(...request);
   }
 
+  async quotas(
+    ...request: Parameters<NonNullable<FileStorage["quotas"]>>
+  ): ReturnType<NonNullable<FileStorage["quotas"]>> {
+    return await this.#files.quotas?.(...request) ?? [];
+  }
+
   async remove(name: string): Promise<void> {
     await this.#files.remove(name);
     this.#events.publish("file.removed", () => ({ name }));

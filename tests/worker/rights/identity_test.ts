@@ -37,6 +37,7 @@ const TAKES: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "file.move": [["write", "delete"]],
   "file.mkdir": [["write"]],
   "file.sum": [["read"]],
+  "file.quotas": [["read"]],
   "system.info": [["system"]],
   "system.time": [["system"]],
   "system.stats": [["system"]],
