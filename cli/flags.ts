@@ -52,6 +52,14 @@ export const verboseFlag = {
   withNegated: false,
 } as const;
 
+/** For commands that transfer files, and for scripts. */
+export const quietFlag = {
+  kind: "boolean",
+  brief: "Say nothing of what succeeds, and show no progress",
+  default: false,
+  withNegated: false,
+} as const;
+
 /** For commands that change many files. */
 export const dryRunFlag = {
   kind: "boolean",

@@ -4,7 +4,7 @@ import type { CliContext } from "../context.ts";
 import { isStandardOutput, refuseInShell } from "../files/dash.ts";
 import type { GetFlags } from "../files/get_files.ts";
 import { treeFlags } from "../files/tree_flags.ts";
-import { jsonFlag, parseText, resumeFlag, verboseFlag } from "../flags.ts";
+import { jsonFlag, parseText, quietFlag, resumeFlag, verboseFlag } from "../flags.ts";
 
 /** `msquicd get [-r] NAME… [-o PATH]` */
 export const getCommand = buildCommand<GetFlags, string[], CliContext>({
@@ -42,6 +42,7 @@ export const getCommand = buildCommand<GetFlags, string[], CliContext>({
       ...treeFlags,
       resume: resumeFlag,
       verbose: verboseFlag,
+      quiet: quietFlag,
       json: jsonFlag,
     },
     aliases: { o: "output", r: "recursive" },
@@ -55,6 +56,7 @@ export const getCommand = buildCommand<GetFlags, string[], CliContext>({
     const { output } = flags;
     if (output !== undefined && isStandardOutput(output)) refuseInShell(this.insideShell);
     const { getFiles } = await import("../files/get_files.ts");
-    await getFiles(this, flags, names);
+    const { quietIf } = await import("../files/quiet.ts");
+    await getFiles(quietIf(flags.quiet, this), flags, names);
   },
 });

@@ -5,7 +5,7 @@ import type { CliContext } from "../context.ts";
 import { isStandardInput, refuseInShell } from "../files/dash.ts";
 import type { PutFlags } from "../files/put_files.ts";
 import { treeFlags } from "../files/tree_flags.ts";
-import { jsonFlag, parseText, resumeFlag, verboseFlag } from "../flags.ts";
+import { jsonFlag, parseText, quietFlag, resumeFlag, verboseFlag } from "../flags.ts";
 
 /** `msquicd put FILE|DIR… [--to NAME]` */
 export const putCommand = buildCommand<PutFlags, string[], CliContext>({
@@ -35,6 +35,7 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
       ...treeFlags,
       resume: resumeFlag,
       verbose: verboseFlag,
+      quiet: quietFlag,
       json: jsonFlag,
     },
     positional: {
@@ -51,6 +52,7 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
   async func(flags, ...paths) {
     if (paths.some(isStandardInput)) refuseInShell(this.insideShell);
     const { putFiles } = await import("../files/put_files.ts");
-    await putFiles(this, flags, paths);
+    const { quietIf } = await import("../files/quiet.ts");
+    await putFiles(quietIf(flags.quiet, this), flags, paths);
   },
 });

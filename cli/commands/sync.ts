@@ -3,7 +3,7 @@ import { transferFlags } from "../files/connection_flags.ts";
 import type { CliContext } from "../context.ts";
 import type { SyncFlags } from "../files/sync_flags.ts";
 import { treeFlags } from "../files/tree_flags.ts";
-import { jsonFlag, parseText, resumeFlag, verboseFlag } from "../flags.ts";
+import { jsonFlag, parseText, quietFlag, resumeFlag, verboseFlag } from "../flags.ts";
 import { completePath } from "../shell/complete_path.ts";
 
 const { overwrite: _, update: __, filesFrom: ___, ...syncTreeFlags } = treeFlags;
@@ -43,6 +43,7 @@ export const syncCommand = buildCommand<SyncFlags, [from: string, to: string], C
       ...syncTreeFlags,
       resume: resumeFlag,
       verbose: verboseFlag,
+      quiet: quietFlag,
       json: jsonFlag,
     },
     positional: {
@@ -60,6 +61,7 @@ export const syncCommand = buildCommand<SyncFlags, [from: string, to: string], C
   },
   async func(flags, from, to) {
     const { syncFiles } = await import("../files/sync_files.ts");
-    await syncFiles(this, flags, from, to);
+    const { quietIf } = await import("../files/quiet.ts");
+    await syncFiles(quietIf(flags.quiet, this), flags, from, to);
   },
 });

@@ -23,6 +23,7 @@ export interface GetFlags extends TransferFlags, TreeFlags {
   overwrite: OverwritePolicy;
   resume: boolean;
   verbose: boolean;
+  quiet: boolean;
   json: boolean;
 }
 

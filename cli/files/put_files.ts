@@ -42,6 +42,7 @@ export interface PutFlags extends TransferFlags, TreeFlags {
   overwrite: OverwritePolicy;
   resume: boolean;
   verbose: boolean;
+  quiet: boolean;
   json: boolean;
 }
 

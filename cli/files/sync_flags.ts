@@ -9,5 +9,6 @@ export interface SyncFlags
   watch: boolean;
   resume: boolean;
   verbose: boolean;
+  quiet: boolean;
   json: boolean;
 }

@@ -34,6 +34,19 @@ export class Output {
     this.#debug = options.debug ?? false;
   }
 
+  /** The same, without a word for people of what succeeds. */
+  quietly(): Output {
+    const stdout: TextSink = { ...this.#stdout, write() {} };
+    const quiet = new Output({
+      json: this.json,
+      stdout: this.json ? this.#stdout : stdout,
+      stderr: this.#stderr,
+      debug: this.#debug,
+    });
+    quiet.typeCommand = this.typeCommand;
+    return quiet;
+  }
+
   /** The command's one result: `value` as JSON, or nothing when `line()` has said it as text. */
   result(value: unknown): void {
     if (this.json) this.#stdout.write(`${JSON.stringify(value)}\n`);

@@ -50,6 +50,28 @@ Deno.test("sync makes one directory like the other, in the direction that is mea
   });
 });
 
+Deno.test("--quiet says nothing of what succeeds, and all of what does not", async () => {
+  await withServer(async (bench) => {
+    const run = commandLineFor(bench);
+    const [here, back] = [join(bench.directory, "here"), join(bench.directory, "back")];
+    for (const name of ["a", "d/b"]) await writeFile(join(here, name), name);
+    const lines: readonly string[][] = [
+      ["put", here, "--to", "t"],
+      ["get", "-r", "t", "-o", back, "--update"],
+      ["sync", here, "t"],
+    ];
+    for (const line of lines) {
+      const { exitCode, stdout, stderr } = await run(...line, "--quiet");
+      assert.deepEqual([exitCode, stdout, stderr], [0, "", ""]);
+      assert.equal((await run(...line, "--quiet", "--json")).json.length, 2);
+    }
+    const failed = await run("get", "t/a", "t/none", "-o", `${back}2/`, "--quiet");
+    assert.equal(failed.exitCode, 3);
+    assert.equal(failed.stdout, "");
+    assert.match(failed.stderr, /Cannot fetch "t\/none" .*\n.*1 of 2 done, 1 failed/);
+  });
+});
+
 Deno.test("sync --watch copies what changes, until it is interrupted", async () => {
   await withServer(async (bench) => {
     const stop = new AbortController();
@@ -133,6 +155,7 @@ Deno.test(
       const [kept, removed] = [join(directory, "kept"), join(directory, "removed")];
       await using client = await connect({ server, token, fingerprint });
       for (const name of ["t/a", "t/d/b"]) await client.put(new Uint8Array(3), name);
+      await writeFile(join(removed, "old"), "When it has gone, all has been compared once");
       const watching = [
         run("sync", "t", kept, "--watch"),
         run("sync", "t", removed, "--watch", "--delete"),
@@ -149,7 +172,9 @@ Deno.test(
       } finally {
         stop.abort(new InterruptedError());
       }
-      for (const { exitCode } of await Promise.all(watching)) assert.equal(exitCode, 130);
+      for (const { exitCode, stderr } of await Promise.all(watching)) {
+        assert.equal(exitCode, 130, stderr);
+      }
     });
   },
 );
