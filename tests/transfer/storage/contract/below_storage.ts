@@ -100,7 +100,9 @@ export class BelowStorage implements FileStorage {
       name,
       find: (request: TargetRequest) => target.find(below(request)),
       begin: (request: TargetRequest) => target.begin(below(request)),
-      resume: (upload: UploadIdentity) => target.resume(upload),
+      // Whoever asks may have given the file's name as well, which is another one there.
+      resume: ({ id, part, size }: UploadIdentity) =>
+        target.resume(part === undefined ? { id, size } : { id, part, size }),
       [Symbol.dispose]: () => target[Symbol.dispose](),
     };
     return own;
