@@ -20,7 +20,7 @@ import { explained } from "./explained.ts";
 import { type PackedFile, Packer } from "./packer.ts";
 import type { PutResult } from "./put.ts";
 import type { Request } from "./roaming.ts";
-import { smallSource } from "./small_source.ts";
+import { borrowSmall } from "./small_source.ts";
 import { TransferMeter } from "./transfer_meter.ts";
 import { stored, transferResult } from "./transfer_result.ts";
 
@@ -243,7 +243,7 @@ class Many<File extends ManyFile> {
     const since = performance.now();
     try {
       if (file.problem !== undefined) throw file.problem;
-      const source = smallSource(file.source);
+      const source = borrowSmall(file.source);
       if (source === undefined) return false;
       const { name } = file;
       parseNewFileName(name);

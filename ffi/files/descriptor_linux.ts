@@ -1,13 +1,21 @@
 import { errno, libc } from "../libraries/libc.ts";
 import { NewFile } from "./new_file_linux.ts";
+import { readSmall } from "./small_file_linux.ts";
+import {
+  AT_SYMLINK_NOFOLLOW,
+  type InodeInfo,
+  statAt,
+  statAtLater,
+  statItself,
+} from "./statx_linux.ts";
 import { failure } from "./system_error.ts";
+
+export type { InodeInfo };
 
 // Values of fcntl.h, linux/openat2.h, linux/stat.h and sys/syscall.h; the same for x86-64 and ARM64.
 const SYS_OPENAT2 = 437n;
 const AT_FDCWD = -100;
-const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_REMOVEDIR = 0x200;
-const AT_EMPTY_PATH = 0x1000;
 const O_WRONLY = 0o1;
 const O_CREAT = 0o100;
 const O_EXCL = 0o200;
@@ -19,8 +27,6 @@ const RESOLVE_NO_MAGICLINKS = 0x02;
 const RESOLVE_NO_SYMLINKS = 0x04;
 const RESOLVE_BENEATH = 0x08;
 const RESOLVE_CACHED = 0x20;
-const STATX_WANTED = 0xfff; // STATX_BASIC_STATS | STATX_BTIME
-const STATX_LENGTH = 256;
 const HOW_LENGTH = 24n;
 
 const NEW_FILE = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
@@ -44,22 +50,6 @@ const utf8 = new TextEncoder();
 const scratch = new Uint8Array(4096);
 /** For the second text of a call. */
 const otherScratch = new Uint8Array(4096);
-const EMPTY_PATH = utf8.encode("\0");
-
-/** What an inode is. */
-export interface InodeInfo {
-  readonly kind: "file" | "directory" | "link" | "other";
-  /** Of the file system. */
-  readonly dev: number;
-  readonly ino: number;
-  /** When it was made, as {@linkcode mtime}; 0 where the file system does not tell. */
-  readonly born: number;
-  readonly size: number;
-  /** Who may read, write and execute it: the lowest nine bits; `undefined` where the system has no such thing. */
-  readonly mode: number | undefined;
-  /** In milliseconds since 1970-01-01 UTC. */
-  readonly mtime: number;
-}
 
 /** What there must be for {@linkcode Descriptor.openBelow}. */
 export type Wanted = "anything" | "directory";
@@ -149,7 +139,7 @@ export class Descriptor implements Disposable {
 
   /** @throws {SystemError} */
   stat(): InodeInfo {
-    return this.#stat(EMPTY_PATH, AT_EMPTY_PATH, ".");
+    return statItself(this.#number, ".");
   }
 
   /**
@@ -158,21 +148,24 @@ export class Descriptor implements Disposable {
    * @throws {SystemError}
    */
   statEntry(name: string): InodeInfo {
-    return this.#stat(cString(name), AT_SYMLINK_NOFOLLOW, name);
+    return statAt(this.#number, cString(name), AT_SYMLINK_NOFOLLOW, name);
   }
 
   /** Does what {@linkcode statEntry} does, on another thread. */
   async statEntryLater(name: string): Promise<InodeInfo> {
-    const statx = new Uint8Array(STATX_LENGTH);
-    const failed = await libc.statx_parked(
-      this.#number,
-      lastingCString(name),
-      AT_SYMLINK_NOFOLLOW,
-      STATX_WANTED,
-      statx,
-    );
-    // Why, only the other thread knows; to ask again is quick now.
-    return failed === 0 ? readStatx(new DataView(statx.buffer)) : this.statEntry(name);
+    // Why not, only the other thread knows; to ask again is quick now.
+    return await statAtLater(this.#number, lastingCString(name), AT_SYMLINK_NOFOLLOW) ??
+      this.statEntry(name);
+  }
+
+  /**
+   * Reads a small file in this directory, in one go. Nothing but a file is opened, and no symbolic link followed.
+   *
+   * @param buffer Takes its bytes.
+   * @returns What it is; `undefined` if it is no file, or does not fit, or cannot be read.
+   */
+  readEntry(name: string, buffer: Uint8Array): InodeInfo | undefined {
+    return readSmall(this.#number, cString(name), buffer, AT_SYMLINK_NOFOLLOW);
   }
 
   /**
@@ -230,44 +223,6 @@ export class Descriptor implements Disposable {
     this[Symbol.dispose]();
     throw failure(path, kind === "link" ? ELOOP : ENOTDIR);
   }
-
-  #stat(path: Uint8Array<ArrayBuffer>, flags: number, name: string): InodeInfo {
-    if (libc.statx(this.#number, path, flags, STATX_WANTED, statxBytes) !== 0) {
-      throw failure(name);
-    }
-    return readStatx(statxView);
-  }
-}
-
-const statxBytes = new Uint8Array(STATX_LENGTH);
-const statxView = new DataView(statxBytes.buffer);
-const KINDS: ReadonlyMap<number, InodeInfo["kind"]> = new Map([
-  [0o10, "file"],
-  [0o4, "directory"],
-  [0o12, "link"],
-]);
-
-/** Takes `struct statx` apart, which is the same on every machine. */
-function readStatx(view: DataView): InodeInfo {
-  const mode = view.getUint16(28, true);
-  return {
-    kind: KINDS.get(mode >> 12) ?? "other",
-    mode: mode & 0o777,
-    ino: wide(view, 32),
-    size: wide(view, 40),
-    mtime: Math.floor(milliseconds(view, 112)),
-    born: milliseconds(view, 80),
-    dev: view.getUint32(136, true) * 0x1_0000_0000 + view.getUint32(140, true),
-  };
-}
-
-function milliseconds(view: DataView, offset: number): number {
-  return Number(view.getBigInt64(offset, true)) * 1000 +
-    view.getUint32(offset + 8, true) / 1_000_000;
-}
-
-function wide(view: DataView, offset: number): number {
-  return view.getUint32(offset + 4, true) * 0x1_0000_0000 + view.getUint32(offset, true);
 }
 
 /** `struct open_how`. */

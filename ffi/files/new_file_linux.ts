@@ -1,4 +1,5 @@
 import { libc } from "../libraries/libc.ts";
+import type { AttributeName } from "./extended_attribute_linux.ts";
 import { failure } from "./system_error.ts";
 
 /** In the place of nanoseconds: the present time; the value of sys/stat.h. */
@@ -47,6 +48,11 @@ export class NewFile implements Disposable {
     timespecs.setBigInt64(16, BigInt(seconds), true);
     timespecs.setBigInt64(24, BigInt(Math.floor((time - seconds * 1000) * 1e6)), true);
     if (libc.futimens(this.#number, timespecBytes) !== 0) throw failure(this.#name);
+  }
+
+  /** Sets an attribute of it, where its file system has such a thing. */
+  setAttribute(name: AttributeName, value: Uint8Array<ArrayBuffer>): void {
+    libc.fsetxattr(this.#number, name, value, BigInt(value.length), 0);
   }
 
   [Symbol.dispose](): void {

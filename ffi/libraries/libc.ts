@@ -76,6 +76,14 @@ const LIBC = {
     ],
     result: "i32",
   },
+  read: {
+    parameters: [
+      "i32", // int fd
+      "buffer", // void *buf
+      "usize", // size_t count
+    ],
+    result: "isize",
+  },
   write: {
     parameters: [
       "i32", // int fd
@@ -155,6 +163,16 @@ const LIBC = {
   setxattr: {
     parameters: [
       "buffer", // const char *path
+      "buffer", // const char *name
+      "buffer", // const void *value
+      "usize", // size_t size
+      "i32", // int flags
+    ],
+    result: "i32",
+  },
+  fsetxattr: {
+    parameters: [
+      "i32", // int fd
       "buffer", // const char *name
       "buffer", // const void *value
       "usize", // size_t size

@@ -1,18 +1,21 @@
 import { copyMemory } from "../memory/copy_memory.ts";
+import { NativeViews } from "../memory/native_views.ts";
 import { Buffer as BufferLayout } from "./abi/mod.ts";
 
 /** The `QUIC_BUFFER` that is looked at. */
 const current = new DataView(new ArrayBuffer(BufferLayout.size));
 const CURRENT_SIZE = BigInt(BufferLayout.size);
 
+const received = new NativeViews();
+
 /** Views of the memory of an array of `QUIC_BUFFER`s, which is at an address. */
 export function viewBuffers(buffers: bigint, count: number): Uint8Array[] {
   const views: Uint8Array[] = [];
   for (let i = 0; i < count; i++) {
     const length = look(buffers, i);
-    const memory = Deno.UnsafePointer.create(memoryOf());
-    if (length === 0 || memory === null) continue;
-    views.push(new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(memory, length)));
+    const address = memoryOf();
+    if (length === 0 || address === 0n) continue;
+    views.push(received.at(address, length));
   }
   return views;
 }

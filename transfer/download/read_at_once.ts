@@ -18,18 +18,11 @@ export function readAtOnce(
   buffer: Uint8Array,
 ): FileInfo | undefined {
   parseFileName(name);
+  const end = name.lastIndexOf("/");
   try {
-    using held = holdForTurn(root).top.openBelow(name);
-    const inode = held.stat();
-    // A pipe would be waited for.
-    if (inode.kind !== "file" || inode.size > buffer.length) return undefined;
-    using file = Deno.openSync(held.path);
-    for (let filled = 0; filled < inode.size;) {
-      const count = file.readSync(buffer.subarray(filled, inode.size));
-      if (count === null) return undefined; // it is becoming shorter
-      filled += count;
-    }
-    return fileInfo(name, inode);
+    const directory = holdForTurn(root).directory(name.slice(0, Math.max(end, 0)));
+    const inode = directory.readEntry(name.slice(end + 1), buffer);
+    return inode === undefined ? undefined : fileInfo(name, inode);
   } catch {
     return undefined;
   }

@@ -4,6 +4,8 @@ import {
   setAttribute,
 } from "../../ffi/files/extended_attribute_linux.ts";
 
+import type { NewEntry } from "./held.ts";
+
 /** Where a file has its SHA-256, behind that its size and time: what it was when it was stored. */
 const ATTRIBUTE = attributeName("user.msquicd.sha256");
 
@@ -26,12 +28,21 @@ export interface NotedFile {
  * Notes a file's SHA-256 with the file, where its file system can; it takes some microseconds, and stays with
  * the file under any name. Windows has nothing like it.
  */
-export function noteHash(path: string, sha256: string, { size, mtime }: NotedFile): void {
-  if (Deno.build.os !== "linux") return;
+export function noteHash(path: string, sha256: string, file: NotedFile): void {
+  if (Deno.build.os === "linux") setAttribute(path, ATTRIBUTE, noteOf(sha256, file));
+}
+
+/** Does what {@linkcode noteHash} does, for a file that is being made. */
+export function noteHashOf(entry: NewEntry, sha256: string, file: NotedFile): void {
+  entry.setAttribute(ATTRIBUTE, noteOf(sha256, file));
+}
+
+/** Valid until the next call. */
+function noteOf(sha256: string, { size, mtime }: NotedFile): Uint8Array<ArrayBuffer> {
   note.setFromHex(sha256);
   noteView.setBigInt64(32, BigInt(size));
   noteView.setBigInt64(40, BigInt(mtime));
-  setAttribute(path, ATTRIBUTE, note);
+  return note;
 }
 
 /**

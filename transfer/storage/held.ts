@@ -1,4 +1,5 @@
 import type { InodeInfo, Wanted } from "../../ffi/files/descriptor_linux.ts";
+import type { AttributeName } from "../../ffi/files/extended_attribute_linux.ts";
 
 export type { InodeInfo, Wanted };
 
@@ -8,6 +9,8 @@ export interface NewEntry extends Disposable {
   writeSync(bytes: Uint8Array): void;
   /** Sets when it was modified last, in milliseconds since 1970-01-01 UTC. */
   utimeSync(time: number): void;
+  /** Sets something beside its bytes, where there is such a thing. */
+  setAttribute(name: AttributeName, value: Uint8Array<ArrayBuffer>): void;
 }
 
 /**
@@ -33,6 +36,14 @@ export interface Held extends Disposable {
   stat(): InodeInfo;
   /** What an entry of this directory is, which may be a symbolic link. */
   statEntry(name: string): InodeInfo;
+  /**
+   * Reads a small file in this directory, in one go.
+   *
+   * @param buffer Takes its bytes.
+   * @returns What it is; `undefined` if it is no file, which a symbolic link is not, does not fit, or cannot be
+   * read.
+   */
+  readEntry(name: string, buffer: Uint8Array): InodeInfo | undefined;
   /**
    * Makes a file in this directory, to be written, of this mode less the process's mask.
    *

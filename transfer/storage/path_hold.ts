@@ -41,6 +41,22 @@ export class PathHold implements Held {
     return inodeInfo(await Deno.lstat(`${this.path}/${name}`));
   }
 
+  readEntry(name: string, buffer: Uint8Array): InodeInfo | undefined {
+    try {
+      const info = this.statEntry(name);
+      if (info.kind !== "file" || info.size > buffer.length) return undefined;
+      using file = Deno.openSync(`${this.path}/${name}`);
+      for (let filled = 0; filled < info.size;) {
+        const count = file.readSync(buffer.subarray(filled, info.size));
+        if (count === null) return undefined; // it is becoming shorter
+        filled += count;
+      }
+      return info;
+    } catch {
+      return undefined;
+    }
+  }
+
   createEntry(name: string, mode: number): NewEntry {
     const file = Deno.openSync(`${this.path}/${name}`, { write: true, createNew: true, mode });
     return {
@@ -48,6 +64,7 @@ export class PathHold implements Held {
         for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
       },
       utimeSync: (time) => file.utimeSync(new Date(), new Date(time)),
+      setAttribute() {},
       [Symbol.dispose]: () => file.close(),
     };
   }

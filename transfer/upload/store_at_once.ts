@@ -1,17 +1,16 @@
 import { hash } from "node:crypto";
-import { basename } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { type FilePutRequest, parseFileName } from "../../protocol/mod.ts";
 import { isMissing } from "../storage/absence.ts";
 import { FileExistsError, NotAFileError } from "../errors.ts";
 import { DEFAULT_MODE, modeHere } from "../storage/file_mode.ts";
-import { noteHash } from "../storage/hash_note.ts";
+import { noteHashOf } from "../storage/hash_note.ts";
 import type { Held } from "../storage/held.ts";
 import { checkDirectories, checkEntry } from "./known_directories.ts";
 import type { FileIdentity } from "./receipts.ts";
 import { noteStorer } from "../storage/storer_note.ts";
 import { countingNow } from "../storage/usage_now.ts";
-import { stagedPath } from "../storage/staged_names.ts";
+import { stagedName } from "../storage/staged_names.ts";
 import { makeDirectoryBelow, removeEmptyBelow } from "../storage/stored_directories.ts";
 import type { StorageRoot } from "../storage/storage_root.ts";
 import { holdForTurn, type TurnStorage } from "./turn_storage.ts";
@@ -62,31 +61,33 @@ export function storeAtOnce(
   const usage = counts ? held.usage() : undefined;
   if (counts && usage === undefined) return undefined;
   const upload = noter(held, request, sha256);
-  const staged = stagedPath(held.staging, upload?.owner ?? root.owner);
-  const stagedName = basename(staged);
+  const staged = stagedName(upload?.owner ?? root.owner);
   try {
-    using parent = holdParent(held.top, segments, made);
-    checkDirectories(held.top, segments.slice(0, -1));
-    const directory = parent ?? held.top;
-    const name = segments.at(-1) ?? "";
+    const name = segments.pop() ?? "";
+    const directory = held.directory(
+      segments.join("/"),
+      () => makeDirectoryBelow(held.top, segments, made),
+    );
+    checkDirectories(held.top, segments);
     const replaces = request.overwrite === "always" && isFileThere(directory, name);
     if (replaces) checkEntry(directory, name);
-    writeStaged(held.uploads, stagedName, bytes, request, { sha256, storer });
+    writeStaged(held.uploads, staged, bytes, request, { sha256, storer });
     const changed = { name: request.name, path: `${directory.path}/${name}` };
     countingNow(held, usage, changed, { bytes: bytes.length, storer }, () => {
       if (replaces) {
-        const file = identityOf(staged);
+        const path = `${held.staging}/${staged}`;
+        const file = identityOf(path);
         if (file !== undefined) upload?.note(file);
-        Deno.renameSync(staged, changed.path);
+        Deno.renameSync(path, changed.path);
       } else {
-        linkNew(held.uploads, stagedName, directory, name, request);
+        linkNew(held.uploads, staged, directory, name, request);
       }
     });
     upload?.note();
-    if (!replaces) removeQuietly(held.uploads, stagedName);
+    if (!replaces) removeQuietly(held.uploads, staged);
     return sha256;
   } catch (error) {
-    removeQuietly(held.uploads, stagedName);
+    removeQuietly(held.uploads, staged);
     removeEmptyBelow(held.top, made.reverse());
     // One with an id may have been stored by an attempt before.
     if (error instanceof FileExistsError && upload === undefined) throw error;
@@ -100,18 +101,6 @@ function holdQuietly(root: OwnedRoot): TurnStorage<OwnedRoot> | undefined {
     return holdForTurn(root);
   } catch {
     return undefined;
-  }
-}
-
-/** Holds the directory that a file is to be in, made if it is missing. @throws Something is in the way. */
-function holdParent(top: Held, segments: readonly string[], made: string[]): Held | undefined {
-  const directories = segments.slice(0, -1);
-  if (directories.length === 0) return undefined;
-  try {
-    return top.openBelow(directories.join("/"), "directory");
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    return makeDirectoryBelow(top, directories, made);
   }
 }
 
@@ -172,10 +161,10 @@ function writeStaged(
   using file = directory.createEntry(name, wanted | OWNER_WRITES);
   file.writeSync(bytes);
   if (mtime !== undefined) file.utimeSync(mtime);
-  const path = `${directory.path}/${name}`;
   const size = bytes.length;
   // Not the time that was asked for, of which some disks keep whole seconds.
-  noteHash(path, sha256, { size, mtime: directory.statEntry(name).mtime });
+  noteHashOf(file, sha256, { size, mtime: directory.statEntry(name).mtime });
+  const path = `${directory.path}/${name}`;
   if (storer !== undefined) noteStorer(path, storer);
   if ((wanted & OWNER_WRITES) === 0) Deno.chmodSync(path, wanted);
 }

@@ -1,5 +1,7 @@
 import { setImmediate } from "node:timers";
 import { type HeldStorage, holdStorage } from "../storage/held_root.ts";
+import { isMissing } from "../storage/absence.ts";
+import type { Held } from "../storage/held.ts";
 import type { StorageRoot } from "../storage/storage_root.ts";
 import { Usage } from "../storage/usage.ts";
 import { ReceiptLog } from "./receipts.ts";
@@ -9,6 +11,14 @@ export type TurnStorage<Root extends StorageRoot> = HeldStorage<Root> & {
   readonly receiptLog: ReceiptLog;
   /** What is used of quotas, from the first call on; `undefined` while others have it. */
   usage(): Usage | undefined;
+  /**
+   * Holds a directory in it, until the turn ends, or another one is asked for.
+   *
+   * @param relative Segments with slashes between; empty for the storage's own.
+   * @param make Makes it, where it is missing.
+   * @throws An error with the operating system's code.
+   */
+  directory(relative: string, make?: () => Held): Held;
 };
 
 const held = new WeakMap<StorageRoot, TurnStorage<StorageRoot>>();
@@ -24,14 +34,54 @@ export function holdForTurn<Root extends StorageRoot>(root: Root): TurnStorage<R
   if (there !== undefined) return there as TurnStorage<Root>;
   const storage = holdStorage(root);
   const receiptLog = new ReceiptLog(storage.receiptFiles);
+  const last = new LastDirectory(storage.top);
   let usage: Usage | undefined;
-  const turn = { ...storage, receiptLog, usage: () => usage ??= Usage.openNow(storage) };
+  const turn = {
+    ...storage,
+    receiptLog,
+    usage: () => usage ??= Usage.openNow(storage),
+    directory: (relative: string, make?: () => Held) => last.hold(relative, make),
+  };
   held.set(root, turn);
   setImmediate(() => {
     held.delete(root);
     usage?.[Symbol.dispose]();
+    last[Symbol.dispose]();
     receiptLog[Symbol.dispose]();
     storage[Symbol.dispose]();
   });
   return turn;
+}
+
+/** The directory that was asked for last. */
+class LastDirectory implements Disposable {
+  readonly #top: Held;
+  #last: { relative: string; directory: Held } | undefined;
+
+  constructor(top: Held) {
+    this.#top = top;
+  }
+
+  hold(relative: string, make: (() => Held) | undefined): Held {
+    if (relative === "") return this.#top;
+    if (this.#last?.relative === relative) return this.#last.directory;
+    this[Symbol.dispose]();
+    const directory = this.#open(relative, make);
+    this.#last = { relative, directory };
+    return directory;
+  }
+
+  [Symbol.dispose](): void {
+    this.#last?.directory[Symbol.dispose]();
+    this.#last = undefined;
+  }
+
+  #open(relative: string, make: (() => Held) | undefined): Held {
+    try {
+      return this.#top.openBelow(relative, "directory");
+    } catch (error) {
+      if (make === undefined || !isMissing(error)) throw error;
+      return make();
+    }
+  }
 }
