@@ -4,6 +4,7 @@
  * @module
  */
 import { makeCertificate } from "./certificate.ts";
+import { runBundled } from "./command.ts";
 import type { BenchContext } from "./context.ts";
 import type { Line } from "./line.ts";
 import { describeMachine, formatMachine } from "./machine.ts";
@@ -61,6 +62,11 @@ async function bench(options: BenchOptions, signal: AbortSignal): Promise<void> 
       console.error(`  SKIPPED: ${what}: ${reason}`);
     },
   };
+  try {
+    await runBundled();
+  } catch (error) {
+    context.skip("the bundle of an executable: commands are run from the source", error);
+  }
   const lines: Line[] = [];
   try {
     for (const row of chooseRows(options)) {

@@ -4,7 +4,7 @@ import { ringBytes } from "./ring.ts";
 export const MAGIC = 0x3144_514D;
 
 /** Raised with every change of what follows; both ends must be of the same. */
-export const LAYOUT_VERSION = 5;
+export const LAYOUT_VERSION = 6;
 
 /** Bytes each way, by default. */
 export const DEFAULT_RING_CAPACITY = 64 * 1024;

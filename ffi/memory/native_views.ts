@@ -1,8 +1,8 @@
 /** Every region begins at a multiple of this, in bytes, and is twice as long: any piece of up to this length is in one. */
-const STEP = 1024 * 1024;
+const STEP = 4 * 1024 * 1024;
 const STEP_BITS = BigInt(Math.log2(STEP));
 
-/** How many regions are looked at again without a new view: more than one stream has in a window of 8 MiB. */
+/** How many regions are looked at again without a new view. */
 const MOST_REGIONS = 16;
 
 /** A region that was not looked at for so many pieces is given up for another. */

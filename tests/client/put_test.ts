@@ -11,6 +11,7 @@ import {
   TRAILER_LENGTH,
 } from "../../protocol/mod.ts";
 import { type Answerer, FakeServer } from "./fake_server.ts";
+import "../fixtures/loaded_libc.ts";
 
 const MIB = 1024 * 1024;
 

@@ -27,7 +27,7 @@ Deno.test("CounterBlock.snapshot() is null when a word is no count", () => {
 });
 
 Deno.test("Counters have the words that those of another version of the program read", () => {
-  assert.equal(LAYOUT_VERSION, 5);
+  assert.equal(LAYOUT_VERSION, 6);
   assert.deepEqual(COUNTER_NAMES.slice(0, 10), [
     ...["sessions", "sessionsTotal", "transfers", "transfersTotal", "requests", "errors"],
     ...["bytesIn", "bytesOut", "rssBytes", "cpuMicros"],

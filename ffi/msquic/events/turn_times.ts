@@ -2,7 +2,7 @@
  * Upper bounds of what the turns of an event loop are sorted by, in milliseconds; one more class is for
  * those that took longer than the last. A turn that takes long delays every connection by as much.
  */
-export const TURN_BOUNDS_MS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 500] as const;
+export const TURN_BOUNDS_MS = [0.1, 0.2, 0.5, 1, 2, 3, 4, 5, 10, 20, 50, 100, 500] as const;
 
 /** A histogram of how long turns took: how many were in each class. */
 export class TurnTimes {
