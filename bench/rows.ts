@@ -13,6 +13,7 @@ import { pingBeside } from "./network/ping_beside.ts";
 import { isWanted, type PathChoice, PATHS } from "./network/paths.ts";
 import { smallFiles, smallFilesDown } from "./small_files.ts";
 import { startTime } from "./start_time.ts";
+import { striped, stripedNetwork } from "./striped.ts";
 import { turns } from "./turns.ts";
 import { uploadMemory } from "./upload_memory.ts";
 
@@ -100,6 +101,7 @@ export const ROWS: readonly Row[] = [
     ...{ unit: "Gbit/s", better: "more" },
   }),
   filePrograms,
+  striped,
   smallFiles,
   smallFilesDown,
   ipcRow,
@@ -113,6 +115,7 @@ export const ROWS: readonly Row[] = [
   firstFiles,
   fairness,
   pingBeside,
+  stripedNetwork,
 ];
 
 /** Which rows are wanted. */

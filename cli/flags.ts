@@ -1,3 +1,4 @@
+import { MAX_STREAMS } from "../base/max_streams.ts";
 import { isPort } from "../base/mod.ts";
 import { BYTE_RATE_WANTED, parseByteRate } from "../base/byte_rate_text.ts";
 import { UsageError } from "./errors.ts";
@@ -73,6 +74,15 @@ export const resumeFlag = {
   kind: "boolean",
   brief: "Go on where an earlier call was interrupted",
   default: true,
+} as const;
+
+/** Over how many connections each large file goes. */
+export const streamsFlag = {
+  kind: "parsed",
+  parse: wholeNumber(1, MAX_STREAMS),
+  brief: "Copy each file of more than 8 MiB over so many connections (default: 1)",
+  placeholder: "N",
+  optional: true,
 } as const;
 
 /**

@@ -17,7 +17,8 @@ import {
   type WantedFile,
 } from "./get_many.ts";
 import { type GetStreamOptions, Passage, type TakeBytes } from "./get_stream.ts";
-import { get, type GetOptions, type GetResult } from "./get.ts";
+import { getWhole } from "./get.ts";
+import type { GetOptions, GetResult } from "./get_options.ts";
 import { list, type ListOptions } from "./list.ts";
 import { MessageClient } from "./message_client.ts";
 import { move, type MoveOptions } from "./move.ts";
@@ -25,6 +26,8 @@ import { put, type PutOptions, type PutResult } from "./put.ts";
 import { type ByteReader, putStream, type PutStreamOptions, readOpening } from "./put_stream.ts";
 import { type ManyFile, type ManyOutcome, putMany, type PutManyOptions } from "./put_many.ts";
 import type { Request } from "./roaming.ts";
+import { SideLinks } from "./side_links.ts";
+import type { StripeServices } from "./stripes.ts";
 import type { TransferResult } from "./transfer_result.ts";
 import { newUploadId } from "./upload_id.ts";
 
@@ -78,7 +81,8 @@ export class Client extends MessageClient {
     const journey = { offset: 0 };
     return await this.run("store", subject, options, async (use, { server }, attempt) => {
       const again = { ...options, id, repeated: repeated || attempt > 0 };
-      return { ...await put(use, source, name, again, journey), server };
+      const { beside } = this.#stripes("store", subject, options);
+      return { ...await put(use, source, name, again, journey, beside), server };
     });
   }
 
@@ -179,10 +183,8 @@ export class Client extends MessageClient {
    * @throws {FileFailedError} So it is, for another reason.
    */
   async get(name: string, destination?: string, options: GetOptions = {}): Promise<GetResult> {
-    return await this.run("fetch", name, options, async (use, { server }) => ({
-      ...await get(use, name, destination, options),
-      server,
-    }));
+    const services = this.#stripes("fetch", name, options);
+    return { ...await getWhole(services, name, destination, options), server: this.server };
   }
 
   /**
@@ -277,5 +279,13 @@ export class Client extends MessageClient {
         throw error;
       }
     });
+  }
+
+  /** What a file that may go over several connections is moved with. */
+  #stripes(action: string, subject: string, options: RequestOptions): StripeServices {
+    return {
+      run: (request) => this.run(action, subject, options, request),
+      beside: () => new SideLinks((turn, signal) => this.dialBeside(turn, signal)),
+    };
   }
 }

@@ -61,6 +61,12 @@ export class Route {
     return distinct([...this.#told, ...this.#named]).filter((server) => !same(server, this.#left));
   }
 
+  /** Servers other than this one: those that the user has named, then those that it has told of. */
+  others(than: Address, siblings: readonly number[]): Address[] {
+    return distinct([...this.#named, ...onHostOf(than, siblings)])
+      .filter((server) => !same(server, than));
+  }
+
   /** All servers, in the order in which to try them. */
   get candidates(): Address[] {
     return this.#left === undefined ? this.alternatives : [...this.alternatives, this.#left];

@@ -1,5 +1,5 @@
 import { basename, dirname, resolve } from "node:path";
-import { checkOptions, checkWord, type OptionNames, removeIfThere } from "../base/mod.ts";
+import { checkOptions, checkWord, removeIfThere } from "../base/mod.ts";
 import {
   type FileGetRequest,
   type FileInfo,
@@ -7,7 +7,6 @@ import {
   type Message,
   messages,
   OVERWRITE_POLICIES,
-  type OverwritePolicy,
   parseFileName,
   ProtocolError,
   RemoteError,
@@ -18,6 +17,7 @@ import {
   FileFailedError,
   FileNotFoundError,
   FilePermissionError,
+  hasChunks,
   hashPrefix,
   makeDirectories,
   NoSpaceError,
@@ -25,59 +25,76 @@ import {
   removeEmptyDirectories,
   SizeChangedError,
 } from "../transfer/mod.ts";
-import { exchange, type RequestOptions, type StreamOpener } from "./exchange.ts";
+import { exchange, type StreamOpener } from "./exchange.ts";
+import { GET_OPTION_NAMES, type GetOptions } from "./get_options.ts";
+import { getStriped, type StripedFile } from "./get_striped.ts";
 import { findLeftover, type Leftover, PartialFile } from "./partial_file.ts";
+import { checkStreams, streamsFor, type StripeServices, WholeOnly } from "./stripes.ts";
 import { TransferMeter } from "./transfer_meter.ts";
-import { isHashed, type Verification, VERIFICATIONS, verifiedAs } from "./verification.ts";
-import { type Moved, type TransferResult, transferResult } from "./transfer_result.ts";
+import { isHashed, VERIFICATIONS, verifiedAs } from "./verification.ts";
+import { type Moved, transferResult } from "./transfer_result.ts";
 
-/** What `get` takes. */
-export interface GetOptions extends RequestOptions {
-  /** What becomes of a file that is at the destination already; `never`, the default, keeps it. */
-  overwrite?: OverwritePolicy;
-  /** Is told how many bytes have been received so far, of how many. */
-  onProgress?: (bytes: number, total: number) => void;
-  /**
-   * Whether what was received of a file stays beside the destination when it is interrupted, and is gone
-   * on with by a later call; not by default.
-   */
-  resume?: boolean;
-  /** With `resume`: is told what stays of the file when an attempt fails, which is gone on with later. */
-  onKept?: (kept: KeptPart) => void;
-  /** What is compared when the file has been received; its SHA-256 by default. */
-  verify?: Verification;
+/** How often a file may turn out to be another one by now, before or while its chunks come. */
+const MAX_CHANGES = 3;
+
+/** Is thrown, and is no error: a file is not fetched as a whole, but in chunks. */
+class InChunks {
+  readonly file: StripedFile;
+
+  constructor(file: StripedFile) {
+    this.file = file;
+  }
 }
 
-/** What is kept of a file that was not fetched as a whole. */
-export interface KeptPart {
-  /** Absolute path of the hidden file that has it. */
-  path: string;
-  bytes: number;
+/** Fetches a file, on several connections if that is wanted; see `Client.get`. */
+export async function getWhole(
+  services: StripeServices,
+  name: string,
+  destination: string | undefined,
+  options: GetOptions,
+): Promise<Moved & { path: string }> {
+  checkStreams("Cannot fetch a file", options.streams);
+  let striped = true;
+  for (let changes = 0;;) {
+    let file: StripedFile;
+    try {
+      return await services.run((use) => get(use, name, destination, options, striped));
+    } catch (error) {
+      if (!(error instanceof InChunks)) throw error;
+      ({ file } = error);
+    }
+    try {
+      const { resume = false } = options;
+      return await naming(
+        file.path,
+        getStriped(
+          services,
+          file,
+          options,
+          (path, info, cleanup) => openPartial(path, info, resume, cleanup),
+        ),
+      );
+    } catch (error) {
+      if (error instanceof WholeOnly) striped = false;
+      else if (!isOutdated(error) || changes++ === MAX_CHANGES) throw error;
+      else if (file.leftover !== undefined) await removeIfThere(file.leftover.path);
+    }
+  }
 }
 
-const OPTION_NAMES: OptionNames<GetOptions> = {
-  overwrite: true,
-  onKept: true,
-  onProgress: true,
-  resume: true,
-  signal: true,
-  verify: true,
-};
-
-/** How a `get` went. */
-export interface GetResult extends TransferResult {
-  /** Absolute path of the file that was written. */
-  path: string;
-}
-
-/** Fetches a file; see `Client.get`. */
+/**
+ * Fetches a file on one connection.
+ *
+ * @param mayStripe Whether it may turn out that it is to be fetched in chunks, which is thrown then.
+ */
 export async function get(
   opener: StreamOpener,
   name: string,
   destination: string | undefined,
   options: GetOptions,
+  mayStripe = false,
 ): Promise<Moved & { path: string }> {
-  checkOptions("Cannot fetch a file", options, OPTION_NAMES);
+  checkOptions("Cannot fetch a file", options, GET_OPTION_NAMES);
   checkWord("Cannot fetch a file", "overwrite", options.overwrite, OVERWRITE_POLICIES);
   checkWord("Cannot fetch a file", "verify", options.verify, VERIFICATIONS);
   parseFileName(name);
@@ -85,7 +102,19 @@ export async function get(
   // What the server has may be newer than anything: that is seen when its answer is there.
   await checkTarget(path, options.overwrite ?? "never", Infinity);
   const leftover = options.resume ? await findLeftover(path) : undefined;
-  if (leftover === undefined) return await fetch(opener, name, path, options);
+  const { streams } = options;
+  // What is not to be hashed cannot be compared in chunks.
+  const stripes = mayStripe && isHashed(options.verify);
+  if (leftover === undefined) {
+    return await fetch(opener, name, path, options, undefined, (info) => {
+      const count = stripes ? streamsFor(info.size, streams) : 1;
+      if (count > 1) throw new InChunks({ name, path, info, streams: count });
+    });
+  }
+  const { size } = leftover.version;
+  if (stripes && hasChunks(size)) {
+    throw new InChunks({ name, path, leftover, streams: streamsFor(size, streams) });
+  }
   try {
     return await fetch(opener, name, path, options, leftover);
   } catch (error) {
@@ -102,13 +131,17 @@ function isOutdated(error: unknown): boolean {
   return error instanceof ProtocolError && error.code === "hash-mismatch";
 }
 
-/** @param leftover What is there already. */
+/**
+ * @param leftover What is there already.
+ * @param onInfo Is told what the file is, before anything else is done; what it throws ends it.
+ */
 async function fetch(
   opener: StreamOpener,
   name: string,
   path: string,
   options: GetOptions,
   leftover?: Leftover,
+  onInfo?: (info: FileInfo) => void,
 ): Promise<Moved & { path: string }> {
   const { overwrite = "never", signal, onProgress, onKept, resume = false, verify } = options;
   const offset = leftover?.length ?? 0;
@@ -119,6 +152,7 @@ async function fetch(
   const outgoing = { message: messages.fileGet, body };
   const fetching = exchange(opener, outgoing, options, async (request) => {
     const info = parseAnswer(await request.answer, name);
+    onInfo?.(info);
     const { size, mtime, mode } = info;
     await checkTarget(path, overwrite, mtime);
     await using cleanup = new AsyncDisposableStack();

@@ -18,7 +18,7 @@ import {
 import { Gate, PlacedAtOnce } from "../transfer/mod.ts";
 import { checkAnswer, exchange, type RequestOptions } from "./exchange.ts";
 import { explained } from "./explained.ts";
-import type { GetResult } from "./get.ts";
+import type { GetResult } from "./get_options.ts";
 import type { LinkUse } from "./link.ts";
 import type { Request } from "./roaming.ts";
 import { TransferMeter } from "./transfer_meter.ts";

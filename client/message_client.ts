@@ -18,6 +18,7 @@ import {
 } from "./call.ts";
 import { ask, type Question, type RequestOptions, unchecked } from "./exchange.ts";
 import { explained } from "./explained.ts";
+import type { Link } from "./link.ts";
 import type { Request, Roaming } from "./roaming.ts";
 import { type ActionResult, type RunActionOptions, takeOutput } from "./run_action.ts";
 import { subscribe, type Subscription } from "./subscribe.ts";
@@ -277,6 +278,11 @@ export class MessageClient implements AsyncDisposable {
       }
     };
     return this.#roaming.run(about, { signal, repeatable: true });
+  }
+
+  /** Connects once more, for what goes beside; see `Roaming.beside`. */
+  protected dialBeside(turn: number, signal: AbortSignal): Promise<Link> {
+    return this.#roaming.beside(turn, signal);
   }
 
   /** Ends the connection and releases everything. */

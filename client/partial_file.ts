@@ -2,12 +2,16 @@ import { dirname, join } from "node:path";
 import { FileLock } from "../ffi/mod.ts";
 import { type FileInfo, type FileVersion, ProtocolError } from "../protocol/mod.ts";
 import {
+  ChunkJournal,
+  type ChunkLevels,
+  Chunks,
   FileExistsError,
   FileNotFoundError,
   FilePermissionError,
   FileTooLargeError,
   isNamed,
   NoSpaceError,
+  PositionedFile,
   RESUMABLE_SIZE,
   StagedFile,
 } from "../transfer/mod.ts";
@@ -21,7 +25,7 @@ export interface Leftover {
   path: string;
   /** Of which file on the server it is. */
   version: FileVersion;
-  /** How many bytes there are. */
+  /** How many bytes there are from its start on, without a gap. */
   length: number;
 }
 
@@ -55,14 +59,15 @@ export class PartialFile implements AsyncDisposable {
    * Ends it after an error: one that may stay is kept, unless what is there is wrong, or the disk needs the
    * room.
    *
+   * @param bytes How many there are; by default, as many as it is long.
    * @returns How many bytes are kept.
    */
-  async leave(error: unknown): Promise<number> {
+  async leave(error: unknown, bytes?: number): Promise<number> {
     if (this.#keeps && !isFinal(error)) {
-      const { size } = await Deno.lstat(this.staged.path);
-      if (size > 0) {
+      const there = bytes ?? (await Deno.lstat(this.staged.path)).size;
+      if (there > 0) {
         this.staged.keep();
-        return size;
+        return there;
       }
     }
     await this.staged.discard();
@@ -88,8 +93,8 @@ export async function findLeftover(destination: string): Promise<Leftover | unde
       const version = isFile ? versionOf(name, destination) : undefined;
       if (version === undefined) continue;
       const path = join(directory, name);
-      const length = await lengthUnlessInUse(path);
-      if (length > 0 && length <= version.size) return { path, version, length };
+      const levels = await levelsUnlessInUse(path, version.size);
+      if (levels !== undefined && levels.bytes > 0) return { path, version, length: levels.prefix };
     }
   } catch {
     // A directory that is still to be made, or that may be written to, but not read: then from the start.
@@ -141,14 +146,18 @@ async function lookAt(path: string): Promise<"file" | "nothing" | "other"> {
   }
 }
 
-/** How many bytes a file has; none where another call is at it, or it has gone. */
-async function lengthUnlessInUse(path: string): Promise<number> {
+/** What there is of a file; `undefined` where another call is at it, it has gone, or makes no sense. */
+async function levelsUnlessInUse(path: string, size: number): Promise<ChunkLevels | undefined> {
   using lock = tryLock(path);
-  if (lock === undefined) return 0;
+  if (lock === undefined) return undefined;
   try {
-    return (await Deno.lstat(path)).size;
+    using file = await Deno.open(path);
+    const chunks = new Chunks(size);
+    const { size: length } = await file.stat();
+    if (length > size && length !== ChunkJournal.lengthWith(chunks)) return undefined;
+    return await new ChunkJournal(new PositionedFile(file), chunks).read();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
 }

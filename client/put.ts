@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
 import { checkOptions, checkWord, InvalidOptionError, type OptionNames } from "../base/mod.ts";
-import { ConnectionEndedError, StreamAbortedError } from "../ffi/mod.ts";
+import { type BlockedTimes, ConnectionEndedError, StreamAbortedError } from "../ffi/mod.ts";
 import {
   ApplicationError,
   type FilePutRequest,
@@ -15,7 +15,7 @@ import {
   RemoteError,
 } from "../protocol/mod.ts";
 import { type Exchange, exchange, type RequestOptions, type StreamOpener } from "./exchange.ts";
-import { SMALL_SIZE } from "../transfer/mod.ts";
+import { hasChunks, SMALL_SIZE } from "../transfer/mod.ts";
 import {
   fileSource,
   memorySource,
@@ -23,9 +23,12 @@ import {
   type Source,
   type SourceOptions,
 } from "./put_source.ts";
+import { putStriped } from "./put_striped.ts";
 import { askProgress } from "./resume.ts";
+import type { SideLinks } from "./side_links.ts";
 import { type SmallSource, smallSource } from "./small_source.ts";
 import type { SourceFacts } from "./source_facts.ts";
+import { checkStreams, streamsFor, WholeOnly } from "./stripes.ts";
 import { TransferMeter } from "./transfer_meter.ts";
 import { type Moved, stored, type TransferResult, transferResult } from "./transfer_result.ts";
 import { checkUploadId, newUploadId } from "./upload_id.ts";
@@ -54,6 +57,11 @@ export interface PutOptions extends RequestOptions {
   part?: string;
   /** What is compared when a file of more than 64 KiB has been sent; its SHA-256 by default. */
   verify?: Verification;
+  /**
+   * Over how many connections a local file of more than 8 MiB is sent, from 1 to 16: to several ports of the
+   * server's, if it has several. By default 1.
+   */
+  streams?: number;
 }
 
 const OPTION_NAMES: OptionNames<PutOptions> = {
@@ -64,6 +72,7 @@ const OPTION_NAMES: OptionNames<PutOptions> = {
   part: true,
   signal: true,
   verify: true,
+  streams: true,
 };
 
 /** How a `put` went. */
@@ -93,6 +102,19 @@ interface Attempt {
   options: PutOptions;
   id: string;
   meter: TransferMeter;
+  /** Connections beside, for a file that goes in chunks; without, it goes as a whole. */
+  beside: (() => SideLinks) | undefined;
+}
+
+/** How far it came with what was sent. */
+interface Delivered {
+  source: Source;
+  /** What it is called on the server. */
+  name: string;
+  sha256: string;
+  /** Bytes that need not be sent. */
+  offset: number;
+  streams: number;
 }
 
 /** Stores a file under a name; see `Client.put`. */
@@ -102,19 +124,21 @@ export async function put(
   name: string | undefined,
   options: PutOptions,
   journey: Journey = { offset: 0 },
+  beside?: () => SideLinks,
 ): Promise<Moved> {
   checkOptions("Cannot store a file", options, OPTION_NAMES);
   checkWord("Cannot store a file", "overwrite", options.overwrite, OVERWRITE_POLICIES);
   checkWord("Cannot store a file", "verify", options.verify, VERIFICATIONS);
   const wanted = name ?? nameOf(source);
   parseNewFileName(wanted);
+  checkStreams("Cannot store a file", options.streams);
   const { id = newUploadId(), repeated = options.id !== undefined } = options;
   checkUploadId(id);
   if (options.part !== undefined) checkUploadId(options.part);
   const asks = repeated || options.part !== undefined;
   const small = asks ? undefined : smallSource(source);
   const meter = new TransferMeter(opener, { small: small !== undefined });
-  const attempt = { opener, journey, name: wanted, options, id, meter };
+  const attempt = { opener, journey, name: wanted, options, id, meter, beside };
   if (small !== undefined) return await sendAtOnce(attempt, small);
   const sourceOptions = sourceOptionsOf(options, meter);
   if (typeof source !== "string") {
@@ -130,7 +154,7 @@ export async function put(
     if (code !== "hash-mismatch" || isHashed(options.verify)) throw error;
   }
   // The server is an older one, which compares in any case.
-  return await put(opener, source, name, { ...options, verify: "sha256" }, journey);
+  return await put(opener, source, name, { ...options, verify: "sha256" }, journey, beside);
 }
 
 function sourceOptionsOf(
@@ -160,26 +184,79 @@ async function upload(
   asks: boolean,
 ): Promise<Moved> {
   const start = performance.now();
-  const { verify } = attempt.options;
-  const moved = async (source: Source, { name, sha256 }: Sent, offset?: number): Promise<Moved> => {
-    const ms = performance.now() - start;
-    const result = stored(
-      transferResult(attempt.name, source.size, sha256, ms, attempt.meter, offset),
-      name,
-    );
-    if (source.held === undefined) Object.assign(result, verifiedAs(verify));
-    return verify !== "none" && await source.hasChanged() ? { ...result, changed: true } : result;
-  };
-  if (!asks) {
-    const source = await look();
-    const { held: bytes } = source;
-    if (bytes !== undefined && bytes.length <= SMALL_SIZE) {
-      return await sendAtOnce(attempt, { ...source, bytes });
-    }
-    return await moved(source, await send(attempt, source, undefined));
+  let source = await look();
+  const { held: bytes } = source;
+  if (!asks && bytes !== undefined && bytes.length <= SMALL_SIZE) {
+    return await sendAtOnce(attempt, { ...source, bytes });
   }
-  const { source, offset, ...sent } = await goOn(attempt, look);
-  return await moved(source, sent, offset);
+  const sent = asks ? await goOn(attempt, look) : await sendFirst(attempt, source, look);
+  ({ source } = sent);
+  const ms = performance.now() - start;
+  const { verify } = attempt.options;
+  const moved = transferResult(
+    attempt.name,
+    source.size,
+    sent.sha256,
+    ms,
+    attempt.meter,
+    sent.offset,
+  );
+  const result = {
+    ...stored(moved, sent.name),
+    ...(source.held === undefined ? verifiedAs(verify) : {}),
+    streams: sent.streams,
+  };
+  return verify !== "none" && await source.hasChanged() ? { ...result, changed: true } : result;
+}
+
+/** Sends all of it, by the first attempt. */
+async function sendFirst(
+  attempt: Attempt,
+  source: Source,
+  look: () => Promise<Source>,
+): Promise<Delivered> {
+  try {
+    const sent = await sendInChunks(attempt, source, 0, false);
+    if (sent !== undefined) return sent;
+  } catch (error) {
+    if (!isMismatch(error) || !await source.hasChanged()) throw error;
+    source = await look();
+  }
+  return { source, ...await send(attempt, source, undefined), offset: 0, streams: 1 };
+}
+
+/**
+ * Sends a file in chunks, where it is to go over several connections, or on from where it was.
+ *
+ * @param there How much of it is there, as the server says.
+ * @param repeated Whether the server was asked.
+ * @returns `undefined` if it is to go as a whole.
+ */
+async function sendInChunks(
+  attempt: Attempt,
+  source: Source,
+  there: number,
+  repeated: boolean,
+): Promise<Delivered | undefined> {
+  const { opener, options, beside, meter } = attempt;
+  const { file, size } = source;
+  const streams = streamsFor(size, options.streams);
+  // What is not to be hashed cannot be compared in chunks.
+  if (isUnverified(attempt, source)) return undefined;
+  if (file === undefined || beside === undefined || !hasChunks(size)) return undefined;
+  if (streams === 1 && there === 0) return undefined;
+  const body = { ...requestOf(attempt, size, source), id: attempt.id, repeated };
+  const { signal, onProgress } = options;
+  const onStream = (stream: { readonly blocked?: BlockedTimes | undefined }) => meter.watch(stream);
+  try {
+    const { sha256, resumedFrom } = await putStriped({
+      ...{ opener, beside, body, file, streams, signal, onProgress, onStream },
+    });
+    return { source, name: attempt.name, sha256, offset: resumedFrom, streams };
+  } catch (error) {
+    if (error instanceof WholeOnly) return undefined;
+    throw error;
+  }
 }
 
 /** Sends a small file together with the request. */
@@ -207,7 +284,7 @@ async function sendAtOnce(attempt: Attempt, source: SmallSource): Promise<Moved>
 async function goOn(
   attempt: Attempt,
   look: () => Promise<Source>,
-): Promise<Sent & { source: Source; offset: number }> {
+): Promise<Delivered> {
   let changed = false;
   for (let asked = 1;; asked++) {
     const source = await look();
@@ -216,7 +293,9 @@ async function goOn(
     if (progress.sha256 !== undefined) return await agree(attempt, source, progress);
     const offset = changed ? 0 : progress.offset;
     try {
-      return { source, ...await send(attempt, source, offset), offset };
+      const sent = changed ? undefined : await sendInChunks(attempt, source, offset, true);
+      if (sent !== undefined) return sent;
+      return { source, ...await send(attempt, source, offset), offset, streams: 1 };
     } catch (error) {
       const code = error instanceof RemoteError ? error.code : undefined;
       // An attempt that was given up, and came late, may have been in the way.
@@ -235,15 +314,19 @@ function noteProgress({ opener, journey }: Attempt, offset: number): void {
 }
 
 /** Finds what is stored to be the source; if it has changed since, it is another upload. */
-async function agree(attempt: Attempt, source: Source, stored: FileResumeResponse) {
+async function agree(
+  attempt: Attempt,
+  source: Source,
+  stored: FileResumeResponse,
+): Promise<Delivered> {
   const { name = attempt.name } = stored;
   if (stored.sha256 !== undefined && isUnverified(attempt, source)) {
-    return { source, name, sha256: stored.sha256, offset: source.size };
+    return { source, name, sha256: stored.sha256, offset: source.size, streams: 1 };
   }
   const sha256 = await source.digest(attempt.options.signal);
-  if (sha256 === stored.sha256) return { source, name, sha256, offset: source.size };
+  if (sha256 === stored.sha256) return { source, name, sha256, offset: source.size, streams: 1 };
   const other = { ...attempt, id: newUploadId() };
-  return { source, ...await send(other, source, undefined), offset: 0 };
+  return { source, ...await send(other, source, undefined), offset: 0, streams: 1 };
 }
 
 function askAbout({ opener, id, name, options }: Attempt, { size }: Source) {
@@ -322,6 +405,11 @@ async function sendUnlessAnswered(
     refusal.signal.throwIfAborted();
     throw error;
   }
+}
+
+/** Whether the server has something else than was sent. */
+function isMismatch(error: unknown): boolean {
+  return error instanceof RemoteError && error.code === "hash-mismatch";
 }
 
 /** Whether an error is about the stream, rather than about what is sent on it. */

@@ -3,6 +3,7 @@ import {
   type FileStart,
   hashPrefix,
   NotAFileError,
+  PositionedFile,
   sendFile,
   SMALL_SIZE,
   type TransferTimes,
@@ -18,6 +19,8 @@ export interface Source extends SourceFacts {
   readonly size: number;
   /** All of it, if it is in memory. */
   readonly held?: Uint8Array;
+  /** The file that it is in; not used while it is sent as a whole. */
+  readonly file?: PositionedFile;
   /** Sends it from an offset on, with the SHA-256 of all of it, which it returns in hexadecimal. */
   send(sink: ByteSink, offset: number, signal: AbortSignal): Promise<string>;
   /** The SHA-256 of all of it, in hexadecimal. */
@@ -78,6 +81,7 @@ export async function fileSource(
   }
   return {
     size,
+    file: new PositionedFile(file),
     ...factsOf(info),
     async send(sink, offset, signal) {
       const start = await naming(path, startAt(file, offset, signal, options.hashed));

@@ -177,6 +177,19 @@ export class Roaming {
     }
   }
 
+  /**
+   * Connects once more, for what goes beside: to another server that the user has named, to another port of the
+   * server's, or to the same one. Who asked for it closes it.
+   *
+   * @param turn Which of them, from 0 up, again from the first one behind the last.
+   */
+  async beside(turn: number, signal: AbortSignal): Promise<Link> {
+    const { address, hello, roundTripMs } = this.#latest;
+    const others = this.#failover ? this.#route.others(address, hello?.siblings ?? []) : [];
+    const server = [...others, address][turn % (others.length + 1)] ?? address;
+    return await this.#dial(server, attemptLimit(0, roundTripMs, this.#timeoutMs), signal);
+  }
+
   /** Ends all connections. */
   async close(): Promise<void> {
     this.#closing.abort();

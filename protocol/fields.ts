@@ -131,6 +131,17 @@ export function sha256Field(fields: Fields, field: string): string {
 }
 
 /**
+ * A field that is exactly `length` bytes.
+ *
+ * @throws {ProtocolError} `bad-body`, naming the field.
+ */
+export function bytesField(fields: Fields, field: string, length: number): Uint8Array {
+  const value = fields[field];
+  if (value instanceof Uint8Array && value.length === length) return value;
+  throw badField(field, `${length} bytes`, value);
+}
+
+/**
  * A field that is an upload's id, 32 lower-case hexadecimal digits.
  *
  * @throws {ProtocolError} `bad-body`, naming the field.

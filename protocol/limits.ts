@@ -78,3 +78,12 @@ export const MAX_PACKED_FAILURES = 32;
 
 /** Most files that are asked for with one `file.get_many`. */
 export const MAX_PACKED_NAMES = 4096;
+
+/** Length of what is told of a chunk: its number in four bytes, and a SHA-256. */
+export const CHUNK_RECORD_LENGTH = 36;
+
+/** Length of what comes before the bytes of a chunk: its number, where they begin, and how many they are. */
+export const CHUNK_HEADER_LENGTH = 12;
+
+/** In place of a chunk's number: no more follow. */
+export const NO_MORE_CHUNKS = 0xffff_ffff;

@@ -65,6 +65,8 @@ export { decodeFileName, decodeSegment, encodeFileName, encodeSegment } from "./
 export { Flags } from "./flags.ts";
 export {
   ALPN,
+  CHUNK_HEADER_LENGTH,
+  CHUNK_RECORD_LENGTH,
   HEADER_LENGTH,
   MAX_AGENT_LENGTH,
   MAX_BODY_DEPTH,
@@ -86,6 +88,7 @@ export {
   MAX_SEGMENT_LENGTH,
   MAX_SEGMENTS,
   MAX_TOKEN_LENGTH,
+  NO_MORE_CHUNKS,
   PIECE_HEADER_LENGTH,
   PROTOCOL_VERSION,
   TRAILER_LENGTH,

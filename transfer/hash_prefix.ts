@@ -1,17 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
 import { SizeChangedError } from "./errors.ts";
-import { Gate } from "./gate.ts";
 import { hashInSlices } from "./hash_in_slices.ts";
+import { lendBlock } from "./lend_block.ts";
 import type { ReadableFile, WritableFile } from "./storage/open_file.ts";
-
-const BLOCK_LENGTH = 1024 * 1024;
-
-/** How many blocks are in memory at once, of all files together: their hashing takes turns anyway. */
-const gate = new Gate(8);
-
-/** Blocks to use again. */
-const idle: Uint8Array<ArrayBuffer>[] = [];
-const MAX_IDLE = 2;
 
 /** The part of a file that need not be moved any more. */
 export interface FileStart {
@@ -46,7 +37,7 @@ export async function hashPrefix(
   for (let offset = 0; offset < length;) {
     using lent = await lendBlock(signal);
     const { buffer } = lent;
-    const count = await file.read(buffer.subarray(0, Math.min(length - offset, BLOCK_LENGTH)));
+    const count = await file.read(buffer.subarray(0, Math.min(length - offset, buffer.length)));
     signal?.throwIfAborted();
     if (count === null) {
       throw new SizeChangedError(`File has ${offset} bytes, where ${length} should be`);
@@ -59,18 +50,4 @@ export async function hashPrefix(
     offset += count;
   }
   return { offset: length, hash };
-}
-
-async function lendBlock(
-  signal: AbortSignal | undefined,
-): Promise<Disposable & { buffer: Uint8Array }> {
-  const place = await gate.enter(signal);
-  const buffer = idle.pop() ?? new Uint8Array(BLOCK_LENGTH);
-  return {
-    buffer,
-    [Symbol.dispose]() {
-      if (idle.length < MAX_IDLE) idle.push(buffer);
-      place[Symbol.dispose]();
-    },
-  };
 }

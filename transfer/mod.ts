@@ -33,8 +33,11 @@ export { removeCopies } from "./storage/copy_beside.ts";
 export { DiskStorage } from "./disk/disk_storage.ts";
 export type { DiskRoot } from "./disk/disk_upload.ts";
 export type {
+  ChunkedRequest,
+  ChunksWriter,
   FileStorage,
   FileTarget,
+  IncomingChunks,
   IncomingFile,
   IncomingRoom,
   NamedUpload,
@@ -55,6 +58,14 @@ export {
 } from "./upload/kept_uploads.ts";
 export { boundStream, reserveRoom } from "./upload/reserve_room.ts";
 export { readNote, removeOldNotes, type UploadNote } from "./upload/upload_notes.ts";
+export { ChunkJournal } from "./chunks/chunk_journal.ts";
+export { ChunkLevels } from "./chunks/chunk_levels.ts";
+export { ChunkWork } from "./chunks/chunk_work.ts";
+export { Chunks, hasChunks } from "./chunks/chunks.ts";
+export { PositionedFile, PositionedReader } from "./chunks/positioned_file.ts";
+export { PrefixHasher } from "./chunks/prefix_hasher.ts";
+export { type ChunkWitness, verifyChunks } from "./chunks/verify_chunks.ts";
+export { type ChunkWrite, writeChunk } from "./chunks/write_chunk.ts";
 export { hashInSlices } from "./hash_in_slices.ts";
 export { type FileStart, hashPrefix, type HashPrefixOptions } from "./hash_prefix.ts";
 export { Gate } from "./gate.ts";
@@ -77,6 +88,7 @@ export {
 export { PlacedAtOnce } from "./download/place_at_once.ts";
 export { readAtOnce } from "./download/read_at_once.ts";
 export { SendWindow } from "./download/send_window.ts";
+export { rangeWindow, sendOnlyRange, sendRange } from "./download/send_range.ts";
 export { sendFile, type SendFileOptions } from "./download/send_file.ts";
 export { type PublishOptions, StagedFile } from "./upload/staged_file.ts";
 export { removeLeftovers } from "./storage/staged_names.ts";
@@ -99,5 +111,6 @@ export { removeOldUploads } from "./upload/old_uploads.ts";
 export { removeOldReceipts } from "./upload/receipts.ts";
 export { isNamed, sizeOf, type TryLock } from "./upload/take_over.ts";
 export { lockUpload } from "./upload/upload_lock.ts";
-export { RESUMABLE_SIZE, Upload, type UploadRequest, type UploadStorage } from "./upload/upload.ts";
+export { RESUMABLE_SIZE, Upload, type UploadRequest } from "./upload/upload.ts";
+export type { UploadStorage } from "./upload/upload_storage.ts";
 export { uploadIdOf, type UploadSubject } from "./upload/upload_key.ts";

@@ -4,7 +4,7 @@ import type { CliContext } from "../context.ts";
 import { isStandardOutput, refuseInShell } from "../files/dash.ts";
 import type { GetFlags } from "../files/get_files.ts";
 import { treeFlags } from "../files/tree_flags.ts";
-import { jsonFlag, parseText, quietFlag, resumeFlag, verboseFlag } from "../flags.ts";
+import { jsonFlag, parseText, quietFlag, resumeFlag, streamsFlag, verboseFlag } from "../flags.ts";
 
 /** `msquicd get [-r] NAME… [-o PATH]` */
 export const getCommand = buildCommand<GetFlags, string[], CliContext>({
@@ -40,6 +40,7 @@ export const getCommand = buildCommand<GetFlags, string[], CliContext>({
         withNegated: false,
       },
       ...treeFlags,
+      streams: streamsFlag,
       resume: resumeFlag,
       verbose: verboseFlag,
       quiet: quietFlag,

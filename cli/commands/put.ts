@@ -5,7 +5,7 @@ import type { CliContext } from "../context.ts";
 import { isStandardInput, refuseInShell } from "../files/dash.ts";
 import type { PutFlags } from "../files/put_files.ts";
 import { treeFlags } from "../files/tree_flags.ts";
-import { jsonFlag, parseText, quietFlag, resumeFlag, verboseFlag } from "../flags.ts";
+import { jsonFlag, parseText, quietFlag, resumeFlag, streamsFlag, verboseFlag } from "../flags.ts";
 
 /** `msquicd put FILE|DIR… [--to NAME]` */
 export const putCommand = buildCommand<PutFlags, string[], CliContext>({
@@ -33,6 +33,7 @@ export const putCommand = buildCommand<PutFlags, string[], CliContext>({
         optional: true,
       },
       ...treeFlags,
+      streams: streamsFlag,
       resume: resumeFlag,
       verbose: verboseFlag,
       quiet: quietFlag,

@@ -3,7 +3,7 @@ import { transferFlags } from "../files/connection_flags.ts";
 import type { CliContext } from "../context.ts";
 import type { SyncFlags } from "../files/sync_flags.ts";
 import { treeFlags } from "../files/tree_flags.ts";
-import { jsonFlag, parseText, quietFlag, resumeFlag, verboseFlag } from "../flags.ts";
+import { jsonFlag, parseText, quietFlag, resumeFlag, streamsFlag, verboseFlag } from "../flags.ts";
 import { completePath } from "../shell/complete_path.ts";
 
 const { overwrite: _, update: __, filesFrom: ___, ...syncTreeFlags } = treeFlags;
@@ -41,6 +41,7 @@ export const syncCommand = buildCommand<SyncFlags, [from: string, to: string], C
         withNegated: false,
       },
       ...syncTreeFlags,
+      streams: streamsFlag,
       resume: resumeFlag,
       verbose: verboseFlag,
       quiet: quietFlag,

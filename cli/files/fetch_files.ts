@@ -32,6 +32,7 @@ export interface Fetching {
   context: CliContext;
   client: Client;
   options: TreeOptions;
+  streams: number | undefined;
   resume: boolean;
   verbose: boolean;
   /** In bytes per second; for what is shown. */
@@ -147,7 +148,7 @@ function fetchTogether({ client, options, signal }: Fetching) {
 
 /** Copies one file, unless it need not be. */
 async function getOne(
-  { client, options, resume, signal, notes }: Fetching,
+  { client, options, streams, resume, signal, notes }: Fetching,
   { name, path, info }: TreeDownload,
   progress: Progress | undefined,
 ): Promise<Copied> {
@@ -174,6 +175,7 @@ async function getOne(
       verify,
       // Of what is too small to be gone on with, no part is looked for: that reads the whole directory.
       resume: resume && (info === undefined || info.size >= RESUMABLE_SIZE),
+      ...(streams === undefined ? {} : { streams }),
       signal,
       onProgress: (bytes, total) => progress?.update(bytes, total),
       onKept: (part) => kept = part,

@@ -21,6 +21,7 @@ export interface GetFlags extends TransferFlags, TreeFlags {
   output?: string;
   recursive: boolean;
   overwrite: OverwritePolicy;
+  streams?: number;
   resume: boolean;
   verbose: boolean;
   quiet: boolean;
@@ -54,8 +55,8 @@ export async function getFiles(
   const unreadable = noteUnreadable(note);
   const [first] = plain;
   using pipe = first?.pipe && !options.dryRun ? await openOutput(first.path) : undefined;
-  const { resume, verbose, limitRate: limit } = flags;
-  const fetching = { context, client, options, resume, verbose, limit, signal, notes };
+  const { resume, verbose, streams, limitRate: limit } = flags;
+  const fetching = { context, client, options, streams, resume, verbose, limit, signal, notes };
   const downloads = recursive
     ? downloadsBelow(client, trees, options, signal, unreadable.note)
     : expanded(client, plain, flags.output, mapping, signal, unreadable.note);

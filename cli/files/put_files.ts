@@ -40,6 +40,7 @@ import { findUploads, isLight, type ListBelow, type UploadPlan } from "./uploads
 export interface PutFlags extends TransferFlags, TreeFlags {
   to?: string;
   overwrite: OverwritePolicy;
+  streams?: number;
   resume: boolean;
   verbose: boolean;
   quiet: boolean;
@@ -51,6 +52,7 @@ export interface Sending {
   context: CliContext;
   client: Client;
   options: TreeOptions;
+  streams: number | undefined;
   resume: boolean;
   verbose: boolean;
   /** How many bytes there may be in a second, for those who watch. */
@@ -96,12 +98,12 @@ export async function putFiles(
   if (plan.usable === 0) {
     await forEachItem(plan.uploads(), output, ({ problem }) => Promise.reject(problem));
   }
-  const { resume, verbose, limitRate: limit } = flags;
+  const { resume, verbose, streams, limitRate: limit } = flags;
   await using client = await openClient(flags, context, signal, {
     retryForMs: TRANSFER_RETRY_MS,
     note,
   });
-  const sending = { context, client, options, resume, verbose, limit, signal, notes };
+  const sending = { context, client, options, streams, resume, verbose, limit, signal, notes };
   output.result(await sendPlan(sending, plan));
 }
 
@@ -187,7 +189,7 @@ function sendTogether({ client, options, signal }: Sending) {
 
 /** Copies one file, unless it need not be. */
 async function putOne(
-  { client, options, resume, signal, notes }: Sending,
+  { client, options, streams, resume, signal, notes }: Sending,
   upload: Upload,
   progress: Progress | undefined,
 ): Promise<Copied> {
@@ -222,6 +224,7 @@ async function putOne(
       signal,
       onProgress: (bytes) => progress?.update(sent = bytes),
       ...(part === undefined ? {} : { part }),
+      ...(streams === undefined ? {} : { streams }),
     });
     if (result.changed) notes.note(formatChanged(path));
     return result;

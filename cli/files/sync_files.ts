@@ -74,8 +74,8 @@ async function watchFiles(
     retryForMs: TRANSFER_RETRY_MS,
     note: (text) => notes.note(text),
   });
-  const { resume, verbose, limitRate: limit, to } = flags;
-  const sending = { context, client, options, resume, verbose, limit, signal, notes };
+  const { resume, verbose, streams, limitRate: limit, to } = flags;
+  const sending = { context, client, options, streams, resume, verbose, limit, signal, notes };
   await followChanges(
     context,
     notes,

@@ -7,6 +7,7 @@ export interface SyncFlags
   up: boolean;
   down: boolean;
   watch: boolean;
+  streams?: number;
   resume: boolean;
   verbose: boolean;
   quiet: boolean;

@@ -39,8 +39,8 @@ export async function watchDown(
   });
   // Before the first look, so that nothing is missed.
   using watch = await watchServer(client, tree.name, signal);
-  const { resume, verbose, limitRate: limit } = flags;
-  const fetching = { context, client, options, resume, verbose, limit, signal, notes };
+  const { resume, verbose, streams, limitRate: limit } = flags;
+  const fetching = { context, client, options, streams, resume, verbose, limit, signal, notes };
   await followChanges(
     context,
     notes,

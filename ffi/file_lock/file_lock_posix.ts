@@ -19,11 +19,12 @@ const OWNER_ONLY = 0o600;
 export function tryLock(
   path: string,
   offset: number,
+  length: number,
   create: boolean,
 ): (() => void) | undefined {
   using undo = new DisposableStack();
   const name = new TextEncoder().encode(`${path}\0`);
-  const lock = writeLock(offset);
+  const lock = writeLock(offset, length);
   const fd = libc.open(name, create ? FLAGS | O_CREAT : FLAGS, OWNER_ONLY);
   if (fd < 0) throw failure(path, errno());
   undo.defer(() => libc.close(fd));
@@ -36,12 +37,12 @@ export function tryLock(
   return () => held.dispose();
 }
 
-/** `struct flock` for the byte at `offset`. */
-function writeLock(offset: number): Uint8Array<ArrayBuffer> {
+/** `struct flock` for so many bytes from `offset` on. */
+function writeLock(offset: number, length: number): Uint8Array<ArrayBuffer> {
   const flock = new DataView(new ArrayBuffer(32));
   flock.setInt16(0, F_WRLCK, true); // l_type; l_whence stays SEEK_SET
   flock.setBigInt64(8, BigInt(offset), true); // l_start
-  flock.setBigInt64(16, 1n, true); // l_len
+  flock.setBigInt64(16, BigInt(length), true); // l_len
   return new Uint8Array(flock.buffer);
 }
 

@@ -19,6 +19,7 @@ const ERROR_IO_PENDING = 997;
 export function tryLock(
   path: string,
   offset: number,
+  length: number,
   create: boolean,
 ): (() => void) | undefined {
   using undo = new DisposableStack();
@@ -38,7 +39,7 @@ export function tryLock(
     throw failure(path, GetLastError());
   }
   undo.defer(() => CloseHandle(handle));
-  if (LockFileEx(handle, EXCLUSIVE_AND_AT_ONCE, 0, 1, 0, at) === 0) {
+  if (LockFileEx(handle, EXCLUSIVE_AND_AT_ONCE, 0, length, 0, at) === 0) {
     const code = GetLastError();
     if (code === ERROR_LOCK_VIOLATION || code === ERROR_IO_PENDING) return undefined;
     throw failure(path, code);

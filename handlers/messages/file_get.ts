@@ -1,11 +1,31 @@
-import { ApplicationError, messages, ProtocolError } from "../../protocol/mod.ts";
-import { hashPrefix, sendFile } from "../../transfer/mod.ts";
-import { defineHandler, type MessageHandler } from "./handler.ts";
+import { ApplicationError, type FileInfo, messages, ProtocolError } from "../../protocol/mod.ts";
+import {
+  hashPrefix,
+  PositionedReader,
+  type ReadableFile,
+  sendFile,
+  sendOnlyRange,
+  type SendTurn,
+} from "../../transfer/mod.ts";
+import {
+  type DataAnswer,
+  defineHandler,
+  type HandlerContext,
+  type MessageHandler,
+  type TransferUnderWay,
+} from "./handler.ts";
 
-/** Sends a stored file, or the rest of it. */
+/** Which part of a file is wanted. */
+interface Part {
+  readonly offset: number;
+  readonly length: number;
+  readonly transfer: string | undefined;
+}
+
+/** Sends a stored file, or the rest of it, or a part. */
 export const fileGet: MessageHandler = defineHandler(
   messages.fileGet,
-  async ({ name, offset = 0, size, mtime }, context) => {
+  async ({ name, offset = 0, size, mtime, length, transfer }, context) => {
     const entering = context.downloads.enter(context.session, () => context.signal);
     using turn = entering instanceof Promise ? await entering : entering;
     const { file, info } = await context.files.open(name);
@@ -13,15 +33,56 @@ export const fileGet: MessageHandler = defineHandler(
     if ((size ?? info.size) !== info.size || (mtime ?? info.mtime) !== info.mtime) {
       throw new ProtocolError("cannot-resume", "File has changed since; fetch all of it");
     }
+    if (length !== undefined) {
+      return await sendPart(context, turn, file, info, { offset, length, transfer });
+    }
     const details = { direction: "down", size: info.size, start: offset } as const;
-    using transfer = context.beginTransfer(name, details);
+    using under = context.beginTransfer(name, details);
     const sink = context.replyWithData(info);
     // The hash at the end is that of the whole file.
     const start = await hashPrefix(file, offset, offset > 0 ? { signal: context.signal } : {});
-    turn.noteProgress();
-    turn.onStalled = () => sink.abort?.(ApplicationError.refused);
-    const onProgress = (bytes: number) => transfer.progress(bytes);
-    await sendFile(sink, file, info.size, { start, lender: turn, onProgress });
+    await sending(
+      sink,
+      turn,
+      under,
+      (onProgress) => sendFile(sink, file, info.size, { start, lender: turn, onProgress }),
+    );
     return sink;
   },
 );
+
+/** A part has no hash behind it: what the whole is to be, `file.digests` tells. */
+async function sendPart(
+  context: HandlerContext<FileInfo & { length?: number }>,
+  turn: SendTurn,
+  file: ReadableFile,
+  info: FileInfo,
+  { offset, length, transfer }: Part,
+): Promise<DataAnswer> {
+  using under = context.beginTransfer(info.name, {
+    ...{ direction: "down", size: info.size, start: offset },
+    ...(transfer === undefined ? {} : { id: () => transfer }),
+  });
+  const sink = context.replyWithData({ ...info, length });
+  const range = { file: new PositionedReader(file), offset, length };
+  await sending(
+    sink,
+    turn,
+    under,
+    (onProgress) =>
+      sendOnlyRange(sink, { ...range, onSent: (bytes) => onProgress(offset + bytes) }, turn),
+  );
+  return sink;
+}
+
+/** Sends, and gives the turn up if the client takes nothing while others wait. */
+async function sending(
+  sink: DataAnswer,
+  turn: SendTurn,
+  transfer: TransferUnderWay,
+  send: (onProgress: (bytes: number) => void) => Promise<unknown>,
+): Promise<void> {
+  turn.noteProgress();
+  turn.onStalled = () => sink.abort?.(ApplicationError.refused);
+  await send((bytes) => transfer.progress(bytes));
+}

@@ -6,15 +6,18 @@
 import { echo } from "./echo.ts";
 import { eventsSubscribe } from "./events_subscribe.ts";
 import { fileDelete } from "./file_delete.ts";
+import { fileDigests } from "./file_digests.ts";
 import { fileGet } from "./file_get.ts";
 import { fileGetMany } from "./file_get_many.ts";
 import { fileList } from "./file_list.ts";
 import { fileMkdir } from "./file_mkdir.ts";
 import { fileMove } from "./file_move.ts";
 import { filePut } from "./file_put.ts";
+import { filePutChunks } from "./file_put_chunks.ts";
 import { filePutMany } from "./file_put_many.ts";
 import { filePutStream } from "./file_put_stream.ts";
 import { fileQuotas } from "./file_quotas.ts";
+import { filePutStriped } from "./file_put_striped.ts";
 import { fileResume } from "./file_resume.ts";
 import { fileStat } from "./file_stat.ts";
 import { fileSum } from "./file_sum.ts";
@@ -61,12 +64,15 @@ export function builtinHandlers(): MessageHandler[] {
     filePut,
     filePutMany,
     filePutStream,
+    filePutStriped,
+    filePutChunks,
     fileResume,
     fileGet,
     fileGetMany,
     fileList,
     fileStat,
     fileSum,
+    fileDigests,
     fileQuotas,
   ];
   return [ping, echo, eventsSubscribe, ...files, fileDelete, fileMove, fileMkdir];

@@ -83,7 +83,7 @@ async function receive(
   { target, request, data }: Receiving,
 ): Promise<string> {
   await using incoming = await target.begin(request);
-  using transfer = await begin(context, request, target.name, incoming);
+  using transfer = await beginReceiving(context, request, target.name, incoming);
   const { start } = incoming;
   const signal = incoming.signal !== undefined && transfer.signal !== undefined
     ? AbortSignal.any([incoming.signal, transfer.signal])
@@ -104,19 +104,19 @@ async function receive(
 }
 
 /** A transfer that is under way. */
-interface Transfer extends Disposable {
+export interface Receipt extends Disposable {
   readonly onProgress: (received: number) => void | Promise<void>;
   /** Ends it, for the reason that the client is told. */
   readonly signal: AbortSignal | undefined;
 }
 
 /** Begins a transfer, once there is room for it. */
-async function begin(
+export async function beginReceiving(
   context: HandlerContext,
   request: FilePutRequest,
   name: string,
-  incoming: IncomingFile,
-): Promise<Transfer> {
+  incoming: Pick<IncomingFile, "reserve">,
+): Promise<Receipt> {
   using stack = new DisposableStack();
   const room = stack.use(await incoming.reserve(context.signal));
   // What is smaller is over before anybody could want that.

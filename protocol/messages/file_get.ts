@@ -1,5 +1,12 @@
 import type { MessageDefinition } from "../definition.ts";
-import { fieldsOf, hasField, integerField, sizeField, timeField } from "../fields.ts";
+import {
+  fieldsOf,
+  hasField,
+  integerField,
+  sizeField,
+  timeField,
+  uploadIdField,
+} from "../fields.ts";
 import { type FileInfo, type FileVersion, nameField, parseFileInfo } from "../file_bodies.ts";
 
 /** Request of `file.get`. With an offset, size and time say of which file the bytes before it are. */
@@ -7,16 +14,26 @@ export interface FileGetRequest extends Partial<FileVersion> {
   name: string;
   /** From which byte on the file is wanted, at most `size`; 0 by default. */
   offset?: number;
+  /** How many bytes are wanted, without a SHA-256 behind them; by default all, and it. Only with `offset`. */
+  length?: number;
+  /** The client's own name for what this is a part of, of an upload id's kind; only with `length`. */
+  transfer?: string;
 }
 
-/** Fetches a stored file, or the rest of it. */
-export const fileGet: MessageDefinition<FileGetRequest, FileInfo, 17> = {
+/** Answer to `file.get`. */
+export interface FileGetResponse extends FileInfo {
+  /** How many bytes follow, as asked for. Older servers do not know of that, and send all. */
+  length?: number;
+}
+
+/** Fetches a stored file, or the rest of it, or a part. */
+export const fileGet: MessageDefinition<FileGetRequest, FileGetResponse, 17> = {
   type: 17,
   name: "file.get",
   right: "read",
   names: ({ name }) => [name],
   parseRequest,
-  parseResponse: parseFileInfo,
+  parseResponse,
 };
 
 function parseRequest(body: unknown): FileGetRequest {
@@ -25,5 +42,16 @@ function parseRequest(body: unknown): FileGetRequest {
   if (!hasField(fields, "offset")) return request;
   const size = sizeField(fields, "size");
   const offset = integerField(fields, "offset", 0, size);
-  return { ...request, size, mtime: timeField(fields, "mtime"), offset };
+  Object.assign(request, { size, mtime: timeField(fields, "mtime"), offset });
+  if (!hasField(fields, "length")) return request;
+  request.length = integerField(fields, "length", 0, size - offset);
+  if (hasField(fields, "transfer")) request.transfer = uploadIdField(fields, "transfer");
+  return request;
+}
+
+function parseResponse(body: unknown): FileGetResponse {
+  const fields = fieldsOf(body);
+  const response: FileGetResponse = parseFileInfo(body);
+  if (hasField(fields, "length")) response.length = sizeField(fields, "length");
+  return response;
 }

@@ -55,11 +55,12 @@ export const filePut: MessageDefinition<FilePutRequest, FilePutResponse, 16> = {
   name: "file.put",
   right: "write",
   names: ({ name }) => [name],
-  parseRequest,
+  parseRequest: parseFilePutRequest,
   parseResponse,
 };
 
-function parseRequest(body: unknown): FilePutRequest {
+/** @throws {ProtocolError} `bad-body`. */
+export function parseFilePutRequest(body: unknown): FilePutRequest {
   const fields = fieldsOf(body);
   const request: FilePutRequest = {
     name: nameField(fields, "name"),

@@ -28,11 +28,12 @@ export const fileResume: MessageDefinition<FileResumeRequest, FileResumeResponse
   name: "file.resume",
   right: "write",
   names: ({ name }) => [name],
-  parseRequest,
+  parseRequest: parseUploadSubject,
   parseResponse,
 };
 
-function parseRequest(body: unknown): FileResumeRequest {
+/** @throws {ProtocolError} `bad-body`. */
+export function parseUploadSubject(body: unknown): FileResumeRequest {
   const fields = fieldsOf(body);
   const request: FileResumeRequest = {
     id: uploadIdField(fields, "id"),

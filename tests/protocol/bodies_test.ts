@@ -132,13 +132,72 @@ const CASES: Record<string, Case> = {
   },
   "file.get request": {
     parse: messages.fileGet.parseRequest,
-    good: [{ name: "a" }, { name: "a", size: 3, mtime: 1, offset: 3 }],
+    good: [
+      { name: "a" },
+      { name: "a", size: 3, mtime: 1, offset: 3 },
+      { name: "a", size: 3, mtime: 1, offset: 1, length: 2, transfer: ID },
+    ],
     bad: {
       name: [{}],
+      length: [{ name: "a", size: 3, mtime: 1, offset: 1, length: 3 }],
+      transfer: [{ name: "a", size: 3, mtime: 1, offset: 1, length: 2, transfer: "b" }],
       offset: [{ name: "a", size: 3, mtime: 1, offset: 4 }],
       size: [{ name: "a", mtime: 1, offset: 0 }],
       mtime: [{ name: "a", size: 3, offset: 0 }],
     },
+  },
+  "file.get answer": {
+    parse: messages.fileGet.parseResponse,
+    good: [INFO, { ...INFO, length: 0 }],
+    bad: { length: [{ ...INFO, length: -1 }] },
+  },
+  "file.digests request": {
+    parse: messages.fileDigests.parseRequest,
+    good: [{ name: "a", size: 3, mtime: 1 }],
+    bad: {
+      name: [{ size: 3, mtime: 1 }],
+      size: [{ name: "a", mtime: 1 }],
+      mtime: [{ name: "a", size: 3 }],
+    },
+  },
+  "file.digests answer": {
+    parse: messages.fileDigests.parseResponse,
+    good: [{ digest: new Uint8Array(32) }],
+    bad: { digest: [{}, { digest: SHA256 }, { digest: new Uint8Array(31) }] },
+  },
+  "file.put_striped request": {
+    parse: messages.filePutStriped.parseRequest,
+    good: [{ name: "a", size: 3, id: ID }, {
+      name: "a",
+      size: 3,
+      id: ID,
+      part: ID,
+      repeated: true,
+    }],
+    bad: {
+      id: [{ name: "a", size: 3 }],
+      size: [{ name: "a", id: ID }],
+      repeated: [{ name: "a", size: 3, id: ID, repeated: 1 }],
+    },
+  },
+  "file.put_striped answer": {
+    parse: messages.filePutStriped.parseResponse,
+    good: [{ levels: new Uint8Array(8) }, { again: 0 }, { sha256: SHA256 }],
+    bad: { levels: [{ levels: "" }], again: [{ again: -1 }], sha256: [{}, { sha256: "" }] },
+  },
+  "file.put_chunks request": {
+    parse: messages.filePutChunks.parseRequest,
+    good: [{ id: ID, name: "a", size: 3 }, { id: ID, part: ID, name: "a", size: 3 }],
+    bad: {
+      id: [{ name: "a", size: 3 }],
+      name: [{ id: ID, size: 3 }],
+      size: [{ id: ID, name: "a" }],
+    },
+  },
+  "file.put_chunks answer": {
+    parse: messages.filePutChunks.parseResponse,
+    good: [{ chunk: 0 }],
+    bad: { chunk: [{}, { chunk: -1 }] },
   },
   "file.resume request": {
     parse: messages.fileResume.parseRequest,

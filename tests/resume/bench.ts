@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { TokenGrant } from "../../base/token_grant.ts";
 import { delay } from "../../base/mod.ts";
 import { type Client, connect } from "../../client/mod.ts";
+import type { HandlerRegistry } from "../../handlers/messages/mod.ts";
 import {
   type KeptLimits,
   lockUpload,
@@ -63,11 +64,13 @@ export class ResumeBench implements AsyncDisposable {
    * One more server. With `limits`, it keeps no more than that of interrupted uploads.
    *
    * @param parts What is not as by default of its storage.
+   * @param handlers What it serves, where not as by default.
    */
   async serve(
     limits?: KeptLimits,
     parts?: Partial<Pick<StorageRoot, "space" | "check" | "quotas">>,
     tokens: readonly TokenGrant[] = [],
+    handlers?: HandlerRegistry,
   ): Promise<Server> {
     const root = { ...await openStorageRoot(this.root), ...parts };
     const sweep = limits && this.#resources.use(startSweeping(root, lockUpload, limits));
@@ -80,6 +83,7 @@ export class ResumeBench implements AsyncDisposable {
       tokens,
       storage: { ...root, owner: "test", tryLock: lockUpload, onKept },
       counters: this.counters,
+      ...(handlers === undefined ? {} : { handlers }),
     });
     return this.#resources.use(server);
   }

@@ -1,7 +1,10 @@
 import type { FileResumeResponse } from "../../protocol/messages/file_resume.ts";
 import { FileExistsError } from "../errors.ts";
 import type {
+  ChunkedRequest,
+  ChunksWriter,
   FileTarget,
+  IncomingChunks,
   IncomingFile,
   TargetRequest,
   UploadIdentity,
@@ -9,10 +12,12 @@ import type {
 import { type HeldStorage, holdStorage } from "../storage/held_root.ts";
 import type { Place } from "../storage/place.ts";
 import { storedPlace } from "../storage/stored_place.ts";
+import { ChunkWriter } from "../upload/chunk_writer.ts";
 import { findUpload } from "../upload/find_upload.ts";
 import { findPublished } from "../upload/published.ts";
 import { checkTarget } from "../upload/publish_file.ts";
 import type { UploadSubject } from "../upload/upload_key.ts";
+import { DiskChunks } from "./disk_chunks.ts";
 import { type DiskRoot, DiskUpload, StagedUpload } from "./disk_upload.ts";
 
 /** Where a file is to be, in a directory that is held meanwhile. */
@@ -53,6 +58,16 @@ export class DiskTarget implements FileTarget {
     const subject = subjectOf(request);
     if (subject === undefined) return await StagedUpload.open(storage, request, place);
     return await DiskUpload.open(storage, { ...request, ...subject }, place);
+  }
+
+  beginChunks(wanted: ChunkedRequest, repeated: boolean): Promise<IncomingChunks | undefined> {
+    const storer = this.#storer;
+    const request = storer === undefined ? wanted : { ...wanted, storer };
+    return DiskChunks.open(this.#storage, request, repeated, this.#place);
+  }
+
+  writeChunks(upload: UploadIdentity): Promise<ChunksWriter> {
+    return ChunkWriter.open(this.#storage, { name: this.name, ...upload });
   }
 
   resume(upload: UploadIdentity): Promise<FileResumeResponse> {

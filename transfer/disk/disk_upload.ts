@@ -5,8 +5,9 @@ import type { Place } from "../storage/place.ts";
 import { boundStream, reserveRoom, type RoomForUpload } from "../upload/reserve_room.ts";
 import { StagedFile } from "../upload/staged_file.ts";
 import type { OwnedRoot } from "../upload/store_at_once.ts";
-import { Upload, type UploadStorage } from "../upload/upload.ts";
+import { Upload } from "../upload/upload.ts";
 import type { UploadNote } from "../upload/upload_notes.ts";
+import type { UploadStorage } from "../upload/upload_storage.ts";
 
 /** A directory that files are stored in, with all that uploads there need. */
 export type DiskRoot = UploadStorage & OwnedRoot;
@@ -153,6 +154,6 @@ export class DiskUpload implements IncomingFile {
 }
 
 /** What is left of it is given back with the file that it is for. */
-function roomOf(room: RoomForUpload): IncomingRoom {
+export function roomOf(room: RoomForUpload): IncomingRoom {
   return { progress: (received) => room.progress(received), [Symbol.dispose]() {} };
 }

@@ -4,6 +4,9 @@ import type { FilePutRequest } from "../../protocol/messages/file_put.ts";
 import type { QuotaUse } from "../../protocol/messages/file_quotas.ts";
 import type { FileResumeResponse } from "../../protocol/messages/file_resume.ts";
 import type { FileSumResponse } from "../../protocol/messages/file_sum.ts";
+import type { ChunkLevels } from "../chunks/chunk_levels.ts";
+import type { Chunks } from "../chunks/chunks.ts";
+import type { ChunkWitness } from "../chunks/verify_chunks.ts";
 import type { FileStart } from "../hash_prefix.ts";
 import type { ListReader } from "./listings.ts";
 import type { ReadableFile, WritableFile } from "./open_file.ts";
@@ -156,6 +159,23 @@ export interface FileTarget extends Disposable {
    */
   begin(request: TargetRequest): Promise<IncomingFile>;
 
+  /**
+   * Begins to store a file whose chunks come in any order, by others as well: see {@linkcode writeChunks}. Where
+   * there is no such thing, files are stored as a whole.
+   *
+   * @param repeated Whether there may have been an attempt before, to go on from.
+   * @returns `undefined` for a file that is to come as a whole.
+   * @throws {ProtocolError} `cannot-resume`: another attempt has taken over.
+   */
+  beginChunks?(upload: ChunkedRequest, repeated: boolean): Promise<IncomingChunks | undefined>;
+
+  /**
+   * Writes chunks of an upload that {@linkcode beginChunks} has begun, in this process or another.
+   *
+   * @throws {ProtocolError} `cannot-resume`: nobody receives it.
+   */
+  writeChunks?(upload: UploadIdentity): Promise<ChunksWriter>;
+
   /** How far an upload has come; who receives it still does not publish it any more. */
   resume(upload: UploadIdentity): Promise<FileResumeResponse>;
 }
@@ -202,6 +222,41 @@ export interface IncomingFile extends AsyncDisposable {
 
   /** Keeps nothing to go on with after an error that would come up again. */
   dropAfter(error: unknown): Promise<void>;
+}
+
+/** What is to be stored in chunks. */
+export type ChunkedRequest = Omit<FilePutRequest, "offset"> & { readonly id: string };
+
+/** A file on its way whose chunks others write. */
+export interface IncomingChunks extends Omit<IncomingFile, "file" | "start"> {
+  /** What is there of it. */
+  readonly levels: ChunkLevels;
+
+  /**
+   * Lets chunks be written, when there is room for them.
+   *
+   * @returns Whether it is so: if not, the file is to come as a whole.
+   */
+  begin(): Promise<boolean>;
+
+  /** Compares what is there with what the client has, as it comes; see `verifyChunks`. */
+  verify(witness: ChunkWitness): AsyncGenerator<number, string, void>;
+}
+
+/** Writes chunks of a file that is on its way. */
+export interface ChunksWriter extends AsyncDisposable {
+  readonly chunks: Chunks;
+  /** Aborts when another attempt has taken over. */
+  readonly signal: AbortSignal;
+
+  /**
+   * Writes a part of a chunk.
+   *
+   * @param from Where in the chunk it begins: all before is there.
+   * @param bytes Each piece is valid until the next one is asked for.
+   * @throws {ProtocolError} `cannot-resume`: another attempt has taken over.
+   */
+  write(chunk: number, from: number, bytes: AsyncIterable<Uint8Array>): Promise<void>;
 }
 
 /** Room for a file that is on its way. */

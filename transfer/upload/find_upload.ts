@@ -1,8 +1,11 @@
 import type { FileResumeResponse } from "../../protocol/mod.ts";
+import { prefixOf } from "../chunks/chunk_journal.ts";
+import { isMissing } from "../storage/absence.ts";
 import type { Place } from "../storage/place.ts";
 import { findPublished } from "./published.ts";
-import { sizeOf, takeOver } from "./take_over.ts";
-import { RESUMABLE_SIZE, type UploadStorage } from "./upload.ts";
+import { takeOver } from "./take_over.ts";
+import { RESUMABLE_SIZE } from "./upload.ts";
+import type { UploadStorage } from "./upload_storage.ts";
 import { stagedAs, type UploadSubject } from "./upload_key.ts";
 
 /** How often to start again when others go on with the same upload at the same time. */
@@ -29,8 +32,21 @@ export async function findUpload(
     const sha256 = await findPublished(storage, subject, target);
     if (sha256 !== undefined) return { offset: size, sha256 };
     if (size < RESUMABLE_SIZE) break;
-    const length = await sizeOf(path);
-    if (length !== undefined) return { offset: Math.min(length, size) };
+    const offset = await lookInto(path, size);
+    if (offset !== undefined) return { offset };
   }
   return { offset: 0 };
+}
+
+/** How much there is in a file from its start on, in bytes; `undefined` if it is gone. */
+async function lookInto(path: string, size: number): Promise<number | undefined> {
+  try {
+    const { size: length } = await Deno.lstat(path);
+    if (length <= size) return length;
+    using file = await Deno.open(path);
+    return await prefixOf(file, length, size);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }

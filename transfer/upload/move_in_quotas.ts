@@ -4,7 +4,7 @@ import { Pace } from "../storage/pace.ts";
 import { isCrossed } from "../storage/quotas.ts";
 import { bytesFor, type ChangedName, counting, NO_FILE, Usage } from "../storage/usage.ts";
 import { findRoom } from "./quota_room.ts";
-import type { UploadStorage } from "./upload.ts";
+import type { UploadStorage } from "./upload_storage.ts";
 
 /**
  * Does what gives a file another name, if there is room in the quotas that it counts for then, and counts it.

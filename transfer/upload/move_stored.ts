@@ -15,7 +15,7 @@ import {
 } from "../errors.ts";
 import { counted, publishFile } from "./publish_file.ts";
 import { countingMove, countingMoved } from "./move_in_quotas.ts";
-import type { UploadStorage } from "./upload.ts";
+import type { UploadStorage } from "./upload_storage.ts";
 import { isMissing } from "../storage/absence.ts";
 import { renameFile } from "../storage/busy_file.ts";
 import { FileWalk } from "../storage/file_walk.ts";

@@ -10,7 +10,7 @@ import { bytesFor, counting, measure, type Measured, NO_FILE, Usage } from "../s
 import { giveUp } from "./kept_uploads.ts";
 import { listPromised, type Promised, promisedFor } from "./promises.ts";
 import type { UploadNote } from "./upload_notes.ts";
-import type { UploadStorage } from "./upload.ts";
+import type { UploadStorage } from "./upload_storage.ts";
 
 /** What room in quotas is wanted for. */
 export interface QuotaWish {

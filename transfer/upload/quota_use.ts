@@ -3,7 +3,7 @@ import { holdStorage } from "../storage/held_root.ts";
 import { tokenKey } from "../storage/quotas.ts";
 import { Usage } from "../storage/usage.ts";
 import { listPromised, promisedFor } from "./promises.ts";
-import type { UploadStorage } from "./upload.ts";
+import type { UploadStorage } from "./upload_storage.ts";
 
 /**
  * The quotas of directories, and that of a token, with what is used of them.

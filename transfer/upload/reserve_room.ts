@@ -3,9 +3,11 @@ import { type FilePutRequest, ProtocolError } from "../../protocol/mod.ts";
 import { formatBytes } from "../../base/format_bytes.ts";
 import { FileTooLargeError, noRoom } from "../errors.ts";
 import { makeRoom, stillToCome } from "./kept_uploads.ts";
+import { isMissing } from "../storage/absence.ts";
 import type { Place } from "../storage/place.ts";
 import type { NoRoom } from "../storage/space_account.ts";
-import type { UploadStorage } from "./upload.ts";
+import { takenOver } from "./held_upload.ts";
+import type { UploadStorage } from "./upload_storage.ts";
 import { otherDiskOf, reserveElsewhere } from "./room_elsewhere.ts";
 import { growInSteps, type QuotaRoom, reserveInQuotas } from "./quota_room.ts";
 import { noteKeyOf, stagedAs } from "./upload_key.ts";
@@ -76,7 +78,7 @@ export async function reserveRoom(
     return { progress() {}, [Symbol.asyncDispose]: () => kept.disposeAsync() };
   }
   if (there !== undefined) place.reserved = stack.use(there);
-  const room = await space.reserve({
+  const reserving = space.reserve({
     directory: staging,
     path: staged.path,
     bytes: size,
@@ -84,6 +86,9 @@ export async function reserveRoom(
     promisedByOthers: (own) => stillToCome(staging, tryLock, own),
     announce: async () => void await staged.announce?.({ promised: true }),
   }, signal);
+  const room = await reserving.catch((error) => {
+    throw isMissing(error) ? takenOver() : error;
+  });
   if ("lacks" in room) throw refusal(name, size, room);
   const { left } = stack.use(room);
   const kept = stack.move();

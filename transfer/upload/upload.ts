@@ -10,24 +10,16 @@ import {
   spaceError,
   SymbolicLinkError,
 } from "../errors.ts";
-import { type FileStart, hashPrefix } from "../hash_prefix.ts";
+import type { FileStart } from "../hash_prefix.ts";
 import type { Place } from "../storage/place.ts";
+import { begin, goOn, goOnInChunks, type Held, takenOver } from "./held_upload.ts";
 import { findPublished, identityOf, noteReceipt } from "./published.ts";
 import { findReceipt } from "./receipts.ts";
-import { type PublishOptions, StagedFile } from "./staged_file.ts";
-import type { StorageRoot } from "../storage/storage_root.ts";
-import {
-  isNamed,
-  lockIfPossible,
-  removeOthers,
-  sizeOf,
-  takeOver,
-  type TryLock,
-  whenFree,
-} from "./take_over.ts";
-import type { GivenUpUpload } from "./kept_uploads.ts";
+import type { PublishOptions } from "./staged_file.ts";
+import { removeOthers, sizeOf } from "./take_over.ts";
 import { receiptKey, stagedAs, type UploadSubject } from "./upload_key.ts";
 import { removeNote, type UploadNote, writeNote } from "./upload_notes.ts";
+import type { UploadStorage } from "./upload_storage.ts";
 import { watchName } from "./watch_name.ts";
 
 /** From this size on an upload that was interrupted is kept: less is as soon sent again, in bytes. */
@@ -42,34 +34,12 @@ const PASSING: ReadonlySet<string> = new Set([
   "too-many-actions",
 ]);
 
-/** Where uploads with an id are stored. */
-export interface UploadStorage extends StorageRoot {
-  /** Without it, nothing is kept of an upload that was interrupted. */
-  readonly tryLock?: TryLock;
-  /**
-   * Whether this process did not run for a while until a moment ago, so that what it reads may have come
-   * long ago, and have been stored by others since.
-   */
-  readonly wasStopped?: () => boolean;
-  /** Is told that an upload was interrupted, and what was received of it is kept. */
-  readonly onKept?: () => void;
-  /** Is told that what was kept of an upload is removed, since its room was needed. */
-  readonly onGivenUp?: (upload: GivenUpUpload) => void;
-}
-
 /** An upload with an id, and what it goes on from. */
 export interface UploadRequest extends UploadSubject {
   /** What the client sends begins there. `undefined`: it has not tried before; 0: it starts again. */
   offset?: number;
   /** By which token it is stored. */
   storer?: string;
-}
-
-/** A staged file, whose lock keeps others from writing to it. */
-interface Held {
-  staged: StagedFile;
-  lock: Disposable | undefined;
-  start?: FileStart;
 }
 
 /**
@@ -120,6 +90,27 @@ export class Upload implements AsyncDisposable {
     if (offset === 0) await removeOthers(storage.staging, owner, upload.#held.staged.path);
     stack.move();
     return upload;
+  }
+
+  /**
+   * Begins an attempt at what comes in chunks; see `ChunkedUpload`.
+   *
+   * @param repeated Whether there may have been one before, to go on from.
+   * @throws {ProtocolError} `cannot-resume`: another attempt has taken over.
+   */
+  static async openInChunks(
+    storage: UploadStorage,
+    request: UploadSubject & { storer?: string },
+    repeated: boolean,
+  ): Promise<Upload> {
+    if (!repeated) return new Upload(storage, request, await begin(storage, stagedAs(request)));
+    const held = await goOnInChunks(storage, stagedAs(request), request.size);
+    return new Upload(storage, { ...request, offset: 0 }, held);
+  }
+
+  /** Whether it is kept from others, who may write to it as well where it is not. */
+  get locked(): boolean {
+    return this.#held.lock !== undefined;
   }
 
   /** Where the bytes are written to, behind those that are there. */
@@ -266,59 +257,6 @@ export class Upload implements AsyncDisposable {
   }
 }
 
-async function begin(
-  { staging, tryLock }: UploadStorage,
-  owner: string,
-): Promise<Held> {
-  const staged = await StagedFile.create(staging, owner);
-  // Also where nothing will be kept: it says to those who clean up that somebody is at work.
-  return { staged, lock: lockIfPossible(staged.path, tryLock) };
-}
-
-async function goOn(
-  storage: UploadStorage,
-  owner: string,
-  offset: number,
-  size: number,
-): Promise<Held> {
-  const path = await takeOver(storage.staging, owner);
-  if (path === undefined) throw cannotResume(offset, 0);
-  await using stack = new AsyncDisposableStack();
-  const staged = await StagedFile.reopen(path);
-  stack.defer(() => staged.keep());
-  const lock = storage.tryLock === undefined ? undefined : await whenFree(path, storage.tryLock);
-  if (lock !== undefined) stack.use(lock);
-  if (!await isNamed(staged.file, path)) throw takenOver();
-  const { size: length } = await staged.file.stat();
-  if (length < offset) throw cannotResume(offset, length);
-  if (lock === undefined || (length === size && offset < size)) {
-    return await copy(storage, owner, staged.file, offset);
-  }
-  const start = await hashPrefix(staged.file, offset);
-  if (length > offset) await staged.file.truncate(offset);
-  stack.move();
-  return { staged, lock, start };
-}
-
-/** Goes on in another file: others may write to the one that is there. */
-async function copy(
-  storage: UploadStorage,
-  owner: string,
-  from: Deno.FsFile,
-  offset: number,
-): Promise<Held> {
-  const held = await begin(storage, owner);
-  try {
-    const start = await hashPrefix(from, offset, { copyTo: held.staged.file });
-    await removeOthers(storage.staging, owner, held.staged.path);
-    return { ...held, start };
-  } catch (error) {
-    held.lock?.[Symbol.dispose]();
-    await held.staged.discard();
-    throw error;
-  }
-}
-
 /**
  * Whether another attempt would only meet the same error; or has to wait for room that what is kept would
  * take away.
@@ -334,15 +272,4 @@ function isFinal(error: unknown): boolean {
 /** Whether an error says that the client has reset the stream for that reason. */
 function isReset(error: unknown, code: ApplicationError): boolean {
   return error instanceof Error && "errorCode" in error && error.errorCode === code;
-}
-
-function cannotResume(offset: number, length: number): ProtocolError {
-  return new ProtocolError(
-    "cannot-resume",
-    `Upload cannot go on at byte ${offset}: ${length} bytes of it are here; ask again`,
-  );
-}
-
-function takenOver(): ProtocolError {
-  return new ProtocolError("cannot-resume", "Another request goes on with this upload");
 }

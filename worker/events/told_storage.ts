@@ -1,4 +1,10 @@
-import type { FileStorage, FileTarget, IncomingFile, OpenedFile } from "../../transfer/mod.ts";
+import type {
+  FileStorage,
+  FileTarget,
+  IncomingChunks,
+  IncomingFile,
+  OpenedFile,
+} from "../../transfer/mod.ts";
 import type { EventHub } from "./event_hub.ts";
 
 type Stored = Parameters<FileStorage["storeNow"]>[0];
@@ -94,6 +100,15 @@ export class ToldStorage implements FileStorage {
         return earlier;
       },
       begin: async (request) => this.#incoming(await target.begin(request), { ...request, name }),
+      ...(target.beginChunks === undefined ? {} : {
+        beginChunks: async (request, repeated) => {
+          const incoming = await target.beginChunks?.(request, repeated);
+          return incoming === undefined ? undefined : this.#inChunks(incoming, request);
+        },
+      }),
+      ...(target.writeChunks === undefined
+        ? {}
+        : { writeChunks: (upload) => target.writeChunks!(upload) }),
       resume: (upload) => target.resume(upload),
       [Symbol.dispose]: () => target[Symbol.dispose](),
     };
@@ -108,6 +123,22 @@ export class ToldStorage implements FileStorage {
       start: incoming.start,
       signal: incoming.signal,
       reserve: (signal) => incoming.reserve(signal),
+      publish: async (sha256) => {
+        await incoming.publish(sha256);
+        this.#tellStored(request);
+      },
+      dropAfter: (error) => incoming.dropAfter(error),
+      [Symbol.asyncDispose]: () => incoming[Symbol.asyncDispose](),
+    };
+  }
+
+  #inChunks(incoming: IncomingChunks, request: TargetRequest): IncomingChunks {
+    return {
+      levels: incoming.levels,
+      signal: incoming.signal,
+      reserve: (signal) => incoming.reserve(signal),
+      begin: () => incoming.begin(),
+      verify: (witness) => incoming.verify(witness),
       publish: async (sha256) => {
         await incoming.publish(sha256);
         this.#tellStored(request);

@@ -17,8 +17,8 @@ const REFUSALS: ReadonlySet<string> = new Set([
   "refused",
 ]);
 
-/** With a right to change something: one changes nothing that anybody sees, one tells of each file by itself. */
-const NO_CHANGE = new Set(["file.resume", "file.put_many"]);
+/** With a right to change something: two change nothing that anybody sees, one tells of each file by itself. */
+const NO_CHANGE = new Set(["file.resume", "file.put_many", "file.put_chunks"]);
 
 /**
  * So many refusals are written down one by one in ten seconds: whoever makes them must not push all else out of

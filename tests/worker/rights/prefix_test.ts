@@ -80,7 +80,7 @@ function upload(text: string): Uint8Array {
 }
 
 Deno.test("Each message about a stored file says which, so that nobody gets around a prefix by it", () => {
-  const body = { name: "a/b", to: "c/d", size: 1, id: "0".repeat(32) };
+  const body = { name: "a/b", to: "c/d", size: 1, mtime: 1, id: "0".repeat(32) };
   const about: string[] = [];
   for (const message of Object.values(messages)) {
     if (!("parseRequest" in message) || !message.name.startsWith("file.")) continue;
@@ -102,7 +102,7 @@ Deno.test("Who is confined to a directory gets out by no name, in whatever way i
   await using bench = await confined();
   const before = await elsewhere(bench);
   const { filePut, fileGet, fileStat, fileDelete, fileResume } = MessageType;
-  const { fileMove, fileMkdir, fileSum } = MessageType;
+  const { fileMove, fileMkdir, fileSum, fileDigests, filePutStriped, filePutChunks } = MessageType;
   const ask = async (type: number, body: object, data?: Uint8Array) =>
     (await bench.connection.request(type, body, data).answer()).body;
   const id = "0123456789abcdef".repeat(2);
@@ -110,6 +110,9 @@ Deno.test("Who is confined to a directory gets out by no name, in whatever way i
     (name) => ask(fileGet, { name }),
     (name) => ask(fileStat, { name }),
     (name) => ask(fileSum, { name }),
+    (name) => ask(fileDigests, { name, size: 1, mtime: 1 }),
+    (name) => ask(filePutStriped, { name, size: 2 ** 24, id }, new Uint8Array()),
+    (name) => ask(filePutChunks, { name, size: 2 ** 24, id }, new Uint8Array()),
     (name) => ask(fileDelete, { name }),
     (name) => ask(fileDelete, { name, directory: true }),
     (name) => ask(fileMkdir, { name }),

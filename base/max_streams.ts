@@ -1,0 +1,2 @@
+/** Over how many connections one file may go. */
+export const MAX_STREAMS = 16;
