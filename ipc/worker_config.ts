@@ -4,6 +4,7 @@ import { type ClientGrants, findClientsMistake } from "../base/client_grants.ts"
 import { type DirectoryQuotas, findQuotasMistake } from "../base/quotas.ts";
 import { type Actions, findActionMistake } from "../base/action_definition.ts";
 import { findHooksMistake, type HookSettings } from "../base/hook_settings.ts";
+import { DURABILITIES } from "../base/durability.ts";
 import { SPREADS } from "../base/spread.ts";
 import { SERVER_LIMITS, type ServerLimits } from "../base/server_limits.ts";
 import { CONGESTION_CONTROLS, MAX_PORT } from "../base/mod.ts";
@@ -70,6 +71,8 @@ export const WORKER_CONFIG = {
   minFreeBytes: optional(integer(0)),
   /** How many bytes directories may hold, by their names. */
   quotas: optional(quotasField),
+  /** What is flushed before an upload is acknowledged; a storage's own idea of it by default. */
+  durability: optional(wordField(...DURABILITIES)),
   /** How large a stored file may be, in bytes; as large as there is room for by default. */
   maxFileBytes: optional(integer(0)),
   /** Patterns of the names that stored files may have; any by default. */

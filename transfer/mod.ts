@@ -29,6 +29,7 @@ export {
   SymbolicLinkError,
   unavailableError,
 } from "./errors.ts";
+export { flushBelow } from "./storage/flush.ts";
 export { removeCopies } from "./storage/copy_beside.ts";
 export { DiskStorage } from "./disk/disk_storage.ts";
 export type { DiskRoot } from "./disk/disk_upload.ts";
@@ -42,6 +43,7 @@ export type {
   IncomingRoom,
   NamedUpload,
   OpenedFile,
+  SmallFileBatch,
   TargetRequest,
   UploadIdentity,
   UploadRenames,
@@ -106,6 +108,7 @@ export { Listings, type ListReader } from "./storage/listings.ts";
 export { listFiles, type ListOptions, walkOf } from "./storage/storage_list.ts";
 export type { RootMark } from "./storage/root_mark.ts";
 export { openStorageRoot, type StorageRoot } from "./storage/storage_root.ts";
+export { SmallFiles } from "./upload/small_files.ts";
 export { SMALL_SIZE, storeAtOnce } from "./upload/store_at_once.ts";
 export { removeOldUploads } from "./upload/old_uploads.ts";
 export { removeOldReceipts } from "./upload/receipts.ts";

@@ -5,6 +5,8 @@ import { failure } from "./system_error.ts";
 /** In the place of nanoseconds: the present time; the value of sys/stat.h. */
 const UTIME_NOW = 0x3fffffff;
 
+const EIO = 5;
+
 /** `struct timespec [2]`: accessed, modified; of seconds and nanoseconds. */
 const timespecBytes = new Uint8Array(32);
 const timespecs = new DataView(timespecBytes.buffer);
@@ -53,6 +55,15 @@ export class NewFile implements Disposable {
   /** Sets an attribute of it, where its file system has such a thing. */
   setAttribute(name: AttributeName, value: Uint8Array<ArrayBuffer>): void {
     libc.fsetxattr(this.#number, name, value, BigInt(value.length), 0);
+  }
+
+  /**
+   * Flushes it to the disk, on another thread; it must not be closed meanwhile.
+   *
+   * @throws {SystemError} `EIO`: why it failed, only the other thread knows.
+   */
+  async flush(): Promise<void> {
+    if (await libc.fsync_parked(this.#number) !== 0) throw failure(this.#name, EIO);
   }
 
   [Symbol.dispose](): void {

@@ -129,6 +129,14 @@ const LIBC = {
     result: "i32",
     nonblocking: true,
   },
+  fsync_parked: {
+    name: "fsync",
+    parameters: [
+      "i32", // int fd
+    ],
+    result: "i32",
+    nonblocking: true,
+  },
   posix_fallocate: {
     parameters: [
       "i32", // int fd

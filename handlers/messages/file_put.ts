@@ -5,7 +5,7 @@ import {
   ProtocolError,
   TRAILER_LENGTH,
 } from "../../protocol/mod.ts";
-import { SMALL_SIZE } from "../../transfer/mod.ts";
+import { SMALL_SIZE, type SmallFileBatch } from "../../transfer/mod.ts";
 import { defineHandler, type HandlerContext, type MessageHandler } from "./handler.ts";
 import { checkAllowed } from "./check_allowed.ts";
 import { storeFile, storerOf } from "./store_file.ts";
@@ -29,7 +29,7 @@ export const filePut: MessageHandler = defineHandler(
     }
     if (isSmall(request) && data.peekRest() === undefined) await waitForRest(data, request);
     const { name, size } = request;
-    const stored = storeNow(context, request, data);
+    const stored = await storeNow(context, request, data);
     if (stored !== undefined) return { name, size, sha256: stored };
     using target = context.files.target(name, storerOf(context));
     const sha256 = await storeFile(context, target, request, data);
@@ -38,23 +38,43 @@ export const filePut: MessageHandler = defineHandler(
 );
 
 /**
- * Stores a small file whose bytes are all there. No other attempt can come between, so there is nothing
- * that could be taken over; an attempt that is not the first may have something to take over itself.
+ * Stores a small file whose bytes are all there. An attempt that comes between, while it is flushed, takes
+ * its temporary name away; one that is not the first may have something to take over itself.
  *
  * @returns `undefined` if it has to take the long way, which also says why it cannot be stored.
  */
-function storeNow(
+async function storeNow(
   context: HandlerContext,
   request: FilePutRequest,
   data: MessageReader,
-): string | undefined {
-  if (!isSmall(request) || context.files.wasStopped?.()) return undefined;
+): Promise<string | undefined> {
+  const { files } = context;
+  if (!isSmall(request) || files.wasStopped?.()) return undefined;
   const content = data.peekRest();
   if (content?.length !== request.size + TRAILER_LENGTH) return undefined;
-  const sha256 = context.files.storeNow(request, content, storerOf(context));
+  using batch = files.storeTogether?.();
+  const storer = storerOf(context);
+  const sha256 = batch === undefined
+    ? files.storeNow(request, content, storer)
+    : await flushed(context, batch, request, content);
   if (sha256 === undefined) return undefined;
   data.skipRest();
   context.beginTransfer(request.name)[Symbol.dispose]();
+  return sha256;
+}
+
+/** Stores one that is to be flushed to the disk before it is acknowledged. */
+async function flushed(
+  context: HandlerContext,
+  batch: SmallFileBatch,
+  request: FilePutRequest,
+  content: Uint8Array,
+): Promise<string | undefined> {
+  batch.add(request, content, storerOf(context));
+  await batch.flush();
+  if (context.files.wasStopped?.()) return undefined;
+  const sha256 = batch.place(0, request);
+  await batch.flushNames();
   return sha256;
 }
 

@@ -1,7 +1,13 @@
 import { join } from "node:path";
 import type { FileInfo, FileListRequest, FileListResponse } from "../../protocol/mod.ts";
 import type { FilePutRequest } from "../../protocol/mod.ts";
-import type { FileStorage, FileTarget, ListReader, OpenedFile } from "../../transfer/mod.ts";
+import type {
+  FileStorage,
+  FileTarget,
+  ListReader,
+  OpenedFile,
+  SmallFileBatch,
+} from "../../transfer/mod.ts";
 import type { HookedClient, StorageHooks } from "./hooks.ts";
 import { HookedTarget } from "./hooked_target.ts";
 
@@ -85,6 +91,12 @@ export class HookedFiles implements FileStorage {
     const { onUploadStart, onUploadComplete } = this.#hooks;
     if (onUploadStart !== undefined || onUploadComplete !== undefined) return undefined;
     return this.#files.storeNow(request, content, storer);
+  }
+
+  storeTogether(): SmallFileBatch | undefined {
+    const { onUploadStart, onUploadComplete } = this.#hooks;
+    if (onUploadStart !== undefined || onUploadComplete !== undefined) return undefined;
+    return this.#files.storeTogether?.();
   }
 
   target(name: string, storer?: string): FileTarget {

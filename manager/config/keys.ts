@@ -5,6 +5,7 @@ import {
 } from "../../base/mod.ts";
 import { DEFAULT_IDLE_MS, MAX_IDLE_MS, MIN_IDLE_MS } from "../../base/idle_times.ts";
 import { DEFAULT_MAX_ACTIONS } from "../../base/action_definition.ts";
+import { DEFAULT_DURABILITY, DURABILITIES } from "../../base/durability.ts";
 import { DEFAULT_SPREAD, SPREADS } from "../../base/spread.ts";
 import { MAX_TASK_THREADS } from "../../base/task_threads.ts";
 import { MAX_WORKERS } from "./port_plan.ts";
@@ -176,6 +177,16 @@ export const KEYS = {
     type: "quotas",
     default: {},
     documentation: "how many bytes directories may hold, by their names, see below",
+    concerns: "worker",
+    changes: "restart",
+  },
+  durability: {
+    type: "choice",
+    values: DURABILITIES,
+    default: DEFAULT_DURABILITY,
+    documentation:
+      'what is flushed to the disk before an upload is acknowledged: `"none"`, `"file"`, or `"full"`, ' +
+      "see below",
     concerns: "worker",
     changes: "restart",
   },

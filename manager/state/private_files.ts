@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { flushDirectory } from "../../base/flush_directory.ts";
 import { removeIfThere } from "../../base/mod.ts";
 import { checkPrivateDirectory, checkPrivateFile } from "./private_checks.ts";
 import { NotPrivateError, refusedBySystem, StateError } from "./state_errors.ts";
@@ -88,6 +89,7 @@ export async function writePrivateFile(
   try {
     await writeNew(temporary, text, durable);
     await Deno.rename(temporary, path);
+    if (durable) await flushDirectory(dirname(path));
   } catch (error) {
     await removePrivateFile(temporary);
     throw refusedBySystem(`write "${path}"`, error, "mend that, and try again");

@@ -177,9 +177,9 @@ mountTest(
     const root = await openStorageRoot(bench.root);
     const [left, other] = [copyName(), copyName()];
     for (const name of [left, other, "kept"]) await Deno.writeTextFile(join(mount, name), "left");
-    await noteCopy(root.staging, uploadOwner(1), ["mnt", left]);
-    await noteCopy(root.staging, uploadOwner(2), ["mnt", "kept"]);
-    await noteCopy(root.staging, uploadOwner(3), ["..", left]);
+    await noteCopy(root.staging, uploadOwner(1), ["mnt", left], true);
+    await noteCopy(root.staging, uploadOwner(2), ["mnt", "kept"], true);
+    await noteCopy(root.staging, uploadOwner(3), ["..", left], true);
     assert.deepEqual(await Array.fromAsync(client.list(), ({ name }) => name), [
       "mnt/file",
       "mnt/kept",

@@ -3,12 +3,15 @@ import type { FileMoveRequest } from "../../protocol/messages/file_move.ts";
 import type { FilePutRequest } from "../../protocol/messages/file_put.ts";
 import type { FileSumResponse } from "../../protocol/messages/file_sum.ts";
 import { readAtOnce } from "../download/read_at_once.ts";
+import { parseFileName } from "../../protocol/file_name.ts";
 import type {
   FileStorage,
   FileTarget,
   OpenedFile,
+  SmallFileBatch,
   UploadRenames,
 } from "../storage/file_storage.ts";
+import { flushBelow } from "../storage/flush.ts";
 import { Listings, type ListReader } from "../storage/listings.ts";
 import { makeStored } from "../storage/make_stored.ts";
 import {
@@ -24,6 +27,7 @@ import { findRenamed, noteRenamed } from "../upload/renamed_notes.ts";
 import type { QuotaUse } from "../../protocol/messages/file_quotas.ts";
 import { quotaUse } from "../upload/quota_use.ts";
 import { moveStored } from "../upload/move_stored.ts";
+import { SmallFiles } from "../upload/small_files.ts";
 import { storeAtOnce } from "../upload/store_at_once.ts";
 import { DiskTarget } from "./disk_target.ts";
 import type { DiskRoot } from "./disk_upload.ts";
@@ -86,8 +90,10 @@ export class DiskStorage implements FileStorage {
     return removeDirectory(this.#root, name);
   }
 
-  makeDirectory(name: string): Promise<boolean> {
-    return makeStored(this.#root, name);
+  async makeDirectory(name: string): Promise<boolean> {
+    const made = await makeStored(this.#root, name);
+    if (this.#root.durability === "full") await flushBelow(this.#root, [parseFileName(name)]);
+    return made;
   }
 
   move(request: FileMoveRequest, signal?: AbortSignal): Promise<void> {
@@ -95,7 +101,13 @@ export class DiskStorage implements FileStorage {
   }
 
   storeNow(request: FilePutRequest, content: Uint8Array, storer?: string): string | undefined {
-    return storeAtOnce(this.#root, request, content, storer);
+    return this.#root.durability === "none"
+      ? storeAtOnce(this.#root, request, content, storer)
+      : undefined;
+  }
+
+  storeTogether(): SmallFileBatch | undefined {
+    return this.#root.durability === "none" ? undefined : new SmallFiles(this.#root);
   }
 
   target(name: string, storer?: string): FileTarget {

@@ -4,7 +4,7 @@ import type { IncomingFile, IncomingRoom, TargetRequest } from "../storage/file_
 import type { Place } from "../storage/place.ts";
 import { boundStream, reserveRoom, type RoomForUpload } from "../upload/reserve_room.ts";
 import { StagedFile } from "../upload/staged_file.ts";
-import type { OwnedRoot } from "../upload/store_at_once.ts";
+import type { OwnedRoot } from "../upload/small_file.ts";
 import { Upload } from "../upload/upload.ts";
 import type { UploadNote } from "../upload/upload_notes.ts";
 import type { UploadStorage } from "../upload/upload_storage.ts";
@@ -70,7 +70,8 @@ export class StagedUpload implements IncomingFile {
   }
 
   publish(sha256: string): Promise<void> {
-    return this.#staged.publish(this.#place, { ...this.#request, sha256 });
+    const { durability } = this.#storage;
+    return this.#staged.publish(this.#place, { ...this.#request, sha256, durability });
   }
 
   dropAfter(): Promise<void> {

@@ -1,4 +1,5 @@
 import { basename, dirname } from "node:path";
+import { flushDirectory } from "../../base/flush_directory.ts";
 import { removeIfThere } from "../../base/mod.ts";
 import { removeName } from "./busy_file.ts";
 import { hashPrefix } from "../hash_prefix.ts";
@@ -31,11 +32,12 @@ export function copyName(): string {
  * and checks that the copy reads as the file was read.
  *
  * @param options.createNew Whether to make the copy; otherwise it is there, and empty.
+ * @param options.flushes Whether to flush it to the disk.
  */
 export async function copyStaged(
   from: string,
   to: string,
-  { createNew = true } = {},
+  { createNew = true, flushes }: { createNew?: boolean; flushes: boolean },
 ): Promise<void> {
   using staging = holdDirectory(dirname(from));
   using held = holdOwnFile(staging, basename(from));
@@ -58,6 +60,7 @@ export async function copyStaged(
   const storer = storerOf(held.path);
   if (storer !== undefined) noteStorer(to, storer);
   if (mode !== null && Deno.build.os !== "windows") await setModeIfKept(to, mode & 0o777);
+  if (flushes) await target.sync();
 }
 
 /**
@@ -65,15 +68,18 @@ export async function copyStaged(
  *
  * @param staging Where it is looked for, by {@linkcode removeCopies}.
  * @param segments The file's path below the storage's directory.
+ * @param flushes Whether to the disk as well, before there is a file.
  * @returns Disposed of when the file is gone.
  */
-export function noteCopy(
+export async function noteCopy(
   staging: string,
   owner: string,
   segments: readonly string[],
-): AsyncDisposable {
+  flushes: boolean,
+): Promise<AsyncDisposable> {
   const path = `${staging}/${owner}-${crypto.randomUUID()}${NOTE_ENDING}`;
-  writeOwnFile(path, JSON.stringify(segments));
+  writeOwnFile(path, JSON.stringify(segments), { flushes });
+  if (flushes) await flushDirectory(staging);
   return { [Symbol.asyncDispose]: () => removeIfThere(path) };
 }
 

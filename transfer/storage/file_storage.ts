@@ -85,7 +85,7 @@ export interface FileStorage {
   move(request: FileMoveRequest, signal?: AbortSignal): Promise<void>;
 
   /**
-   * Stores a small file at once.
+   * Stores a small file at once, where nothing has to be flushed for that.
    *
    * @param content The file's bytes and, behind them, their SHA-256.
    * @param storer Name of the token that stores it, for what that may have stored.
@@ -94,6 +94,13 @@ export interface FileStorage {
    * @throws {FileExistsError} A file without an id is not to replace the one that is there.
    */
   storeNow(request: FilePutRequest, content: Uint8Array, storer?: string): string | undefined;
+
+  /**
+   * Begins to store small files that are to be safe from power cuts before they are acknowledged.
+   *
+   * @returns `undefined`, as where there is no such thing: what {@linkcode storeNow} has stored is.
+   */
+  storeTogether?(): SmallFileBatch | undefined;
 
   /**
    * A place for a file. It is let go when it is disposed of.
@@ -127,6 +134,38 @@ export interface UploadRenames {
     upload: NamedUpload,
     name: string,
   ): Promise<string>;
+}
+
+/**
+ * Small files that are stored together: each is written when it comes, and gets its own name when all have been
+ * flushed, which takes hardly longer than one. Disposed of, it gives up those that have none.
+ */
+export interface SmallFileBatch extends Disposable {
+  /**
+   * Writes one under a temporary name.
+   *
+   * @param content The file's bytes and, behind them, their SHA-256; not needed afterwards.
+   * @param storer Name of the token that stores it.
+   */
+  add(request: FilePutRequest, content: Uint8Array, storer?: string): void;
+
+  /** Takes the place of one that is not to be stored. */
+  skip(): void;
+
+  /** Flushes what was written. What that fails for is in the way of those. */
+  flush(): Promise<void>;
+
+  /**
+   * Gives one its own name.
+   *
+   * @param request With which it was added, as the one of that index.
+   * @returns As {@linkcode FileStorage.storeNow}.
+   * @throws {FileExistsError}
+   */
+  place(index: number, request: FilePutRequest): string | undefined;
+
+  /** Flushes the names: until then, none of them may be acknowledged. */
+  flushNames(): Promise<void>;
 }
 
 /** A file that is open. */

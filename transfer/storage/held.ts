@@ -11,6 +11,8 @@ export interface NewEntry extends Disposable {
   utimeSync(time: number): void;
   /** Sets something beside its bytes, where there is such a thing. */
   setAttribute(name: AttributeName, value: Uint8Array<ArrayBuffer>): void;
+  /** Flushes it to the disk, on another thread; it must not be closed meanwhile. */
+  flush(): Promise<void>;
 }
 
 /**

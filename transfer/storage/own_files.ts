@@ -52,10 +52,12 @@ export function appendToOwnFile(directory: Held, name: string): Deno.FsFile {
  * Makes a file of the storage's own with a text in it, for its owner alone where the disk has modes. (The
  * runtime's own functions set a mode by itself once more, which a disk without modes refuses.)
  *
+ * @param options.flushes Whether to the disk as well; not by default.
  * @throws {Deno.errors.AlreadyExists} Something has the name.
  */
-export function writeOwnFile(path: string, text: string): void {
+export function writeOwnFile(path: string, text: string, { flushes = false } = {}): void {
   using file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
   const bytes = new TextEncoder().encode(text);
   for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+  if (flushes) file.syncSync();
 }

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { flushDirectory } from "../../base/flush_directory.ts";
 import { makeDirectories, removeEmptyDirectories } from "./directories.ts";
 
 /** A place for a file, in a directory that is held. */
@@ -41,13 +42,16 @@ export interface Place {
   refuseOtherNames?(): Promise<void>;
   /** Removes the directories that were made, if they are empty. */
   unmake(): void | Promise<void>;
+  /** Flushes the directories that lead to it to the disk, with the names in them. */
+  flush(): Promise<void>;
   /**
    * Writes down that the directory has a file of that name which is on its way here, in case it stays
    * behind. `undefined`: that cannot be written down.
    *
+   * @param flushes Whether to the disk as well.
    * @returns Disposed of when it is gone.
    */
-  readonly noteCopy?: (fileName: string) => AsyncDisposable;
+  readonly noteCopy?: (fileName: string, flushes: boolean) => Promise<AsyncDisposable>;
   /** What a file is copied to that cannot be moved there; a new file by default. */
   reserved?: ReservedFile;
   /**
@@ -74,5 +78,9 @@ export function localPlace(path: string): Place {
       return place;
     },
     unmake: () => removeEmptyDirectories(made.splice(0).reverse()),
+    async flush() {
+      for (const directory of [...made].reverse()) await flushDirectory(directory);
+      await flushDirectory(dirname(made[0] ?? path));
+    },
   };
 }

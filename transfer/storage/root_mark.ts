@@ -6,6 +6,9 @@ import { writeOwnFile } from "./own_files.ts";
 
 const ID_FILE = "id";
 
+/** What is in it; what a power cut has left of it may be anything else. */
+const ID = /^[0-9a-f-]{36}$/;
+
 /**
  * What tells a storage's directory from another one in its place: what a file system was mounted on, say,
  * which is seen again when that is unmounted.
@@ -60,12 +63,13 @@ export function ensureMark(top: Held): RootMark {
 export function writeId(top: Held, id: string): string {
   using own = top.openBelow(PRIVATE_DIRECTORY, "directory");
   const staged = `${own.path}/${ID_FILE}-${crypto.randomUUID()}`;
-  writeOwnFile(staged, id);
+  // Flushed, as it is written once, and what a power cut makes of it would be any storage's.
+  writeOwnFile(staged, id, { flushes: true });
   try {
     Deno.linkSync(staged, `${own.path}/${ID_FILE}`);
-  } catch (error) {
-    // A file system without hard links: then the last one has its way.
-    if (!(error instanceof Deno.errors.AlreadyExists)) {
+  } catch {
+    // A file system without hard links: then the last one has its way. Or what is there is none of ours.
+    if (readId(top) === undefined) {
       Deno.renameSync(staged, `${own.path}/${ID_FILE}`);
       return id;
     }
@@ -77,7 +81,9 @@ export function writeId(top: Held, id: string): string {
 function readId(top: Held): string | undefined {
   try {
     using file = top.openBelow(`${PRIVATE_DIRECTORY}/${ID_FILE}`);
-    return file.stat().kind === "file" ? Deno.readTextFileSync(file.path) : undefined;
+    if (file.stat().kind !== "file") return undefined;
+    const id = Deno.readTextFileSync(file.path);
+    return ID.test(id) ? id : undefined;
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

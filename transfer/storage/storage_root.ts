@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { DirectoryQuotas } from "../../base/quotas.ts";
+import { DEFAULT_DURABILITY, type Durability } from "../../base/durability.ts";
 import { PRIVATE_DIRECTORY } from "../../protocol/file_name.ts";
 import { fileError, NotADirectoryError, storageError, SymbolicLinkError } from "../errors.ts";
 import { holdDirectory } from "./hold_directory.ts";
@@ -20,6 +21,8 @@ export interface StorageRoot {
   readonly space: SpaceAccount;
   /** How much of some things there may be. */
   readonly quotas: Quotas;
+  /** What is flushed to its disk before an upload is acknowledged. */
+  readonly durability: Durability;
   /** What it takes. */
   readonly check: StorageCheck;
   /** By which it is known. */
@@ -32,6 +35,8 @@ export interface StorageRootOptions extends StorageRules {
   readonly minFreeBytes?: number | undefined;
   /** How much directories may hold, in bytes; as much as there is room for, by default. */
   readonly quotas?: DirectoryQuotas | undefined;
+  /** What is flushed before an upload is acknowledged; everything that it takes, by default. */
+  readonly durability?: Durability | undefined;
 }
 
 /**
@@ -45,7 +50,8 @@ export interface StorageRootOptions extends StorageRules {
 export async function openStorageRoot(
   path: string,
   mark?: RootMark,
-  { minFreeBytes, quotas: directories, ...rules }: StorageRootOptions = {},
+  { minFreeBytes, durability = DEFAULT_DURABILITY, quotas: directories, ...rules }:
+    StorageRootOptions = {},
 ): Promise<StorageRoot> {
   try {
     if (mark === undefined) await Deno.mkdir(path, { recursive: true });
@@ -55,7 +61,7 @@ export async function openStorageRoot(
     const space = new SpaceAccount(minFreeBytes);
     const check = new StorageCheck(rules);
     const quotas = new Quotas(directories);
-    const own = { path: root, staging, receipts, space, quotas, check };
+    const own = { path: root, staging, receipts, space, quotas, durability, check };
     if (mark !== undefined) return { ...own, mark: { ...mark } };
     for (const directory of [join(root, PRIVATE_DIRECTORY), staging, receipts]) {
       await ensureDirectory(directory);

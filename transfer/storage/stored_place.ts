@@ -2,6 +2,7 @@ import { parseFileName } from "../../protocol/file_name.ts";
 import { isGone, isMissing } from "./absence.ts";
 import { noteCopy } from "./copy_beside.ts";
 import { storageError } from "../errors.ts";
+import { flushBelow } from "./flush.ts";
 import type { Held } from "./held.ts";
 import { holdRoot } from "./held_root.ts";
 import type { HeldPlace, Place } from "./place.ts";
@@ -50,7 +51,8 @@ export function storedPlace(root: StorageRoot & { owner?: string }, name: string
       }
     },
     ...(owner === undefined ? {} : {
-      noteCopy: (fileName) => noteCopy(root.staging, owner, [...directories, fileName]),
+      noteCopy: (fileName, flushes) =>
+        noteCopy(root.staging, owner, [...directories, fileName], flushes),
     }),
     unmake() {
       try {
@@ -60,6 +62,7 @@ export function storedPlace(root: StorageRoot & { owner?: string }, name: string
         // Gone, with all that was made in it.
       }
     },
+    flush: () => flushBelow(root, [directories]),
   };
 }
 

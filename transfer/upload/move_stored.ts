@@ -13,12 +13,13 @@ import {
   OtherFileSystemError,
   storageError,
 } from "../errors.ts";
-import { counted, publishFile } from "./publish_file.ts";
+import { counted, publishFile, type PublishSteps } from "./publish_file.ts";
 import { countingMove, countingMoved } from "./move_in_quotas.ts";
 import type { UploadStorage } from "./upload_storage.ts";
 import { isMissing } from "../storage/absence.ts";
 import { renameFile } from "../storage/busy_file.ts";
 import { FileWalk } from "../storage/file_walk.ts";
+import { flushBelow } from "../storage/flush.ts";
 import type { Held } from "../storage/held.ts";
 import { holdRoot } from "../storage/held_root.ts";
 import { Pace } from "../storage/pace.ts";
@@ -64,12 +65,16 @@ export async function moveStored(
     const place = storedPlace(root, to);
     if (kind === "file") {
       root.check.checkName(to);
-      await moveFile(root, { name, path: from }, place, overwrite, mtime);
+      const steps = { mtime, durability: root.durability };
+      await moveFile(root, { name, path: from }, place, overwrite, steps);
     } else if (kind === "directory") {
       await refuseNames(top, root.check, { name, to }, signal);
       await countingMove(root, top, { name, to }, () => moveDirectory(from, place), signal);
     } else if (kind === "link") throw new SystemError("ELOOP", name);
     else throw new NotAFileError(`Cannot move "${name}": it is neither a file nor a directory`);
+    if (root.durability === "full") {
+      await flushBelow(root, [segments, parseFileName(to)].map((path) => path.slice(0, -1)));
+    }
   } catch (cause) {
     throw storageError(cause, `Cannot move "${name}"`);
   }
@@ -81,13 +86,13 @@ async function moveFile(
   { name, path: from }: ChangedName,
   to: Place,
   overwrite: OverwritePolicy,
-  mtime: number,
+  steps: PublishSteps,
 ): Promise<void> {
   to.counted = (path, step) =>
     countingMoved(root, { name, path: from }, { name: to.name, path }, step);
   if (overwrite === "never" && await placeNew(from, to)) return;
   await checkRoom(root, from, to.name);
-  await publishFile(from, to, overwrite, mtime);
+  await publishFile(from, to, overwrite, steps);
 }
 
 /** Looks for room where a file is to be copied to. @throws {ProtocolError} `no-space`. */

@@ -1,6 +1,7 @@
 import { isThere, removeIfThere } from "../../base/mod.ts";
 import { renameNew } from "../../ffi/files/rename_new.ts";
 import { SystemError } from "../../ffi/files/system_error.ts";
+import type { Durability } from "../../base/durability.ts";
 import type { OverwritePolicy } from "../../protocol/file_bodies.ts";
 import { isMissing } from "../storage/absence.ts";
 import { removeName, renameFile } from "../storage/busy_file.ts";
@@ -30,19 +31,38 @@ export interface PublishWitness {
   placed(): Promise<void>;
 }
 
+/** How {@linkcode publishFile} goes about it. */
+export interface PublishSteps {
+  /** Of the file, to compare with that of the one that is there, in milliseconds since 1970-01-01 UTC. */
+  readonly mtime: number;
+  /** What is flushed to the disk; the file itself was, before. */
+  readonly durability: Durability;
+  readonly witness?: PublishWitness | undefined;
+}
+
 /** Makes the file `from` appear at `to`, whole; see {@linkcode StagedFile.publish}. */
 export async function publishFile(
   from: string,
   to: Place,
   overwrite: OverwritePolicy,
-  mtime: number,
-  witness?: PublishWitness,
+  { mtime, durability, witness }: PublishSteps,
 ): Promise<void> {
+  const steps = {
+    replacing: async (path: string) => await witness?.replacing(path),
+    placed: async () => {
+      // Before anybody is told, and before the temporary name, which leads to the file as well, goes.
+      if (durability === "full") await to.flush();
+      await witness?.placed();
+    },
+  };
   try {
     for (let attempt = 1;; attempt++) {
       using held = await hold(to, attempt > 1);
       await to.refuseOtherNames?.();
-      if (held !== undefined && await place(from, held, to, overwrite, mtime, witness)) return;
+      if (held !== undefined) {
+        const placing = { held, to, overwrite, mtime, durability };
+        if (await place(from, placing, steps)) return;
+      }
       if (attempt > MAX_ATTEMPTS) throw new Error(`Others keep changing what is at "${to.name}"`);
     }
   } catch (cause) {
@@ -120,14 +140,20 @@ async function lookAt(path: string, name: string): Promise<Deno.FileInfo | undef
   }
 }
 
+/** Where a file is to appear, and how. */
+interface Placing {
+  readonly held: HeldPlace;
+  readonly to: Place;
+  readonly overwrite: OverwritePolicy;
+  readonly mtime: number;
+  readonly durability: Durability;
+}
+
 /** @returns Whether it is done; else a directory is missing, or the name was taken a moment ago. */
 async function place(
   from: string,
-  held: HeldPlace,
-  to: Place,
-  overwrite: OverwritePolicy,
-  mtime: number,
-  witness: PublishWitness | undefined,
+  { held, to, overwrite, mtime, durability }: Placing,
+  witness: PublishWitness,
 ): Promise<boolean> {
   const replaces = await isReplaced(held.path, to.name, overwrite, mtime);
   // It may have come since the look before, and be called otherwise.
@@ -135,8 +161,9 @@ async function place(
   try {
     await counted(to, held.path, () => placeHere(from, held.path, replaces, witness))
       .catch(async (error) => {
-        if (!isOnOtherDevice(error) || to.noteCopy === undefined) throw error;
-        await placeCopy(from, held, { ...to, noteCopy: to.noteCopy }, replaces, witness);
+        const { noteCopy } = to;
+        if (!isOnOtherDevice(error) || noteCopy === undefined) throw error;
+        await placeCopy(from, { held, durability, to: { ...to, noteCopy } }, replaces, witness);
       });
     return true;
   } catch (error) {
@@ -156,7 +183,7 @@ async function placeHere(
   from: string,
   to: string,
   replaces: boolean,
-  witness?: PublishWitness,
+  witness: PublishWitness,
 ): Promise<void> {
   if (replaces) await replace(from, to, witness);
   else await placeAsNew(from, to, witness);
@@ -168,53 +195,51 @@ async function placeHere(
  */
 async function placeCopy(
   from: string,
-  { directory, path: to }: HeldPlace,
-  place: Place & Required<Pick<Place, "noteCopy">>,
+  { held: { directory, path }, durability, to }: Pick<Placing, "held" | "durability"> & {
+    to: Place & Required<Pick<Place, "noteCopy">>;
+  },
   replaces: boolean,
-  witness?: PublishWitness,
+  witness: PublishWitness,
 ): Promise<void> {
-  const { noteCopy, reserved } = place;
   const fileName = copyName();
   const copy = `${directory}/${fileName}`;
-  await using _noted = noteCopy(fileName);
+  const flushes = durability !== "none";
+  await using _noted = await to.noteCopy(fileName, flushes);
   try {
-    const prepared = await reserved?.moveTo(copy) ?? false;
-    await copyStaged(from, copy, { createNew: !prepared });
+    const prepared = await to.reserved?.moveTo(copy) ?? false;
+    await copyStaged(from, copy, { createNew: !prepared, flushes });
     // Only who has the temporary name may publish; copying takes long enough for others to take it over.
     if (!await isThere(from)) throw new Deno.errors.NotFound(`Others have taken "${from}" over`);
     // Afterwards nothing but this tells that it was done: the staged file is another one.
-    await witness?.replacing(copy);
-    await counted(place, to, async () => {
-      await placeHere(copy, to, replaces, { replacing: () => Promise.resolve(), placed });
+    await witness.replacing(copy);
+    const { placed } = witness;
+    await counted(to, path, async () => {
+      await placeHere(copy, path, replaces, { replacing: () => Promise.resolve(), placed });
       await removeIfThere(from);
     });
   } finally {
     await removeIfThere(copy);
   }
-
-  async function placed(): Promise<void> {
-    await witness?.placed();
-  }
 }
 
-async function replace(from: string, to: string, witness?: PublishWitness): Promise<void> {
-  await witness?.replacing(from);
+async function replace(from: string, to: string, witness: PublishWitness): Promise<void> {
+  await witness.replacing(from);
   await renameFile(from, to);
-  await witness?.placed();
+  await witness.placed();
 }
 
-async function placeAsNew(from: string, to: string, witness?: PublishWitness): Promise<void> {
+async function placeAsNew(from: string, to: string, witness: PublishWitness): Promise<void> {
   try {
     await Deno.link(from, to);
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) throw fileExists(to);
     if (error instanceof Deno.errors.NotFound || isOnOtherDevice(error)) throw error;
     if (spaceError(error, "") !== undefined) throw error;
-    await witness?.replacing(from);
+    await witness.replacing(from);
     await placeWithoutLink(from, to);
-    return await witness?.placed();
+    return await witness.placed();
   }
-  await witness?.placed();
+  await witness.placed();
   try {
     await removeName(from);
   } catch (error) {

@@ -26,15 +26,21 @@ export async function findPublished(
   return sha256;
 }
 
-/** There is a receipt, mostly; or a note of which file was about to replace another, and it did. */
+/**
+ * There is a receipt, mostly; or a note of which file was about to replace another, and it did. From before the
+ * system was started, it may have lasted longer than what it tells of: then the file itself is looked at.
+ */
 async function findNote(
   root: StorageRoot,
   upload: UploadSubject,
   target: Place,
 ): Promise<string | undefined> {
   const receipt = await findReceipt(root.receipts, receiptKey(upload));
-  if (receipt?.file === undefined) return receipt?.sha256;
-  return isFile(await identityAt(target), receipt.file) ? receipt.sha256 : undefined;
+  if (receipt === undefined) return undefined;
+  const { file, sha256, earlier = false } = receipt;
+  if (file !== undefined && !isFile(await identityAt(target), file)) return undefined;
+  if (earlier && await hashAt(target, upload.size) !== sha256) return undefined;
+  return sha256;
 }
 
 /** Who was killed between publishing and noting it has left the file with its temporary name as well. */
@@ -98,6 +104,18 @@ export async function identityOf(path: string): Promise<FileIdentity | undefined
 
 function isFile(one: FileIdentity | undefined, other: FileIdentity): boolean {
   return one?.ino === other.ino && one.size === other.size && one.mtime === other.mtime;
+}
+
+/** The SHA-256 of the file at a place, in hexadecimal; `undefined` if there is none of that size. */
+async function hashAt(place: Place, size: number): Promise<string | undefined> {
+  try {
+    using held = await place.hold();
+    if (held === undefined || (await identityOf(held.path))?.size !== size) return undefined;
+    return await hashIfThere(held.path, size);
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
 }
 
 /** The SHA-256 of a file, in hexadecimal; `undefined` if it is gone. */

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { bootId } from "../../base/boot_id.ts";
 import { removeIfThere } from "../../base/mod.ts";
 import type { Held } from "../storage/held.ts";
 import { holdDirectory } from "../storage/hold_directory.ts";
@@ -48,6 +49,11 @@ export interface Receipt {
   sha256: string;
   /** Which file is about to get the name. */
   file?: FileIdentity;
+  /**
+   * Whether it is from before the system was started last, when power was lost perhaps, and it may say more
+   * than was left; is found out when it is read.
+   */
+  earlier?: true;
 }
 
 /** What tells a file from another of the same name. */
@@ -60,7 +66,7 @@ export interface FileIdentity {
 
 /** Two of a receipt; a line that was cut short, by a full disk, matches neither. */
 const LINE =
-  /^(?<key>[0-9a-f]{32}) (?<sha256>[0-9a-f]{64})(?: (?<ino>\d+) (?<size>\d+) (?<mtime>-?\d+))?$/;
+  /^(?<key>[0-9a-f]{32}) (?<sha256>[0-9a-f]{64})(?: (?<ino>\d+) (?<size>\d+) (?<mtime>-?\d+))?(?: @(?<boot>[0-9a-f]{8}))?$/;
 
 /**
  * Keeps a receipt, so that every process with the same storage finds it. Many share a file, to which each
@@ -149,8 +155,10 @@ function nameOf(span: number): string {
 
 function bytesOf({ key, sha256, file }: Receipt): Uint8Array {
   const identity = file === undefined ? "" : ` ${file.ino} ${file.size} ${file.mtime}`;
+  const boot = bootTag();
+  const mark = boot === undefined ? "" : ` @${boot}`;
   // The line feed in front ends a line that someone could not write to its end.
-  return encoder.encode(`\n${key} ${sha256}${identity}\n`);
+  return encoder.encode(`\n${key} ${sha256}${identity}${mark}\n`);
 }
 
 /** The last line for a key, looked for from the file's end on. */
@@ -212,8 +220,17 @@ async function readText(file: Deno.FsFile, begin: number, end: number): Promise<
 }
 
 function parseLine(line: string): Receipt | undefined {
-  const { key, sha256, ino, size, mtime } = LINE.exec(line)?.groups ?? {};
+  const { key, sha256, ino, size, mtime, boot } = LINE.exec(line)?.groups ?? {};
   if (key === undefined || sha256 === undefined) return undefined;
-  if (ino === undefined) return { key, sha256 };
-  return { key, sha256, file: { ino: Number(ino), size: Number(size), mtime: Number(mtime) } };
+  const receipt: Receipt = { key, sha256 };
+  if (ino !== undefined) {
+    receipt.file = { ino: Number(ino), size: Number(size), mtime: Number(mtime) };
+  }
+  if (boot !== bootTag()) receipt.earlier = true;
+  return receipt;
+}
+
+/** Tells receipts of this run of the system from earlier ones. */
+function bootTag(): string | undefined {
+  return bootId()?.slice(0, 8);
 }

@@ -58,7 +58,9 @@ export async function reserveElsewhere(
   if (owner === undefined) return undefined;
   const fileName = copyName();
   const path = `${directory}/${fileName}`;
-  stack.use(noteCopy(root.staging, owner, [...segments, fileName]));
+  stack.use(
+    await noteCopy(root.staging, owner, [...segments, fileName], root.durability !== "none"),
+  );
   stack.defer(() => removeIfThere(path));
   (await Deno.open(path, { write: true, createNew: true, mode: 0o644 })).close();
   const allocated = await allocateFile(path, size);

@@ -1,4 +1,5 @@
 import { removeIfThere } from "../../base/mod.ts";
+import type { Durability } from "../../base/durability.ts";
 import type { OverwritePolicy } from "../../protocol/file_bodies.ts";
 import { fileError, FileExistsError } from "../errors.ts";
 import { type Place, placeOf } from "../storage/place.ts";
@@ -20,6 +21,8 @@ export interface PublishOptions {
   sha256?: string;
   /** By which token it is stored, to be noted with the file; by default, it is not. */
   storer?: string;
+  /** What is flushed to the disk before it is done; nothing by default. */
+  durability?: Durability;
 }
 
 /**
@@ -85,7 +88,8 @@ export class StagedFile implements AsyncDisposable {
    * there before, or the whole new file. Of several with the same name and `never`, exactly one succeeds.
    * (With `newer` the look and the step are two: of several, an older one may win.)
    *
-   * If it fails, the file is still staged, and may be published elsewhere or discarded.
+   * If it fails, the file is still staged, and may be published elsewhere or discarded; but not if it could
+   * not be flushed, as a system that has lost some of it once says the next time that all is there.
    *
    * @param target A place on the same file system, or its path.
    * @param witness Is told what happens, while the temporary name is still there.
@@ -96,16 +100,18 @@ export class StagedFile implements AsyncDisposable {
     options: PublishOptions = {},
     witness?: PublishWitness,
   ): Promise<void> {
-    const { overwrite = "never", mtime } = options;
+    const { overwrite = "never", mtime, durability = "none" } = options;
     const mode = options.mode === undefined ? undefined : modeHere(options.mode);
     // Not by its name, which may have been taken away: then publishing fails, and says so.
     if (mtime !== undefined && this.#open) await this.file.utime(new Date(), new Date(mtime));
     if (options.sha256 !== undefined && this.#open) await this.#noteHash(options.sha256);
     if (options.storer !== undefined) noteStorer(this.path, options.storer);
-    this.#close();
     // By its name, as the runtime has no other way; who has taken that away may have the file as well.
     if (mode !== undefined) await setModeIfKept(this.path, mode);
-    await publishFile(this.path, placeOf(target), overwrite, mtime ?? Date.now(), witness);
+    if (durability !== "none" && this.#open) await this.#flush(placeOf(target));
+    this.#close();
+    const steps = { mtime: mtime ?? Date.now(), durability, witness };
+    await publishFile(this.path, placeOf(target), overwrite, steps);
     this.#staged = false;
   }
 
@@ -131,6 +137,16 @@ export class StagedFile implements AsyncDisposable {
   async #noteHash(sha256: string): Promise<void> {
     const { size, mtime } = await this.file.stat();
     if (mtime !== null) noteHash(this.path, sha256, { size, mtime: mtime.getTime() });
+  }
+
+  /** With its time, its mode, and what is noted of it. */
+  async #flush({ name }: Place): Promise<void> {
+    try {
+      await this.file.sync();
+    } catch (cause) {
+      await this.discard();
+      throw fileError(cause, `Cannot store "${name}"`);
+    }
   }
 
   #close(): void {

@@ -145,7 +145,8 @@ export class Upload implements AsyncDisposable {
     if (await this.#isLate(target, sha256)) return await this.#drop();
     try {
       const { storer } = this.#request;
-      const noted = storer === undefined ? { sha256 } : { sha256, storer };
+      const { durability } = this.#storage;
+      const noted = { sha256, durability, ...(storer === undefined ? {} : { storer }) };
       await staged.publish(target, { ...options, ...noted }, {
         replacing: async (path) => {
           const file = await identityOf(path);
@@ -248,7 +249,8 @@ export class Upload implements AsyncDisposable {
   /** Whether another attempt may go on with what is there: none will, if one was done meanwhile. */
   async #isWanted(): Promise<boolean> {
     if (!this.#resumable || !await sizeOf(this.#held.staged.path)) return false;
-    return await findReceipt(this.#storage.receipts, receiptKey(this.#request)) === undefined;
+    const receipt = await findReceipt(this.#storage.receipts, receiptKey(this.#request));
+    return receipt === undefined || receipt.earlier === true;
   }
 
   async #drop(): Promise<void> {

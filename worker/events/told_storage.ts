@@ -4,6 +4,7 @@ import type {
   IncomingChunks,
   IncomingFile,
   OpenedFile,
+  SmallFileBatch,
 } from "../../transfer/mod.ts";
 import type { EventHub } from "./event_hub.ts";
 
@@ -87,6 +88,27 @@ export class ToldStorage implements FileStorage {
     const sha256 = this.#files.storeNow(request, content, storer);
     if (sha256 !== undefined) this.#tellStored(request);
     return sha256;
+  }
+
+  storeTogether(): SmallFileBatch | undefined {
+    const batch = this.#files.storeTogether?.();
+    if (batch === undefined) return undefined;
+    const stored: Stored[] = [];
+    return {
+      add: (request, content, storer) => batch.add(request, content, storer),
+      skip: () => batch.skip(),
+      flush: () => batch.flush(),
+      place: (index, request) => {
+        const sha256 = batch.place(index, request);
+        if (sha256 !== undefined) stored.push(request);
+        return sha256;
+      },
+      flushNames: async () => {
+        await batch.flushNames();
+        for (const request of stored.splice(0)) this.#tellStored(request);
+      },
+      [Symbol.dispose]: () => batch[Symbol.dispose](),
+    };
   }
 
   target(name: string, storer?: string): FileTarget {

@@ -338,6 +338,7 @@ export class Life implements AskedWorker {
     const spread = await spreadOf(config);
     const storage = await openStorageRoot(config.root, config.rootMark, {
       minFreeBytes: config.minFreeBytes,
+      durability: config.durability,
       maxFileBytes: config.maxFileBytes,
       allowedNames: config.allowedNames,
       quotas: config.quotas,

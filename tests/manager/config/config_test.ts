@@ -40,6 +40,7 @@ Deno.test("resolveConfig() has a default for everything", () => {
     actions: {},
     maxActions: 4,
     keptUploads: { count: 1000, bytes: 64 * 2 ** 30 },
+    durability: "full",
     handlers: [],
     tasks: [],
     requests: { deadlineMs: 30_000, perSession: 64, perType: 1000 },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { join } from "node:path";
 import {
   holdStorage,
   listFiles,
@@ -87,6 +88,18 @@ Deno.test("a storage is known by its file where it comes back as another directo
   await assertUnavailable(root);
   await Deno.rename(copy, root.path);
   await assertUsable(root, ["a"]);
+});
+
+Deno.test("a storage whose file was lost with the power gets another one", async () => {
+  await using storage = await temporaryStorage();
+  const path = join(storage.root.path, ".msquicd", "id");
+  for (const left of ["", "\0".repeat(36)]) {
+    await Deno.writeTextFile(path, left);
+    const { mark } = await openStorageRoot(storage.root.path);
+    assert.match(mark.id, /^[0-9a-f-]{36}$/);
+    assert.equal(await Deno.readTextFile(path), mark.id);
+    assert.deepEqual(await tree(storage.root.path), OWN_TREE);
+  }
 });
 
 Deno.test("openStorageRoot() with a mark waits for the storage, and makes nothing", async () => {

@@ -54,6 +54,7 @@ Deno.test("openStorageRoot() makes what is missing, and opens what is there", as
     path,
     staging: join(path, ".msquicd", "uploads"),
     receipts: join(path, ".msquicd", "receipts"),
+    durability: "full",
   });
   await writeFile(join(path, "a"), "kept");
   assert.equal((await openStorageRoot(path)).path, path);

@@ -131,6 +131,24 @@ Deno.test("findUpload() knows an upload whose receiver was killed right after it
   assert.deepEqual(await findUpload(root, request, placeOf(target)), { offset: 3, sha256 });
 });
 
+Deno.test("findUpload() believes a receipt from before the system was started only if the file is there", async () => {
+  await using storage = await temporaryStorage();
+  const { root } = storage;
+  const target = join(root.path, "a");
+  const request = requestOf(3);
+  const sha256 = hex(new TextEncoder().encode("new"));
+  await addReceipt(root.receipts, { key: receiptKey(request), sha256 });
+  assert.deepEqual(await findUpload(root, request, placeOf(target)), { offset: 3, sha256 });
+  const [{ name } = assert.fail("No receipts")] = Array.from(Deno.readDirSync(root.receipts));
+  const path = join(root.receipts, name);
+  await Deno.writeTextFile(path, (await Deno.readTextFile(path)).replace(/@\w+|$/, "@00000000"));
+  for (const [content, found] of [[undefined, false], ["\0\0\0", false], ["new", true]] as const) {
+    if (content !== undefined) await writeFile(target, content);
+    const expected = found ? { offset: 3, sha256 } : { offset: 0 };
+    assert.deepEqual(await findUpload(root, request, placeOf(target)), expected, content);
+  }
+});
+
 Deno.test("receipts survive lines that were cut short, and are removed when they are old", async () => {
   await using storage = await temporaryStorage();
   const { receipts } = storage.root;
@@ -169,7 +187,7 @@ Deno.test("findReceipt() finds the last of a receipt among very many, also acros
   await Deno.writeTextFile(join(receipts, name), `\n${key(5)} aaaa`, { append: true });
   for (let index = 0; index < count; index += 501) {
     const found = await findReceipt(receipts, key(index), now);
-    assert.deepEqual(found, { key: key(index), sha256: sha256(count + index) });
+    assert.deepEqual(found, { key: key(index), sha256: sha256(count + index), earlier: true });
   }
   const edge = [5, count - 1];
   for (const index of edge) {
