@@ -18,6 +18,8 @@ export interface HashPrefixOptions {
   signal?: AbortSignal;
   /** Writes each block elsewhere as well. */
   copyTo?: WritableFile;
+  /** What was hashed before; nothing by default. */
+  start?: FileStart | undefined;
 }
 
 /**
@@ -31,10 +33,11 @@ export async function hashPrefix(
   length: number,
   options: HashPrefixOptions = {},
 ): Promise<FileStart> {
-  const { signal, copyTo } = options;
-  const hash = createHash("sha256");
-  await file.seek(0, Deno.SeekMode.Start);
-  for (let offset = 0; offset < length;) {
+  const { signal, copyTo, start } = options;
+  const hash = start?.hash ?? createHash("sha256");
+  const begin = start?.offset ?? 0;
+  await file.seek(begin, Deno.SeekMode.Start);
+  for (let offset = begin; offset < length;) {
     using lent = await lendBlock(signal);
     const { buffer } = lent;
     const count = await file.read(buffer.subarray(0, Math.min(length - offset, buffer.length)));

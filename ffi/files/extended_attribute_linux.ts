@@ -29,17 +29,22 @@ export function setAttribute(
 /**
  * Reads what {@linkcode setAttribute} has written.
  *
- * @param length How many bytes that were.
- * @returns `undefined` if there is none, or one of another length.
+ * @param maxLength How many bytes that may be.
+ * @returns `undefined` if there is none, or one that is longer.
  */
 export function getAttribute(
   path: string,
   name: AttributeName,
-  length: number,
+  maxLength: number,
 ): Uint8Array<ArrayBuffer> | undefined {
-  const value = new Uint8Array(length + 1);
-  const count = libc.getxattr(cString(path), name, value, BigInt(value.length));
-  return Number(count) === length ? value.subarray(0, length) : undefined;
+  const value = new Uint8Array(maxLength);
+  const count = Number(libc.getxattr(cString(path), name, value, BigInt(maxLength)));
+  return count < 0 ? undefined : value.subarray(0, count);
+}
+
+/** Takes away what {@linkcode setAttribute} has written. @returns Whether there was something. */
+export function removeAttribute(path: string, name: AttributeName): boolean {
+  return libc.removexattr(cString(path), name) === 0;
 }
 
 /**

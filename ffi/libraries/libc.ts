@@ -197,6 +197,13 @@ const LIBC = {
     ],
     result: "isize",
   },
+  removexattr: {
+    parameters: [
+      "buffer", // const char *path
+      "buffer", // const char *name
+    ],
+    result: "i32",
+  },
   linkat: {
     parameters: [
       "i32", // int olddirfd

@@ -123,6 +123,10 @@ class HookedIncoming implements IncomingFile {
     return this.#incoming.start;
   }
 
+  get journal(): IncomingFile["journal"] {
+    return this.#incoming.journal;
+  }
+
   get signal(): AbortSignal | undefined {
     return this.#incoming.signal;
   }

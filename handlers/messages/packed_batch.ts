@@ -17,6 +17,9 @@ const IS_THERE: ReadonlySet<string> = new Set(["file-exists", "not-newer"]);
 const MAX_FILES = 64;
 const MAX_BYTES = 2 * 1024 * 1024;
 
+/** When to send again what a server that stood still does not take, in milliseconds. */
+const STILL_MS = 1000;
+
 /** How many such groups are flushed at once, while others are read. */
 const MAX_GROUPS = 4;
 
@@ -161,10 +164,15 @@ export class PackedBatch implements AsyncDisposable {
   }
 }
 
-/** @throws {ProtocolError} Its client may have gone elsewhere with it long ago, and it may have been replaced there. */
+/**
+ * @throws {ProtocolError} `too-many-requests`: its client may have gone elsewhere with it long ago, and it may
+ * have been replaced there; one that is there sends it again.
+ */
 export function refuseOld({ files }: Pick<HandlerContext, "files">): void {
   if (!files.wasStopped?.()) return;
-  throw new ProtocolError("shutting-down", "Server stood still for a while; send it again");
+  throw new ProtocolError("too-many-requests", "Server stood still for a while; send it again", {
+    retryAfterMs: STILL_MS,
+  });
 }
 
 function memorySource(bytes: Uint8Array): ByteSource {

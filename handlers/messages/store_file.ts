@@ -92,6 +92,7 @@ async function receive(
     const sha256 = await receiveFile(data, incoming.file, request.size, {
       onProgress: transfer.onProgress,
       trailer: request.unverified ? "ignored" : "compared",
+      journal: incoming.journal,
       ...(start === undefined ? {} : { start }),
       ...(signal === undefined ? {} : { signal }),
     });

@@ -37,11 +37,14 @@ export class ResumeBench implements AsyncDisposable {
     this.#resources = resources;
   }
 
-  static async open(): Promise<ResumeBench> {
+  /** @param place An empty directory, which stays; by default one of its own. */
+  static async open(place?: string): Promise<ResumeBench> {
     await using resources = new AsyncDisposableStack();
     const certificate = resources.use(await makeTestCertificate());
-    const directory = await Deno.realPath(await Deno.makeTempDir({ prefix: "msquicd-resume-" }));
-    resources.defer(() => Deno.remove(directory, { recursive: true }));
+    const directory = await Deno.realPath(
+      place ?? await Deno.makeTempDir({ prefix: "msquicd-resume-" }),
+    );
+    if (place === undefined) resources.defer(() => Deno.remove(directory, { recursive: true }));
     await Deno.mkdir(join(directory, "storage"));
     return new ResumeBench(directory, certificate, resources.move());
   }
@@ -68,7 +71,7 @@ export class ResumeBench implements AsyncDisposable {
    */
   async serve(
     limits?: KeptLimits,
-    parts?: Partial<Pick<StorageRoot, "space" | "check" | "quotas">>,
+    parts?: Partial<Pick<StorageRoot, "space" | "check" | "quotas" | "durability">>,
     tokens: readonly TokenGrant[] = [],
     handlers?: HandlerRegistry,
   ): Promise<Server> {

@@ -3,6 +3,7 @@ import type { FileStart } from "../hash_prefix.ts";
 import type { IncomingFile, IncomingRoom, TargetRequest } from "../storage/file_storage.ts";
 import type { Place } from "../storage/place.ts";
 import { boundStream, reserveRoom, type RoomForUpload } from "../upload/reserve_room.ts";
+import type { FileJournal } from "../file_journal.ts";
 import { StagedFile } from "../upload/staged_file.ts";
 import type { OwnedRoot } from "../upload/small_file.ts";
 import { Upload } from "../upload/upload.ts";
@@ -123,6 +124,10 @@ export class DiskUpload implements IncomingFile {
 
   get start(): FileStart | undefined {
     return this.#upload.start;
+  }
+
+  get journal(): FileJournal | undefined {
+    return this.#upload.journal;
   }
 
   get signal(): AbortSignal | undefined {

@@ -8,6 +8,7 @@ import type { ChunkLevels } from "../chunks/chunk_levels.ts";
 import type { Chunks } from "../chunks/chunks.ts";
 import type { ChunkWitness } from "../chunks/verify_chunks.ts";
 import type { FileStart } from "../hash_prefix.ts";
+import type { FileJournal } from "../file_journal.ts";
 import type { ListReader } from "./listings.ts";
 import type { ReadableFile, WritableFile } from "./open_file.ts";
 import type { StorageCheck } from "./storage_rules.ts";
@@ -238,6 +239,8 @@ export interface IncomingFile extends AsyncDisposable {
   readonly path?: string | undefined;
   /** What is there already, if it goes on. */
   readonly start: FileStart | undefined;
+  /** Is told of what has been written, where that is written down for those who go on. */
+  readonly journal?: FileJournal | undefined;
   /** Aborts when another attempt has taken over; `undefined` where none can. */
   readonly signal: AbortSignal | undefined;
 

@@ -52,7 +52,7 @@ function noteOf(sha256: string, { size, mtime }: NotedFile): Uint8Array<ArrayBuf
 export function notedHash(path: string, { size, mtime }: NotedFile): string | undefined {
   if (Deno.build.os !== "linux") return undefined;
   const bytes = getAttribute(path, ATTRIBUTE, LENGTH);
-  if (bytes === undefined) return undefined;
+  if (bytes?.length !== LENGTH) return undefined;
   const view = new DataView(bytes.buffer);
   const same = view.getBigInt64(32) === BigInt(size) && view.getBigInt64(40) === BigInt(mtime);
   return same ? bytes.subarray(0, 32).toHex() : undefined;

@@ -6,6 +6,7 @@ import { findPublished } from "./published.ts";
 import { takeOver } from "./take_over.ts";
 import { RESUMABLE_SIZE } from "./upload.ts";
 import type { UploadStorage } from "./upload_storage.ts";
+import { reliableLength } from "./upload_journal.ts";
 import { stagedAs, type UploadSubject } from "./upload_key.ts";
 
 /** How often to start again when others go on with the same upload at the same time. */
@@ -42,7 +43,8 @@ export async function findUpload(
 async function lookInto(path: string, size: number): Promise<number | undefined> {
   try {
     const { size: length } = await Deno.lstat(path);
-    if (length <= size) return length;
+    // What has come in chunks is compared chunk by chunk before it is published.
+    if (length <= size) return reliableLength(path, length);
     using file = await Deno.open(path);
     return await prefixOf(file, length, size);
   } catch (error) {

@@ -1,10 +1,15 @@
+import { getLogger } from "@logtape/logtape";
 import { ProtocolError } from "../../protocol/errors.ts";
 import { prefixOf } from "../chunks/chunk_journal.ts";
 import { type FileStart, hashPrefix } from "../hash_prefix.ts";
 import { StagedFile } from "./staged_file.ts";
 import { isNamed, lockIfPossible, removeOthers, takeOver, whenFree } from "./take_over.ts";
 import { lockAgainstChunks } from "./upload_lock.ts";
+import { entriesOf, hashChecked } from "./upload_journal.ts";
+import type { UploadSubject } from "./upload_key.ts";
 import type { UploadStorage } from "./upload_storage.ts";
+
+const logger = getLogger(["msquicd", "transfer"]);
 
 /** A staged file, whose lock keeps others from writing to it. */
 export interface Held {
@@ -26,14 +31,13 @@ export async function begin(
 /**
  * Goes on with what is there.
  *
- * @param offset What comes begins there: so much of it is hashed.
+ * @param upload.offset What comes begins there: so much of it is hashed.
  * @throws {ProtocolError} `cannot-resume`: there is less, or another attempt has taken over.
  */
 export async function goOn(
   storage: UploadStorage,
   owner: string,
-  offset: number,
-  size: number,
+  { name, size, offset }: UploadSubject & { offset: number },
 ): Promise<Held> {
   await using stack = new AsyncDisposableStack();
   const there = await take(storage, owner, size, stack);
@@ -43,7 +47,17 @@ export async function goOn(
   if (lock === undefined || (length === size && offset < size)) {
     return await copy(storage, owner, staged.file, offset);
   }
-  const start = await hashPrefix(staged.file, offset);
+  const entries = entriesOf(staged.path, offset);
+  const { start, good } = await hashChecked(staged.file, offset, entries);
+  if (start === undefined) {
+    logger.warning("Found {name} damaged behind byte {good}, of which {length} bytes were kept", {
+      name,
+      good,
+      length,
+    });
+    await staged.file.truncate(good);
+    throw cannotResume(offset, good);
+  }
   if (length > offset) await staged.file.truncate(offset);
   stack.move();
   return { staged, lock, start };

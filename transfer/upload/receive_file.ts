@@ -4,6 +4,7 @@ import type { MessageReader } from "../../protocol/message_reader.ts";
 import { ProtocolError } from "../../protocol/errors.ts";
 import { PIECE_HEADER_LENGTH, TRAILER_LENGTH } from "../../protocol/limits.ts";
 import { fileError } from "../errors.ts";
+import type { FileJournal } from "../file_journal.ts";
 import { hashInSlices } from "../hash_in_slices.ts";
 import type { FileStart } from "../hash_prefix.ts";
 import type { WritableFile } from "../storage/open_file.ts";
@@ -15,6 +16,8 @@ export interface ReceiveFileOptions {
   signal?: AbortSignal;
   /** Is told how many bytes of the file have been written so far; a promise that it returns is waited for. */
   onProgress?: (bytes: number) => unknown;
+  /** Is told how much of the file has been written so far, and the hash of that. */
+  journal?: FileJournal | undefined;
   /** What fails if the file cannot be written to, for the error; by default without the file's name. */
   action?: string;
   /** What the file, which is positioned behind it, has already; nothing by default. */
@@ -94,7 +97,8 @@ async function receiveBytes(
   length: number,
   options: ReceiveFileOptions & { hash: Hash | undefined; offset: number },
 ): Promise<void> {
-  const { signal, onProgress, times, hash, action = "Cannot write the data received" } = options;
+  const { signal, onProgress, journal, times, hash } = options;
+  const { action = "Cannot write the data received" } = options;
   let received = options.offset;
   let waitingSince = performance.now();
   for await (const chunk of reader.chunks(length, readOptionsOf(options))) {
@@ -112,6 +116,7 @@ async function receiveBytes(
     }
     waitingSince = performance.now();
     received += chunk.length;
+    if (hash !== undefined) journal?.reached(received, hash);
     const wait = onProgress?.(received);
     if (wait instanceof Promise) await wait;
   }

@@ -14,10 +14,12 @@ import type { FileStart } from "../hash_prefix.ts";
 import type { Place } from "../storage/place.ts";
 import { begin, goOn, goOnInChunks, type Held, takenOver } from "./held_upload.ts";
 import { findPublished, identityOf, noteReceipt } from "./published.ts";
+import type { FileJournal } from "../file_journal.ts";
 import { findReceipt } from "./receipts.ts";
 import type { PublishOptions } from "./staged_file.ts";
 import { removeOthers, sizeOf } from "./take_over.ts";
 import { receiptKey, stagedAs, type UploadSubject } from "./upload_key.ts";
+import { UploadJournal } from "./upload_journal.ts";
 import { removeNote, type UploadNote, writeNote } from "./upload_notes.ts";
 import type { UploadStorage } from "./upload_storage.ts";
 import { watchName } from "./watch_name.ts";
@@ -58,6 +60,7 @@ export class Upload implements AsyncDisposable {
   readonly #held: Held;
   readonly #lost = new AbortController();
   readonly #watch: AsyncDisposable | undefined;
+  readonly #journal: UploadJournal | undefined;
   #over = false;
   #noted = false;
   /** What is written down of it besides. */
@@ -68,6 +71,11 @@ export class Upload implements AsyncDisposable {
     this.#request = request;
     this.#held = held;
     if (held.lock === undefined || !this.#resumable) return;
+    this.#journal = new UploadJournal(held.staged.path, {
+      flushes: storage.durability !== "none",
+      directory: storage.staging,
+      offset: held.start?.offset,
+    });
     this.#watch = watchName(held.staged.path, {
       onSeen: () => this.#note(),
       onGone: () => this.#lost.abort(takenOver()),
@@ -81,9 +89,11 @@ export class Upload implements AsyncDisposable {
    * @throws {FilePermissionError | NoSpaceError}
    */
   static async open(storage: UploadStorage, request: UploadRequest): Promise<Upload> {
-    const { offset, size } = request;
+    const { offset } = request;
     const owner = stagedAs(request);
-    if (offset) return new Upload(storage, request, await goOn(storage, owner, offset, size));
+    if (offset) {
+      return new Upload(storage, request, await goOn(storage, owner, { ...request, offset }));
+    }
     await using stack = new AsyncDisposableStack();
     const upload = stack.use(new Upload(storage, request, await begin(storage, owner)));
     // Who has not tried before has nothing there, and need not wait for the look.
@@ -128,6 +138,11 @@ export class Upload implements AsyncDisposable {
     return this.#held.start;
   }
 
+  /** What is written down of it for those who go on. */
+  get journal(): FileJournal | undefined {
+    return this.#journal;
+  }
+
   /** Aborts when another attempt has taken over; `undefined` where nobody can. */
   get signal(): AbortSignal | undefined {
     return this.#watch === undefined ? undefined : this.#lost.signal;
@@ -143,6 +158,7 @@ export class Upload implements AsyncDisposable {
   async publish(target: Place, sha256: string, options: PublishOptions): Promise<void> {
     const { staged } = this.#held;
     if (await this.#isLate(target, sha256)) return await this.#drop();
+    await this.#journal?.end();
     try {
       const { storer } = this.#request;
       const { durability } = this.#storage;
@@ -182,6 +198,7 @@ export class Upload implements AsyncDisposable {
     const { lock, staged } = this.#held;
     try {
       await this.#watch?.[Symbol.asyncDispose]();
+      await this.#journal?.[Symbol.asyncDispose]();
       if (!this.#over && lock !== undefined && await this.#isWanted()) await this.#keep();
       else if (!this.#over) await this.#drop();
       if (this.#over) await this.#forget();

@@ -143,6 +143,7 @@ export class ToldStorage implements FileStorage {
         return incoming.path;
       },
       start: incoming.start,
+      journal: incoming.journal,
       signal: incoming.signal,
       reserve: (signal) => incoming.reserve(signal),
       publish: async (sha256) => {
