@@ -173,7 +173,7 @@ function argsOf({ direction, kind }: Round, { source, name, target }: Places): s
     return kind === "stream" ? ["put", "-", "--to", name] : ["put", source, "--to", name, "--json"];
   }
   if (kind === "stream") return ["get", name, "-o", "-"];
-  return ["get", ...(kind === "tree" ? ["-r"] : []), name, "-o", target, "--json"];
+  return ["get", ...(kind === "tree" ? ["-r", "--update"] : []), name, "-o", target, "--json"];
 }
 
 async function makeSource(path: string, kind: Round["kind"], random: Random): Promise<void> {
