@@ -50,7 +50,7 @@ for (const durability of ["full", "file", "none"] as const) {
         }
       }
       console.log(durability, counts);
-      assert.ok(counts.resumed > 0 && counts.whole > 0, "too little was tried");
+      assert.ok(counts.states > 300 && counts.resumed > 0, "too little was tried");
     } finally {
       await Deno.remove(directory, { recursive: true });
     }
