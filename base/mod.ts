@@ -7,6 +7,7 @@ export { absolutePath, NoCurrentDirectoryError } from "./absolute_path.ts";
 export { concat, copyInto } from "./bytes.ts";
 export { CodedError, CodedErrorOf } from "./coded_error.ts";
 export { commandLine, DEFAULT_INSTANCE, PROGRAM } from "./command_line.ts";
+export { COMPRESSION_MODES, type CompressionMode, DEFAULT_COMPRESSION } from "./compression.ts";
 export {
   CONGESTION_CONTROLS,
   type CongestionControl,

@@ -6,6 +6,7 @@ import { ipcRow } from "./ipc_row.ts";
 import { killedWorker } from "./killed_worker.ts";
 import { loadRow } from "./limit/load_row.ts";
 import { sessionMemory } from "./limit/session_memory.ts";
+import { compressed } from "./network/compressed.ts";
 import { fairness } from "./network/fairness.ts";
 import { firstFiles } from "./network/first_files.ts";
 import { pathRow } from "./network/path_row.ts";
@@ -116,6 +117,7 @@ export const ROWS: readonly Row[] = [
   fairness,
   pingBeside,
   stripedNetwork,
+  compressed,
 ];
 
 /** Which rows are wanted. */

@@ -25,6 +25,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "bad-frame",
       "bad-version",
       "bad-body",
+      "bad-block",
       "unknown-type",
       "hash-mismatch",
       "hash-unknown",

@@ -1,5 +1,6 @@
 import {
   Deadline,
+  DEFAULT_COMPRESSION,
   DEFAULT_CONGESTION_CONTROL,
   INITIAL_RTT_MS,
   INITIAL_WINDOW_PACKETS,
@@ -15,8 +16,11 @@ import {
 } from "../ffi/mod.ts";
 import { ALPN, ApplicationError, type HelloResponse } from "../protocol/mod.ts";
 import { DEFAULT_IDLE_MS, DEFAULT_KEEP_ALIVE_MS, keepAliveWithin } from "../base/idle_times.ts";
+import { defaultTaskThreads } from "../base/task_threads.ts";
+import { LatePool } from "../tasks/tasks.ts";
 import { isLiteral, parseServers, resolveAddress } from "./address.ts";
 import { Client } from "./client.ts";
+import type { Compressing } from "./compressing.ts";
 import {
   checkConnectOptions,
   type ConnectOptions,
@@ -102,7 +106,8 @@ export async function connect(options: ConnectOptions): Promise<Client> {
     onConnection,
     signal,
   } = options;
-  const means = { registration, configuration, tickets: new Tickets(), pacer };
+  const compressing = compressingOf(options, stack);
+  const means = { registration, configuration, tickets: new Tickets(), pacer, compressing };
   const dial: Dial = async (address, limitMs, signal, onReached) => {
     const link = await connectTo(address, means, options, limitMs, signal);
     onReached?.(link);
@@ -148,6 +153,16 @@ async function preferred(link: Link, dial: (server: Address) => Promise<Link>): 
   }
 }
 
+/** How files are compressed; the threads for that are started when they are needed. */
+function compressingOf(
+  { compress: mode = DEFAULT_COMPRESSION }: ConnectOptions,
+  resources: AsyncDisposableStack,
+): Omit<Compressing, "greeted"> | undefined {
+  if (mode === "none") return undefined;
+  const threads = defaultTaskThreads(navigator.hardwareConcurrency, 1);
+  return { mode, tasks: resources.use(new LatePool({ threads })) };
+}
+
 /** How long connections may be idle, and when they ask for a sign of life. */
 function idleTimes(
   { idleTimeoutMs = DEFAULT_IDLE_MS, keepAliveMs = DEFAULT_KEEP_ALIVE_MS }: ConnectOptions,
@@ -178,6 +193,7 @@ interface Means {
   configuration: Configuration;
   tickets: Tickets;
   pacer: Pacer | undefined;
+  compressing: Omit<Compressing, "greeted"> | undefined;
 }
 
 /** Of streams that are read no faster than the client wants. */
@@ -189,7 +205,7 @@ function windowsFor({ bytesPerSecond }: Pacer) {
 /** Connects to one server, at whichever of its addresses answers first, and sends the greeting. */
 async function connectTo(
   server: Address,
-  { registration, pacer, ...means }: Means,
+  { registration, pacer, compressing, ...means }: Means,
   options: ConnectOptions,
   timeoutMs: number,
   outer: AbortSignal | undefined,
@@ -212,7 +228,7 @@ async function connectTo(
   const roundTripMs = connection.statistics().minRttUs / 1000;
   const hello = heed(greet(connection, { token, agent }, signal), connection, cleanup.move());
   const idle = idleTimes(options);
-  return new Link({ connection, address: server, hello, roundTripMs, idle, pacer });
+  return new Link({ connection, address: server, hello, roundTripMs, idle, pacer, compressing });
 }
 
 /** Ends the connection where the server does not want the client. */

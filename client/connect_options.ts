@@ -3,6 +3,8 @@ import {
   checkText,
   checkWhole,
   checkWord,
+  COMPRESSION_MODES,
+  type CompressionMode,
   CONGESTION_CONTROLS,
   type CongestionControl,
   InvalidOptionError,
@@ -79,6 +81,12 @@ export type ConnectOptions = Trust & {
   /** How uploads find out what the path takes; `bbr` by default. */
   congestionControl?: CongestionControl;
   /**
+   * Whether the bytes of files are compressed, both ways: `auto`, the default, what becomes smaller where the
+   * path is slower than the compressor, but for paths of less than a millisecond; `zstd` all that becomes smaller; `none`. A server that does not know
+   * of it is sent them as they are.
+   */
+  compress?: CompressionMode;
+  /**
    * How long a server may not be heard of before the connection is lost, in milliseconds: from 1,000 to an
    * hour, 30,000 by default. Where the server lets a client be idle for less, that counts (RFC 9000 section
    * 10.1).
@@ -117,6 +125,7 @@ const NAMES: OptionNames<ConnectOptions> = {
   early: true,
   onConnection: true,
   congestionControl: true,
+  compress: true,
   idleTimeoutMs: true,
   keepAliveMs: true,
   bytesPerSecond: true,
@@ -150,6 +159,7 @@ export function checkConnectOptions(options: ConnectOptions): void {
   checkWhole(ACTION, "idleTimeoutMs", options.idleTimeoutMs, MIN_IDLE_MS, MAX_IDLE_MS);
   checkWhole(ACTION, "keepAliveMs", options.keepAliveMs, 0, MAX_IDLE_MS);
   checkWhole(ACTION, "bytesPerSecond", options.bytesPerSecond, 0, Number.MAX_SAFE_INTEGER);
+  checkWord(ACTION, "compress", options.compress, COMPRESSION_MODES);
   checkWord(ACTION, "congestionControl", options.congestionControl, CONGESTION_CONTROLS);
 }
 

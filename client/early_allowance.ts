@@ -72,6 +72,10 @@ class EarlyStream implements RequestStream {
     await Promise.all([now > 0 ? stream.send(data.subarray(0, now)) : undefined, rest]);
   }
 
+  get roundTripMs(): number | undefined {
+    return this.#stream.roundTripMs;
+  }
+
   abort(errorCode?: number): void {
     this.#stream.abort(errorCode);
   }

@@ -18,6 +18,7 @@ import {
   RemoteError,
   WIRE_ERRORS,
 } from "../protocol/mod.ts";
+import type { Compressing } from "./compressing.ts";
 import type { Pacer } from "./pacer.ts";
 
 const frames = new ByteSlab();
@@ -28,6 +29,8 @@ export interface RequestStream extends ByteSource {
   send(data: Uint8Array, options?: { fin?: boolean }): Promise<void>;
   /** How many bytes it takes to have under way for the path to be full; 0 if it is not known. */
   readonly idealBytes?: number;
+  /** The shortest round trip that was seen on the path, in milliseconds; `undefined`: it is not known. */
+  readonly roundTripMs?: number | undefined;
   abort(errorCode?: number): void;
   close(): Promise<void>;
   /** For how long what is sent has had to wait so far. */
@@ -39,6 +42,8 @@ export interface StreamOpener {
   openStream(options?: { signal?: AbortSignal }): Promise<RequestStream>;
   /** What is known of the path. @throws {ConnectionEndedError} */
   statistics?(): ConnectionStatistics | undefined;
+  /** How the bytes of files are compressed on it; `undefined`: not at all. */
+  readonly compressing?: Compressing | undefined;
   /** The transfer has come further: it is not what its server dies of, if that does. */
   advance?(): void;
   /** By which it goes no faster than the client wants, if it does. */
@@ -69,7 +74,7 @@ export interface Outgoing<Request> {
 /** One request and its answer, on a stream of their own. */
 export interface Exchange {
   /** Where raw bytes are sent to, after the message. */
-  readonly sink: Pick<RequestStream, "send" | "abort" | "blocked" | "idealBytes">;
+  readonly sink: Pick<RequestStream, "send" | "abort" | "blocked" | "idealBytes" | "roundTripMs">;
   /**
    * The server's answer, which may come before everything was sent.
    *

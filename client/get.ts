@@ -2,6 +2,7 @@ import { basename, dirname, resolve } from "node:path";
 import { checkOptions, checkWord, removeIfThere } from "../base/mod.ts";
 import {
   type FileGetRequest,
+  type FileGetResponse,
   type FileInfo,
   Flags,
   type Message,
@@ -25,6 +26,7 @@ import {
   removeEmptyDirectories,
   SizeChangedError,
 } from "../transfer/mod.ts";
+import { incomingBytes, wantedBytes } from "./compression.ts";
 import { exchange, type StreamOpener } from "./exchange.ts";
 import { GET_OPTION_NAMES, type GetOptions } from "./get_options.ts";
 import { getStriped, type StripedFile } from "./get_striped.ts";
@@ -145,7 +147,7 @@ async function fetch(
 ): Promise<Moved & { path: string }> {
   const { overwrite = "never", signal, onProgress, onKept, resume = false, verify } = options;
   const offset = leftover?.length ?? 0;
-  const body: FileGetRequest = { name };
+  const body: FileGetRequest = { name, ...wantedBytes(opener) };
   if (leftover !== undefined) Object.assign(body, { offset, ...leftover.version });
   const begun = performance.now();
   const meter = new TransferMeter(opener);
@@ -164,7 +166,8 @@ async function fetch(
         ? await hashPrefix(staged.file, offset, signalOptions)
         : await skipPrefix(staged.file, offset);
       await staged.file.truncate(offset);
-      const sha256 = await receiveFile(request.reader, staged.file, size, {
+      const bytes = incomingBytes(opener, request.reader, info, meter);
+      const sha256 = await receiveFile(bytes, staged.file, size, {
         ...signalOptions,
         start,
         trailer: isHashed(verify) ? "compared" : "believed",
@@ -239,7 +242,7 @@ async function openPartial(
   return cleanup.use(await PartialFile.open(path, info, resume));
 }
 
-function parseAnswer({ flags, body }: Message, name: string): FileInfo {
+function parseAnswer({ flags, body }: Message, name: string): FileGetResponse {
   const info = messages.fileGet.parseResponse(body);
   if (info.name === name && (flags & Flags.data) !== 0) return info;
   throw new ProtocolError("bad-body", `Server answered with something other than "${name}"`);

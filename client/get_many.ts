@@ -16,6 +16,7 @@ import {
   TRAILER_LENGTH,
 } from "../protocol/mod.ts";
 import { Gate, PlacedAtOnce } from "../transfer/mod.ts";
+import { incomingBytes, wantedBytes } from "./compression.ts";
 import { checkAnswer, exchange, type RequestOptions } from "./exchange.ts";
 import { explained } from "./explained.ts";
 import type { GetResult } from "./get_options.ts";
@@ -185,13 +186,14 @@ class Batch<File extends WantedFile> {
 
   async #attempt(use: LinkUse, server: string): Promise<void> {
     const left = this.#left;
-    const body = { names: left.map(({ name }) => name) };
+    const body = { names: left.map(({ name }) => name), ...wantedBytes(use) };
     const outgoing = { message: messages.fileGetMany, body };
     const arrived: Arrived<File>[] = [];
     const meter = new TransferMeter(use, { small: true });
     try {
-      await exchange(use, outgoing, this.#options, async ({ answer, reader }) => {
-        messages.fileGetMany.parseResponse((await answer).body);
+      await exchange(use, outgoing, this.#options, async (request) => {
+        const response = messages.fileGetMany.parseResponse((await request.answer).body);
+        const reader = incomingBytes(use, request.reader, response, meter);
         await this.#takeAll(left, reader, arrived, `on ${server}`, use);
         await reader.expectEnd();
       });
@@ -270,7 +272,7 @@ class Batch<File extends WantedFile> {
   /** What is known of the path is asked for once: to ask for each file would take longer than to write it. */
   #settle(arrived: readonly Arrived<File>[], meter: TransferMeter, server: string): void {
     if (arrived.length === 0) return;
-    const limits = meter.result(arrived.reduce((sum, { size }) => sum + size, 0));
+    const limits = meter.resultOfOne(arrived.reduce((sum, { size }) => sum + size, 0));
     for (const { file, size, sha256, ms } of arrived) {
       const moved = transferResult(file.name, size, sha256, ms, { result: () => limits });
       this.#outcomes.set(file, { file, result: { ...moved, path: resolve(file.path), server } });

@@ -10,6 +10,7 @@ import {
   TRAILER_LENGTH,
 } from "../protocol/mod.ts";
 import { hashInSlices } from "../transfer/mod.ts";
+import { incomingBytes, wantedBytes } from "./compression.ts";
 import { exchange, type RequestOptions, type StreamOpener } from "./exchange.ts";
 import { TransferMeter } from "./transfer_meter.ts";
 import { type Moved, transferResult } from "./transfer_result.ts";
@@ -52,15 +53,17 @@ export class Passage {
    */
   async go(opener: StreamOpener): Promise<Moved> {
     const meter = new TransferMeter(opener);
-    const body: FileGetRequest = { name: this.#name };
+    const body: FileGetRequest = { name: this.#name, ...wantedBytes(opener) };
     if (this.#info !== undefined) {
       const { size, mtime } = this.#info;
       Object.assign(body, { offset: this.#offset, size, mtime });
     }
     const outgoing = { message: messages.fileGet, body };
-    return await exchange(opener, outgoing, this.#options, async ({ answer, reader }) => {
-      const { flags, body } = await answer;
-      const info = this.#info ??= this.#check(messages.fileGet.parseResponse(body), flags);
+    return await exchange(opener, outgoing, this.#options, async (request) => {
+      const { flags, body } = await request.answer;
+      const response = messages.fileGet.parseResponse(body);
+      const info = this.#info ??= this.#check(response, flags);
+      const reader = incomingBytes(opener, request.reader, response, meter);
       for await (const chunk of reader.chunks(info.size - this.#offset)) {
         await Promise.all([this.#take(chunk), hashInSlices(this.#hash, chunk)]);
         this.#offset += chunk.length;

@@ -9,6 +9,7 @@ import {
 } from "../protocol/mod.ts";
 import { DEFAULT_IDLE_MS, DEFAULT_KEEP_ALIVE_MS, keepAliveWithin } from "../base/idle_times.ts";
 import { type DatagramConnection, DatagramRequests } from "./datagrams.ts";
+import { type Compressing, isWorthwhile } from "./compressing.ts";
 import { EarlyAllowance } from "./early_allowance.ts";
 import type { RequestStream, StreamOpener } from "./exchange.ts";
 import { PacedStream } from "./paced_stream.ts";
@@ -61,6 +62,8 @@ export interface LinkParts {
   idle?: IdleTimes;
   /** Bounds how fast its requests go; by default nothing does. */
   pacer?: Pacer | undefined;
+  /** How the bytes of files are compressed; not at all by default. */
+  compressing?: Omit<Compressing, "greeted"> | undefined;
 }
 
 /** The use of a connection by one request: while it lasts, the connection is not retired. */
@@ -94,6 +97,7 @@ export class Link {
   readonly greeted: Promise<HelloResponse>;
   #hello: HelloResponse | undefined;
   readonly #early: EarlyAllowance;
+  readonly #compressing: Compressing | undefined;
   #keepAliveMs: number;
   readonly #idleTimeoutMs: number;
   readonly #pacer: Pacer | undefined;
@@ -101,7 +105,7 @@ export class Link {
   readonly roundTripMs: number;
 
   constructor(parts: LinkParts) {
-    const { connection, address, hello, roundTripMs, idle = USUAL_TIMES } = parts;
+    const { connection, address, hello, roundTripMs, idle = USUAL_TIMES, compressing } = parts;
     this.#pacer = parts.pacer;
     this.#keepAliveMs = idle.keepAliveMs;
     this.#idleTimeoutMs = idle.idleTimeoutMs;
@@ -109,6 +113,8 @@ export class Link {
     this.address = address;
     this.roundTripMs = roundTripMs;
     this.greeted = Promise.resolve(hello);
+    const compresses = compressing && isWorthwhile(compressing.mode, roundTripMs, parts.pacer);
+    this.#compressing = compresses ? { ...compressing, greeted: this.greeted } : undefined;
     if (hello instanceof Promise) hello.then((answer) => this.#greet(answer), () => {});
     else this.#greet(hello);
     this.#early = new EarlyAllowance(this.greeted);
@@ -188,6 +194,7 @@ export class Link {
       },
       pacer,
       statistics: () => connection.statistics?.(),
+      compressing: this.#compressing,
       [Symbol.dispose]: () => {
         if (!using) return;
         using = false;

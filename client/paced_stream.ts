@@ -35,6 +35,10 @@ export class PacedStream implements RequestStream {
     return Math.min(this.#stream.idealBytes ?? 0, this.#pacer.pieceBytes);
   }
 
+  get roundTripMs(): number | undefined {
+    return this.#stream.roundTripMs;
+  }
+
   get blocked(): BlockedTimes | undefined {
     return this.#stream.blocked;
   }

@@ -13,7 +13,9 @@ import {
   parseNewFileName,
   ProtocolError,
   RemoteError,
+  TRAILER_LENGTH,
 } from "../protocol/mod.ts";
+import { outgoingBytes } from "./compression.ts";
 import { type Exchange, exchange, type RequestOptions, type StreamOpener } from "./exchange.ts";
 import { hasChunks, SMALL_SIZE } from "../transfer/mod.ts";
 import {
@@ -344,14 +346,18 @@ async function send(
   const { opener, options } = attempt;
   const { signal } = options;
   const { size } = source;
-  const body = requestOf(attempt, size, source);
+  const bytes = await outgoingBytes(opener, signal);
+  const body = { ...requestOf(attempt, size, source), ...bytes.said };
   if (offset !== undefined) body.offset = offset;
   const unverified = isUnverified(attempt, source);
   if (unverified) body.unverified = true;
   const outgoing = { message: messages.filePut, body, data: true };
   return await exchange(opener, outgoing, options, async (request) => {
     attempt.meter.watch(request.sink);
-    const sha256 = await sendUnlessAnswered(source, offset ?? 0, request, signal, unverified);
+    const length = size - (offset ?? 0) + TRAILER_LENGTH;
+    const sink = bytes.sinkOf(request.sink, attempt.meter, length);
+    const sending = { ...request, sink };
+    const sha256 = await sendUnlessAnswered(source, offset ?? 0, sending, signal, unverified);
     const stored = messages.filePut.parseResponse((await request.answer).body);
     await request.reader.expectEnd();
     checkStored(stored, size, unverified ? stored.sha256 : sha256);

@@ -14,6 +14,7 @@ import {
   RemoteError,
 } from "../protocol/mod.ts";
 import { Gate } from "../transfer/mod.ts";
+import { outgoingBytes } from "./compression.ts";
 import { checkAnswer, type Exchange, request, type RequestOptions } from "./exchange.ts";
 import type { Link, LinkUse } from "./link.ts";
 import { explained } from "./explained.ts";
@@ -173,11 +174,13 @@ class Many<File extends ManyFile> {
 
   async #attempt(use: LinkUse, { server }: Link, onAnswer: () => void): Promise<void> {
     const repeated = this.#waiting.length;
-    const body: FilePutManyRequest = repeated === 0 ? {} : { repeated };
+    const bytes = await outgoingBytes(use, this.#options.signal);
+    const body: FilePutManyRequest = { ...(repeated === 0 ? {} : { repeated }), ...bytes.said };
     const outgoing = { message: messages.filePutMany, body, data: true };
-    await request(use, outgoing, this.#options, async ({ sink, reader }) => {
+    await request(use, outgoing, this.#options, async ({ sink: stream, reader }) => {
       const meter = new TransferMeter(use, { small: true });
-      meter.watch(sink);
+      meter.watch(stream);
+      const sink = bytes.sinkOf(stream, meter);
       const attempt = { sink, over: false };
       let failure: { error: unknown } | undefined;
       const sending = this.#send(attempt).catch((error) => {
@@ -343,7 +346,8 @@ class Many<File extends ManyFile> {
     const now = performance.now();
     const failed = new Map(failures.map((failure) => [failure.index, failure]));
     const names = new Map(renamed.map(({ index, name }) => [index, name]));
-    const limits = meter.result(done.reduce((sum, { packed }) => sum + (packed?.size ?? 0), 0));
+    const sent = done.reduce((sum, { packed }) => sum + (packed?.size ?? 0), 0);
+    const limits = meter.resultOfOne(sent);
     for (const [index, entry] of done.entries()) {
       const { file, packed, since } = entry;
       const failure = failed.get(index);

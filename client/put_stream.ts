@@ -13,6 +13,7 @@ import {
   RemoteError,
 } from "../protocol/mod.ts";
 import { hashInSlices, RESUMABLE_SIZE } from "../transfer/mod.ts";
+import { outgoingBytes } from "./compression.ts";
 import { UnknownSizeError } from "./errors.ts";
 import { type Exchange, exchange, type RequestOptions, type StreamOpener } from "./exchange.ts";
 import { TransferMeter } from "./transfer_meter.ts";
@@ -90,11 +91,13 @@ export async function putStream(
   const { overwrite = "never" } = options;
   const begun = performance.now();
   const meter = new TransferMeter(opener);
-  const body: FilePutStreamRequest = { name, overwrite };
+  const outgoingData = await outgoingBytes(opener, options.signal);
+  const body: FilePutStreamRequest = { name, overwrite, ...outgoingData.said };
   const outgoing = { message: messages.filePutStream, body, data: true };
   try {
-    return await exchange(opener, outgoing, options, async ({ sink, answer, reader }) => {
-      meter.watch(sink);
+    return await exchange(opener, outgoing, options, async ({ sink: stream, answer, reader }) => {
+      meter.watch(stream);
+      const sink = outgoingData.sinkOf(stream, meter);
       const sent = await sendUnlessAnswered(source, bytes, { sink, answer }, options);
       const there = messages.filePutStream.parseResponse((await answer).body);
       await reader.expectEnd();

@@ -4,8 +4,8 @@ import type { TransferTimes } from "../transfer/mod.ts";
 /**
  * What took most of a transfer's time: the rate that this client was told to keep to; the path between (its
  * bandwidth, its loss, its round trips); a window that is too small for it; this side's disk; this side's
- * processor; or the other side, which reads, writes or sends slowly. A receiver sees less than a sender: it takes a long path for the reason
- * where it waits for bytes.
+ * processor; compressing, or decompressing, on this side; or the other side, which reads, writes or sends
+ * slowly. A receiver sees less than a sender: it takes a long path for the reason where it waits for bytes.
  */
 export type TransferLimit =
   | "rate"
@@ -13,6 +13,7 @@ export type TransferLimit =
   | "flow-control"
   | "disk"
   | "processor"
+  | "compression"
   | "peer";
 
 /** A path, as seen from this side at the end of a transfer. */
@@ -47,6 +48,8 @@ export interface TransferFigures {
   answerMs: number;
   /** For how long something had to wait for the client's own rate, in milliseconds. */
   rateMs: number;
+  /** For how long nothing was under way, or could be written, because of compression: in milliseconds. */
+  compressionMs?: number;
   path?: Pick<NetworkPath, "rttMs" | "minRttMs"> | undefined;
 }
 
@@ -64,8 +67,9 @@ const BUSY = 0.9;
 
 /** What has taken most of a transfer's time, as far as it can be seen from this side. */
 export function limitOf(figures: TransferFigures): TransferLimit {
-  const { ms, processorMs, times, blocked, path } = figures;
+  const { ms, processorMs, times, blocked, path, compressionMs = 0 } = figures;
   if (figures.rateMs >= ms / 2) return "rate";
+  if (compressionMs >= ms / 2) return "compression";
   // While it waits for packets that come close together, the event loop looks for them without a pause
   // (docs/architecture.md): a busy process is the reason only where nothing else clearly is.
   const waited = blocked === undefined
@@ -83,7 +87,7 @@ function isQueueing(path: TransferFigures["path"]): boolean {
 
 /** Where the time went, in milliseconds. */
 function timeSpent(figures: TransferFigures): Record<TransferLimit, number> {
-  const { ms, bytes, times, blocked, answerMs, rateMs, path } = figures;
+  const { ms, bytes, times, blocked, answerMs, rateMs, path, compressionMs = 0 } = figures;
   // Bytes that come are waited for while they may not be read.
   const peerMs = Math.max(0, times.peerMs - rateMs);
   const rttMs = path?.rttMs ?? 0;
@@ -99,6 +103,7 @@ function timeSpent(figures: TransferFigures): Record<TransferLimit, number> {
     "flow-control": 0,
     disk: spare ? 0 : times.diskMs,
     processor: spare ? 0 : times.hashMs,
+    compression: compressionMs,
     peer: answerMs,
   };
   if (blocked === undefined) {

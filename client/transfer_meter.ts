@@ -6,6 +6,22 @@ import { limitOf, type NetworkPath, type TransferLimit } from "./transfer_limit.
 
 const NO_TIME = { user: 0, system: 0 };
 
+/** What compresses the bytes of a transfer, or decompresses them. */
+export interface Coding {
+  /** How many bytes went over the wire, or have come. */
+  readonly wireBytes: number;
+  /** For how long everything else had to wait for it, in milliseconds. */
+  readonly waitedMs: number;
+}
+
+/** What a {@linkcode TransferMeter} comes to. */
+export interface MeterResult {
+  limitedBy: TransferLimit;
+  /** Bytes of the file on the wire, compressed or as they are. */
+  wireBytes: number;
+  network?: NetworkPath;
+}
+
 /** Measures one transfer on one connection: a few numbers for each block. */
 export class TransferMeter {
   readonly #start = performance.now();
@@ -15,6 +31,7 @@ export class TransferMeter {
   readonly #pacer: Pick<Pacer, "waitedMs"> | undefined;
   readonly #pacedBefore: number;
   #stream: { readonly blocked?: BlockedTimes | undefined } | undefined;
+  #coding: Coding | undefined;
   readonly times: TransferTimes = { diskMs: 0, hashMs: 0, peerMs: 0 };
 
   /**
@@ -42,12 +59,17 @@ export class TransferMeter {
     void stream.blocked; // asked for now, it is known also when the stream has ended
   }
 
+  /** The bytes are compressed by this, or decompressed. */
+  compresses(coding: Coding): void {
+    this.#coding = coding;
+  }
+
   /**
    * What is to be told of the transfer now that it is done.
    *
    * @param bytes How many it has moved.
    */
-  result(bytes: number): { limitedBy: TransferLimit; network?: NetworkPath } {
+  result(bytes: number): MeterResult {
     const now = performance.now();
     const { user, system } = this.#processor === undefined ? NO_TIME : cpuUsage(this.#processor);
     const path = pathOf(this.#before, this.#statistics());
@@ -60,9 +82,17 @@ export class TransferMeter {
       blocked,
       rateMs: (this.#pacer?.waitedMs ?? 0) - this.#pacedBefore,
       answerMs: now - (blocked?.acknowledgedAt ?? now),
+      compressionMs: this.#coding?.waitedMs ?? 0,
       path,
     });
-    return { limitedBy, ...(path === undefined ? {} : { network: path }) };
+    const wireBytes = this.#coding?.wireBytes ?? bytes;
+    return { limitedBy, wireBytes, ...(path === undefined ? {} : { network: path }) };
+  }
+
+  /** The same of one of several files that are sent together: how much of what went over the wire was its is not known. */
+  resultOfOne(bytes: number): Omit<MeterResult, "wireBytes"> {
+    const { wireBytes: _ofAll, ...result } = this.result(bytes);
+    return result;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { NetworkPath, TransferLimit } from "./transfer_limit.ts";
 import type { Verification } from "./verification.ts";
-import type { TransferMeter } from "./transfer_meter.ts";
+import type { MeterResult } from "./transfer_meter.ts";
 
 /** How the transfer of one file went; what `put --json` and `get --json` print. */
 export interface TransferResult extends Moved {
@@ -16,6 +16,11 @@ export interface Moved {
   renamedFrom?: string;
   /** Size of the file. */
   bytes: number;
+  /**
+   * Bytes of it that went over the wire this time: fewer than were missing where they were compressed. Not there
+   * where it shared a stream with other files.
+   */
+  wireBytes?: number;
   /** Of the file's bytes, as 64 lower-case hexadecimal digits; where `verified` is there, as the server says. */
   sha256: string;
   /** What was compared, where that was less than the bytes' SHA-256. */
@@ -40,7 +45,7 @@ export function transferResult(
   bytes: number,
   sha256: string,
   ms: number,
-  meter: Pick<TransferMeter, "result">,
+  meter: { result(bytes: number): Omit<MeterResult, "wireBytes"> & { wireBytes?: number } },
   resumedFrom = 0,
 ): Moved {
   const limits = meter.result(bytes - resumedFrom);

@@ -5,8 +5,12 @@ import { NpmCache } from "./npm_cache.ts";
 import type { Target } from "./targets.ts";
 
 const MAIN = "main.ts";
-/** Modules that nothing imports, since they are threads: `programModule()` finds them. */
-const THREADS = ["tasks/thread.ts"];
+/** Modules that threads are, or load: `programModule()` finds them. */
+const THREADS = [
+  "tasks/thread.ts",
+  "transfer/compression/compress_task.ts",
+  "transfer/compression/decompress_task.ts",
+];
 const WINDOWS_THREADS = ["ffi/process/session_end_worker.ts"];
 
 /** What becomes of `main.ts`. */

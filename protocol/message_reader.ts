@@ -98,6 +98,33 @@ export class MessageReader {
   }
 
   /**
+   * The same, or `undefined` where the source has ended before the first of them.
+   *
+   * @throws {ProtocolError} `size-mismatch` if there are fewer, but some.
+   */
+  async readUnlessEnded(
+    length: number,
+    options: ReadOptions = {},
+  ): Promise<Uint8Array | undefined> {
+    if (this.#available === 0 && !await this.#refill(options)) return undefined;
+    return await this.readExactly(length, options);
+  }
+
+  /**
+   * Some of the next raw bytes, up to `limit` of them, borrowed like those of {@linkcode chunks}; `null` at the
+   * end of the source.
+   */
+  async readSome(limit: number, options: ReadOptions = {}): Promise<Uint8Array | null> {
+    if (this.#available === 0 && !await this.#refill(options)) return null;
+    return this.#take(limit);
+  }
+
+  /** Counts memory of its own that somebody keeps bytes of the source in, until all are done with. */
+  hold(bytes: number): void {
+    this.#source.hold?.(bytes);
+  }
+
+  /**
    * Exactly the next `length` raw bytes, in the source's own chunks. Each chunk is borrowed: it is valid
    * until the next one is asked for.
    *

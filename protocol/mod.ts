@@ -22,6 +22,16 @@ export {
   rightsOf,
   type SequenceDefinition,
 } from "./definition.ts";
+export {
+  BLOCK_HEADER_LENGTH,
+  type BlockHeader,
+  type Compression,
+  COMPRESSIONS,
+  decodeBlockHeader,
+  encodeBlockHeader,
+  MAX_BLOCK_LENGTH,
+  type WantedCompression,
+} from "./blocks.ts";
 export { defineMessage, InvalidDefinitionError, type MessageOptions } from "./define_message.ts";
 export type { ByteSource, ReadOptions } from "./byte_source.ts";
 export {

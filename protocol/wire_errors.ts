@@ -20,6 +20,7 @@ export const WIRE_ERRORS = {
   "symbolic-link": "Name leads to or through a symbolic link, and the server follows none",
   "hash-mismatch": "Data does not match its SHA-256",
   "size-mismatch": "Data is shorter or longer than announced",
+  "bad-block": "Block of compressed data is not what its header says",
   "cannot-resume": "Upload cannot go on from there; ask again, or send it from the start",
   "no-space": "No space is left on the server's disk",
   "quota-exceeded": "Quota of the directory, or of the token, is used up on the server",

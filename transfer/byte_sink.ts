@@ -12,6 +12,8 @@ export interface ByteSink {
   readonly blocked?: BlockedTimes | undefined;
   /** How many bytes it takes to have under way for the path to be full; 0, or nothing, if it is not known. */
   readonly idealBytes?: number;
+  /** The shortest round trip that was seen on the path, in milliseconds; `undefined`: it is not known. */
+  readonly roundTripMs?: number | undefined;
   /** Gives up: what has not been sent is not sent any more, and its promises settle soon. */
   abort?(errorCode?: number): void;
 }

@@ -24,6 +24,8 @@ export interface PeerStream {
   send(data: Uint8Array, options?: { fin?: boolean }): Promise<void>;
   /** How many bytes it takes to have under way for the path to be full; 0 if it is not known. */
   readonly idealBytes?: number;
+  /** The shortest round trip that was seen on the path, in milliseconds; `undefined`: it is not known. */
+  readonly roundTripMs?: number | undefined;
   /** Ends this side's direction; resolves when the client has everything. */
   finish(): Promise<void>;
   /** Resets both directions. */

@@ -70,7 +70,10 @@ async function measure(
   const network = await openNetwork([port], PATH, context, resources);
   const { fingerprint } = certificate;
   const client = resources.use(
-    await connect({ server: `127.0.0.1:${network.port}`, token, fingerprint }),
+    await connect({
+      ...{ server: `127.0.0.1:${network.port}`, token, fingerprint },
+      compress: "none",
+    }),
   );
   const end = new AbortController();
   const either = AbortSignal.any([signal, end.signal]);

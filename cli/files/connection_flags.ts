@@ -1,7 +1,10 @@
 import type { FlagParametersForType } from "@stricli/core";
 import {
+  COMPRESSION_MODES,
+  type CompressionMode,
   CONGESTION_CONTROLS,
   type CongestionControl,
+  DEFAULT_COMPRESSION,
   DEFAULT_CONGESTION_CONTROL,
 } from "../../base/mod.ts";
 import type { Client } from "../../client/mod.ts";
@@ -20,6 +23,11 @@ export interface ConnectionFlags extends TargetFlags {
   congestion: CongestionControl;
   idleTimeout?: number;
   keepAlive?: number;
+}
+
+/** Flags of commands that move files. */
+export interface TransferFlags extends ConnectionFlags {
+  compress: CompressionMode;
 }
 
 /** How patient `put` and `get` are, in milliseconds: people close lids, and change networks. */
@@ -65,6 +73,12 @@ export const connectionFlags: FlagParametersForType<ConnectionFlags, CliContext>
 /** Those of commands that move files. */
 export const transferFlags: FlagParametersForType<TransferFlags, CliContext> = {
   ...connectionFlags,
+  compress: {
+    kind: "enum",
+    values: COMPRESSION_MODES,
+    brief: "Compress what becomes smaller: where that pays, always, or never",
+    default: DEFAULT_COMPRESSION,
+  },
   retry: retryFlag("3m"),
   limitRate: {
     kind: "parsed",
@@ -138,6 +152,7 @@ export async function openClient(
       failover: port === undefined,
       ...{ retryForMs: flags.retry ?? retryForMs, waitForServerMs: flags.retry ?? 0 },
       congestionControl: flags.congestion,
+      ...("compress" in flags ? { compress: flags.compress } : {}),
       ...(flags.idleTimeout === undefined ? {} : { idleTimeoutMs: flags.idleTimeout }),
       ...(flags.keepAlive === undefined ? {} : { keepAliveMs: flags.keepAlive }),
       ...("limitRate" in flags ? { bytesPerSecond: flags.limitRate ?? 0 } : {}),

@@ -20,13 +20,17 @@ export function formatTransfer(result: Copied | Removed): string {
   if ("directory" in result) return `${what}: ${formatDirectory(result)}`;
   if ("skipped" in result) return `${what}: skipped, same as stored`;
   if ("planned" in result) return `${what}: would be copied, ${formatBytes(result.bytes)}`;
-  const { bytes, ms, sha256, resumedFrom, renamedFrom } = result;
+  const { bytes, ms, sha256, resumedFrom, renamedFrom, wireBytes = Infinity } = result;
   const renamed = renamedFrom === undefined ? "" : ` (was ${printable(renamedFrom)})`;
   const speed = `${formatBytes(bytes)} in ${formatDuration(ms)} (${
     formatRate(bytes - resumedFrom, ms)
   })`;
   const resumed = resumedFrom === 0 ? "" : `, from ${formatBytes(resumedFrom)} on`;
-  return `${what}${renamed}: ${speed}${resumed}, sha256 ${sha256}${formatVerified(result)}`;
+  const compressed = wireBytes < bytes - resumedFrom
+    ? `, ${formatBytes(wireBytes)} on the wire`
+    : "";
+  const how = `${speed}${resumed}${compressed}`;
+  return `${what}${renamed}: ${how}, sha256 ${sha256}${formatVerified(result)}`;
 }
 
 /** Whose word that is, where it was not compared. */
@@ -48,6 +52,7 @@ const LIMITS: Record<TransferLimit, string> = {
   "flow-control": "a window that is too small for the path",
   disk: "the disk here",
   processor: "the processor here",
+  compression: "compressing or decompressing here",
   peer: "the other side",
 };
 

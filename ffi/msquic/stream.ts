@@ -8,6 +8,7 @@ import {
   StreamStartFlags,
 } from "./abi/mod.ts";
 import { type BlockedTimes, BlockedWatch } from "./blocked_times.ts";
+import { readStatistics } from "./connection_statistics.ts";
 import { Deferred } from "./deferred.ts";
 import { abortedByPeer, StreamAbortedError } from "./errors.ts";
 import type { EventView } from "./event_view.ts";
@@ -165,6 +166,15 @@ export class Stream implements AsyncDisposable, SendingStream {
   /** How many bytes it takes to have under way in sends for the path to be full; 0 if it is not known. */
   get idealBytes(): number {
     return this.#sends.idealBytes;
+  }
+
+  /** The shortest round trip that was seen on the connection, in milliseconds; `undefined` once that is over. */
+  get roundTripMs(): number | undefined {
+    try {
+      return readStatistics(this.#owner.handle).minRttUs / 1000;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Ends this side's direction; resolves when the peer has acknowledged everything. */

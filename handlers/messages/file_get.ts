@@ -1,4 +1,10 @@
-import { ApplicationError, type FileInfo, messages, ProtocolError } from "../../protocol/mod.ts";
+import {
+  ApplicationError,
+  type FileInfo,
+  messages,
+  ProtocolError,
+  TRAILER_LENGTH,
+} from "../../protocol/mod.ts";
 import {
   hashPrefix,
   PositionedReader,
@@ -7,6 +13,7 @@ import {
   sendOnlyRange,
   type SendTurn,
 } from "../../transfer/mod.ts";
+import { compressedAnswer } from "./compressed.ts";
 import {
   type DataAnswer,
   defineHandler,
@@ -25,7 +32,7 @@ interface Part {
 /** Sends a stored file, or the rest of it, or a part. */
 export const fileGet: MessageHandler = defineHandler(
   messages.fileGet,
-  async ({ name, offset = 0, size, mtime, length, transfer }, context) => {
+  async ({ name, offset = 0, size, mtime, length, transfer, compression }, context) => {
     const entering = context.downloads.enter(context.session, () => context.signal);
     using turn = entering instanceof Promise ? await entering : entering;
     const { file, info } = await context.files.open(name);
@@ -38,14 +45,16 @@ export const fileGet: MessageHandler = defineHandler(
     }
     const details = { direction: "down", size: info.size, start: offset } as const;
     using under = context.beginTransfer(name, details);
-    const sink = context.replyWithData(info);
+    const compressed = compressedAnswer(compression, context);
+    const sink = context.replyWithData({ ...info, ...compressed.said });
     // The hash at the end is that of the whole file.
     const start = await hashPrefix(file, offset, offset > 0 ? { signal: context.signal } : {});
+    const blocks = compressed.sinkOf(sink, turn, info.size - offset + TRAILER_LENGTH);
     await sending(
       sink,
       turn,
       under,
-      (onProgress) => sendFile(sink, file, info.size, { start, lender: turn, onProgress }),
+      (onProgress) => sendFile(blocks, file, info.size, { start, lender: turn, onProgress }),
     );
     return sink;
   },

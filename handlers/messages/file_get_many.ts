@@ -11,6 +11,7 @@ import {
   TRAILER_LENGTH,
 } from "../../protocol/mod.ts";
 import { Pace, SendWindow } from "../../transfer/mod.ts";
+import { compressedAnswer } from "./compressed.ts";
 import { defineHandler, type HandlerContext, type MessageHandler } from "./handler.ts";
 
 /** How much is sent at a time, in bytes, where so much memory is lent. */
@@ -32,12 +33,13 @@ const { type } = messages.fileGet;
  */
 export const fileGetMany: MessageHandler = defineHandler(
   messages.fileGetMany,
-  async ({ names }, context) => {
+  async ({ names, compression }, context) => {
     const entering = context.downloads.enter(context.session, () => context.signal);
     using turn = entering instanceof Promise ? await entering : entering;
-    const sink = context.replyWithData({});
+    const compressed = compressedAnswer(compression, context);
+    const sink = context.replyWithData(compressed.said);
     turn.onStalled = () => sink.abort?.(ApplicationError.refused);
-    const window = new SendWindow(sink, {
+    const window = new SendWindow(compressed.sinkOf(sink, turn), {
       ...{ fewest: FEW_BLOCKS, most: MANY_BLOCKS, length: BLOCK_LENGTH },
       lender: turn,
     });

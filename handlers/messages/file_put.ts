@@ -6,6 +6,7 @@ import {
   TRAILER_LENGTH,
 } from "../../protocol/mod.ts";
 import { SMALL_SIZE, type SmallFileBatch } from "../../transfer/mod.ts";
+import { decompressed } from "./compressed.ts";
 import { defineHandler, type HandlerContext, type MessageHandler } from "./handler.ts";
 import { checkAllowed } from "./check_allowed.ts";
 import { storeFile, storerOf } from "./store_file.ts";
@@ -32,7 +33,8 @@ export const filePut: MessageHandler = defineHandler(
     const stored = await storeNow(context, request, data);
     if (stored !== undefined) return { name, size, sha256: stored };
     using target = context.files.target(name, storerOf(context));
-    const sha256 = await storeFile(context, target, request, data);
+    const plain = decompressed(data, request.compression, context);
+    const sha256 = await storeFile(context, target, request, plain);
     return { name: target.name, size, sha256 };
   },
 );
@@ -89,7 +91,7 @@ async function waitForRest(data: MessageReader, { size }: FilePutRequest): Promi
   }
 }
 
-/** Whether a file is small, there is no part of it yet, and it is to be compared with its SHA-256. */
-function isSmall({ size, offset, unverified }: FilePutRequest): boolean {
-  return size <= SMALL_SIZE && offset === undefined && !unverified;
+/** Whether a file is small, comes as it is, there is no part of it yet, and its SHA-256 is to be compared. */
+function isSmall({ size, offset, unverified, compression }: FilePutRequest): boolean {
+  return size <= SMALL_SIZE && offset === undefined && compression === undefined && !unverified;
 }

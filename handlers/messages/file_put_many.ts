@@ -12,6 +12,7 @@ import {
   wireErrorOf,
 } from "../../protocol/mod.ts";
 import { Pace } from "../../transfer/mod.ts";
+import { decompressed } from "./compressed.ts";
 import { defineHandler, type HandlerContext, type MessageHandler } from "./handler.ts";
 import { PackedBatch, refuseOld } from "./packed_batch.ts";
 
@@ -21,9 +22,12 @@ import { PackedBatch, refuseOld } from "./packed_batch.ts";
  */
 export const filePutMany: MessageHandler = defineHandler(
   messages.filePutMany,
-  ({ repeated = 0 }, context) => {
+  ({ repeated = 0, compression }, context) => {
     const { data } = context;
-    if (data !== undefined) return Promise.resolve(storeAll(context, data, repeated));
+    if (data !== undefined) {
+      const files = decompressed(data, compression, context);
+      return Promise.resolve(storeAll(context, files, repeated));
+    }
     throw new ProtocolError("bad-frame", "Request file.put_many comes without the files");
   },
 );

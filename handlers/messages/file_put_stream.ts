@@ -6,6 +6,7 @@ import {
   ProtocolError,
 } from "../../protocol/mod.ts";
 import { receivePieces } from "../../transfer/mod.ts";
+import { decompressed } from "./compressed.ts";
 import { defineHandler, type HandlerContext, type MessageHandler } from "./handler.ts";
 import { checkAllowed } from "./check_allowed.ts";
 import { storeError, storerOf } from "./store_file.ts";
@@ -23,7 +24,7 @@ export const filePutStream: MessageHandler = defineHandler(
       const message = "Request file.put_stream comes without the file's data";
       throw new ProtocolError("bad-frame", message);
     }
-    return await store(request, context, data);
+    return await store(request, context, decompressed(data, request.compression, context));
   },
 );
 

@@ -1,3 +1,9 @@
+import {
+  type Compression,
+  COMPRESSIONS,
+  WANTED_COMPRESSIONS,
+  type WantedCompression,
+} from "../blocks.ts";
 import type { MessageDefinition } from "../definition.ts";
 import {
   fieldsOf,
@@ -6,6 +12,7 @@ import {
   sizeField,
   timeField,
   uploadIdField,
+  wordField,
 } from "../fields.ts";
 import { type FileInfo, type FileVersion, nameField, parseFileInfo } from "../file_bodies.ts";
 
@@ -14,14 +21,18 @@ export interface FileGetRequest extends Partial<FileVersion> {
   name: string;
   /** From which byte on the file is wanted, at most `size`; 0 by default. */
   offset?: number;
+  /** That the bytes may come compressed, and when they are to be; as they are by default. Not with `length`. */
+  compression?: WantedCompression;
   /** How many bytes are wanted, without a SHA-256 behind them; by default all, and it. Only with `offset`. */
   length?: number;
   /** The client's own name for what this is a part of, of an upload id's kind; only with `length`. */
   transfer?: string;
 }
 
-/** Answer to `file.get`. */
+/** Answer to `file.get`, whose bytes follow. */
 export interface FileGetResponse extends FileInfo {
+  /** They come in blocks, of which each may be compressed. */
+  compression?: Compression;
   /** How many bytes follow, as asked for. Older servers do not know of that, and send all. */
   length?: number;
 }
@@ -39,6 +50,9 @@ export const fileGet: MessageDefinition<FileGetRequest, FileGetResponse, 17> = {
 function parseRequest(body: unknown): FileGetRequest {
   const fields = fieldsOf(body);
   const request: FileGetRequest = { name: nameField(fields, "name") };
+  if (hasField(fields, "compression")) {
+    request.compression = wordField(fields, "compression", WANTED_COMPRESSIONS);
+  }
   if (!hasField(fields, "offset")) return request;
   const size = sizeField(fields, "size");
   const offset = integerField(fields, "offset", 0, size);
@@ -53,5 +67,8 @@ function parseResponse(body: unknown): FileGetResponse {
   const fields = fieldsOf(body);
   const response: FileGetResponse = parseFileInfo(body);
   if (hasField(fields, "length")) response.length = sizeField(fields, "length");
+  if (hasField(fields, "compression")) {
+    response.compression = wordField(fields, "compression", COMPRESSIONS);
+  }
   return response;
 }

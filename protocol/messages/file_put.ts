@@ -1,3 +1,4 @@
+import { type Compression, COMPRESSIONS } from "../blocks.ts";
 import type { MessageDefinition } from "../definition.ts";
 import {
   booleanField,
@@ -37,6 +38,8 @@ export interface FilePutRequest {
   offset?: number;
   /** The SHA-256 behind the bytes is not theirs, and is not to be compared. */
   unverified?: true;
+  /** How the bytes that follow come: in blocks, of which each may be compressed; as they are by default. */
+  compression?: Compression;
 }
 
 /** Answer to `file.put`. */
@@ -78,6 +81,9 @@ export function parseFilePutRequest(body: unknown): FilePutRequest {
   if (hasField(fields, "part")) request.part = uploadIdField(fields, "part");
   if (hasField(fields, "offset")) {
     request.offset = integerField(fields, "offset", 0, request.size);
+  }
+  if (hasField(fields, "compression")) {
+    request.compression = wordField(fields, "compression", COMPRESSIONS);
   }
   if (hasField(fields, "unverified") && booleanField(fields, "unverified")) {
     request.unverified = true;

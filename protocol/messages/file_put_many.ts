@@ -1,6 +1,7 @@
+import { type Compression, COMPRESSIONS } from "../blocks.ts";
 import type { SequenceDefinition } from "../definition.ts";
 import { ProtocolError, RemoteError } from "../errors.ts";
-import { fieldsOf, hasField, integerField, listField } from "../fields.ts";
+import { fieldsOf, hasField, integerField, listField, wordField } from "../fields.ts";
 import { fileNameField } from "../file_bodies.ts";
 import { Flags } from "../flags.ts";
 import { MAX_PACKED_ANSWER, MAX_PACKED_FAILURES, MAX_PACKED_SIZE } from "../limits.ts";
@@ -11,6 +12,8 @@ import { filePut, type FilePutRequest } from "./file_put.ts";
 export interface FilePutManyRequest {
   /** So many of them, the first ones, may have been stored before, the answer being lost; none by default. */
   repeated?: number;
+  /** What follows comes in blocks, of which each may be compressed; as it is by default. */
+  compression?: Compression;
 }
 
 /** A file that was not stored. */
@@ -67,17 +70,23 @@ export function parsePacked({ type, flags, body }: Message): FilePutRequest {
       `at most ${MAX_PACKED_SIZE} are allowed`;
     throw new ProtocolError("bad-body", message);
   }
-  if (request.unverified) {
-    throw new ProtocolError("bad-body", 'Field "unverified" is not for a file among many');
+  for (const field of ["id", "compression", "unverified"] as const) {
+    if (request[field] === undefined) continue;
+    throw new ProtocolError("bad-body", `Field "${field}" is not for a file among many`);
   }
-  if (request.id === undefined) return request;
-  throw new ProtocolError("bad-body", 'Field "id" is not for a file among many');
+  return request;
 }
 
 function parseRequest(body: unknown): FilePutManyRequest {
   const fields = fieldsOf(body);
-  if (!hasField(fields, "repeated")) return {};
-  return { repeated: integerField(fields, "repeated", 0, Number.MAX_SAFE_INTEGER) };
+  const request: FilePutManyRequest = {};
+  if (hasField(fields, "repeated")) {
+    request.repeated = integerField(fields, "repeated", 0, Number.MAX_SAFE_INTEGER);
+  }
+  if (hasField(fields, "compression")) {
+    request.compression = wordField(fields, "compression", COMPRESSIONS);
+  }
+  return request;
 }
 
 function parseResponse(body: unknown): FilePutManyResponse {

@@ -2,7 +2,10 @@ import type { MessageDefinition } from "../definition.ts";
 import { filePut, type FilePutRequest, type FilePutResponse } from "./file_put.ts";
 
 /** Request of `file.put_stream`; the file's bytes follow, in pieces. */
-export type FilePutStreamRequest = Pick<FilePutRequest, "name" | "overwrite" | "mtime" | "mode">;
+export type FilePutStreamRequest = Pick<
+  FilePutRequest,
+  "name" | "overwrite" | "mtime" | "mode" | "compression"
+>;
 
 /** Stores a file whose size is not known before its last byte has come. */
 export const filePutStream: MessageDefinition<FilePutStreamRequest, FilePutResponse, 30> = {
@@ -15,11 +18,15 @@ export const filePutStream: MessageDefinition<FilePutStreamRequest, FilePutRespo
 };
 
 function parseRequest(body: unknown): FilePutStreamRequest {
-  const { name, overwrite, mtime, mode } = filePut.parseRequest({ ...Object(body), size: 0 });
+  const { name, overwrite, mtime, mode, compression } = filePut.parseRequest({
+    ...Object(body),
+    size: 0,
+  });
   return {
     name,
     ...(overwrite === undefined ? {} : { overwrite }),
     ...(mtime === undefined ? {} : { mtime }),
     ...(mode === undefined ? {} : { mode }),
+    ...(compression === undefined ? {} : { compression }),
   };
 }

@@ -1,6 +1,19 @@
 import type { MessageDefinition } from "../definition.ts";
-import { fieldsOf, hasField, integerField, portField, portsField, textField } from "../fields.ts";
+import {
+  badField,
+  type Fields,
+  fieldsOf,
+  hasField,
+  integerField,
+  portField,
+  portsField,
+  textField,
+} from "../fields.ts";
 import { MAX_AGENT_LENGTH, MAX_BODY_LENGTH, MAX_TOKEN_LENGTH } from "../limits.ts";
+
+/** Most ways to compress that a server names, and how long their names may be. */
+const MAX_COMPRESSIONS = 16;
+const MAX_WORD_LENGTH = 32;
 
 /** Request of `hello`, the first message of a connection. */
 export interface HelloRequest {
@@ -24,6 +37,8 @@ export interface HelloResponse {
   siblings?: number[];
   /** The one of them that has much less to do than the port that answers. */
   prefer?: number;
+  /** The ways in which the server takes, and sends, the bytes of files compressed; none of older ones. */
+  compressions?: string[];
 }
 
 /** Says who the client is. Sessions answer it themselves. */
@@ -55,5 +70,15 @@ function parseResponse(body: unknown): HelloResponse {
   }
   if (hasField(fields, "siblings")) response.siblings = portsField(fields, "siblings");
   if (hasField(fields, "prefer")) response.prefer = portField(fields, "prefer");
+  if (hasField(fields, "compressions")) response.compressions = compressionsField(fields);
   return response;
+}
+
+/** There may be ones that this version does not know. */
+function compressionsField(fields: Fields): string[] {
+  const { compressions } = fields;
+  const isList = Array.isArray(compressions) && compressions.length <= MAX_COMPRESSIONS &&
+    compressions.every((word) => typeof word === "string" && word.length <= MAX_WORD_LENGTH);
+  if (isList) return compressions;
+  throw badField("compressions", "an array of short strings", compressions);
 }

@@ -22,6 +22,7 @@ Deno.test({
     await using client = await connect({
       server: network.ports.map((port) => `127.0.0.1:${port}`),
       ...bench.access,
+      compress: "none",
     });
     await using stored = await Deno.open(`${bench.root}/large`, { write: true, createNew: true });
     await stored.truncate(SIZE);

@@ -53,6 +53,7 @@ Deno.test("get() writes the file with its time, and nothing else", async () => {
       name: "dir/a.bin",
       path,
       bytes: DATA.length,
+      wireBytes: DATA.length,
       sha256: createHash("sha256").update(DATA).digest("hex"),
       resumedFrom: 0,
       streams: 1,

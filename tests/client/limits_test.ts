@@ -13,7 +13,7 @@ Deno.test({
     withServer(async ({ port, token, fingerprint, directory }) => {
       await using network = await BadNetwork.start({ targets: [port], rttMs: 20, rateMbit: 30 });
       const server = `127.0.0.1:${network.port}`;
-      await using client = await connect({ server, token, fingerprint });
+      await using client = await connect({ server, token, fingerprint, compress: "none" });
       const path = join(directory, "a");
       await Deno.writeFile(path, new Uint8Array(1.5 * MIB));
       const results = [

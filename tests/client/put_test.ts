@@ -58,6 +58,7 @@ Deno.test("put() sends bytes of any length with their SHA-256", async () => {
     assert.deepEqual(rest, {
       name: "dir/a.bin",
       bytes: length,
+      wireBytes: length,
       sha256: sha256(data),
       resumedFrom: 0,
       streams: 1,

@@ -23,7 +23,7 @@ Deno.test("msquicd: sessions and transfers of all workers are seen, kicked and c
   const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
   const { fingerprint } = manager.report;
   const trust = ["--token", token, "--fingerprint", fingerprint];
-  const server = ["--server", `127.0.0.1:${network.port}`, ...trust];
+  const server = ["--server", `127.0.0.1:${network.port}`, "--compress", "none", ...trust];
   const source = site.path("big.bin");
   for (const path of [source, join(site.root, "stored")]) {
     await Deno.create(path).then((file) => file.close());

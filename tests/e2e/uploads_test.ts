@@ -31,7 +31,16 @@ Deno.test("msquicd: uploads shows what is kept of interrupted uploads, uploads r
   await Deno.truncate(source, SIZE);
   async function beginPut(name: string) {
     const before = names(staging).length;
-    const put = site.spawn("put", source, "--to", name, ...server, fingerprint);
+    const put = site.spawn(
+      "put",
+      source,
+      "--to",
+      name,
+      "--compress",
+      "none",
+      ...server,
+      fingerprint,
+    );
     await waitFor(
       "the upload is under way",
       () =>

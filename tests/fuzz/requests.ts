@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Random } from "../chaos/random.ts";
+import { inBlocks } from "./blocks.ts";
 import { TEXTS, wildMap, wildValue } from "./wild_bodies.ts";
 
 /** A request as a client of good will would make it, or nearly so. */
@@ -54,6 +55,8 @@ function put(random: Random): Request {
   const hash = createHash("sha256").update(content).digest();
   if (random.between(0, 9) === 0) hash[0]! ^= 1;
   const trailer = random.between(0, 9) === 0 ? hash.subarray(random.between(0, 32)) : hash;
+  const compression = maybe(random, "compression", () => random.pick(["zstd", "zstd", "auto", 1]));
+  const data = joined(content, trailer);
   return {
     type: 16,
     body: {
@@ -62,8 +65,9 @@ function put(random: Random): Request {
       ...maybe(random, "mode", () => random.pick([0o644, 0o600, 0, 0o4777, 0o777, -1, 8 ** 9])),
       ...maybe(random, "mtime", () => random.pick([0, 1, 8.64e15, -8.64e15, 9e15, "now"])),
       ...uploadOf(random),
+      ...compression,
     },
-    data: joined(content, trailer),
+    data: compression.compression === "zstd" ? inBlocks(random, data) : data,
   };
 }
 
@@ -76,7 +80,12 @@ export function largePut(random: Random): Request {
 
 function get(random: Random): Request {
   const from = () => random.pick<unknown>([0, 1, 5, 1e9, -1, 0.5, "0"]);
-  const body = { name: nameOf(random), ...maybe(random, "offset", from) };
+  const wanted = () => random.pick(["auto", "zstd", "none", 0]);
+  const body = {
+    name: nameOf(random),
+    ...maybe(random, "offset", from),
+    ...maybe(random, "compression", wanted),
+  };
   return { type: 17, body: { ...body, ...maybe(random, "size", () => anyNumber(random)) } };
 }
 

@@ -21,7 +21,7 @@ Deno.test({
         ...{ targets: [port], rttMs: 400, rateMbit: 500, queueMs: 400 },
       });
       await using client = await connect({
-        ...{ server: `127.0.0.1:${network.port}`, token, fingerprint },
+        ...{ server: `127.0.0.1:${network.port}`, token, fingerprint, compress: "none" },
       });
       const path = join(directory, "file");
       await Deno.create(path).then((file) => file.close());

@@ -41,6 +41,10 @@ export class ThrottledStream implements PeerStream {
     return this.#stream.idealBytes ?? 0;
   }
 
+  get roundTripMs(): number | undefined {
+    return this.#stream.roundTripMs;
+  }
+
   read(options: { signal?: AbortSignal } = {}): Promise<Uint8Array | null> {
     const unpaced = this.#rest.length === 0 && this.#pacing.byteRates.length === 0;
     return unpaced ? this.#stream.read(options) : this.#readPiece(options);

@@ -99,6 +99,9 @@ export class RequestContext extends BasicContext implements HandlerContext {
       get idealBytes() {
         return stream.idealBytes ?? 0;
       },
+      get roundTripMs() {
+        return stream.roundTripMs;
+      },
     };
   }
 

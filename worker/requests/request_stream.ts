@@ -72,6 +72,10 @@ export class RequestStream implements ByteSource, ByteSink, Disposable {
     return this.#stream.idealBytes ?? 0;
   }
 
+  get roundTripMs(): number | undefined {
+    return this.#stream.roundTripMs;
+  }
+
   finish(): Promise<void> {
     return this.#stream.finish();
   }

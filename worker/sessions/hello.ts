@@ -1,5 +1,6 @@
 import { settlesWithin } from "../../base/mod.ts";
 import {
+  COMPRESSIONS,
   encodeAnswer,
   type HelloRequest,
   type HelloResponse,
@@ -69,6 +70,7 @@ export async function greet(stream: PeerStream, session: GreetingSession): Promi
       server: `msquicd/${VERSION}`,
       maxBodyLength: session.maxBodyLength,
       idleTimeoutMs: session.idleTimeoutMs,
+      compressions: [...COMPRESSIONS],
       ...session.directions(),
     };
     await request.send(encodeAnswer(messages.hello.type, response), { fin: true });

@@ -1,0 +1,23 @@
+import type { HelloResponse, WantedCompression } from "../protocol/mod.ts";
+import type { Tasks } from "../tasks/tasks.ts";
+
+/** How the bytes of files are compressed on a connection. */
+export interface Compressing {
+  readonly mode: WantedCompression;
+  /** What compresses, and decompresses. */
+  readonly tasks: Tasks;
+  /** Its server's answer to the greeting. */
+  readonly greeted: Promise<HelloResponse>;
+}
+
+/** On a path that is shorter, in milliseconds, bytes are mostly sent faster than they are compressed. */
+const SHORT_MS = 1;
+
+/** Whether files are compressed at all on a path: `auto` leaves short ones alone, but where there is a rate. */
+export function isWorthwhile(
+  mode: WantedCompression,
+  roundTripMs: number,
+  pacer: object | undefined,
+): boolean {
+  return mode === "zstd" || roundTripMs >= SHORT_MS || pacer !== undefined;
+}

@@ -1,0 +1,74 @@
+import { orAborted } from "../base/mod.ts";
+import {
+  type Compression,
+  COMPRESSIONS,
+  MessageReader,
+  ProtocolError,
+  type WantedCompression,
+} from "../protocol/mod.ts";
+import { BlockSink, BlockSource } from "../transfer/mod.ts";
+import type { Exchange, StreamOpener } from "./exchange.ts";
+import type { TransferMeter } from "./transfer_meter.ts";
+
+/** How a file's bytes are sent. */
+export interface OutgoingBytes {
+  /** What the request says of it. */
+  readonly said: { compression?: Compression };
+  /**
+   * What to send them to, instead of what goes behind the request.
+   *
+   * @param length How many they are in all, if that is known.
+   */
+  sinkOf(sink: Exchange["sink"], meter: TransferMeter, length?: number): Exchange["sink"];
+}
+
+/**
+ * How bytes are sent on a connection: compressed only to a server that has said that it takes them so, for
+ * whose answer to the greeting this waits.
+ */
+export async function outgoingBytes(
+  { compressing }: Pick<StreamOpener, "compressing">,
+  signal: AbortSignal | undefined,
+): Promise<OutgoingBytes> {
+  const hello = compressing && await orAborted(compressing.greeted, signal);
+  if (compressing === undefined || hello?.compressions?.includes(COMPRESSIONS[0]) !== true) {
+    return { said: {}, sinkOf: (sink) => sink };
+  }
+  const { mode, tasks } = compressing;
+  return {
+    said: { compression: COMPRESSIONS[0] },
+    sinkOf(sink, meter, length) {
+      const known = length === undefined ? {} : { length };
+      const blocks = new BlockSink(sink, { tasks, mode, ...known });
+      meter.compresses(blocks);
+      return blocks;
+    },
+  };
+}
+
+/** What a request says of how it wants a file's bytes; an older server ignores it. */
+export function wantedBytes(
+  { compressing }: Pick<StreamOpener, "compressing">,
+): { compression?: WantedCompression } {
+  return compressing === undefined ? {} : { compression: compressing.mode };
+}
+
+/**
+ * Where the bytes of an answer are read from, as they were before they were compressed.
+ *
+ * @throws {ProtocolError} `bad-body`: they come compressed, and were not asked for so.
+ */
+export function incomingBytes(
+  { compressing }: Pick<StreamOpener, "compressing">,
+  reader: MessageReader,
+  { compression }: { compression?: Compression },
+  meter: TransferMeter,
+): MessageReader {
+  if (compression === undefined) return reader;
+  if (compressing === undefined) {
+    throw new ProtocolError("bad-body", "Server has compressed what it was not asked to compress");
+  }
+  const blocks = new BlockSource(reader, compressing.tasks);
+  meter.compresses(blocks);
+  return new MessageReader(blocks);
+}

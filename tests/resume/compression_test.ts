@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { concat } from "../../base/mod.ts";
+import { connect } from "../../client/mod.ts";
+import { names, sizeOf, waitFor } from "../e2e/harness.ts";
+import { MIB, newId, randomData, ResumeBench } from "./bench.ts";
+
+Deno.test("What is interrupted goes on at any byte of the file, with another compression, too", async () => {
+  await using bench = await ResumeBench.open();
+  const { address } = await bench.serve();
+  const data = concat([randomData(2 * MIB), new Uint8Array(2 * MIB).fill(65)]);
+  const id = newId();
+  const staging = join(bench.root, ".msquicd", "uploads");
+  const stored = () => Math.max(0, ...names(staging).map((name) => sizeOf(join(staging, name))));
+  const access = { server: address, ...bench.access, failover: false };
+  for (const compress of ["zstd", "none", "zstd"] as const) {
+    const before = stored();
+    await using client = await connect({ ...access, compress, bytesPerSecond: 2 * MIB });
+    const stop = new AbortController();
+    const { signal } = stop;
+    const interrupted = assert.rejects(client.put(data, "a", { id, part: id, signal }), /Enough/);
+    await waitFor("more of it is stored", () => stored() > before);
+    stop.abort(new Error("Enough"));
+    await interrupted;
+    await bench.idle();
+  }
+  assert.ok(stored() > 0 && stored() < data.length);
+  await using client = await connect({ ...access, compress: "zstd" });
+  const { resumedFrom, wireBytes = 0 } = await client.put(data, "a", { id, part: id });
+  assert.ok(resumedFrom > 0);
+  assert.ok(wireBytes < 2 * MIB + 100_000 - Math.min(resumedFrom, 2 * MIB), `${wireBytes}`);
+  assert.deepEqual(await bench.stored("a"), data);
+
+  const copy = bench.path("copy");
+  for (const compress of ["zstd", "none"] as const) {
+    await using client = await connect({ ...access, compress, bytesPerSecond: 2 * MIB });
+    const stop = new AbortController();
+    const onProgress = (bytes: number) => bytes > 0 && stop.abort(new Error("Enough"));
+    const options = { resume: true, onProgress, signal: stop.signal };
+    await assert.rejects(client.get("a", copy, options), /Enough/);
+  }
+  const { resumedFrom: from } = await client.get("a", copy, { resume: true });
+  assert.ok(from > 0);
+  assert.deepEqual(await Deno.readFile(copy), data);
+});
