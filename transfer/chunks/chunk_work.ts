@@ -10,6 +10,8 @@ export class ChunkWork {
   readonly chunks: Chunks;
   /** How much there is of each. */
   readonly #levels: number[];
+  /** Which are there: all of one may have been moved before that is known. */
+  readonly #there: boolean[];
   /** Nobody moves them, and they are not whole; in order. */
   readonly #missing: number[];
   readonly #whole = new Map<number, PromiseWithResolvers<void>>();
@@ -26,7 +28,8 @@ export class ChunkWork {
     this.#levels = all.map((chunk) => levels.of(chunk));
     this.#bytes = levels.bytes;
     this.#failed.promise.catch(() => {}); // whoever waits looks at it
-    this.#missing = all.filter((chunk) => !levels.isWhole(chunk));
+    this.#there = all.map((chunk) => levels.isWhole(chunk));
+    this.#missing = all.filter((chunk) => !this.isWhole(chunk));
   }
 
   /** How many bytes there are, as far as it is known. */
@@ -50,7 +53,7 @@ export class ChunkWork {
   }
 
   isWhole(chunk: number): boolean {
-    return this.levelOf(chunk) === this.chunks.lengthOf(chunk);
+    return this.#there[chunk] === true;
   }
 
   /**
@@ -80,6 +83,7 @@ export class ChunkWork {
 
   /** A chunk that was taken is there as a whole. */
   done(chunk: number): void {
+    this.#there[chunk] = true;
     this.#set(chunk, this.chunks.lengthOf(chunk));
     this.#whole.get(chunk)?.resolve();
     this.#whole.delete(chunk);
@@ -91,6 +95,7 @@ export class ChunkWork {
    * @param level How much of it is there: what was moved, or 0 if it is wrong.
    */
   giveBack(chunk: number, level: number): void {
+    this.#there[chunk] = false;
     this.#set(chunk, level);
     const at = this.#missing.findIndex((other) => other > chunk);
     this.#missing.splice(at < 0 ? this.#missing.length : at, 0, chunk);

@@ -91,6 +91,20 @@ Deno.test("ChunkWork hands each chunk to one at a time, the first that is missin
   );
 });
 
+Deno.test("ChunkWork takes a chunk for whole when that is said, and not when all of it was moved", async () => {
+  const work = new ChunkWork(ChunkLevels.ofPrefix(new Chunks(9 * MIB), 0));
+  assert.equal(await work.take(), 0);
+  work.add(0, 8 * MIB);
+  assert.deepEqual([work.isWhole(0), work.bytes], [false, 8 * MIB]);
+  let whole = false;
+  const waiting = work.whenWhole(0).then(() => whole = true);
+  await Promise.resolve();
+  assert.equal(whole, false);
+  work.done(0);
+  await waiting;
+  assert.ok(work.isWhole(0));
+});
+
 Deno.test("ChunkWork ends every wait with what it fails with", async () => {
   const work = new ChunkWork(ChunkLevels.ofPrefix(new Chunks(9 * MIB), 0));
   assert.equal(await work.take(), 0);
