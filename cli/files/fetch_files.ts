@@ -22,6 +22,7 @@ import {
 } from "./transfer_text.ts";
 import type { TreeDownload } from "./tree_downloads.ts";
 import type { TreeOptions } from "./tree_flags.ts";
+import { fetchedAlready, inOrder } from "./stored_already.ts";
 import { areSame, lookHere, lookThere, type Skipped } from "./unchanged.ts";
 
 /** Up to this size, in bytes, several files are fetched at once. */
@@ -137,21 +138,28 @@ function fetchTogether({ client, options, signal }: Fetching) {
     }
   }
   return async function* (downloads: AsyncIterable<TreeDownload>) {
-    for await (const outcome of client.getMany(decided(downloads), { overwrite, signal })) {
+    const outcomes = client.getMany(decided(downloads), { overwrite, signal });
+    yield* inOrder(outcomes, async (outcome) => {
       const { file: { download, skipped } } = outcome;
-      const result = skipped ?? ("result" in outcome ? outcome.result : undefined);
-      if (result === undefined) yield { ...outcome, file: download };
-      else yield { file: download, result: withDecodedName(result, options.names) };
-    }
+      const done = (result: Copied) => ({
+        file: download,
+        result: withDecodedName(result, options.names),
+      });
+      if (skipped !== undefined) return done(skipped);
+      if (!("error" in outcome)) return done(outcome.result);
+      const same = await fetchedAlready(client, download, outcome.error, signal);
+      return same === undefined ? { file: download, error: outcome.error } : done(same);
+    });
   };
 }
 
 /** Copies one file, unless it need not be. */
 async function getOne(
   { client, options, streams, resume, signal, notes }: Fetching,
-  { name, path, info }: TreeDownload,
+  download: TreeDownload,
   progress: Progress | undefined,
 ): Promise<Copied> {
+  const { name, path, info } = download;
   const { overwrite, compare, dryRun, verify } = options;
   const { server } = client;
   if (compare !== undefined || dryRun) {
@@ -181,6 +189,8 @@ async function getOne(
       onKept: (part) => kept = part,
     });
   } catch (error) {
+    const same = await fetchedAlready(client, download, error, signal);
+    if (same !== undefined) return same;
     if (kept !== undefined) notes.note(formatKept(name, kept));
     throw error;
   }

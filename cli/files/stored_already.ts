@@ -1,5 +1,8 @@
+import { resolve } from "node:path";
 import { type Client, RemoteError } from "../../client/mod.ts";
-import { areSame, type LocalFile, lookThere, type Skipped } from "./unchanged.ts";
+import { FileExistsError } from "../../transfer/mod.ts";
+import type { TreeDownload } from "./tree_downloads.ts";
+import { areSame, type LocalFile, lookHere, lookThere, type Skipped } from "./unchanged.ts";
 
 /** How many refusals are looked into at once. */
 const AT_ONCE = 64;
@@ -21,6 +24,26 @@ export async function storedAlready(
   const there = await lookThere(client, name, signal);
   if (!await areSame(client, upload, there, "checksum", signal)) return undefined;
   return { name, bytes, skipped: true, server: client.server };
+}
+
+/**
+ * What becomes of a download that was not begun because a file has its name here: the same.
+ *
+ * @returns `undefined` if that one has other bytes, or it failed for another reason.
+ */
+export async function fetchedAlready(
+  client: Client,
+  { name, path, info }: TreeDownload,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<Skipped | undefined> {
+  if (!(error instanceof FileExistsError)) return undefined;
+  const here = await lookHere(path);
+  const there = info ?? await lookThere(client, name, signal);
+  if (here === undefined || !await areSame(client, here, there, "checksum", signal)) {
+    return undefined;
+  }
+  return { name, path: resolve(path), bytes: here.size, skipped: true, server: client.server };
 }
 
 /** Does something with each, for some at once; what comes of it comes in their order. */

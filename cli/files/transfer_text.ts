@@ -22,9 +22,9 @@ export function formatTransfer(result: Copied | Removed): string {
   if ("planned" in result) return `${what}: would be copied, ${formatBytes(result.bytes)}`;
   const { bytes, ms, sha256, resumedFrom, renamedFrom, wireBytes = Infinity } = result;
   const renamed = renamedFrom === undefined ? "" : ` (was ${printable(renamedFrom)})`;
-  const speed = `${formatBytes(bytes)} in ${formatDuration(ms)} (${
-    formatRate(bytes - resumedFrom, ms)
-  })`;
+  // Within less than a millisecond there is no rate to tell.
+  const rate = ms > 0 ? ` (${formatRate(bytes - resumedFrom, ms)})` : "";
+  const speed = `${formatBytes(bytes)} in ${formatDuration(ms)}${rate}`;
   const resumed = resumedFrom === 0 ? "" : `, from ${formatBytes(resumedFrom)} on`;
   const compressed = wireBytes < bytes - resumedFrom
     ? `, ${formatBytes(wireBytes)} on the wire`

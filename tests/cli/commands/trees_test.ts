@@ -118,6 +118,30 @@ Deno.test("put and get -r copy only what differs, in size, time or bytes", async
   });
 });
 
+Deno.test("put and get -r that are called again copy what is missing, and refuse what is another file", async () => {
+  await withTree(async ({ run, here, there }) => {
+    const d = join(here, "d");
+    const back = join(here, "back");
+    for (
+      const [words, files] of [[["put", d], join(there, "d")], [["get", "-r", "d"], back]] as const
+    ) {
+      const again = () => run(...words, ...(words[0] === "get" ? ["-o", back] : []), "--json");
+      succeeded(await again());
+      await Deno.remove(join(files, "a/deep/y"));
+      const second = await again();
+      succeeded(second);
+      assert.deepEqual(copied(second), ["d/a/deep/y"]);
+      await Deno.writeTextFile(join(files, "b/c.txt"), "c.txt/b");
+      await Deno.remove(join(files, "a.txt"));
+      const third = await again();
+      assert.deepEqual([third.exitCode, third.json.error.code], [6, "file-exists"]);
+      assert.equal(await Deno.readTextFile(join(files, "b/c.txt")), "c.txt/b");
+      assert.equal(await Deno.readTextFile(join(files, "a.txt")), "a.txt");
+      await Deno.writeTextFile(join(there, "d/b/c.txt"), "b/c.txt");
+    }
+  });
+});
+
 Deno.test("--exclude, --include and --files-from say what of a tree is copied", async () => {
   await withTree(async ({ run, here, there }) => {
     const d = join(here, "d");
