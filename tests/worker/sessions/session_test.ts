@@ -29,6 +29,7 @@ Deno.test("session answers hello and is active then", async () => {
     server: `msquicd/${VERSION}`,
     maxBodyLength: MAX_BODY_LENGTH,
     idleTimeoutMs: 30_000,
+    compressions: ["zstd"],
   });
   assert.equal(session.state, "active");
   assert.equal(session.agent, "test");
