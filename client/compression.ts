@@ -22,15 +22,23 @@ export interface OutgoingBytes {
   sinkOf(sink: Exchange["sink"], meter: TransferMeter, length?: number): Exchange["sink"];
 }
 
+/** For what is shorter, in bytes, a round trip is more than compressing can save. */
+const WAITED_FOR = 4 * 1024 * 1024;
+
 /**
  * How bytes are sent on a connection: compressed only to a server that has said that it takes them so, for
- * whose answer to the greeting this waits.
+ * whose answer to the greeting this waits, unless there are few of them, which need not be compressed.
+ *
+ * @param length How many they are; many, if that is not known.
  */
 export async function outgoingBytes(
   { compressing }: Pick<StreamOpener, "compressing">,
   signal: AbortSignal | undefined,
+  length = Infinity,
 ): Promise<OutgoingBytes> {
-  const hello = compressing && await orAborted(compressing.greeted, signal);
+  const waits = compressing?.mode === "zstd" || length >= WAITED_FOR;
+  const hello = compressing &&
+    await orAborted(waits ? compressing.greeted : ifThere(compressing.greeted), signal);
   if (compressing === undefined || hello?.compressions?.includes(COMPRESSIONS[0]) !== true) {
     return { said: {}, sinkOf: (sink) => sink };
   }
@@ -44,6 +52,11 @@ export async function outgoingBytes(
       return blocks;
     },
   };
+}
+
+/** What a promise has been resolved with already; `undefined` if it has not. */
+function ifThere<Value>(promise: Promise<Value>): Promise<Value | undefined> {
+  return Promise.race([promise, Promise.resolve(undefined)]);
 }
 
 /** What a request says of how it wants a file's bytes; an older server ignores it. */

@@ -346,7 +346,7 @@ async function send(
   const { opener, options } = attempt;
   const { signal } = options;
   const { size } = source;
-  const bytes = await outgoingBytes(opener, signal);
+  const bytes = await outgoingBytes(opener, signal, size - (offset ?? 0));
   const body = { ...requestOf(attempt, size, source), ...bytes.said };
   if (offset !== undefined) body.offset = offset;
   const unverified = isUnverified(attempt, source);

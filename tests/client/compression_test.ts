@@ -136,6 +136,10 @@ Deno.test("A server that says nothing of compression is sent bytes as they are",
   assert.deepEqual((await outgoingBytes(other, undefined)).said, {});
   const newer = compressingWith({ ...hello, compressions: ["lz4", "zstd"] });
   assert.deepEqual((await outgoingBytes(newer, undefined)).said, { compression: "zstd" });
+  // A short one is not worth a round trip, and goes as it is where nothing is known yet.
+  assert.deepEqual((await outgoingBytes(newer, undefined, MIB)).said, { compression: "zstd" });
+  const pending = { ...newer.compressing, greeted: new Promise<HelloResponse>(() => {}) };
+  assert.deepEqual((await outgoingBytes({ compressing: pending }, undefined, MIB)).said, {});
   // What is asked for nevertheless it ignores.
   assert.deepEqual(wantedBytes(older), { compression: "auto" });
   assert.deepEqual(wantedBytes({}), {});
