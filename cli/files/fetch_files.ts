@@ -165,10 +165,11 @@ async function getOne(
   if (compare !== undefined || dryRun) {
     const here = await lookHere(path);
     const there = info ?? (here === undefined ? undefined : await lookThere(client, name, signal));
-    if (await areSame(client, here, there, compare, signal)) {
+    const refused = dryRun && here !== undefined && overwrite === "never";
+    if (await areSame(client, here, there, refused ? "checksum" : compare, signal)) {
       return { name, path: resolve(path), bytes: here?.size ?? 0, skipped: true, server };
     }
-    if (dryRun && here !== undefined && overwrite === "never") {
+    if (refused) {
       throw new FileExistsError(`Cannot store "${path}": a file is there already`);
     }
     if (dryRun) {

@@ -204,10 +204,11 @@ async function putOne(
   if (compare !== undefined || dryRun) {
     const there = upload.there ?? await lookThere(client, name, signal);
     const info = there === "nothing" ? undefined : there;
-    if (await areSame(client, upload, info, compare, signal)) {
+    const refused = dryRun && info !== undefined && overwrite === "never";
+    if (await areSame(client, upload, info, refused ? "checksum" : compare, signal)) {
       return { name, bytes, skipped: true, server };
     }
-    if (dryRun && info !== undefined && overwrite === "never") {
+    if (refused) {
       throw new RemoteError(
         "file-exists",
         `Cannot store "${name}" on ${server}: it is there already`,

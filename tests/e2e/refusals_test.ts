@@ -133,7 +133,7 @@ Deno.test("msquicd: refusals have their exit codes, and say what is wrong", asyn
       assert.deepEqual([pinged.code, pinged.stderr], [0, ""]);
       const { code, stderr } = await run("ping", ...complete);
       assert.notEqual(code, 0);
-      assert.match(stderr, /^msquicd: Cannot tell what to connect to: give --fingerprint, --ca or/);
+      assert.match(stderr, /^msquicd: Cannot tell what to connect to: give --fingerprint, --ca, --insecure or/);
     },
   );
 
