@@ -18,6 +18,7 @@ interface Transfer {
   ms: number;
   limitedBy: string;
   network: { rttMs: number };
+  wireBytes?: number;
   resumedFrom: number;
   streams: number;
   server: string;
@@ -62,7 +63,8 @@ Deno.test("msquicd: three workers, a file in and out, and nothing left behind", 
   await t.step("put stores the file", async () => {
     const [result] = await site.json<Transfer[]>("put", big, "--to", "dir/big.bin");
     assert.ok(result);
-    const { ms, limitedBy, network, ...rest } = result;
+    // On a busy machine even this path may be one that is worth compressing for.
+    const { ms, limitedBy, network, wireBytes: _wireBytes, ...rest } = result;
     assert.ok(ms > 0 && limitedBy.length > 0 && network.rttMs > 0);
     assert.deepEqual(rest, {
       name: "dir/big.bin",

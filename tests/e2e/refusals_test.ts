@@ -40,7 +40,11 @@ Deno.test("msquicd: refusals have their exit codes, and say what is wrong", asyn
     assert.equal(await Deno.readTextFile(`${site.root}/a.txt`), "one");
     assert.equal((await site.run("put", file, "--overwrite", "always")).code, 0);
     assert.equal(await Deno.readTextFile(`${site.root}/a.txt`), "two!");
+    assert.equal((await site.run("get", "a.txt", "-o", file)).code, 0, "it is the same");
+    await Deno.writeTextFile(file, "other");
     assertFails(await site.run("get", "a.txt", "-o", file), 6, /a\.txt/);
+    assert.equal(await Deno.readTextFile(file), "other");
+    await Deno.writeTextFile(file, "two!");
   });
 
   // C2
@@ -133,7 +137,10 @@ Deno.test("msquicd: refusals have their exit codes, and say what is wrong", asyn
       assert.deepEqual([pinged.code, pinged.stderr], [0, ""]);
       const { code, stderr } = await run("ping", ...complete);
       assert.notEqual(code, 0);
-      assert.match(stderr, /^msquicd: Cannot tell what to connect to: give --fingerprint, --ca, --insecure or/);
+      assert.match(
+        stderr,
+        /^msquicd: Cannot tell what to connect to: give --fingerprint, --ca, --insecure or/,
+      );
     },
   );
 
