@@ -65,6 +65,7 @@ export {
   wordField,
 } from "./protocol/mod.ts";
 export {
+  DamagedFileError,
   FileExistsError,
   FileFailedError,
   FileNotFoundError,

@@ -28,6 +28,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "bad-block",
       "unknown-type",
       "hash-mismatch",
+      "damaged",
       "hash-unknown",
       "size-mismatch",
       "size-changed",

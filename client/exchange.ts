@@ -122,18 +122,23 @@ export async function request<Request, Result>(
     stream.abort(ApplicationError.cancelled);
     // What an abort makes fail is its consequence, not the reason.
     signal?.throwIfAborted();
-    throw isWithdrawn(error)
-      ? new RemoteError("transfer-cancelled", WIRE_ERRORS["transfer-cancelled"])
-      : error;
+    throw told(error);
   } finally {
     signal?.removeEventListener("abort", cancel);
     await stream.close();
   }
 }
 
-/** Whether the server's operator has ended what the stream was for. */
-function isWithdrawn(error: unknown): boolean {
-  return error instanceof StreamAbortedError && error.errorCode === ApplicationError.withdrawn;
+/** What a server says by how it ends a stream: its operator has cancelled it, or its file is not what it was. */
+function told(error: unknown): unknown {
+  if (!(error instanceof StreamAbortedError)) return error;
+  const { withdrawn, damaged } = ApplicationError;
+  const code = error.errorCode === withdrawn
+    ? "transfer-cancelled"
+    : error.errorCode === damaged
+    ? "damaged"
+    : undefined;
+  return code === undefined ? error : new RemoteError(code, WIRE_ERRORS[code]);
 }
 
 /** As {@linkcode request}, for a message that has one answer. */

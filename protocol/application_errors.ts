@@ -33,6 +33,8 @@ export const ApplicationError = {
   ended: 9,
   /** The sender's operator has cancelled the transfer; it is not to be begun again by itself. */
   withdrawn: 10,
+  /** The sender's file has other bytes than were stored, and is not to be had as it was. */
+  damaged: 11,
 } as const;
 
 /** One of the error codes of {@linkcode ApplicationError}. */

@@ -84,6 +84,11 @@ export class SizeChangedError extends CodedError {
   readonly code = "size-changed";
 }
 
+/** A file's bytes are not those that were stored, although its size and time are: its disk has changed them. */
+export class DamagedFileError extends CodedError {
+  readonly code = "damaged";
+}
+
 /** What says nothing of the file that was asked for: a moment later, all may be well. */
 const UNAVAILABLE: ReadonlySet<string> = new Set([
   "EIO",

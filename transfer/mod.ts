@@ -10,6 +10,7 @@ export { BlockSink, type BlockSinkOptions } from "./compression/block_sink.ts";
 export { BlockSource } from "./compression/block_source.ts";
 export { makeDirectories, removeEmptyDirectories } from "./storage/directories.ts";
 export {
+  DamagedFileError,
   DirectoryNotEmptyError,
   fileError,
   FileExistsError,
@@ -93,7 +94,7 @@ export { PlacedAtOnce } from "./download/place_at_once.ts";
 export { readAtOnce } from "./download/read_at_once.ts";
 export { SendWindow } from "./download/send_window.ts";
 export { rangeWindow, sendOnlyRange, sendRange } from "./download/send_range.ts";
-export { sendFile, type SendFileOptions } from "./download/send_file.ts";
+export { checkStored, sendFile, type SendFileOptions } from "./download/send_file.ts";
 export { type PublishOptions, StagedFile } from "./upload/staged_file.ts";
 export { removeLeftovers } from "./storage/staged_names.ts";
 export {

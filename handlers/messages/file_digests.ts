@@ -4,7 +4,7 @@ import {
   messages,
   ProtocolError,
 } from "../../protocol/mod.ts";
-import { Chunks, PositionedReader, PrefixHasher } from "../../transfer/mod.ts";
+import { checkStored, Chunks, PositionedReader, PrefixHasher } from "../../transfer/mod.ts";
 import { defineHandler, type HandlerContext, type MessageHandler } from "./handler.ts";
 
 /** Reads a stored file, slice by slice, and tells what its bytes are up to the end of each chunk. */
@@ -18,7 +18,7 @@ async function* digestsOf(
   { files, signal }: HandlerContext,
 ): AsyncGenerator<FileDigest, void, void> {
   const { name, size } = version;
-  const { file, info } = await files.open(name);
+  const { file, info, stored } = await files.open(name);
   using _file = file;
   check(version, info);
   if (size === 0) return;
@@ -28,6 +28,7 @@ async function* digestsOf(
     hasher.accept();
     // Somebody may write to it meanwhile.
     check(version, await files.stat(name));
+    if (hasher.next === hasher.chunks.count) checkStored(digest, stored);
     yield { digest };
   }
 }

@@ -35,7 +35,7 @@ export const fileGet: MessageHandler = defineHandler(
   async ({ name, offset = 0, size, mtime, length, transfer, compression }, context) => {
     const entering = context.downloads.enter(context.session, () => context.signal);
     using turn = entering instanceof Promise ? await entering : entering;
-    const { file, info } = await context.files.open(name);
+    const { file, info, stored } = await context.files.open(name);
     using _file = file;
     if ((size ?? info.size) !== info.size || (mtime ?? info.mtime) !== info.mtime) {
       throw new ProtocolError("cannot-resume", "File has changed since; fetch all of it");
@@ -54,7 +54,8 @@ export const fileGet: MessageHandler = defineHandler(
       sink,
       turn,
       under,
-      (onProgress) => sendFile(blocks, file, info.size, { start, lender: turn, onProgress }),
+      (onProgress) =>
+        sendFile(blocks, file, info.size, { start, stored, lender: turn, onProgress }),
     );
     return sink;
   },

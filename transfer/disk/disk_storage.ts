@@ -12,6 +12,7 @@ import type {
   UploadRenames,
 } from "../storage/file_storage.ts";
 import { flushBelow } from "../storage/flush.ts";
+import { notedHash } from "../storage/hash_note.ts";
 import { Listings, type ListReader } from "../storage/listings.ts";
 import { makeStored } from "../storage/make_stored.ts";
 import {
@@ -54,8 +55,12 @@ export class DiskStorage implements FileStorage {
     return statFile(this.#root, name);
   }
 
-  open(name: string): Promise<OpenedFile> {
-    return openFile(this.#root, name);
+  async open(name: string): Promise<OpenedFile> {
+    let stored: string | undefined;
+    const opened = await openFile(this.#root, name, (path, info) => {
+      stored = notedHash(path, info);
+    });
+    return stored === undefined ? opened : { ...opened, stored };
   }
 
   readNow(name: string, buffer: Uint8Array): FileInfo | undefined {

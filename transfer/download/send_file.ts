@@ -3,7 +3,7 @@ import { ApplicationError } from "../../protocol/application_errors.ts";
 import { TRAILER_LENGTH } from "../../protocol/limits.ts";
 import type { ByteSink } from "../byte_sink.ts";
 import type { ReadableFile } from "../storage/open_file.ts";
-import { SizeChangedError } from "../errors.ts";
+import { DamagedFileError, SizeChangedError } from "../errors.ts";
 import type { FileStart } from "../hash_prefix.ts";
 import { GENEROUS, type SendLender } from "./send_budget.ts";
 import type { TransferTimes } from "../transfer_times.ts";
@@ -30,6 +30,8 @@ export interface SendFileOptions {
   start?: Partial<FileStart>;
   /** Whether the file is hashed; by default it is. Else zeros are sent in place of its SHA-256. */
   hashed?: boolean;
+  /** What its SHA-256 is to be, in hexadecimal: otherwise it is not sent to its end, and aborted as `damaged`. */
+  stored?: string | undefined;
   /** Lends the memory; as much as is wanted by default. */
   lender?: SendLender;
   /** Is told what was waited for. */
@@ -51,6 +53,7 @@ export interface SendFileOptions {
  * @param size In bytes.
  * @returns The SHA-256 as 64 lower-case hexadecimal digits.
  * @throws {SizeChangedError} The file ends before.
+ * @throws {DamagedFileError} It is not what it was.
  * @throws What the sink throws, of several errors the first.
  */
 export async function sendFile(
@@ -61,6 +64,7 @@ export async function sendFile(
 ): Promise<string> {
   const { signal, onProgress, fin = true, start, lender = GENEROUS, times, hashed = true } =
     options;
+  const { stored } = options;
   const hash = hashed ? start?.hash ?? createHash("sha256") : undefined;
   const offset = start?.offset ?? 0;
   const window = new SendWindow(sink, {
@@ -90,6 +94,7 @@ export async function sendFile(
         continue;
       }
       const digest = hash?.digest() ?? NO_DIGEST;
+      if (hash !== undefined) checkStored(digest, stored);
       buffer.set(digest, block.length);
       window.send(buffer.subarray(0, block.length + TRAILER_LENGTH), progress, { fin });
       const settlingSince = performance.now();
@@ -100,7 +105,8 @@ export async function sendFile(
   } catch (error) {
     // Looked at before the sink is aborted: the signal may follow from that, and is not the reason then.
     const fileFailed = !window.failed && !signal?.aborted;
-    if (fileFailed) sink.abort?.(ApplicationError.abandoned);
+    const { abandoned, damaged } = ApplicationError;
+    if (fileFailed) sink.abort?.(error instanceof DamagedFileError ? damaged : abandoned);
     // Both may fail as well; the first error is being thrown already.
     await reading.catch(() => {});
     await window.settle().catch(() => {});
@@ -109,6 +115,15 @@ export async function sendFile(
   } finally {
     signal?.removeEventListener("abort", cancel);
   }
+}
+
+/** @throws {DamagedFileError} A file's bytes are not those that were stored. */
+export function checkStored(digest: Uint8Array, stored: string | undefined): void {
+  if (stored === undefined || digest.toHex() === stored) return;
+  throw new DamagedFileError(
+    "File's bytes are not those that were stored: its disk has changed them; store it again, or touch it " +
+      "to have it served as it is",
+  );
 }
 
 /** Part of a file, at the start of a buffer of the window in which there is room for the trailer. */

@@ -173,6 +173,8 @@ export interface SmallFileBatch extends Disposable {
 export interface OpenedFile {
   readonly file: ReadableFile;
   readonly info: FileInfo;
+  /** The SHA-256 that its bytes had when they were stored, in hexadecimal; missing where that is not known. */
+  readonly stored?: string;
 }
 
 /** What is to be stored: with `size` where that is known before, with `id` where it can go on later. */

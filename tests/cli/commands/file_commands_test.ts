@@ -120,7 +120,7 @@ Deno.test({
     await withServer(async (bench) => {
       const run = commandLineFor(bench);
       const here = join(bench.directory, "d");
-      const sizes = { small: 10, large: 3_000_000, readonly: 20, "deep/a": 30, empty: 0 };
+      const sizes = { small: 10, large: 9_000_000, readonly: 20, "deep/a": 30, empty: 0 };
       for (const [name, size] of Object.entries(sizes)) {
         await writeFile(join(here, name), new Uint8Array(size).fill(7));
       }
@@ -153,6 +153,16 @@ Deno.test({
           ["d/large", "hash-mismatch"],
         ],
       );
+      const back = join(bench.directory, "back");
+      for (const streams of ["1", "2"]) {
+        const got = await run("get", "d/large", "-o", back, "--streams", streams, "--json");
+        assert.deepEqual([got.exitCode, got.json.error.code], [1, "damaged"]);
+        await assert.rejects(Deno.lstat(back), Deno.errors.NotFound);
+      }
+      // Whoever touches it says that it is right as it is.
+      await file.utime(1, 1);
+      assert.equal((await run("get", "d/large", "-o", back)).exitCode, 0);
+      assert.equal((await Deno.readFile(back))[1_000_000], 8);
       await Deno.writeTextFile(join(bench.directory, "storage/d/small"), "otherwise");
       const unknown = await run("verify", "d/small", "--json");
       assert.deepEqual([unknown.exitCode, unknown.json.error.code], [1, "hash-unknown"]);
