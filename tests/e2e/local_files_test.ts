@@ -161,6 +161,8 @@ async function copyAllKinds(t: Deno.TestContext): Promise<void> {
     const below = await site.run("get", "version", "-o", join(copy, "x"));
     assert.ok(below.code > 0);
     assertSays(below, below.code, /"[^"]+\/file\/x": a part of its path is a file/);
+    assertSays(await site.run("get", "version", "-o", copy), 0);
+    await Deno.writeTextFile(copy, "mine");
     const again = await site.run("get", "version", "-o", copy);
     assertSays(again, 6, /file": a file is there already; .*--overwrite always, or .* -o PATH$/m);
     await Deno.symlink(copy, `${copy}-link`);

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { names, Site, waitFor } from "./harness.ts";
 
-const FILES = 3000;
-const PER_DIRECTORY = 500;
+const FILES = 1200;
+const PER_DIRECTORY = 200;
 
 function content(index: number): string {
   return `${index} `.repeat(100 + index % 300);
