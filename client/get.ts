@@ -30,6 +30,7 @@ import { incomingBytes, wantedBytes } from "./compression.ts";
 import { exchange, type StreamOpener } from "./exchange.ts";
 import { GET_OPTION_NAMES, type GetOptions } from "./get_options.ts";
 import { getStriped, type StripedFile } from "./get_striped.ts";
+import { sayingGivenUp } from "./given_up.ts";
 import { findLeftover, type Leftover, PartialFile } from "./partial_file.ts";
 import { checkStreams, streamsFor, type StripeServices, WholeOnly } from "./stripes.ts";
 import { TransferMeter } from "./transfer_meter.ts";
@@ -127,10 +128,12 @@ export async function get(
   return await fetch(opener, name, path, options);
 }
 
+const OUTDATED: ReadonlySet<string> = new Set(["hash-mismatch", "cannot-resume"]);
+
 /** Whether an error says that what is here is not of the file that is on the server. */
 function isOutdated(error: unknown): boolean {
   if (error instanceof RemoteError) return error.code === "cannot-resume";
-  return error instanceof ProtocolError && error.code === "hash-mismatch";
+  return error instanceof ProtocolError && OUTDATED.has(error.code);
 }
 
 /**
@@ -192,7 +195,7 @@ async function fetch(
       throw error;
     }
   });
-  return await naming(path, fetching);
+  return await naming(path, sayingGivenUp(name, fetching));
 }
 
 /** Positions a file behind what is there of it. @throws {SizeChangedError} It is less by now. */

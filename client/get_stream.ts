@@ -12,6 +12,7 @@ import {
 import { hashInSlices } from "../transfer/mod.ts";
 import { incomingBytes, wantedBytes } from "./compression.ts";
 import { exchange, type RequestOptions, type StreamOpener } from "./exchange.ts";
+import { sayingGivenUp } from "./given_up.ts";
 import { TransferMeter } from "./transfer_meter.ts";
 import { type Moved, transferResult } from "./transfer_result.ts";
 
@@ -59,7 +60,7 @@ export class Passage {
       Object.assign(body, { offset: this.#offset, size, mtime });
     }
     const outgoing = { message: messages.fileGet, body };
-    return await exchange(opener, outgoing, this.#options, async (request) => {
+    const fetching = exchange(opener, outgoing, this.#options, async (request) => {
       const { flags, body } = await request.answer;
       const response = messages.fileGet.parseResponse(body);
       const info = this.#info ??= this.#check(response, flags);
@@ -80,6 +81,7 @@ export class Passage {
       const ms = performance.now() - this.#begun;
       return transferResult(this.#name, info.size, sha256, ms, meter);
     });
+    return await sayingGivenUp(this.#name, fetching);
   }
 
   #check(info: FileInfo, flags: number): FileInfo {

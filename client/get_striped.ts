@@ -13,6 +13,7 @@ import {
 import { Digests } from "./digests.ts";
 import { ask, checkAnswer, exchange, request, type StreamOpener } from "./exchange.ts";
 import type { GetOptions, GetResult } from "./get_options.ts";
+import { sayingGivenUp } from "./given_up.ts";
 import type { Leftover, PartialFile } from "./partial_file.ts";
 import { isOfLane, type LaneRun, overLanes, type StripeServices, WholeOnly } from "./stripes.ts";
 import { TransferMeter } from "./transfer_meter.ts";
@@ -208,7 +209,7 @@ class Fetching {
     const body = { name, size, mtime, offset, length, transfer: this.#transfer };
     const { signal } = this.#stop;
     const outgoing = { message: messages.fileGet, body };
-    await exchange(opener, outgoing, { signal }, async ({ answer, reader }) => {
+    const fetching = exchange(opener, outgoing, { signal }, async ({ answer, reader }) => {
       const told = messages.fileGet.parseResponse((await answer).body);
       if (told.length !== length) throw new WholeOnly();
       await writeChunk(reader.chunks(length, { signal }), {
@@ -223,6 +224,7 @@ class Fetching {
       });
       await reader.expectEnd("size-mismatch");
     });
+    await sayingGivenUp(name, fetching);
   }
 
   /** Asks what the server has, while the chunks come. */

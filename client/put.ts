@@ -29,6 +29,7 @@ import { putStriped } from "./put_striped.ts";
 import { askProgress } from "./resume.ts";
 import type { SideLinks } from "./side_links.ts";
 import { type SmallSource, smallSource } from "./small_source.ts";
+import { sourceError } from "./source_error.ts";
 import type { SourceFacts } from "./source_facts.ts";
 import { checkStreams, streamsFor, WholeOnly } from "./stripes.ts";
 import { TransferMeter } from "./transfer_meter.ts";
@@ -257,7 +258,7 @@ async function sendInChunks(
     return { source, name: attempt.name, sha256, offset: resumedFrom, streams };
   } catch (error) {
     if (error instanceof WholeOnly) return undefined;
-    throw error;
+    throw source.path === undefined ? error : sourceError(error, source.path);
   }
 }
 

@@ -19,6 +19,8 @@ export interface Source extends SourceFacts {
   readonly size: number;
   /** All of it, if it is in memory. */
   readonly held?: Uint8Array;
+  /** Where the file is. */
+  readonly path?: string;
   /** The file that it is in; not used while it is sent as a whole. */
   readonly file?: PositionedFile;
   /** Sends it from an offset on, with the SHA-256 of all of it, which it returns in hexadecimal. */
@@ -81,6 +83,7 @@ export async function fileSource(
   }
   return {
     size,
+    path,
     file: new PositionedFile(file),
     ...factsOf(info),
     async send(sink, offset, signal) {

@@ -14,6 +14,7 @@ import {
   type RequestStream,
   type StreamOpener,
 } from "./exchange.ts";
+import { isOfLane } from "./stripes.ts";
 
 /** How {@linkcode sendChunks} goes about it. */
 export interface SendChunksOptions {
@@ -57,7 +58,8 @@ export async function sendChunks(
         await sendAll(asked.sink, file, work, sent, over.signal, options);
       } catch (error) {
         // Its refusal says more than what that has made fail.
-        if (over.signal.aborted) await hearing;
+        // What failed here has made the hearing fail.
+        if (over.signal.aborted && (error === over.signal.reason || isOfLane(error))) await hearing;
         throw error;
       }
       await hearing;

@@ -4,7 +4,13 @@ import {
   messages,
   ProtocolError,
 } from "../../protocol/mod.ts";
-import { checkStored, Chunks, PositionedReader, PrefixHasher } from "../../transfer/mod.ts";
+import {
+  checkStored,
+  Chunks,
+  PositionedReader,
+  PrefixHasher,
+  SizeChangedError,
+} from "../../transfer/mod.ts";
 import { defineHandler, type HandlerContext, type MessageHandler } from "./handler.ts";
 
 /** Reads a stored file, slice by slice, and tells what its bytes are up to the end of each chunk. */
@@ -24,7 +30,9 @@ async function* digestsOf(
   if (size === 0) return;
   const hasher = new PrefixHasher(new PositionedReader(file), new Chunks(size));
   while (hasher.next < hasher.chunks.count) {
-    const digest = await hasher.digest(signal);
+    const digest = await hasher.digest(signal).catch((error) => {
+      throw error instanceof SizeChangedError ? changed(error) : error;
+    });
     hasher.accept();
     // Somebody may write to it meanwhile.
     check(version, await files.stat(name));
@@ -35,5 +43,9 @@ async function* digestsOf(
 
 function check(wanted: FileDigestsRequest, { size, mtime }: { size: number; mtime: number }): void {
   if (wanted.size === size && wanted.mtime === mtime) return;
-  throw new ProtocolError("cannot-resume", "File has changed since; fetch all of it");
+  throw changed();
+}
+
+function changed(cause?: SizeChangedError): ProtocolError {
+  return new ProtocolError("cannot-resume", "File has changed since; fetch all of it", { cause });
 }

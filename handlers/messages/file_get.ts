@@ -22,6 +22,9 @@ import {
   type TransferUnderWay,
 } from "./handler.ts";
 
+/** So much of a file is read at once. */
+const ONE_READ = 64 * 1024;
+
 /** Which part of a file is wanted. */
 interface Part {
   readonly offset: number;
@@ -54,12 +57,26 @@ export const fileGet: MessageHandler = defineHandler(
       sink,
       turn,
       under,
-      (onProgress) =>
-        sendFile(blocks, file, info.size, { start, stored, lender: turn, onProgress }),
+      (onProgress) => {
+        const onRead = () => checkUnchanged(file, info);
+        const options = { start, stored, lender: turn, onProgress, onRead };
+        return sendFile(blocks, file, info.size, options);
+      },
     );
     return sink;
   },
 );
+
+/**
+ * What was read while somebody wrote to the file may be part old, part new. What was written behind it does
+ * no harm, as in logs.
+ */
+async function checkUnchanged(file: ReadableFile, info: FileInfo): Promise<void> {
+  if (info.size <= ONE_READ) return;
+  const { size, mtime } = await file.stat();
+  if (size > info.size || mtime === null || Math.floor(mtime.getTime()) === info.mtime) return;
+  throw new ProtocolError("cannot-resume", "File has changed while it was sent");
+}
 
 /** A part has no hash behind it: what the whole is to be, `file.digests` tells. */
 async function sendPart(

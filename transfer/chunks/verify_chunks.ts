@@ -44,7 +44,7 @@ export async function* verifyChunks(
       throw new ProtocolError(
         "hash-mismatch",
         `Data of ${size} bytes does not match the SHA-256 that came with it, from byte ` +
-          `${hasher.chunks.startOf(chunk)} on, again and again; send it again`,
+          `${hasher.chunks.startOf(chunk)} on, again and again`,
       );
     }
     yield chunk;

@@ -32,6 +32,8 @@ export interface SendFileOptions {
   hashed?: boolean;
   /** What its SHA-256 is to be, in hexadecimal: otherwise it is not sent to its end, and aborted as `damaged`. */
   stored?: string | undefined;
+  /** Is called when all is read, and the last of it is not sent; what it throws ends the transfer. */
+  onRead?: () => Promise<void>;
   /** Lends the memory; as much as is wanted by default. */
   lender?: SendLender;
   /** Is told what was waited for. */
@@ -62,7 +64,7 @@ export async function sendFile(
   size: number,
   options: SendFileOptions = {},
 ): Promise<string> {
-  const { signal, onProgress, fin = true, start, lender = GENEROUS, times, hashed = true } =
+  const { signal, onProgress, onRead, fin = true, start, lender = GENEROUS, times, hashed = true } =
     options;
   const { stored } = options;
   const hash = hashed ? start?.hash ?? createHash("sha256") : undefined;
@@ -88,6 +90,7 @@ export async function sendFile(
       const last = position >= size;
       if (!last) reading = readBlock(window, file, position, size);
       hash?.update(block);
+      if (last) await onRead?.();
       if (times !== undefined) addTimes(times, waitingSince, takenAt, readAt);
       if (!last) {
         window.send(block, progress);

@@ -4,6 +4,8 @@ export interface ReadableFile extends Disposable {
   read(buffer: Uint8Array): Promise<number | null>;
   /** @returns Where it is positioned then. */
   seek(offset: number, whence: Deno.SeekMode): Promise<number>;
+  /** What it is by now. */
+  stat(): Promise<Pick<Deno.FileInfo, "size" | "mtime">>;
 }
 
 /** What the bytes of a file are written to, behind those that are there. */

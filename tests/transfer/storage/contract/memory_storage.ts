@@ -46,6 +46,10 @@ export class MemoryStorage implements FileStorage {
         const from = [0, at, stored.bytes.length][whence] ?? 0;
         return Promise.resolve(at = from + offset);
       },
+      stat() {
+        const { size, mtime } = infoOf(name, stored);
+        return Promise.resolve({ size, mtime: new Date(mtime) });
+      },
       [Symbol.dispose]() {},
     };
     return { file, info: infoOf(name, stored) };
