@@ -8,7 +8,7 @@ import { randomData } from "../resume/bench.ts";
 import { type Finished, names, type Running, Site, waitFor } from "./harness.ts";
 
 const MIB = 1024 * 1024;
-const SIZE = 96 * MIB;
+const SIZE = 64 * MIB;
 
 /** So fast that there is time to do something meanwhile. */
 const SLOWLY = ["--limit-rate", "48M"];
@@ -76,7 +76,7 @@ for (const worker of [0, 1]) {
     const { manager, source, data, server, kill, staging } = await begin(site);
     const flags = ["--server", server, "--streams", "2", "--json", ...SLOWLY];
     const putting = site.spawn("put", source, ...flags);
-    await underWay(staging, ".part", 24 * MIB);
+    await underWay(staging, ".part", 16 * MIB);
     kill(worker);
     const put = resultOf(await putting.finished);
     assert.deepEqual([put.streams, put.bytes], [2, SIZE]);
@@ -87,7 +87,7 @@ for (const worker of [0, 1]) {
     const here = site.path("here");
     await Deno.mkdir(here);
     const getting = site.spawn("get", "big.bin", "-o", `${here}/`, ...flags);
-    await underWay(here, ".msquicd-part", 24 * MIB);
+    await underWay(here, ".msquicd-part", 16 * MIB);
     Deno.kill(workers[worker]!.pid, "SIGKILL");
     const got = resultOf(await getting.finished);
     assert.deepEqual([got.streams, got.bytes, got.sha256], [2, SIZE, put.sha256]);
@@ -102,16 +102,16 @@ Deno.test("msquicd: put on two connections goes on after it was killed, with wha
   const { manager, source, data, server, staging } = await begin(site);
   const flags = ["--server", server, "--streams", "2", "--json"];
   const putting = site.spawn("put", source, ...flags, ...SLOWLY);
-  await underWay(staging, ".part", 40 * MIB);
+  await underWay(staging, ".part", 24 * MIB);
   putting.child.kill("SIGKILL");
   await putting.finished;
   const [kept] = await site.json<{ bytes: number; size: number }[]>("uploads");
   assert.ok(
-    kept !== undefined && kept.bytes >= 40 * MIB && kept.bytes < SIZE,
+    kept !== undefined && kept.bytes >= 24 * MIB && kept.bytes < SIZE,
     JSON.stringify(kept),
   );
   const put = resultOf(await site.run("put", source, ...flags));
-  assert.ok(put.resumedFrom >= 40 * MIB && put.resumedFrom < SIZE, `${put.resumedFrom}`);
+  assert.ok(put.resumedFrom >= 24 * MIB && put.resumedFrom < SIZE, `${put.resumedFrom}`);
   assert.equal(Buffer.compare(await Deno.readFile(join(site.root, "big.bin")), data), 0);
   assert.deepEqual(names(staging), []);
   await end(site, manager);
