@@ -7,6 +7,7 @@ import {
   MessageReader,
   messages,
 } from "../protocol/mod.ts";
+import { canCompress } from "../transfer/mod.ts";
 import { DEFAULT_IDLE_MS, DEFAULT_KEEP_ALIVE_MS, keepAliveWithin } from "../base/idle_times.ts";
 import { type DatagramConnection, DatagramRequests } from "./datagrams.ts";
 import { type Compressing, isWorthwhile } from "./compressing.ts";
@@ -113,7 +114,8 @@ export class Link {
     this.address = address;
     this.roundTripMs = roundTripMs;
     this.greeted = Promise.resolve(hello);
-    const compresses = compressing && isWorthwhile(compressing.mode, roundTripMs, parts.pacer);
+    const compresses = compressing && isWorthwhile(compressing.mode, roundTripMs, parts.pacer) &&
+      canCompress();
     this.#compressing = compresses ? { ...compressing, greeted: this.greeted } : undefined;
     if (hello instanceof Promise) hello.then((answer) => this.#greet(answer), () => {});
     else this.#greet(hello);

@@ -1,5 +1,11 @@
 import { type Compression, MessageReader, type WantedCompression } from "../../protocol/mod.ts";
-import { BlockSink, BlockSource, type ByteSink, type SendLender } from "../../transfer/mod.ts";
+import {
+  BlockSink,
+  BlockSource,
+  type ByteSink,
+  canCompress,
+  type SendLender,
+} from "../../transfer/mod.ts";
 import type { HandlerContext } from "./handler.ts";
 
 /**
@@ -31,7 +37,7 @@ export function compressedAnswer(
   wanted: WantedCompression | undefined,
   { tasks }: Pick<HandlerContext, "tasks">,
 ): CompressedAnswer {
-  if (wanted === undefined) return { said: {}, sinkOf: (sink) => sink };
+  if (wanted === undefined || !canCompress()) return { said: {}, sinkOf: (sink) => sink };
   return {
     said: { compression: "zstd" },
     sinkOf(sink, lender, length) {

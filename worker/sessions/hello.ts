@@ -11,6 +11,7 @@ import {
   type ServerEndReason,
   WIRE_ERRORS,
 } from "../../protocol/mod.ts";
+import { canCompress } from "../../transfer/mod.ts";
 import type { FailedHellos, Penance } from "../limits/failed_hellos.ts";
 import { VERSION } from "../../version.ts";
 import type { ShownCertificate } from "../../ffi/mod.ts";
@@ -70,7 +71,7 @@ export async function greet(stream: PeerStream, session: GreetingSession): Promi
       server: `msquicd/${VERSION}`,
       maxBodyLength: session.maxBodyLength,
       idleTimeoutMs: session.idleTimeoutMs,
-      compressions: [...COMPRESSIONS],
+      ...(canCompress() ? { compressions: [...COMPRESSIONS] } : {}),
       ...session.directions(),
     };
     await request.send(encodeAnswer(messages.hello.type, response), { fin: true });
