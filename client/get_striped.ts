@@ -233,16 +233,21 @@ class Fetching {
     const { fileDigests } = messages;
     const { signal } = this.#stop;
     const outgoing = { message: fileDigests, body: { name, size, mtime } };
-    await services.run((use) =>
-      request(use, outgoing, { signal }, async ({ reader }) => {
+    let moved = 0;
+    await services.run((use) => {
+      // While chunks come, connections that are lost are not lost because of this request.
+      if (this.moved > moved) use.advance?.();
+      moved = this.moved;
+      return request(use, outgoing, { signal }, async ({ reader }) => {
         for (let chunk = 0;; chunk++) {
           const answer = await reader.readNext({ signal });
           if (answer === undefined) return;
+          use.advance?.();
           const { body } = checkAnswer(answer, fileDigests.type);
           this.#digests.set(chunk, fileDigests.parseResponse(body).digest.slice());
         }
-      })
-    );
+      });
+    });
     this.#digests.end();
   }
 }
