@@ -136,7 +136,7 @@ class HookedIncoming implements IncomingFile {
     return {
       progress: (received) => {
         this.#size = received;
-        room.progress(received);
+        return room.progress(received);
       },
       [Symbol.dispose]: () => room[Symbol.dispose](),
     };

@@ -17,6 +17,7 @@ import {
 import { parseServers } from "../../client/mod.ts";
 import { HookedFiles } from "../../handlers/messages/hooked_files.ts";
 import type { SessionInfo } from "../../handlers/messages/mod.ts";
+import { Quotas } from "../../transfer/storage/quotas.ts";
 import { DiskStorage, lockUpload, openStorageRoot } from "../../transfer/mod.ts";
 import { OWNER } from "../../worker/rights/identity.ts";
 import { temporaryDirectory } from "../transfer/temporary.ts";
@@ -242,6 +243,20 @@ Deno.test("onUploadComplete looks at the bytes before anybody sees the file, and
     assert.deepEqual(asked.map(({ name }) => name), WAYS);
     assert.deepEqual([await namesThere(client), staged(bench)], [[], []]);
   });
+});
+
+Deno.test("What comes through a pipe is held to a quota as it comes, also where a hook waits for its end", async () => {
+  const asked: CompletedUpload[] = [];
+  const hooks: FileHooks = { name: "waits", onUploadComplete: (upload) => void asked.push(upload) };
+  const quotas = new Quotas({ a: 3 * MIB });
+  await withHooks(hooks, async (client, bench) => {
+    await assert.rejects(client.putStream(readerOf(bytesOf(4 * MIB)), "a/more"), {
+      code: "quota-exceeded",
+    });
+    assert.deepEqual([asked, staged(bench)], [[], []]);
+    const { name } = await client.putStream(readerOf(bytesOf(2.5 * MIB)), "a/fits");
+    assert.deepEqual(asked.map(({ name, size }) => [name, size]), [[name, 2.5 * MIB]]);
+  }, { quotas });
 });
 
 Deno.test("Hooks that fail or hang cost their file alone, are logged with their place, and leave what has come", async () => {

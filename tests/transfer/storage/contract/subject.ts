@@ -74,7 +74,7 @@ export async function put(
   await using incoming = await target.begin(asked);
   using room = await incoming.reserve();
   await write(incoming.file, bytes.subarray(incoming.start?.offset ?? 0));
-  room.progress(bytes.length);
+  await room.progress(bytes.length);
   try {
     await incoming.publish(sha256(bytes));
   } catch (error) {
