@@ -7,9 +7,10 @@ import {
   NO_MORE_CHUNKS,
   ProtocolError,
 } from "../../protocol/mod.ts";
-import { type Chunks, hasChunks, spaceError, unavailableError } from "../../transfer/mod.ts";
+import { type Chunks, hasChunks } from "../../transfer/mod.ts";
 import { defineHandler, type HandlerContext, type MessageHandler } from "./handler.ts";
 import { checkAllowed } from "./check_allowed.ts";
+import { storeError } from "./store_file.ts";
 
 /** Writes chunks of a file that `file.put_striped` stores, here or at another worker. */
 export const filePutChunks: MessageHandler = defineHandler(
@@ -45,8 +46,7 @@ async function* write(
       }
     }
   } catch (error) {
-    const action = `Cannot store "${request.name}"`;
-    throw spaceError(error, action) ?? unavailableError(error, action) ?? error;
+    throw storeError(error, request.name, target);
   }
 }
 

@@ -57,9 +57,7 @@ async function* receive(
   const { levels } = incoming;
   const from = { ...request, offset: levels.prefix };
   using transfer = await beginReceiving(context, from, request.name, incoming);
-  const signal = incoming.signal !== undefined && transfer.signal !== undefined
-    ? AbortSignal.any([incoming.signal, transfer.signal])
-    : incoming.signal ?? transfer.signal;
+  const { signal } = transfer;
   // What is there stays then, for the client to go on with.
   if (!await incoming.begin()) throw notInChunks();
   try {

@@ -85,9 +85,7 @@ async function receive(
   await using incoming = await target.begin(request);
   using transfer = await beginReceiving(context, request, target.name, incoming);
   const { start } = incoming;
-  const signal = incoming.signal !== undefined && transfer.signal !== undefined
-    ? AbortSignal.any([incoming.signal, transfer.signal])
-    : incoming.signal ?? transfer.signal;
+  const { signal } = transfer;
   try {
     const sha256 = await receiveFile(data, incoming.file, request.size, {
       onProgress: transfer.onProgress,
@@ -107,7 +105,7 @@ async function receive(
 /** A transfer that is under way. */
 export interface Receipt extends Disposable {
   readonly onProgress: (received: number) => void | Promise<void>;
-  /** Ends it, for the reason that the client is told. */
+  /** Ends it, for the reason that the client is told: it was cancelled, or another attempt has taken over. */
   readonly signal: AbortSignal | undefined;
 }
 
@@ -116,7 +114,7 @@ export async function beginReceiving(
   context: HandlerContext,
   request: FilePutRequest,
   name: string,
-  incoming: Pick<IncomingFile, "reserve">,
+  incoming: Pick<IncomingFile, "reserve" | "signal">,
 ): Promise<Receipt> {
   using stack = new DisposableStack();
   const room = stack.use(await incoming.reserve(context.signal));
@@ -130,7 +128,9 @@ export async function beginReceiving(
       if (received === request.size) transfer.settle();
       return room.progress(received);
     },
-    signal: stop?.signal,
+    signal: incoming.signal !== undefined && stop !== undefined
+      ? AbortSignal.any([incoming.signal, stop.signal])
+      : incoming.signal ?? stop?.signal,
     [Symbol.dispose]: () => begun.dispose(),
   };
 }
