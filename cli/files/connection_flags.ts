@@ -28,13 +28,6 @@ export interface ConnectionFlags extends TargetFlags {
 /** Flags of commands that move files. */
 export interface TransferFlags extends ConnectionFlags {
   compress: CompressionMode;
-}
-
-/** How patient `put` and `get` are, in milliseconds: people close lids, and change networks. */
-export const TRANSFER_RETRY_MS = 180_000;
-
-/** Flags of commands that move files. */
-export interface TransferFlags extends ConnectionFlags {
   limitRate?: number;
 }
 

@@ -66,7 +66,7 @@ async function* renamed(
 }
 
 /** Whether a file is what an interrupted download has left, to go on with. */
-export function isPart(name: string): boolean {
+function isPart(name: string): boolean {
   return /(?:^|\/)\.[^/]*\.msquicd-part$/.test(name);
 }
 

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Client, KeptPart } from "../../client/mod.ts";
+import type { KeptPart } from "../../client/mod.ts";
 import {
   fileError,
   FileExistsError,
@@ -7,11 +7,10 @@ import {
   RESUMABLE_SIZE,
   SMALL_SIZE,
 } from "../../transfer/mod.ts";
-import type { CliContext } from "../context.ts";
 import { forEachItem, type Place } from "./batch.ts";
 import { type Copied, entryOfDirectory, withDecodedName, wouldMove } from "./copied.ts";
+import type { Copying } from "./copying.ts";
 import type { PipeOutput } from "./pipes.ts";
-import type { Notes } from "./put_files.ts";
 import { Progress } from "./progress.ts";
 import {
   formatImpossible,
@@ -22,24 +21,14 @@ import {
 } from "./transfer_text.ts";
 import type { TreeDownload } from "./tree_downloads.ts";
 import type { TreeOptions } from "./tree_flags.ts";
-import { fetchedAlready, inOrder } from "./stored_already.ts";
+import { fetchedAlready, settled } from "./stored_already.ts";
 import { areSame, lookHere, lookThere, type Skipped } from "./unchanged.ts";
 
 /** Up to this size, in bytes, several files are fetched at once. */
 const LIGHT_SIZE = 1024 * 1024;
 
 /** What the downloads of one command share. */
-export interface Fetching {
-  context: CliContext;
-  client: Client;
-  options: TreeOptions;
-  streams: number | undefined;
-  resume: boolean;
-  verbose: boolean;
-  /** In bytes per second; for what is shown. */
-  limit: number | undefined;
-  signal: AbortSignal;
-  notes: Notes;
+export interface Fetching extends Copying {
   /** Whether nothing is said of what is here already; by default it is. */
   quiet?: boolean;
 }
@@ -134,23 +123,15 @@ function fetchTogether({ client, options, signal }: Fetching) {
         problem ??= error;
       }
       // What has a problem is not fetched, and comes out in its turn.
-      yield { name, path, size: info?.size, problem: problem ?? skipped, download, skipped };
+      yield { name, path, size: info?.size, problem: problem ?? skipped, item: download, skipped };
     }
   }
-  return async function* (downloads: AsyncIterable<TreeDownload>) {
-    const outcomes = client.getMany(decided(downloads), { overwrite, signal });
-    yield* inOrder(outcomes, async (outcome) => {
-      const { file: { download, skipped } } = outcome;
-      const done = (result: Copied) => ({
-        file: download,
-        result: withDecodedName(result, options.names),
-      });
-      if (skipped !== undefined) return done(skipped);
-      if (!("error" in outcome)) return done(outcome.result);
-      const same = await fetchedAlready(client, download, outcome.error, signal);
-      return same === undefined ? { file: download, error: outcome.error } : done(same);
-    });
-  };
+  return (downloads: AsyncIterable<TreeDownload>) =>
+    settled(
+      client.getMany(decided(downloads), { overwrite, signal }),
+      options.names,
+      (download, error) => fetchedAlready(client, download, error, signal),
+    );
 }
 
 /** Copies one file, unless it need not be. */

@@ -2,7 +2,7 @@ import type { CliContext } from "../context.ts";
 import { isFatal } from "./batch.ts";
 import type { Changes } from "./changes.ts";
 import { BatchError } from "../errors.ts";
-import type { Notes } from "./put_files.ts";
+import type { Notes } from "./copying.ts";
 import type { Watch } from "./watch_directory.ts";
 
 /**
@@ -31,4 +31,25 @@ export async function followChanges(
     }
     isFirst = false;
   }
+}
+
+/**
+ * Copies what has changed, and removes what is gone, which is not told a second time: so a file that cannot be
+ * copied keeps nothing from being removed.
+ *
+ * @returns What became of both.
+ */
+export async function copyThenRemove(
+  copy: () => Promise<unknown[]>,
+  remove: () => Promise<unknown[]>,
+): Promise<unknown[]> {
+  let failure: { error: unknown } | undefined;
+  const copied = await copy().catch((error): unknown[] => {
+    if (isFatal(error)) throw error;
+    failure = { error };
+    return [];
+  });
+  const removed = await remove();
+  if (failure !== undefined) throw failure.error;
+  return [...copied, ...removed];
 }

@@ -2,8 +2,8 @@ import { type Client, type OverwritePolicy, parseFileName } from "../../client/m
 import { isPattern } from "../../base/name_pattern.ts";
 import type { CliContext } from "../context.ts";
 import { UsageError } from "../errors.ts";
-import { openClient, TRANSFER_RETRY_MS, type TransferFlags } from "./connection_flags.ts";
 import type { Copied, Removed } from "./copied.ts";
+import { type CopyingFlags, notesOf, openCopying } from "./copying.ts";
 import { isStandardOutput } from "./dash.ts";
 import { deleteHere } from "./delete_here.ts";
 import { type Download, planDownloads } from "./downloads.ts";
@@ -11,19 +11,15 @@ import { expandNames } from "./expand_names.ts";
 import { fetchAll } from "./fetch_files.ts";
 import type { NameMapping } from "./name_mapping.ts";
 import { openOutput } from "./pipes.ts";
-import { notesOf } from "./put_files.ts";
 import { downloadsBelow, planTrees, type TreeDownload } from "./tree_downloads.ts";
 import { readTreeFlags, type TreeFlags } from "./tree_flags.ts";
 import { noteUnreadable } from "./unreadable.ts";
 
 /** What `get` takes. */
-export interface GetFlags extends TransferFlags, TreeFlags {
+export interface GetFlags extends CopyingFlags, TreeFlags {
   output?: string;
   recursive: boolean;
   overwrite: OverwritePolicy;
-  streams?: number;
-  resume: boolean;
-  verbose: boolean;
   quiet: boolean;
   json: boolean;
 }
@@ -48,15 +44,11 @@ export async function getFiles(
   const toOutput = flags.output !== undefined && isStandardOutput(flags.output);
   using interruption = context.interruption();
   const { signal } = interruption;
-  await using client = await openClient(flags, context, signal, {
-    retryForMs: TRANSFER_RETRY_MS,
-    note,
-  });
+  await using fetching = await openCopying(flags, { context, options, signal, notes });
+  const { client } = fetching;
   const unreadable = noteUnreadable(note);
   const [first] = plain;
   using pipe = first?.pipe && !options.dryRun ? await openOutput(first.path) : undefined;
-  const { resume, verbose, streams, limitRate: limit } = flags;
-  const fetching = { context, client, options, streams, resume, verbose, limit, signal, notes };
   const downloads = recursive
     ? downloadsBelow(client, trees, options, signal, unreadable.note)
     : expanded(client, plain, flags.output, mapping, signal, unreadable.note);

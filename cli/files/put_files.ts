@@ -8,7 +8,6 @@ import type { CliContext } from "../context.ts";
 import { UsageError } from "../errors.ts";
 import { describeError } from "../text/describe_error.ts";
 import { forEachItem, type Place } from "./batch.ts";
-import { openClient, TRANSFER_RETRY_MS, type TransferFlags } from "./connection_flags.ts";
 import {
   type Copied,
   entryOfDirectory,
@@ -16,6 +15,7 @@ import {
   withDecodedName,
   wouldMove,
 } from "./copied.ts";
+import { type Copying, type CopyingFlags, notesOf, openCopying } from "./copying.ts";
 import { findOthers } from "./delete_others.ts";
 import { type Branch, filesBelow, localBelow } from "./local_tree.ts";
 import { openInput } from "./pipes.ts";
@@ -29,7 +29,7 @@ import {
   formatTransfer,
 } from "./transfer_text.ts";
 import { readTreeFlags, type TreeFlags, type TreeOptions } from "./tree_flags.ts";
-import { inOrder, storedAlready } from "./stored_already.ts";
+import { settled, storedAlready } from "./stored_already.ts";
 import { areSame, lookThere, type Skipped } from "./unchanged.ts";
 import { noteUnreadable } from "./unreadable.ts";
 import type { Upload } from "./upload.ts";
@@ -37,46 +37,11 @@ import { partOf } from "./upload_part.ts";
 import { findUploads, isLight, type ListBelow, type UploadPlan } from "./uploads.ts";
 
 /** What `put` takes. */
-export interface PutFlags extends TransferFlags, TreeFlags {
+export interface PutFlags extends CopyingFlags, TreeFlags {
   to?: string;
   overwrite: OverwritePolicy;
-  streams?: number;
-  resume: boolean;
-  verbose: boolean;
   quiet: boolean;
   json: boolean;
-}
-
-/** What the uploads of one command share. */
-export interface Sending {
-  context: CliContext;
-  client: Client;
-  options: TreeOptions;
-  streams: number | undefined;
-  resume: boolean;
-  verbose: boolean;
-  /** How many bytes there may be in a second, for those who watch. */
-  limit: number | undefined;
-  signal: AbortSignal;
-  notes: Notes;
-}
-
-/** Remarks beside a progress bar. */
-export interface Notes {
-  bar: Progress | undefined;
-  /** A line on standard error. */
-  note(text: string): void;
-}
-
-/** Remarks of a command. */
-export function notesOf({ output }: CliContext): Notes {
-  return {
-    bar: undefined,
-    note(text) {
-      this.bar?.[Symbol.dispose](); // off its line
-      output.note(text);
-    },
-  };
 }
 
 /** Copies files and directories to a server, as `put` was told. */
@@ -98,18 +63,13 @@ export async function putFiles(
   if (plan.usable === 0) {
     await forEachItem(plan.uploads(), output, ({ problem }) => Promise.reject(problem));
   }
-  const { resume, verbose, streams, limitRate: limit } = flags;
-  await using client = await openClient(flags, context, signal, {
-    retryForMs: TRANSFER_RETRY_MS,
-    note,
-  });
-  const sending = { context, client, options, streams, resume, verbose, limit, signal, notes };
+  await using sending = await openCopying(flags, { context, options, signal, notes });
   output.result(await sendPlan(sending, plan));
 }
 
 /** Copies what was found, and removes on the server what was not, if that is wanted. */
 export async function sendPlan(
-  sending: Sending,
+  sending: Copying,
   plan: UploadPlan,
 ): Promise<(Copied | Removed)[]> {
   const { context: { output, stderr }, client, options, verbose, signal, notes } = sending;
@@ -157,7 +117,7 @@ function maySendTogether({ trees, starts }: UploadPlan, options: TreeOptions): b
 }
 
 /** Sends small files together, but for those that are there already. */
-function sendTogether({ client, options, signal }: Sending) {
+function sendTogether({ client, options, signal }: Copying) {
   const { overwrite, compare } = options;
   const { server } = client;
   async function* decided(uploads: AsyncIterable<Upload>) {
@@ -168,28 +128,20 @@ function sendTogether({ client, options, signal }: Sending) {
         ? { name, bytes, skipped: true, server }
         : undefined;
       // What has a problem is not sent, and comes out in its turn.
-      yield { source, name, problem: problem ?? skipped, upload, skipped };
+      yield { source, name, problem: problem ?? skipped, item: upload, skipped };
     }
   }
-  return async function* (uploads: AsyncIterable<Upload>) {
-    const outcomes = client.putMany(decided(uploads), { overwrite, signal });
-    yield* inOrder(outcomes, async (outcome) => {
-      const { file: { upload, skipped } } = outcome;
-      const done = (result: Copied) => ({
-        file: upload,
-        result: withDecodedName(result, options.names),
-      });
-      if (skipped !== undefined) return done(skipped);
-      if (!("error" in outcome)) return done(outcome.result);
-      const same = await storedAlready(client, upload, outcome.error, signal);
-      return same === undefined ? { file: upload, error: outcome.error } : done(same);
-    });
-  };
+  return (uploads: AsyncIterable<Upload>) =>
+    settled(
+      client.putMany(decided(uploads), { overwrite, signal }),
+      options.names,
+      (upload, error) => storedAlready(client, upload, error, signal),
+    );
 }
 
 /** Copies one file, unless it need not be. */
 async function putOne(
-  { client, options, streams, resume, signal, notes }: Sending,
+  { client, options, streams, resume, signal, notes }: Copying,
   upload: Upload,
   progress: Progress | undefined,
 ): Promise<Copied> {
@@ -240,7 +192,7 @@ async function putOne(
 
 /** Makes a directory there that is empty here. */
 async function putDirectory(
-  { client, options: { dryRun }, signal, notes }: Sending,
+  { client, options: { dryRun }, signal, notes }: Copying,
   { name, there }: Upload,
 ): Promise<Copied> {
   const { server } = client;
@@ -269,7 +221,7 @@ async function hasBelow(client: Client, name: string, signal: AbortSignal): Prom
 
 /** Removes on the server what is not here, in the directories that were copied. */
 async function deleteOthers(
-  { context: { output }, client, options, signal }: Sending,
+  { context: { output }, client, options, signal }: Copying,
   { trees }: UploadPlan,
   list: ListBelow,
 ): Promise<Removed[]> {

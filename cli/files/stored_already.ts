@@ -1,6 +1,9 @@
 import { resolve } from "node:path";
 import { type Client, RemoteError } from "../../client/mod.ts";
 import { FileExistsError } from "../../transfer/mod.ts";
+import type { Outcome } from "./batch.ts";
+import { type Copied, withDecodedName } from "./copied.ts";
+import type { NameMapping } from "./name_mapping.ts";
 import type { TreeDownload } from "./tree_downloads.ts";
 import { areSame, type LocalFile, lookHere, lookThere, type Skipped } from "./unchanged.ts";
 
@@ -46,8 +49,34 @@ export async function fetchedAlready(
   return { name, path: resolve(path), bytes: here.size, skipped: true, server: client.server };
 }
 
+/** A file that is moved together with others, unless it is skipped. */
+interface Decided<Item> {
+  readonly item: Item;
+  readonly skipped: Skipped | undefined;
+}
+
+/**
+ * How it went with files that were moved together, in their order.
+ *
+ * @param already What becomes of one that was refused, if what has its name is the same.
+ */
+export function settled<Item>(
+  outcomes: AsyncIterable<{ file: Decided<Item> } & Outcome<Copied>>,
+  names: NameMapping,
+  already: (item: Item, error: unknown) => Promise<Skipped | undefined>,
+): AsyncIterable<{ file: Item } & Outcome<Copied>> {
+  return inOrder(outcomes, async (outcome) => {
+    const { item, skipped } = outcome.file;
+    const done = (result: Copied) => ({ file: item, result: withDecodedName(result, names) });
+    if (skipped !== undefined) return done(skipped);
+    if ("result" in outcome) return done(outcome.result);
+    const same = await already(item, outcome.error);
+    return same === undefined ? { file: item, error: outcome.error } : done(same);
+  });
+}
+
 /** Does something with each, for some at once; what comes of it comes in their order. */
-export async function* inOrder<Item, Result>(
+async function* inOrder<Item, Result>(
   items: AsyncIterable<Item>,
   action: (item: Item) => Promise<Result>,
 ): AsyncGenerator<Result, void, void> {

@@ -4,16 +4,16 @@ import { UsageError } from "../errors.ts";
 import { describeError } from "../text/describe_error.ts";
 import type { SyncFlags } from "./sync_flags.ts";
 import { formatTransfer } from "./transfer_text.ts";
-import { forEachItem, isFatal } from "./batch.ts";
-import { openClient, TRANSFER_RETRY_MS } from "./connection_flags.ts";
+import { forEachItem } from "./batch.ts";
 import { type Removed, withDecodedName } from "./copied.ts";
+import { type Copying, notesOf, openCopying } from "./copying.ts";
 import { getFiles } from "./get_files.ts";
-import { notesOf, putFiles, type Sending, sendPlan } from "./put_files.ts";
+import { putFiles, sendPlan } from "./put_files.ts";
 import { removeTree } from "./remove_tree.ts";
 import { readTreeFlags, type TreeFlags } from "./tree_flags.ts";
 import { findUploads } from "./uploads.ts";
 import type { Changes } from "./changes.ts";
-import { followChanges } from "./follow_changes.ts";
+import { copyThenRemove, followChanges } from "./follow_changes.ts";
 import { watchDirectory } from "./watch_directory.ts";
 import { watchDown } from "./watch_down.ts";
 
@@ -70,24 +70,19 @@ async function watchFiles(
   if (options.dryRun) throw new UsageError("--dry-run does not go with --watch");
   // Before the first look, so that nothing is missed.
   using watch = watchDirectory(resolve(directory));
-  await using client = await openClient(flags, context, signal, {
-    retryForMs: TRANSFER_RETRY_MS,
-    note: (text) => notes.note(text),
-  });
-  const { resume, verbose, streams, limitRate: limit, to } = flags;
-  const sending = { context, client, options, streams, resume, verbose, limit, signal, notes };
+  await using sending = await openCopying(flags, { context, options, signal, notes });
   await followChanges(
     context,
     notes,
     watch,
     signal,
-    (changes) => sendChanges(sending, directory, to, changes),
+    (changes) => sendChanges(sending, directory, flags.to, changes),
   );
 }
 
 /** Copies what has changed, and removes on the server what is gone, if that is wanted. */
 async function sendChanges(
-  sending: Sending,
+  sending: Copying,
   directory: string,
   name: string,
   { names }: Changes,
@@ -101,22 +96,15 @@ async function sendChanges(
   const selection = { filter: options.filter, listed, names: options.names };
   const plan = findUploads([directory], name, note, signal, selection);
   const some = { ...options, listed, deletes: false };
-  const results: unknown[] = [];
-  let failure: unknown;
-  try {
-    results.push(...await sendPlan({ ...sending, options: some }, plan));
-  } catch (error) {
-    if (isFatal(error)) throw error;
-    failure = error; // what was removed is not told a second time
-  }
-  if (options.deletes) results.push(...await removeGone(sending, name, gone));
-  if (failure !== undefined) throw failure;
-  return results;
+  return await copyThenRemove(
+    () => sendPlan({ ...sending, options: some }, plan),
+    async () => options.deletes ? await removeGone(sending, name, gone) : [],
+  );
 }
 
 /** Removes on the server what was removed here. */
 async function removeGone(
-  sending: Sending,
+  sending: Copying,
   name: string,
   gone: readonly string[],
 ): Promise<Removed[]> {
@@ -151,7 +139,7 @@ function sortOut(directory: string, names: readonly string[]) {
 
 /** @returns Whether there was something. */
 async function removeFrom(
-  { context: { output }, client, notes, signal }: Sending,
+  { context: { output }, client, notes, signal }: Copying,
   name: string,
 ): Promise<boolean> {
   const onUnreadable = (directory: string) =>

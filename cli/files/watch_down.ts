@@ -1,14 +1,13 @@
 import type { CliContext } from "../context.ts";
 import { DeletionRefusedError, UsageError } from "../errors.ts";
-import { forEachItem, isFatal } from "./batch.ts";
+import { forEachItem } from "./batch.ts";
 import type { Changes } from "./changes.ts";
-import { openClient, TRANSFER_RETRY_MS } from "./connection_flags.ts";
 import type { Removed } from "./copied.ts";
+import { notesOf, openCopying } from "./copying.ts";
 import { deleteHere, filesGone, removeHere } from "./delete_here.ts";
 import { fetchAll, type Fetching } from "./fetch_files.ts";
-import { followChanges } from "./follow_changes.ts";
+import { copyThenRemove, followChanges } from "./follow_changes.ts";
 import { LocalTarget } from "./local_target.ts";
-import { notesOf } from "./put_files.ts";
 import type { SyncFlags } from "./sync_flags.ts";
 import { formatTransfer } from "./transfer_text.ts";
 import { changedBelow, downloadsBelow, planTrees, type ServerTree } from "./tree_downloads.ts";
@@ -33,14 +32,9 @@ export async function watchDown(
   if (options.dryRun) throw new UsageError("--dry-run does not go with --watch");
   const [tree] = planTrees([from], directory, options.names);
   if (tree === undefined) return;
-  await using client = await openClient(flags, context, signal, {
-    retryForMs: TRANSFER_RETRY_MS,
-    note: (text) => notes.note(text),
-  });
+  await using fetching = await openCopying(flags, { context, options, signal, notes });
   // Before the first look, so that nothing is missed.
-  using watch = await watchServer(client, tree.name, signal);
-  const { resume, verbose, streams, limitRate: limit } = flags;
-  const fetching = { context, client, options, streams, resume, verbose, limit, signal, notes };
+  using watch = await watchServer(fetching.client, tree.name, signal);
   await followChanges(
     context,
     notes,
@@ -58,10 +52,9 @@ async function fetchChanges(
 ): Promise<unknown[]> {
   const { client, options, signal, notes } = fetching;
   const unreadable = noteUnreadable((text) => notes.note(text));
-  const results: unknown[] = [];
   if (names === undefined || names.length > MAX_ASKED) {
     const all = downloadsBelow(client, [tree], options, signal, unreadable.note);
-    results.push(...await fetchAll(fetching, all));
+    const results: unknown[] = await fetchAll(fetching, all);
     unreadable.check();
     if (options.deletes) results.push(...await deleteHere(fetching, tree));
     return results;
@@ -71,16 +64,10 @@ async function fetchChanges(
     onGone: (name) => gone.push(name),
     onUnreadable: unreadable.note,
   });
-  let failure: unknown;
-  try {
-    results.push(...await fetchAll(fetching, changed));
-  } catch (error) {
-    if (isFatal(error)) throw error;
-    failure = error; // what was removed is not told a second time
-  }
-  if (options.deletes) results.push(...await removeGone(fetching, tree, gone));
-  if (failure !== undefined) throw failure;
-  return results;
+  return await copyThenRemove(
+    () => fetchAll(fetching, changed),
+    async () => options.deletes ? await removeGone(fetching, tree, gone) : [],
+  );
 }
 
 /** Removes here what was removed on the server. */
