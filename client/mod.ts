@@ -43,7 +43,7 @@ export type { RequestOptions } from "./exchange.ts";
 export type { ListOptions } from "./list.ts";
 export type { MoveOptions } from "./move.ts";
 export type { GetOptions, GetResult, KeptPart } from "./get_options.ts";
-export type { PutOptions, PutResult } from "./put.ts";
+export type { PutOptions, PutResult } from "./put_options.ts";
 export type { ManyFile, ManyOutcome, PutManyOptions } from "./put_many.ts";
 export type { GetManyOptions, GetManyOutcome, WantedFile } from "./get_many.ts";
 export type { GetStreamOptions, TakeBytes } from "./get_stream.ts";

@@ -1,23 +1,15 @@
-import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
-import { checkOptions, checkWord, InvalidOptionError, type OptionNames } from "../base/mod.ts";
-import { type BlockedTimes, ConnectionEndedError, StreamAbortedError } from "../ffi/mod.ts";
+import { checkOptions, checkWord, InvalidOptionError } from "../base/mod.ts";
+import type { BlockedTimes } from "../ffi/mod.ts";
 import {
-  ApplicationError,
-  type FilePutRequest,
-  type FilePutResponse,
   type FileResumeResponse,
-  messages,
   OVERWRITE_POLICIES,
-  type OverwritePolicy,
   parseNewFileName,
-  ProtocolError,
   RemoteError,
-  TRAILER_LENGTH,
 } from "../protocol/mod.ts";
-import { outgoingBytes } from "./compression.ts";
-import { type Exchange, exchange, type RequestOptions, type StreamOpener } from "./exchange.ts";
 import { hasChunks, SMALL_SIZE } from "../transfer/mod.ts";
+import type { StreamOpener } from "./exchange.ts";
+import { PUT_OPTION_NAMES, type PutOptions } from "./put_options.ts";
 import {
   fileSource,
   memorySource,
@@ -26,60 +18,16 @@ import {
   type SourceOptions,
 } from "./put_source.ts";
 import { putStriped } from "./put_striped.ts";
+import { isUnverified, type Putting, requestOf, sendAtOnce, sendWhole } from "./put_whole.ts";
 import { askProgress } from "./resume.ts";
 import type { SideLinks } from "./side_links.ts";
-import { type SmallSource, smallSource } from "./small_source.ts";
+import { smallSource } from "./small_source.ts";
 import { sourceError } from "./source_error.ts";
-import type { SourceFacts } from "./source_facts.ts";
 import { checkStreams, streamsFor, WholeOnly } from "./stripes.ts";
 import { TransferMeter } from "./transfer_meter.ts";
-import { type Moved, stored, type TransferResult, transferResult } from "./transfer_result.ts";
+import { type Moved, stored, transferResult } from "./transfer_result.ts";
 import { checkUploadId, newUploadId } from "./upload_id.ts";
-import { isHashed, type Verification, VERIFICATIONS, verifiedAs } from "./verification.ts";
-
-/** What `put` takes. */
-export interface PutOptions extends RequestOptions {
-  /** What becomes of a file that has the name already; `never`, the default, keeps it. */
-  overwrite?: OverwritePolicy;
-  /** Is told how many bytes have been sent so far, those of earlier attempts included. */
-  onProgress?: (bytes: number) => void;
-  /**
-   * A name for this upload, 32 lower-case hexadecimal digits that nobody else can guess. Where an attempt
-   * was interrupted, another one with the same id, name and content goes on, at any server with the same
-   * storage. Made up by default.
-   */
-  id?: string;
-  /** Whether there may have been an attempt with this id before; by default, if an id is given. */
-  repeated?: boolean;
-  /**
-   * A name, of the same kind, for what the server keeps of this upload if it is interrupted. With it, an
-   * upload goes on from what another one with the same `part`, name and size has left, and which may have
-   * been interrupted together with the program. Unlike after the same `id`, what that one has stored as a
-   * whole does not count: the file is stored again.
-   */
-  part?: string;
-  /** What is compared when a file of more than 64 KiB has been sent; its SHA-256 by default. */
-  verify?: Verification;
-  /**
-   * Over how many connections a local file of more than 8 MiB is sent, from 1 to 16: to several ports of the
-   * server's, if it has several. By default 1.
-   */
-  streams?: number;
-}
-
-const OPTION_NAMES: OptionNames<PutOptions> = {
-  overwrite: true,
-  onProgress: true,
-  id: true,
-  repeated: true,
-  part: true,
-  signal: true,
-  verify: true,
-  streams: true,
-};
-
-/** How a `put` went. */
-export type PutResult = TransferResult;
+import { isHashed, VERIFICATIONS, verifiedAs } from "./verification.ts";
 
 /** How often to ask where to go on. */
 const MAX_QUESTIONS = 3;
@@ -90,21 +38,9 @@ export interface Journey {
   offset: number;
 }
 
-/** What was sent. */
-interface Sent {
-  /** What the server calls it. */
-  name: string;
-  sha256: string;
-}
-
 /** What an attempt at an upload is made of. */
-interface Attempt {
-  opener: StreamOpener;
+interface Attempt extends Putting {
   journey: Journey;
-  name: string;
-  options: PutOptions;
-  id: string;
-  meter: TransferMeter;
   /** Connections beside, for a file that goes in chunks; without, it goes as a whole. */
   beside: (() => SideLinks) | undefined;
 }
@@ -129,7 +65,7 @@ export async function put(
   journey: Journey = { offset: 0 },
   beside?: () => SideLinks,
 ): Promise<Moved> {
-  checkOptions("Cannot store a file", options, OPTION_NAMES);
+  checkOptions("Cannot store a file", options, PUT_OPTION_NAMES);
   checkWord("Cannot store a file", "overwrite", options.overwrite, OVERWRITE_POLICIES);
   checkWord("Cannot store a file", "verify", options.verify, VERIFICATIONS);
   const wanted = name ?? nameOf(source);
@@ -153,8 +89,7 @@ export async function put(
   try {
     return await upload(attempt, look, asks);
   } catch (error) {
-    const code = error instanceof RemoteError ? error.code : undefined;
-    if (code !== "hash-mismatch" || isHashed(options.verify)) throw error;
+    if (!isMismatch(error) || isHashed(options.verify)) throw error;
   }
   // The server is an older one, which compares in any case.
   return await put(opener, source, name, { ...options, verify: "sha256" }, journey, beside);
@@ -225,7 +160,7 @@ async function sendFirst(
     if (!isMismatch(error) || !await source.hasChanged()) throw error;
     source = await look();
   }
-  return { source, ...await send(attempt, source, undefined), offset: 0, streams: 1 };
+  return { source, ...await sendWhole(attempt, source, undefined), offset: 0, streams: 1 };
 }
 
 /**
@@ -262,27 +197,6 @@ async function sendInChunks(
   }
 }
 
-/** Sends a small file together with the request. */
-async function sendAtOnce(attempt: Attempt, source: SmallSource): Promise<Moved> {
-  const { bytes } = source;
-  const start = performance.now();
-  const { opener, name, options } = attempt;
-  const size = bytes.length;
-  const digest = createHash("sha256").update(bytes).digest();
-  const sha256 = digest.toString("hex");
-  const body = requestOf(attempt, size, source);
-  const outgoing = { message: messages.filePut, body, data: [bytes, digest] };
-  const there = await exchange(opener, outgoing, options, async ({ answer, reader }) => {
-    const stored = messages.filePut.parseResponse((await answer).body);
-    await reader.expectEnd();
-    checkStored(stored, size, sha256);
-    return stored.name;
-  });
-  options.onProgress?.(size);
-  const ms = performance.now() - start;
-  return stored(transferResult(name, size, sha256, ms, attempt.meter), there);
-}
-
 /** Goes on where an earlier attempt stopped; from the start, if what it sent was something else. */
 async function goOn(
   attempt: Attempt,
@@ -298,7 +212,7 @@ async function goOn(
     try {
       const sent = changed ? undefined : await sendInChunks(attempt, source, offset, true);
       if (sent !== undefined) return sent;
-      return { source, ...await send(attempt, source, offset), offset, streams: 1 };
+      return { source, ...await sendWhole(attempt, source, offset), offset, streams: 1 };
     } catch (error) {
       const code = error instanceof RemoteError ? error.code : undefined;
       // An attempt that was given up, and came late, may have been in the way.
@@ -329,7 +243,7 @@ async function agree(
   const sha256 = await source.digest(attempt.options.signal);
   if (sha256 === stored.sha256) return { source, name, sha256, offset: source.size, streams: 1 };
   const other = { ...attempt, id: newUploadId() };
-  return { source, ...await send(other, source, undefined), offset: 0, streams: 1 };
+  return { source, ...await sendWhole(other, source, undefined), offset: 0, streams: 1 };
 }
 
 function askAbout({ opener, id, name, options }: Attempt, { size }: Source) {
@@ -338,97 +252,7 @@ function askAbout({ opener, id, name, options }: Attempt, { size }: Source) {
   return askProgress(opener, upload, options);
 }
 
-/** @param offset Where to begin; `undefined`, if the server has not been asked. */
-async function send(
-  attempt: Attempt,
-  source: Source,
-  offset: number | undefined,
-): Promise<Sent> {
-  const { opener, options } = attempt;
-  const { signal } = options;
-  const { size } = source;
-  const bytes = await outgoingBytes(opener, signal, size - (offset ?? 0));
-  const body = { ...requestOf(attempt, size, source), ...bytes.said };
-  if (offset !== undefined) body.offset = offset;
-  const unverified = isUnverified(attempt, source);
-  if (unverified) body.unverified = true;
-  const outgoing = { message: messages.filePut, body, data: true };
-  return await exchange(opener, outgoing, options, async (request) => {
-    attempt.meter.watch(request.sink);
-    const length = size - (offset ?? 0) + TRAILER_LENGTH;
-    const sink = bytes.sinkOf(request.sink, attempt.meter, length);
-    const sending = { ...request, sink };
-    const sha256 = await sendUnlessAnswered(source, offset ?? 0, sending, signal, unverified);
-    const stored = messages.filePut.parseResponse((await request.answer).body);
-    await request.reader.expectEnd();
-    checkStored(stored, size, unverified ? stored.sha256 : sha256);
-    return { name: stored.name, sha256: stored.sha256 };
-  });
-}
-
-/** What is in memory is hashed in any case. */
-function isUnverified({ options: { verify } }: Attempt, { held }: Source): boolean {
-  return held === undefined && !isHashed(verify);
-}
-
-function requestOf(
-  { name, options, id }: Attempt,
-  size: number,
-  { mtime, mode }: SourceFacts,
-): FilePutRequest {
-  const { overwrite = "never", part } = options;
-  const body: FilePutRequest = { name, size, overwrite, id };
-  if (part !== undefined) body.part = part;
-  if (mtime !== undefined) body.mtime = mtime;
-  if (mode !== undefined) body.mode = mode;
-  return body;
-}
-
-/** Sends everything; a refusal ends it, and is what is thrown then. */
-async function sendUnlessAnswered(
-  source: Source,
-  offset: number,
-  { sink, answer }: Exchange,
-  signal: AbortSignal | undefined,
-  unverified: boolean,
-): Promise<string> {
-  const refusal = new AbortController();
-  answer.catch((reason) => refusal.abort(reason));
-  const both = signal === undefined ? refusal.signal : AbortSignal.any([signal, refusal.signal]);
-  try {
-    return await source.send(sink, offset, both);
-  } catch (error) {
-    if (!isOfStream(error)) {
-      // What failed here is the reason, and will fail again; without one, the answer fails as well.
-      if (!both.aborted) sink.abort(ApplicationError.abandoned);
-      throw error;
-    }
-    if (error instanceof StreamAbortedError && !both.aborted) {
-      // The server no longer reads: its answer, which is on its way, says why.
-      await answer;
-      // It has the file already, from an attempt whose answer was lost.
-      return unverified ? "" : await source.digest(signal);
-    }
-    refusal.signal.throwIfAborted();
-    throw error;
-  }
-}
-
 /** Whether the server has something else than was sent. */
 function isMismatch(error: unknown): boolean {
   return error instanceof RemoteError && error.code === "hash-mismatch";
-}
-
-/** Whether an error is about the stream, rather than about what is sent on it. */
-function isOfStream(error: unknown): boolean {
-  return error instanceof StreamAbortedError || error instanceof ConnectionEndedError;
-}
-
-function checkStored(stored: FilePutResponse, size: number, sha256: string): void {
-  if (stored.size === size && stored.sha256 === sha256) return;
-  throw new ProtocolError(
-    "hash-mismatch",
-    `Server stored "${stored.name}" differently from what was sent: ${stored.size} bytes, ` +
-      `SHA-256 ${stored.sha256}; remove it there and send it again`,
-  );
 }

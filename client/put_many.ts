@@ -19,7 +19,7 @@ import { checkAnswer, type Exchange, request, type RequestOptions } from "./exch
 import type { Link, LinkUse } from "./link.ts";
 import { explained } from "./explained.ts";
 import { type PackedFile, Packer } from "./packer.ts";
-import type { PutResult } from "./put.ts";
+import type { PutResult } from "./put_options.ts";
 import type { Request } from "./roaming.ts";
 import { borrowSmall } from "./small_source.ts";
 import { TransferMeter } from "./transfer_meter.ts";
