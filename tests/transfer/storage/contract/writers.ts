@@ -33,8 +33,11 @@ export const writerContract: readonly Clause[] = [
     says: "lets one of many have a name, and says to the others that it is taken",
     async check({ files, others, leftovers }) {
       const contents = Array.from({ length: 8 }, () => random(3000));
+      const meeting = new Meeting(contents.length);
       const outcomes = await Promise.allSettled(
-        contents.map((bytes, index) => putLate(index % 2 === 0 ? files : others, "a/b", bytes)),
+        contents.map((bytes, index) =>
+          putLate(index % 2 === 0 ? files : others, "a/b", bytes, meeting)
+        ),
       );
       const winners = outcomes.flatMap((outcome) =>
         outcome.status === "fulfilled" ? [outcome.value] : []
@@ -84,14 +87,41 @@ export const writerContract: readonly Clause[] = [
   },
 ];
 
-/** Stores a file, for which all others have begun to do so before it is published. */
-async function putLate(files: FileStorage, name: string, bytes: Uint8Array): Promise<string> {
+/** Some who have each begun with something, or failed to. */
+class Meeting {
+  readonly #all = Promise.withResolvers<void>();
+  #missing: number;
+
+  constructor(count: number) {
+    this.#missing = count;
+  }
+
+  /** Resolves when all have. */
+  get all(): Promise<void> {
+    return this.#all.promise;
+  }
+
+  arrive(): void {
+    if (--this.#missing === 0) this.#all.resolve();
+  }
+}
+
+/** Stores a file, which is published only when all others have begun to do so. */
+async function putLate(
+  files: FileStorage,
+  name: string,
+  bytes: Uint8Array,
+  meeting: Meeting,
+): Promise<string> {
   const request = { name, size: bytes.length };
   using target = files.target(name);
-  await target.find(request);
-  await using incoming = await target.begin(request);
+  const begin = async () => {
+    await target.find(request);
+    return await target.begin(request);
+  };
+  await using incoming = await begin().finally(() => meeting.arrive());
   await write(incoming.file, bytes);
-  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve, 5));
+  await meeting.all;
   await incoming.publish(sha256(bytes));
   return sha256(bytes);
 }
