@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { COMPRESSION_MODES, type CompressionMode } from "../../base/mod.ts";
 import { connect } from "../../client/mod.ts";
@@ -66,7 +67,7 @@ async function measure(
   const directory = await Deno.makeTempDir({ dir: context.directory });
   const root = await Deno.makeTempDir({ dir: directory });
   const source = way === "put" ? join(directory, "source") : join(root, "source");
-  await Deno.writeFile(source, kind === "text" ? await text(SIZE) : noise(SIZE));
+  await Deno.writeFile(source, kind === "text" ? await text(SIZE) : randomBytes(SIZE));
   const server = resources.use(await startServer("msquicd", { ...certificate, root }, signal));
   const { port, token } = server.ready as ServerReady;
   const network = await openNetwork([port], PATH, context, resources);
@@ -88,14 +89,6 @@ async function text(length: number): Promise<Uint8Array> {
     const document = documents[next % documents.length]!.subarray(0, length - at);
     bytes.set(document, at);
     at += document.length;
-  }
-  return bytes;
-}
-
-function noise(length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; at += 65_536) {
-    crypto.getRandomValues(bytes.subarray(at, at + 65_536));
   }
   return bytes;
 }

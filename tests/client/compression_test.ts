@@ -7,26 +7,10 @@ import type { CompressionMode } from "../../base/mod.ts";
 import type { HelloResponse } from "../../protocol/mod.ts";
 import { BadNetwork } from "../fixtures/network.ts";
 import { type Bench, withServer } from "../fixtures/server.ts";
+import { noise, text } from "../transfer/compression/contents.ts";
 import { FakeTasks } from "../transfer/compression/fake_tasks.ts";
 
 const MIB = 1024 * 1024;
-
-/** Lines that can be compressed to a few percent. */
-function text(length: number): Uint8Array<ArrayBuffer> {
-  const lines = Array.from({ length: 999 }, (_, line) => `${line} GET /page${line * 7}.html 200\n`);
-  const unit = new TextEncoder().encode(lines.join(""));
-  const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; at += unit.length) bytes.set(unit.subarray(0, length - at), at);
-  return bytes;
-}
-
-function noise(length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; at += 65_536) {
-    crypto.getRandomValues(bytes.subarray(at, at + 65_536));
-  }
-  return bytes;
-}
 
 function connected(
   { server, token, fingerprint }: Pick<Bench, "server" | "token" | "fingerprint">,

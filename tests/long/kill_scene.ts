@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { delay } from "../../base/mod.ts";
 import type { Random } from "../chaos/random.ts";
 import { type Finished, isAlive, names, type Running, Site, waitFor } from "../e2e/harness.ts";
+import { randomData } from "../resume/bench.ts";
 
 const MIB = 1024 * 1024;
 
@@ -179,19 +180,11 @@ function argsOf({ direction, kind }: Round, { source, name, target }: Places): s
 async function makeSource(path: string, kind: Round["kind"], random: Random): Promise<void> {
   await Deno.mkdir(kind === "tree" ? path : join(path, ".."), { recursive: true });
   await Deno.mkdir(join(path, "../../targets"), { recursive: true });
-  if (kind !== "tree") return await Deno.writeFile(path, bytesOf(random.between(8, 20) * MIB));
+  if (kind !== "tree") return await Deno.writeFile(path, randomData(random.between(8, 20) * MIB));
   for (let index = 0; index < 300; index++) {
     const size = index % 100 === 99 ? 2 * MIB : random.between(0, 40_000);
-    await Deno.writeFile(join(path, `f${index}`), bytesOf(size));
+    await Deno.writeFile(join(path, `f${index}`), randomData(size));
   }
-}
-
-function bytesOf(size: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size);
-  for (let at = 0; at < size; at += 65_536) {
-    crypto.getRandomValues(bytes.subarray(at, at + 65_536));
-  }
-  return bytes;
 }
 
 async function compare(source: string, target: string, kind: Round["kind"]): Promise<void> {

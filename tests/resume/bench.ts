@@ -139,6 +139,17 @@ export function randomData(length: number): Uint8Array {
   return data;
 }
 
+/** Changes one byte of a file. */
+export async function flip(path: string, at: number): Promise<void> {
+  using file = await Deno.open(path, { read: true, write: true });
+  const byte = new Uint8Array(1);
+  await file.seek(at, Deno.SeekMode.Start);
+  await file.read(byte);
+  byte[0] = byte[0]! ^ 1;
+  await file.seek(at, Deno.SeekMode.Start);
+  await file.write(byte);
+}
+
 export function sha256(data: Uint8Array): string {
   return createHash("sha256").update(data).digest("hex");
 }
@@ -147,7 +158,7 @@ export function newId(): string {
   return crypto.getRandomValues(new Uint8Array(16)).toHex();
 }
 
-/** Waits for a condition, at most 20 seconds. */
+/** Waits for a condition, at most 30 seconds. */
 export async function until(what: string, condition: () => boolean): Promise<void> {
   const deadline = performance.now() + 30_000;
   while (!condition()) {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Client, connect } from "../../client/mod.ts";
 import { builtinHandlers, HandlerRegistry } from "../../handlers/messages/mod.ts";
-import { MIB, randomData, ResumeBench, sha256, until } from "./bench.ts";
+import { flip, MIB, randomData, ResumeBench, sha256, until } from "./bench.ts";
 
 const CHUNK = 8 * MIB;
 
@@ -22,17 +22,6 @@ async function store(bench: ResumeBench, length: number): Promise<Uint8Array> {
 
 async function assertSame(path: string, data: Uint8Array): Promise<void> {
   assert.equal(Buffer.compare(await Deno.readFile(path), data), 0, "Other bytes were written");
-}
-
-/** Changes one byte of a file. */
-async function flip(path: string, at: number): Promise<void> {
-  using file = await Deno.open(path, { read: true, write: true });
-  const byte = new Uint8Array(1);
-  await file.seek(at, Deno.SeekMode.Start);
-  await file.read(byte);
-  byte[0] = byte[0]! ^ 1;
-  await file.seek(at, Deno.SeekMode.Start);
-  await file.write(byte);
 }
 
 /** The path of what an interrupted call has left. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Client, connect } from "../../client/mod.ts";
 import type { Server } from "../../worker/mod.ts";
-import { MIB, newId, randomData, ResumeBench, sha256, until } from "./bench.ts";
+import { flip, MIB, newId, randomData, ResumeBench, sha256, until } from "./bench.ts";
 
 const CHUNK = 8 * MIB;
 
@@ -16,17 +16,6 @@ async function connectTo(bench: ResumeBench, ...servers: Server[]): Promise<Clie
 async function assertStored(bench: ResumeBench, data: Uint8Array): Promise<void> {
   assert.equal(Buffer.compare(await bench.stored("a"), data), 0, "Other bytes were stored");
   assert.deepEqual(bench.staged(), []);
-}
-
-/** Changes one byte of a file. */
-async function flip(path: string, at: number): Promise<void> {
-  using file = await Deno.open(path, { read: true, write: true });
-  const byte = new Uint8Array(1);
-  await file.seek(at, Deno.SeekMode.Start);
-  await file.read(byte);
-  byte[0] = byte[0]! ^ 1;
-  await file.seek(at, Deno.SeekMode.Start);
-  await file.write(byte);
 }
 
 /** Sends until so many bytes have been sent, then gives up. */

@@ -12,28 +12,8 @@ import { LatePool } from "../../../tasks/mod.ts";
 import { BlockSink, type BlockSinkOptions, BlockSource } from "../../../transfer/mod.ts";
 import { compress } from "../../../transfer/compression/zstd.ts";
 import { lendingSource, MemorySink } from "../memory_streams.ts";
+import { noise, text } from "./contents.ts";
 import { FakeTasks } from "./fake_tasks.ts";
-
-/** Bytes that can be compressed to a tenth or so. */
-function text(length: number): Uint8Array<ArrayBuffer> {
-  const lines = Array.from(
-    { length: 400 },
-    (_, line) => `GET /page${line}.html 200, ${line * 7}\n`,
-  );
-  const unit = new TextEncoder().encode(lines.join(""));
-  const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; at += unit.length) bytes.set(unit.subarray(0, length - at), at);
-  return bytes;
-}
-
-/** Bytes that cannot. */
-function noise(length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; at += 65_536) {
-    crypto.getRandomValues(bytes.subarray(at, at + 65_536));
-  }
-  return bytes;
-}
 
 /** Sends pieces, the last one with `fin`. @returns What came out of it. */
 async function send(
