@@ -132,6 +132,11 @@ Deno.test("A directory's quota counts files in whichever way they come, are repl
   assert.deepEqual(await used(), [1 + 5 / MIB, 5 / MIB]);
   await client.move("a", "g");
   assert.deepEqual(await used(), [0, 0]);
+  // A directory that cannot be moved costs no count of all that is stored.
+  await client.put(randomData(5), "a/g/h");
+  await assert.rejects(client.move("g", "a/g"), { code: "file-exists" });
+  assert.deepEqual(await used(), [5 / MIB, 0]);
+  await client.remove("a/g/h");
 
   // Many small ones.
   const small = Array.from({ length: 100 }, (_, index) => ({

@@ -57,7 +57,11 @@ export async function countingMove(
   const { all: quotas } = storage.quotas;
   await findRoom(storage, usage, { size, many: true, more, quotas, atAnyCost: true });
   usage.begin();
-  await step();
-  for (const [key, bytes] of added) usage.store(key, bytes);
-  usage.settle();
+  try {
+    await step();
+    for (const [key, bytes] of added) usage.store(key, bytes);
+  } finally {
+    // A directory that is not moved as a whole is not moved at all.
+    usage.settle();
+  }
 }
