@@ -3,7 +3,6 @@ import {
   getAttribute,
   setAttribute,
 } from "../../ffi/files/extended_attribute_linux.ts";
-
 import type { NewEntry } from "./held.ts";
 
 /** Where a file has its SHA-256, behind that its size and time: what it was when it was stored. */

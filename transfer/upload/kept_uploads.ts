@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { removeIfThere } from "../../base/mod.ts";
 import { roomOfInfo } from "../storage/space_account.ts";
-import { lockIdle, lockIfPossible, sizeOf, type TryLock } from "./take_over.ts";
+import { infoOf, lockIdle, sizeOf, type TryLock } from "./take_over.ts";
 import { uploadOwnerOf } from "./upload_key.ts";
 import { readNote, removeNote } from "./upload_notes.ts";
 
@@ -146,12 +146,12 @@ export async function makeRoom(
  */
 export async function giveUp(
   place: KeptPlace,
-  { path, key }: { readonly path: string; readonly key: string },
+  upload: { readonly path: string; readonly key: string; readonly mtime: number },
   tryLock: TryLock,
 ): Promise<boolean> {
-  using lock = lockIfPossible(path, tryLock);
+  using lock = lockIdle(upload, tryLock);
   if (lock === undefined) return false;
-  await removeForRoom(place, path, key);
+  await removeForRoom(place, upload.path, upload.key);
   return true;
 }
 
@@ -193,7 +193,10 @@ export async function stillToCome(
 }
 
 /** Whether nobody receives an upload. */
-export function isIdle(upload: KeptUpload, tryLock: TryLock | undefined): boolean {
+export function isIdle(
+  upload: Pick<KeptUpload, "path" | "mtime">,
+  tryLock: TryLock | undefined,
+): boolean {
   using lock = lockIdle(upload, tryLock);
   return lock !== undefined;
 }
@@ -206,13 +209,4 @@ function isNew({ bytes, mtime }: KeptUpload, now: number): boolean {
 async function remove({ path, owner }: KeptUpload): Promise<void> {
   await removeIfThere(path);
   await removeNote(dirname(path), owner);
-}
-
-async function infoOf(path: string): Promise<Deno.FileInfo | undefined> {
-  try {
-    return await Deno.lstat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
 }

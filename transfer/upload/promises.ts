@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { countsFor } from "../storage/quotas.ts";
 import { roomOfInfo } from "../storage/space_account.ts";
+import { isIdle } from "./kept_uploads.ts";
 import { isStagedName, noteKeyOf } from "./upload_key.ts";
-import { lockIfPossible, type TryLock } from "./take_over.ts";
+import { infoOf, type TryLock } from "./take_over.ts";
 import { readNote } from "./upload_notes.ts";
 
 /** What is staged, and counts for quotas: an upload that is under way, or was interrupted. */
@@ -67,25 +68,15 @@ async function look(
   const note = await readNote(staging, key);
   if (note === undefined) return undefined;
   const { name, size, storer, counts = false, replaces } = note;
-  const idle = key.startsWith("put-") && isIdle(path, tryLock);
+  const info = await infoOf(path);
+  if (info === undefined) return undefined;
+  const mtime = info.mtime?.getTime() ?? 0;
+  const idle = key.startsWith("put-") && isIdle({ path, mtime }, tryLock);
   if (!idle && !counts) return undefined;
-  try {
-    const info = await Deno.lstat(path);
-    const room = roomOfInfo(info);
-    return {
-      ...{ path, key, name, storer, room, idle },
-      bytes: idle ? room : size,
-      replaces: idle ? undefined : replaces,
-      mtime: info.mtime?.getTime() ?? 0,
-    };
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
-/** Whether nobody receives an upload. */
-function isIdle(path: string, tryLock: TryLock | undefined): boolean {
-  using lock = lockIfPossible(path, tryLock);
-  return lock !== undefined;
+  const room = roomOfInfo(info);
+  return {
+    ...{ path, key, name, storer, room, idle, mtime },
+    bytes: idle ? room : size,
+    replaces: idle ? undefined : replaces,
+  };
 }

@@ -130,8 +130,13 @@ async function findLongest(paths: readonly string[]): Promise<string | undefined
 
 /** A file's size; `undefined` if it is gone. */
 export async function sizeOf(path: string): Promise<number | undefined> {
+  return (await infoOf(path))?.size;
+}
+
+/** What is known of a file; `undefined` if it is gone. */
+export async function infoOf(path: string): Promise<Deno.FileInfo | undefined> {
   try {
-    return (await Deno.lstat(path)).size;
+    return await Deno.lstat(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

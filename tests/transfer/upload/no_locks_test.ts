@@ -9,7 +9,9 @@ import {
   removeOldUploads,
   trimKept,
 } from "../../../transfer/mod.ts";
-import { isIdle } from "../../../transfer/upload/kept_uploads.ts";
+import { giveUp, isIdle } from "../../../transfer/upload/kept_uploads.ts";
+import { listPromised } from "../../../transfer/upload/promises.ts";
+import { writeNote } from "../../../transfer/upload/upload_notes.ts";
 import "../../fixtures/loaded_libc.ts";
 import { mayMountOdd, mountOdd } from "../../fixtures/odd_disk.ts";
 
@@ -36,6 +38,20 @@ Deno.test({
     const earlier = (Date.now() - 2 * HOUR_MS) / 1000;
     await Deno.utime(path, earlier, earlier);
     assert.equal(await trimKept(staging, lockUpload, none), 1);
+    assert.deepEqual(await listKept(staging), []);
+
+    // Nor do quotas hold room for it any longer than that, where room is needed.
+    const key = `put-${"0".repeat(32)}`;
+    await Deno.writeFile(path, new Uint8Array(2 * MIB));
+    await writeNote(staging, key, { name: "a", size: 8 * MIB, counts: true });
+    const look = () => listPromised(staging, lockUpload, undefined);
+    const [held] = await look();
+    assert.ok(held?.idle === false && held.bytes === 8 * MIB);
+    assert.equal(await giveUp({ staging }, held, lockUpload), false);
+    await Deno.utime(path, earlier, earlier);
+    const [left] = await look();
+    assert.ok(left?.idle === true && left.bytes < 3 * MIB);
+    assert.equal(await giveUp({ staging }, left, lockUpload), true);
     assert.deepEqual(await listKept(staging), []);
   },
 });
