@@ -83,11 +83,7 @@ export function localBelow(
   { top, names = PLAIN_NAMES, isAll = false }: Branch,
   name: string,
 ): string {
-  const relative = name.slice(top.length + 1);
-  if (!names.encodes) return relative;
-  return relative.split("/").map((segment, index) =>
-    names.entryToLocal(segment, isAll && index === 0)
-  ).join("/");
+  return names.toLocal(name.slice(top.length + 1), isAll);
 }
 
 /** What is to be known of a file before it is copied; on this thread: asking another takes ten times as long. */

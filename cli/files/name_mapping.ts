@@ -13,10 +13,14 @@ import {
 export interface NameMapping {
   /** Whether they differ at all. */
   readonly encodes: boolean;
-  /** The name on a server of what is called so here; segments with `/` between. */
-  toServer(name: string): string;
+  /**
+   * The name on a server of what is called so here; segments with `/` between.
+   *
+   * @param whole Whether it is all of the server's name, as by default, or what is below a directory there.
+   */
+  toServer(name: string, whole?: boolean): string;
   /** What a server's name is called here. */
-  toLocal(name: string): string;
+  toLocal(name: string, whole?: boolean): string;
   /**
    * The same of an entry of a directory.
    *
@@ -70,8 +74,8 @@ export function nameMapping(encodes: boolean, windows = Deno.build.os === "windo
   function toServer(segment: string, first: boolean): string {
     return windows && isHere(segment, first) ? segment : encodeSegment(segment, first);
   }
-  const each = (map: (segment: string, first: boolean) => string) => (name: string) =>
-    name.split("/").map((segment, index) => map(segment, index === 0)).join("/");
+  const each = (map: (segment: string, first: boolean) => string) => (name: string, whole = true) =>
+    name.split("/").map((segment, index) => map(segment, whole && index === 0)).join("/");
   const nameToLocal = each(toLocal);
   return {
     encodes,

@@ -110,10 +110,8 @@ async function removeGone(
 ): Promise<Removed[]> {
   const { context: { output }, options } = sending;
   const wanted = gone.filter((path) => options.filter?.takesBelow(path, false) !== false);
-  const { entryToServer, typed } = options.names;
-  const spelled = (path: string) =>
-    path.split("/").map((own) => entryToServer(own, false)).join("/");
-  const items = wanted.map((path) => ({ name: `${typed(name)}/${spelled(path)}` }));
+  const { toServer, typed } = options.names;
+  const items = wanted.map((path) => ({ name: `${typed(name)}/${toServer(path, false)}` }));
   const removed = await forEachItem(items, output, async (item) => {
     const isThere = await removeFrom(sending, item.name);
     const result = withDecodedName({ name: item.name, removed: true as const }, options.names);

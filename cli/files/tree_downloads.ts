@@ -69,10 +69,7 @@ export async function* downloadsBelow(
     let found = false;
     for await (const entry of listBelow(client, tree, signal, onUnreadable)) {
       found = true;
-      const relative = relativeOf(tree, entry.name);
-      const here = localRelative(tree, relative, names);
-      if (filter?.takesBelow(here, entry.directory === true) === false) continue;
-      yield download(tree, target, relative, names, entry);
+      yield* downloadOf(entry, tree, target, { filter, names });
     }
     if (!found && tree.name !== "") yield await fileItself(client, tree, signal);
   }
@@ -90,21 +87,15 @@ export async function* changedBelow(
   client: Client,
   tree: ServerTree,
   changed: readonly string[],
-  { filter, names }: Pick<TreeOptions, "filter" | "names">,
+  options: Meant,
   signal: AbortSignal,
   { onGone, onUnreadable }: ChangedNotes,
 ): AsyncGenerator<TreeDownload> {
   const target = await LocalTarget.open(tree.base);
-  function* wanted(entry: FileInfo): Generator<TreeDownload> {
-    const relative = relativeOf(tree, entry.name);
-    const here = localRelative(tree, relative, names);
-    if (filter?.takesBelow(here, entry.directory === true) === false) return;
-    yield download(tree, target, relative, names, entry);
-  }
   for (const relative of changed) {
     const name = `${prefixOf(tree)}${relative}`;
     try {
-      yield* wanted(await client.stat(name, { signal }));
+      yield* downloadOf(await client.stat(name, { signal }), tree, target, options);
       continue;
     } catch (problem) {
       signal.throwIfAborted();
@@ -114,12 +105,12 @@ export async function* changedBelow(
         continue;
       }
       if (code !== "is-a-directory") {
-        yield { ...download(tree, target, relative, names), problem };
+        yield { ...download(tree, target, relative, options.names), problem };
         continue;
       }
     }
     const below = client.list(`${name}/`, { signal, directories: "empty", onUnreadable });
-    for await (const entry of below) yield* wanted(entry);
+    for await (const entry of below) yield* downloadOf(entry, tree, target, options);
   }
 }
 
@@ -154,10 +145,23 @@ export function relativeOf(tree: ServerTree, name: string): string {
 
 /** What something below a tree is called here. @param relative Its name below the tree there. */
 export function localRelative(tree: ServerTree, relative: string, names: NameMapping): string {
-  if (!names.encodes) return relative;
-  return relative.split("/").map((segment, index) =>
-    names.entryToLocal(segment, tree.name === "" && index === 0)
-  ).join("/");
+  return names.toLocal(relative, tree.name === "");
+}
+
+/** Which entries are meant, and what they are called here. */
+type Meant = Pick<TreeOptions, "filter" | "names">;
+
+/** An entry that a server has below a tree, if it is meant. */
+function downloadOf(
+  entry: FileInfo,
+  tree: ServerTree,
+  target: LocalTarget,
+  { filter, names }: Meant,
+): TreeDownload[] {
+  const relative = relativeOf(tree, entry.name);
+  const here = localRelative(tree, relative, names);
+  const isMeant = filter?.takesBelow(here, entry.directory === true) !== false;
+  return isMeant ? [download(tree, target, relative, names, entry)] : [];
 }
 
 function prefixOf({ name }: ServerTree): string {

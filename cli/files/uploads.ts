@@ -145,7 +145,7 @@ async function* filesListed(
   for (const relative of listed) {
     const path = join(branch.path, relative);
     const { names = PLAIN_NAMES } = branch;
-    const spelled = relative.split("/").map((own) => names.entryToServer(own, false)).join("/");
+    const spelled = names.toServer(relative, false);
     const name = `${branch.name}/${spelled}`;
     try {
       parseFileName(spelled);
