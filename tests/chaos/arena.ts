@@ -70,7 +70,7 @@ export class Arena implements AsyncDisposable {
   }
 
   async access(): Promise<Access> {
-    const token = (await Deno.readTextFile(join(this.site.state, "token"))).trim();
+    const token = await this.site.token();
     return { token, fingerprint: this.#manager.report.fingerprint };
   }
 

@@ -17,7 +17,7 @@ async function serve(actions: Actions, more: Record<string, unknown> = {}, worke
   const config = site.path("msquicd.jsonc");
   await Deno.writeTextFile(config, JSON.stringify({ actions, ...more }));
   const manager = await site.start("--config", config, "--log-level", "warning");
-  const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const token = await site.token();
   const { fingerprint } = manager.report;
   const [port] = site.ports;
   const newClient = () =>

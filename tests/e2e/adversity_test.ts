@@ -132,7 +132,7 @@ Deno.test("A manager and its workers bear with what its surroundings do", async 
   const { report } = await site.start();
   await Deno.remove(site.cwd);
   site.cwd = undefined;
-  const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const token = await site.token();
   const access = { token, fingerprint: report.fingerprint };
   // F1
   await test.step("A worker is replaced where the manager's directory is gone", () =>

@@ -31,7 +31,7 @@ Deno.test("Refusals and changes are in the audit file, and secrets nowhere", asy
   await Deno.writeTextFile(config, JSON.stringify({ auditFile: "audit.jsonl" }));
   const manager = await site.start("--config", config, "--log-level", "trace");
   const { report } = manager;
-  const owner = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const owner = await site.token();
   const added = await site.json<{ token: string }>("token", "add", "ci", "--allow", "write");
   await Deno.writeTextFile(site.path("file"), "content");
   assert.equal((await site.run("put", site.path("file"), "--to", "one")).code, 0);

@@ -1,6 +1,5 @@
 import "../fixtures/loaded_msquic.ts";
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { connect } from "../../client/mod.ts";
 import { Site, waitFor } from "./harness.ts";
 
@@ -17,7 +16,7 @@ function toldBy(text: string): Told[] {
 Deno.test("events tells of sessions and transfers of all workers, also after one was replaced", async () => {
   await using site = await Site.create(2);
   const { report: { ports, fingerprint } } = await site.start();
-  const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const token = await site.token();
   const access = { token, fingerprint, failover: false };
   const watching = site.spawn("events", "--json", "transfer.*", "session.closed");
   const told = (topic: string, port: number) =>
@@ -51,7 +50,7 @@ Deno.test("events tells of sessions and transfers of all workers, also after one
 Deno.test("A subscription holds up no worker that leaves, and goes on with the next one", async () => {
   await using site = await Site.create(2);
   const { report: { ports, fingerprint } } = await site.start();
-  const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const token = await site.token();
   const server = ports.map((port) => `127.0.0.1:${port}`).join(",");
   await using client = await connect({ server, token, fingerprint });
   const events = client.subscribe(["transfer.*"]);

@@ -157,6 +157,11 @@ export class Site implements AsyncDisposable {
     };
   }
 
+  /** The owner's access token, once the instance has been started. */
+  async token(): Promise<string> {
+    return (await Deno.readTextFile(join(this.state, "token"))).trim();
+  }
+
   /** A path inside the test's directory. */
   path(...parts: string[]): string {
     return join(this.directory, ...parts);

@@ -22,7 +22,7 @@ async function startServer(site: Site): Promise<Known & { pid: number }> {
     pid: report.workers[0]!.pid,
     port: report.ports[0]!,
     certificate: await Deno.readTextFile(join(site.state, "cert.pem")),
-    token: (await Deno.readTextFile(join(site.state, "token"))).trim(),
+    token: await site.token(),
   };
 }
 

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { connect, type TransferResult } from "../../client/mod.ts";
 import type { RatesResult, SessionsResult, TransfersResult } from "../../handlers/commands/mod.ts";
 import "../fixtures/loaded_msquic.ts";
@@ -11,7 +10,7 @@ Deno.test("msquicd: limit-rate paces what is under way, until it is lifted, and 
   await using site = await Site.create(2);
   const manager = await site.start();
   const [port = 0] = site.ports;
-  const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const token = await site.token();
   const { fingerprint } = manager.report;
   const open = () =>
     connect({

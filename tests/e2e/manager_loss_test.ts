@@ -41,7 +41,7 @@ async function kill(manager: Running): Promise<void> {
 }
 
 async function connectTo(site: Site, report: StartReport, port: number): Promise<Client> {
-  const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const token = await site.token();
   const { fingerprint } = report;
   return await connect({ server: `127.0.0.1:${port}`, token, fingerprint });
 }
@@ -124,7 +124,7 @@ Deno.test("Workers that are not to be kept let an upload finish when their manag
   await using site = await Site.create(2);
   const manager = await site.start();
   const [port = 0] = site.ports;
-  const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const token = await site.token();
   const certificate = await Deno.readTextFile(join(site.state, "cert.pem"));
   {
     using client = await InteropClient.connect(port, certificate);

@@ -26,7 +26,7 @@ Deno.test("msquicd: downloads that nobody reads hold little memory, and others a
   const status = async () => (await site.json<{ workers: WorkerStatus[] }>("status")).workers[0]!;
   const before = await status();
   const server = { address: { hostname: "127.0.0.1", port: site.ports[0]! } };
-  const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const token = await site.token();
   await using clients = new AsyncDisposableStack();
   const get = { type: MessageType.fileGet, body: { name: "large" } };
   for (let count = 0; count < CONNECTIONS; count++) {

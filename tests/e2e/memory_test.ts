@@ -1,6 +1,5 @@
 import "../fixtures/loaded_msquic.ts";
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { connect } from "../../client/mod.ts";
 import { Site, waitFor } from "./harness.ts";
 
@@ -50,7 +49,7 @@ Deno.test({
     const { report: { ports, fingerprint }, ...manager } = await site.start(
       ...["--config", site.path("msquicd.jsonc")],
     );
-    const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+    const token = await site.token();
     const open = (port = 0) =>
       connect({ server: `127.0.0.1:${port}`, token, fingerprint, failover: false });
     await using victim = await open(ports[0]);

@@ -111,7 +111,7 @@ Deno.test("Another certificate is taken for new connections while all go on, and
   const pid = report.workers.find(({ port }) => port === dead)?.pid ?? 0;
   Deno.kill(pid, "SIGKILL");
   const pinned = { server: `127.0.0.1:${dead}`, fingerprint: report.fingerprint };
-  const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const token = await site.token();
   {
     await using client = await connect({ ...pinned, token, waitForServerMs: 20_000 });
     await client.ping();

@@ -77,7 +77,7 @@ interface Status {
 
 /** Has the worker log some 3 MB: what a pipe and both processes have room for, and more. */
 async function refuseMany(site: Site, fingerprint: string): Promise<void> {
-  const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const token = await site.token();
   await using client = await connect({ server: `127.0.0.1:${site.ports[0]}`, token, fingerprint });
   const name = Array.from({ length: 4 }, () => "x".repeat(200)).join("/");
   for (let batch = 0; batch < 25; batch++) {

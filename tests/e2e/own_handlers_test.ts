@@ -1,6 +1,5 @@
 import "../fixtures/loaded_msquic.ts";
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { type Client, connect } from "../../client/mod.ts";
 import { type Running, Site, type StartReport, waitFor } from "./harness.ts";
 
@@ -57,7 +56,7 @@ async function start(
 }
 
 async function connectTo(site: Site, { ports, fingerprint }: StartReport): Promise<Client> {
-  const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const token = await site.token();
   return await connect({ server: `127.0.0.1:${ports[0]}`, token, fingerprint });
 }
 

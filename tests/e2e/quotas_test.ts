@@ -18,7 +18,7 @@ Deno.test({
     await Deno.writeTextFile(config, JSON.stringify({ quotas, auditFile }));
     const manager = await site.start("--config", config);
     const { fingerprint } = manager.report;
-    const owner = (await Deno.readTextFile(join(site.state, "token"))).trim();
+    const owner = await site.token();
     const staging = join(site.root, ".msquicd", "uploads");
     const open = (index: number, token = owner) => {
       const server = `127.0.0.1:${site.ports[index]}`;

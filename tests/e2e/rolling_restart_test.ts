@@ -45,7 +45,7 @@ class Uploads {
 Deno.test("A rolling restart under requests and uploads loses no request and no byte", async () => {
   await using site = await Site.create(3);
   const { report } = await site.start();
-  const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const token = await site.token();
   const access = { token, fingerprint: report.fingerprint };
   await using clients = new AsyncDisposableStack();
   const loads: Load[] = [];

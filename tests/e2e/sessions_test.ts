@@ -20,7 +20,7 @@ Deno.test("msquicd: sessions and transfers of all workers are seen, kicked and c
   const [first = 0, second = 0] = site.ports;
   // So slow that a transfer takes a minute and a half, however long what is done meanwhile takes.
   await using network = await BadNetwork.start({ targets: [first], rateMbit: 24 });
-  const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const token = await site.token();
   const { fingerprint } = manager.report;
   const trust = ["--token", token, "--fingerprint", fingerprint];
   const server = ["--server", `127.0.0.1:${network.port}`, "--compress", "none", ...trust];

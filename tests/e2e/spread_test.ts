@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { type Client, connect } from "../../client/mod.ts";
 import "../fixtures/loaded_msquic.ts";
 import { Site, waitFor } from "./harness.ts";
@@ -14,7 +13,7 @@ Deno.test("msquicd: sixty clients are spread over three workers, whatever they n
   await using site = await Site.create(3);
   const manager = await site.start();
   const { fingerprint } = manager.report;
-  const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const token = await site.token();
   const loads = async () => (await site.json<Status>("status")).workers.map((one) => one.sessions);
   const all = site.ports.map((port) => `127.0.0.1:${port}`);
   const join_ = (server: string): Promise<Client> => connect({ server, token, fingerprint });

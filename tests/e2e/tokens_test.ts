@@ -23,7 +23,7 @@ Deno.test("Tokens: made and shown once, kept to what they allow, and taken back 
   const flags = ["--config", site.path("config.jsonc"), ...KEEP];
   const running = await site.start(...flags, "--log-level", "trace");
   const { report, child, finished } = running;
-  const owner = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const owner = await site.token();
   const made = await site.json<Token>(
     ...["token", "add", "ci", "--allow", "read,write", "--allow", "call:*", "--expires", "1h"],
   );

@@ -21,7 +21,7 @@ Deno.test("msquicd: uploads shows what is kept of interrupted uploads, uploads r
   const manager = await site.start();
   // So slow that the upload takes a minute and a half, however long what is done meanwhile takes.
   await using network = await BadNetwork.start({ targets: [site.ports[0]!], rateMbit: 24 });
-  const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const token = await site.token();
   const { fingerprint } = manager.report;
   const server = ["--server", `127.0.0.1:${network.port}`, "--token", token, "--fingerprint"];
   const staging = join(site.root, ".msquicd", "uploads");

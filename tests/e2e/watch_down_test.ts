@@ -22,7 +22,7 @@ async function untilHas(directory: string, wanted: Record<string, string>): Prom
 Deno.test("sync --watch follows a server's files at all workers, also when the one that tells is killed", async () => {
   await using site = await Site.create(2);
   const { report: { ports, fingerprint, workers } } = await site.start();
-  const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const token = await site.token();
   const put = async (port: number, name: string, text: string) => {
     const server = `127.0.0.1:${port}`;
     await using client = await connect({ server, token, fingerprint, failover: false });

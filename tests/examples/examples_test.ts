@@ -1,6 +1,5 @@
 import "../fixtures/loaded_msquic.ts";
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { settlesWithin } from "../../base/mod.ts";
 import { type Client, connect } from "../../client/mod.ts";
@@ -15,7 +14,7 @@ async function withExample(
   await using site = await Site.create(workers);
   const config = fileURLToPath(new URL(`../../examples/${name}/msquicd.jsonc`, import.meta.url));
   const { report: { ports, fingerprint } } = await site.start("--config", config);
-  const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const token = await site.token();
   await test(site, (worker = 0) => {
     const server = `127.0.0.1:${ports[worker]}`;
     return connect({ server, token, fingerprint, failover: false });

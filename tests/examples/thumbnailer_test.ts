@@ -1,7 +1,6 @@
 import "../fixtures/loaded_msquic.ts";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { join } from "node:path";
 import { connect } from "../../client/mod.ts";
 // @ts-types="./thumbnailer_png.d.ts"
 import { decodePng, encodePng } from "../../examples/thumbnailer/png.js";
@@ -31,7 +30,7 @@ Deno.test("The thumbnailer makes images smaller on threads, and refuses what is 
   await using site = await Site.create(1);
   const config = fileURLToPath(programFile("examples/thumbnailer/msquicd.jsonc"));
   const { report } = await site.start("--config", config);
-  const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const token = await site.token();
   const { ports, fingerprint } = report;
   await using client = await connect({ server: `127.0.0.1:${ports[0]}`, token, fingerprint });
 

@@ -5,7 +5,6 @@
  *
  * @module
  */
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { delay } from "../../base/mod.ts";
 import { type Client, connect } from "../../client/mod.ts";
@@ -62,7 +61,7 @@ async function main(): Promise<void> {
   const config = site.path("floods.jsonc");
   await Deno.writeTextFile(config, `{ "limits": ${values.limits} }`);
   const manager = await site.start("--config", config);
-  const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const token = await site.token();
   const target = { port: site.ports[0]!, token, fingerprint: manager.report.fingerprint };
   const { port, fingerprint } = target;
   await using client = await connect({ server: `127.0.0.1:${port}`, token, fingerprint });

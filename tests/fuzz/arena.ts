@@ -70,7 +70,7 @@ export class Arena implements AsyncDisposable {
     const manager = await site.start("--config", site.path("fuzz.jsonc"));
     const [port = 0] = site.ports;
     const certificate = await Deno.readTextFile(join(site.state, "cert.pem"));
-    const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+    const token = await site.token();
     const made = GRANTS.map(async (grant) => ({ ...grant, token: await makeToken(site, grant) }));
     const owner = { name: "owner", allow: ["admin"], token };
     const identities = [owner, ...await Promise.all(made)];

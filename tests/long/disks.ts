@@ -56,10 +56,8 @@ Deno.test({
     if (disk === undefined) return console.log("Nothing may be mounted here");
     const manager = await site.start();
     const source = (name: string) => site.path(name);
-    const [token, { fingerprint }] = [
-      (await Deno.readTextFile(join(site.state, "token"))).trim(),
-      manager.report,
-    ];
+    const token = await site.token();
+    const { fingerprint } = manager.report;
     await makeFile(source("small"), 100_000);
     const kept = await makeFile(source("kept"), 2 * MIB);
     resultOf(await site.run("put", source("kept"), "--json"));

@@ -55,7 +55,7 @@ async function checkStored(site: Site, name: string, told: TransferResult): Prom
 Deno.test("of two writers of one name one wins, and what is stored is of one of them", async () => {
   await using site = await Site.create(2);
   const manager = await site.start();
-  const token = (await Deno.readTextFile(join(site.state, "token"))).trim();
+  const token = await site.token();
   const server = (port: number) => [
     ...["--server", `127.0.0.1:${port}`, "--token", token],
     ...["--fingerprint", manager.report.fingerprint],
