@@ -285,7 +285,7 @@ export class Client extends MessageClient {
   /** What a file that may go over several connections is moved with. */
   #stripes(action: string, subject: string, options: RequestOptions): StripeServices {
     return {
-      run: (request) => this.run(action, subject, options, request),
+      run: (request, progress) => this.run(action, subject, options, request, progress),
       beside: () => new SideLinks((turn, signal) => this.dialBeside(turn, signal)),
     };
   }

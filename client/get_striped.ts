@@ -138,8 +138,13 @@ class Fetching {
     if (signal?.aborted) stop();
     else signal?.addEventListener("abort", stop, { once: true });
     await using side = services.beside();
-    const first: LaneRun = (request) => services.run((use) => request(use));
-    const lanes = overLanes(first, side, streams, work, (run) => this.#lane(run));
+    const lanes = overLanes(
+      (request) => this.#run(request),
+      side,
+      streams,
+      work,
+      (run) => this.#lane(run),
+    );
     const digests = this.#fetchDigests().catch((error) => {
       const isOld = error instanceof RemoteError && error.code === "unknown-type";
       work.fail(isOld ? new WholeOnly() : error);
@@ -227,18 +232,17 @@ class Fetching {
     await sayingGivenUp(name, fetching);
   }
 
+  /** Runs one of the requests: while others come further, it is not what servers die of, if they do. */
+  #run: LaneRun = (request) => this.#parts.services.run(request, () => this.moved);
+
   /** Asks what the server has, while the chunks come. */
   async #fetchDigests(): Promise<void> {
-    const { services, info: { name, size, mtime } } = this.#parts;
+    const { info: { name, size, mtime } } = this.#parts;
     const { fileDigests } = messages;
     const { signal } = this.#stop;
     const outgoing = { message: fileDigests, body: { name, size, mtime } };
-    let moved = 0;
-    await services.run((use) => {
-      // While chunks come, connections that are lost are not lost because of this request.
-      if (this.moved > moved) use.advance?.();
-      moved = this.moved;
-      return request(use, outgoing, { signal }, async ({ reader }) => {
+    await this.#run((use) =>
+      request(use, outgoing, { signal }, async ({ reader }) => {
         for (let chunk = 0;; chunk++) {
           const answer = await reader.readNext({ signal });
           if (answer === undefined) return;
@@ -246,8 +250,8 @@ class Fetching {
           const { body } = checkAnswer(answer, fileDigests.type);
           this.#digests.set(chunk, fileDigests.parseResponse(body).digest.slice());
         }
-      });
-    });
+      })
+    );
     this.#digests.end();
   }
 }

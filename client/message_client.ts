@@ -263,12 +263,17 @@ export class MessageClient implements AsyncDisposable {
     return this.#roaming.run(request, { signal, repeatable: false });
   }
 
-  /** Runs a request that may be repeated; says in a server's refusal what it was about. */
+  /**
+   * Runs a request that may be repeated; says in a server's refusal what it was about.
+   *
+   * @param progress As in `RunOptions`.
+   */
   protected run<Result>(
     action: string,
     subject: string | undefined,
     { signal }: RequestOptions,
     request: Request<Result>,
+    progress?: () => number,
   ): Promise<Result> {
     const about: Request<Result> = subject === undefined ? request : async (use, link, attempt) => {
       try {
@@ -277,7 +282,7 @@ export class MessageClient implements AsyncDisposable {
         throw explained(error, action, `"${subject}" on ${link.server}`);
       }
     };
-    return this.#roaming.run(about, { signal, repeatable: true });
+    return this.#roaming.run(about, { signal, repeatable: true, progress });
   }
 
   /** Connects once more, for what goes beside; see `Roaming.beside`. */

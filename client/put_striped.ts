@@ -181,11 +181,11 @@ class Sending {
     await sendChunks(opener, subject, file, this.#work, {
       signal: this.#stop.signal,
       onStream: (stream) => isFirst && onStream(stream),
-      onProgress: () => onProgress?.(Math.min(this.#work.bytes, size)),
-      onThere: (bytes) => {
-        this.moved += bytes;
+      onProgress: () => {
         this.#upload.opener.advance?.();
+        onProgress?.(Math.min(this.#work.bytes, size));
       },
+      onThere: (bytes) => void (this.moved += bytes),
     });
   }
 }

@@ -64,6 +64,11 @@ export interface RunOptions {
   signal?: AbortSignal | undefined;
   /** Whether it does no harm if the server processes it twice. */
   repeatable: boolean;
+  /**
+   * How far all is that the request is a part of, in any unit: what has come further between two of its losses
+   * is not lost because of it.
+   */
+  progress?: (() => number) | undefined;
 }
 
 /** A request on a connection: `attempt` counts from 0 how often it has been begun before. */
@@ -132,7 +137,8 @@ export class Roaming {
    * @throws {NoServerError} There is no connection left, and no other is to be had.
    */
   async run<Result>(request: Request<Result>, options: RunOptions): Promise<Result> {
-    const { signal, repeatable } = options;
+    const { signal, repeatable, progress } = options;
+    let reached = progress?.() ?? 0;
     const losses = new RequestLosses(this.#patience.retryForMs);
     let attempt = 0;
     for (;; attempt++) {
@@ -169,7 +175,9 @@ export class Roaming {
         const end = await link.ended;
         this.#lose(link, end);
         if (use.opened && !repeatable) throw new RequestLostError(link.server, error);
-        if (use.advanced) losses.advanced();
+        const far = progress?.() ?? 0;
+        if (use.advanced || far > reached) losses.advanced();
+        reached = far;
         const often = losses.lost(end, use.opened);
         if (losses.deadly) throw new RequestGivenUpError(link.server, losses.deaths, error);
         if (often) throw error;

@@ -13,8 +13,12 @@ const logger = getLogger(["msquicd", "client"]);
 
 /** What a file that goes over several connections needs of its client. */
 export interface StripeServices {
-  /** Runs a request on the connection that requests go to, again where it is lost with it. */
-  run<Result>(request: Request<Result>): Promise<Result>;
+  /**
+   * Runs a request on the connection that requests go to, again where it is lost with it.
+   *
+   * @param progress As in `RunOptions`.
+   */
+  run<Result>(request: Request<Result>, progress?: () => number): Promise<Result>;
   /** The connections beside that one. */
   beside(): SideLinks;
 }

@@ -124,6 +124,22 @@ Deno.test("Roaming goes on with a transfer that advances between the deaths of i
   }
 });
 
+Deno.test("Roaming does not hold connections against a request while that which it is a part of goes on", async () => {
+  for (const [moved, ends] of [[8, 32], [0, 4]] as const) {
+    const servers = mortalNet(LOST, 32);
+    const roaming = await servers.net.roam([1, 2]);
+    let bytes = 0;
+    const running = roaming.run((use) => {
+      bytes += moved; // others brought them
+      return ask(use, unchecked(CUSTOM), {});
+    }, { repeatable: true, progress: () => bytes });
+    if (moved > 0) await running;
+    else await assert.rejects(running, { name: "RequestGivenUpError" });
+    assert.equal(servers.ends, ends);
+    await roaming.close();
+  }
+});
+
 Deno.test("Client.remove() counts as done when the file is gone after a lost answer", async () => {
   const net = new Net();
   const gone: Answerer = ({ type }, stream) =>
