@@ -32,6 +32,7 @@ export const EXIT_CODES: ReadonlyMap<string, ExitCode> = new Map(
       "hash-unknown",
       "size-mismatch",
       "size-changed",
+      "source-changed",
       "cannot-resume",
       "not-a-file",
       "file-failed",

@@ -69,6 +69,8 @@ export class Client extends MessageClient {
    * @param name Its name on the server; for a path, by default its last part.
    * @throws {FileNotFoundError | NotAFileError | FilePermissionError | FileFailedError} The source cannot
    * be read.
+   * @throws {SizeChangedError} It was cut while it was sent.
+   * @throws {SourceChangedError} It was rewritten while it was sent, also when it was sent once more.
    * @throws {InvalidNameError} The name is not allowed.
    */
   async put(

@@ -83,6 +83,11 @@ export class UnknownSizeError extends CodedError {
   readonly code = "size-unknown";
 }
 
+/** A local file was rewritten while it was sent: what was read of it is part old, part new, and is not stored. */
+export class SourceChangedError extends CodedError {
+  readonly code = "source-changed";
+}
+
 /** The answer has not come in the time that the caller gave it. */
 export class CallTimeoutError extends CodedError {
   readonly code = "timeout";

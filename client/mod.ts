@@ -35,6 +35,7 @@ export {
   RequestGivenUpError,
   RequestLostError,
   SessionEndedError,
+  SourceChangedError,
   UnknownSizeError,
 } from "./errors.ts";
 export { isInterruption } from "./interruption.ts";

@@ -22,6 +22,7 @@ import { isUnverified, type Putting, requestOf, sendAtOnce, sendWhole } from "./
 import { askProgress } from "./resume.ts";
 import type { SideLinks } from "./side_links.ts";
 import { smallSource } from "./small_source.ts";
+import { SourceChangedError } from "./errors.ts";
 import { sourceError } from "./source_error.ts";
 import { checkStreams, streamsFor, WholeOnly } from "./stripes.ts";
 import { TransferMeter } from "./transfer_meter.ts";
@@ -31,6 +32,9 @@ import { isHashed, VERIFICATIONS, verifiedAs } from "./verification.ts";
 
 /** How often to ask where to go on. */
 const MAX_QUESTIONS = 3;
+
+/** How often a file is sent that somebody writes to meanwhile. */
+const MAX_SENDINGS = 2;
 
 /** How far an upload has come in all attempts at it. */
 export interface Journey {
@@ -122,13 +126,13 @@ async function upload(
   asks: boolean,
 ): Promise<Moved> {
   const start = performance.now();
-  let source = await look();
-  const { held: bytes } = source;
+  const first = await look();
+  const { held: bytes } = first;
   if (!asks && bytes !== undefined && bytes.length <= SMALL_SIZE) {
-    return await sendAtOnce(attempt, { ...source, bytes });
+    return await sendAtOnce(attempt, { ...first, bytes });
   }
-  const sent = asks ? await goOn(attempt, look) : await sendFirst(attempt, source, look);
-  ({ source } = sent);
+  const sent = await sendUnmixed(attempt, first, look, asks);
+  const { source } = sent;
   const ms = performance.now() - start;
   const { verify } = attempt.options;
   const moved = transferResult(
@@ -147,19 +151,27 @@ async function upload(
   return verify !== "none" && await source.hasChanged() ? { ...result, changed: true } : result;
 }
 
-/** Sends all of it, by the first attempt. */
-async function sendFirst(
+/** Sends it, and again from the start where somebody has written to it meanwhile. */
+async function sendUnmixed(
   attempt: Attempt,
-  source: Source,
+  first: Source,
   look: () => Promise<Source>,
+  asks: boolean,
 ): Promise<Delivered> {
-  try {
-    const sent = await sendInChunks(attempt, source, 0, false);
-    if (sent !== undefined) return sent;
-  } catch (error) {
-    if (!isMismatch(error) || !await source.hasChanged()) throw error;
-    source = await look();
+  for (let sendings = 1;; sendings++) {
+    try {
+      const repeats = asks || sendings > 1;
+      return repeats ? await goOn(attempt, look) : await sendFirst(attempt, first);
+    } catch (error) {
+      if (!(error instanceof SourceChangedError) || sendings === MAX_SENDINGS) throw error;
+    }
   }
+}
+
+/** Sends all of it, by the first attempt. */
+async function sendFirst(attempt: Attempt, source: Source): Promise<Delivered> {
+  const sent = await sendInChunks(attempt, source, 0, false);
+  if (sent !== undefined) return sent;
   return { source, ...await sendWhole(attempt, source, undefined), offset: 0, streams: 1 };
 }
 
@@ -185,15 +197,18 @@ async function sendInChunks(
   if (streams === 1 && there === 0) return undefined;
   const body = { ...requestOf(attempt, size, source), id: attempt.id, repeated };
   const { signal, onProgress } = options;
+  const { check } = source;
   const onStream = (stream: { readonly blocked?: BlockedTimes | undefined }) => meter.watch(stream);
   try {
     const { sha256, resumedFrom } = await putStriped({
-      ...{ opener, beside, body, file, streams, signal, onProgress, onStream },
+      ...{ opener, beside, body, file, streams, signal, check, onProgress, onStream },
     });
     return { source, name: attempt.name, sha256, offset: resumedFrom, streams };
   } catch (error) {
     if (error instanceof WholeOnly) return undefined;
-    throw source.path === undefined ? error : sourceError(error, source.path);
+    // What was sent of it no longer fits together.
+    const reason = (isMismatch(error) ? await source.change() : undefined) ?? error;
+    throw source.path === undefined ? reason : sourceError(reason, source.path);
   }
 }
 

@@ -8,9 +8,10 @@ import {
   SMALL_SIZE,
   type TransferTimes,
 } from "../transfer/mod.ts";
-import { readHeld } from "./held_file.ts";
+import { readUnmixed } from "./held_file.ts";
 import { factsOf, type SourceFacts } from "./source_facts.ts";
 import { hashBytes, sendBytes } from "./send_bytes.ts";
+import { changeBetween, checkUnmixed, isWritten } from "./source_change.ts";
 import { sourceError } from "./source_error.ts";
 
 /** Something that can be sent. */
@@ -27,8 +28,16 @@ export interface Source extends SourceFacts {
   send(sink: ByteSink, offset: number, signal: AbortSignal): Promise<string>;
   /** The SHA-256 of all of it, in hexadecimal. */
   digest(signal: AbortSignal | undefined): Promise<string>;
-  /** Whether it is another than when it was looked at first, so that parts of both may have been sent. */
+  /** Whether it was written to since it was looked at first. */
   hasChanged(): Promise<boolean>;
+  /** Why what was read of it may be a mixture, as far as the system tells. */
+  change(): Promise<Error | undefined>;
+  /**
+   * Finds that what was read of it is no mixture; see `checkUnmixed`. Sending it as a whole does so itself.
+   *
+   * @throws {SizeChangedError | SourceChangedError}
+   */
+  check(digest: Uint8Array, signal: AbortSignal): Promise<void>;
 }
 
 /** What is told of the way. */
@@ -62,6 +71,8 @@ export function memorySource(
       return hash.digest("hex");
     },
     hasChanged: () => Promise.resolve(false),
+    change: () => Promise.resolve(undefined),
+    check: () => Promise.resolve(),
   };
 }
 
@@ -75,22 +86,26 @@ export async function fileSource(
   options: SourceOptions,
 ): Promise<Source> {
   const info = await file.stat();
-  const { isFile, size, mtime } = info;
+  const { isFile, size } = info;
   if (!isFile) throw new NotAFileError(`Cannot send "${path}": it is not a regular file`);
   if (size <= SMALL_SIZE) {
-    const bytes = await naming(path, readHeld(path, file, options.signal));
-    return memorySource(bytes, options, factsOf(info));
+    const held = await naming(path, readUnmixed(path, file, info, options.signal));
+    return memorySource(held.bytes, options, factsOf(held.info));
   }
+  const positioned = new PositionedFile(file);
   return {
     size,
     path,
-    file: new PositionedFile(file),
+    file: positioned,
     ...factsOf(info),
     async send(sink, offset, signal) {
       const start = await naming(path, startAt(file, offset, signal, options.hashed));
       return await naming(
         path,
-        sendFile(sink, file, size, { ...options, signal, start }),
+        sendFile(sink, file, size, {
+          ...{ ...options, signal, start },
+          onRead: (digest) => checkUnmixed(positioned, info, digest, signal),
+        }),
       );
     },
     async digest(signal) {
@@ -98,9 +113,12 @@ export async function fileSource(
       return (await naming(path, hashing)).hash.digest("hex");
     },
     async hasChanged() {
-      const now = await file.stat();
-      return now.size !== size || now.mtime?.getTime() !== mtime?.getTime();
+      return isWritten(info, await file.stat());
     },
+    async change() {
+      return changeBetween(info, await file.stat());
+    },
+    check: (digest, signal) => naming(path, checkUnmixed(positioned, info, digest, signal)),
   };
 }
 

@@ -34,6 +34,8 @@ export interface StripedUpload {
   /** Over how many connections. */
   readonly streams: number;
   readonly signal: AbortSignal | undefined;
+  /** Finds that what was read of the file is no mixture, by its SHA-256; what it throws ends the upload. */
+  readonly check: (digest: Uint8Array, signal: AbortSignal) => Promise<void>;
   readonly onProgress: ((bytes: number) => void) | undefined;
   /** Is told of the stream that the bytes go on, of one of the connections. */
   readonly onStream: (stream: Pick<RequestStream, "blocked">) => void;
@@ -168,6 +170,9 @@ class Sending {
   async #tell(chunk: number): Promise<void> {
     await this.#work.whenWhole(chunk);
     const digest = await Promise.race([this.#digests.of(chunk), this.#work.failed]);
+    // Told of the last one, the server publishes the file.
+    const isLast = chunk === this.#work.chunks.count - 1;
+    if (isLast) await this.#upload.check(digest, this.#stop.signal);
     const record = new Uint8Array(CHUNK_RECORD_LENGTH);
     new DataView(record.buffer).setUint32(0, chunk);
     record.set(digest, 4);

@@ -35,7 +35,7 @@ export interface Moved {
   limitedBy: TransferLimit;
   /** What is known of the path at its end; missing where the connection is over by then. */
   network?: NetworkPath;
-  /** The local file was changed while it was sent: what is stored may be part old, part new. */
+  /** The local file was changed meanwhile: what is stored is what it was at one moment. */
   changed?: true;
 }
 

@@ -100,5 +100,5 @@ export function formatResumable(name: string): string {
 
 /** That a file was written to meanwhile. */
 export function formatChanged(path: string): string {
-  return `"${path}" was changed while it was sent: what is stored may be part old, part new`;
+  return `"${path}" was changed while it was sent: what is stored is what it was at one moment`;
 }

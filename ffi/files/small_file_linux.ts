@@ -16,7 +16,7 @@ const utf8 = new TextEncoder();
  * Reads a small file in one go, on this thread: a system call for each step, some microseconds in all.
  *
  * @param buffer Takes its bytes.
- * @returns What it is; `undefined` if it is no file, does not fit, becomes shorter meanwhile or cannot be read.
+ * @returns What it is; `undefined` if it is no file, does not fit, is written to meanwhile or cannot be read.
  */
 export function readSmallFile(path: string, buffer: Uint8Array): InodeInfo | undefined {
   if (path.includes("\0")) return undefined; // to the system, its end
@@ -30,17 +30,20 @@ export function readSmall(
   buffer: Uint8Array,
   flags = 0,
 ): InodeInfo | undefined {
+  let found: InodeInfo;
   try {
     // Looked at before it is opened: that does something with some devices.
-    if (!isSmall(statAt(directory, path, flags, ""), buffer)) return undefined;
+    found = statAt(directory, path, flags, "");
+    if (!isSmall(found, buffer)) return undefined;
   } catch {
     return undefined;
   }
   const file = libc.openat(directory, path, flags === 0 ? READ : READ | O_NOFOLLOW, 0);
   if (file < 0) return undefined;
   try {
+    if (!fill(file, buffer.subarray(0, found.size))) return undefined;
     const inode = statItself(file, "");
-    return isSmall(inode, buffer) && fill(file, buffer.subarray(0, inode.size)) ? inode : undefined;
+    return isSame(found, inode) ? inode : undefined;
   } finally {
     libc.close(file);
   }
@@ -48,6 +51,12 @@ export function readSmall(
 
 function isSmall({ kind, size }: InodeInfo, buffer: Uint8Array): boolean {
   return kind === "file" && size <= buffer.length;
+}
+
+/** Whether it is the same file, and nobody has written to it in between: what was read would be a mixture. */
+function isSame(before: InodeInfo, now: InodeInfo): boolean {
+  return now.kind === before.kind && now.ino === before.ino && now.dev === before.dev &&
+    now.size === before.size && now.mtime === before.mtime;
 }
 
 /** @returns Whether there was so much. */

@@ -32,8 +32,11 @@ export interface SendFileOptions {
   hashed?: boolean;
   /** What its SHA-256 is to be, in hexadecimal: otherwise it is not sent to its end, and aborted as `damaged`. */
   stored?: string | undefined;
-  /** Is called when all is read, and the last of it is not sent; what it throws ends the transfer. */
-  onRead?: () => Promise<void>;
+  /**
+   * Is called when all is read, with the SHA-256 of the file if it is hashed, and the last of it is not sent;
+   * what it throws ends the transfer.
+   */
+  onRead?: (digest: Uint8Array | undefined) => Promise<void>;
   /** Lends the memory; as much as is wanted by default. */
   lender?: SendLender;
   /** Is told what was waited for. */
@@ -90,14 +93,15 @@ export async function sendFile(
       const last = position >= size;
       if (!last) reading = readBlock(window, file, position, size);
       hash?.update(block);
-      if (last) await onRead?.();
+      const read = last ? hash?.digest() : undefined;
+      if (last) await onRead?.(read);
       if (times !== undefined) addTimes(times, waitingSince, takenAt, readAt);
       if (!last) {
         window.send(block, progress);
         continue;
       }
-      const digest = hash?.digest() ?? NO_DIGEST;
-      if (hash !== undefined) checkStored(digest, stored);
+      const digest = read ?? NO_DIGEST;
+      if (read !== undefined) checkStored(read, stored);
       buffer.set(digest, block.length);
       window.send(buffer.subarray(0, block.length + TRAILER_LENGTH), progress, { fin });
       const settlingSince = performance.now();
