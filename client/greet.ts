@@ -1,4 +1,4 @@
-import { ConnectionEndedError } from "../ffi/mod.ts";
+import { ConnectionEndedError, minAckDelayMs } from "../ffi/mod.ts";
 import {
   ApplicationError,
   type HelloResponse,
@@ -18,7 +18,7 @@ export async function greet(
 ): Promise<HelloResponse> {
   // Older servers want one, and say of an empty one that it is wrong.
   const { token = "", agent } = greeting;
-  const body = agent === undefined ? { token } : { token, agent };
+  const body = { token, ...(agent === undefined ? {} : { agent }), minAckDelayMs: minAckDelayMs() };
   try {
     return await ask(connection, messages.hello, body, { signal });
   } catch (error) {

@@ -40,6 +40,8 @@ export interface ClientConnection extends StreamOpener {
   readonly streams: AsyncIterable<RequestStream>;
   /** Changes after how many idle milliseconds the server is asked for a sign of life. */
   setKeepAlive(intervalMs: number): void;
+  /** Acknowledges sooner on a short path, and asks the server for the same, but for no less than it takes. */
+  acknowledgeSooner(peerMinMs: number): void;
   /** Ends the connection and waits until it is over. */
   close(errorCode?: number): Promise<void>;
 }
@@ -241,7 +243,8 @@ export class Link {
   /** The server may let it be idle for less than was known when it was made. */
   #greet(hello: HelloResponse): void {
     this.#hello = hello;
-    const { idleTimeoutMs = this.#idleTimeoutMs } = hello;
+    const { idleTimeoutMs = this.#idleTimeoutMs, minAckDelayMs } = hello;
+    if (minAckDelayMs !== undefined) this.#connection.acknowledgeSooner(minAckDelayMs);
     const keepAliveMs = keepAliveWithin(this.#keepAliveMs, idleTimeoutMs);
     if (keepAliveMs === this.#keepAliveMs) return;
     this.#keepAliveMs = keepAliveMs;

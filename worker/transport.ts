@@ -91,6 +91,8 @@ export interface PeerConnection {
   readonly outcome: ConnectionOutcome | undefined;
   /** What is known of the path. @throws {ConnectionEndedError} */
   statistics(): PathFigures;
+  /** Acknowledges sooner on a short path, and asks the client for the same, but for no less than it takes. */
+  acknowledgeSooner(peerMinMs: number): void;
   /** How many streams the client lets this side open now. */
   readonly openableStreams: number;
   /** How long a datagram to the client may be, in bytes; 0 where it takes none. */

@@ -14,6 +14,14 @@ const KERNEL32 = {
     ],
     result: "pointer", // HANDLE
   },
+  GetSystemTimeAdjustment: {
+    parameters: [
+      "buffer", // PDWORD lpTimeAdjustment
+      "buffer", // PDWORD lpTimeIncrement
+      "buffer", // PBOOL lpTimeAdjustmentDisabled
+    ],
+    result: "i32", // BOOL
+  },
   GetDiskFreeSpaceExW: {
     parameters: [
       "buffer", // LPCWSTR lpDirectoryName

@@ -429,6 +429,13 @@ const LIBC = {
     ],
     result: "usize",
   },
+  clock_getres: {
+    parameters: [
+      "i32", // clockid_t clockid
+      "buffer", // struct timespec *res
+    ],
+    result: "i32",
+  },
   getrlimit: {
     parameters: [
       "i32", // int resource

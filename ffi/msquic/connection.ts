@@ -1,3 +1,4 @@
+import { suitAckDelay } from "./ack_delay.ts";
 import {
   AddressFamily,
   ConnectionEvent,
@@ -101,6 +102,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
   /** Where the peer takes datagrams, or has sent one. */
   #datagrams: Datagrams | undefined;
   #takeDatagram: ((bytes: Uint8Array) => void) | undefined;
+  #peerMinAckDelayMs: number | undefined;
   /** Where something bounds how they grow, and it is connected. */
   #windows: ReceiveWindows | undefined;
   /** Whether its large sends are bounded: null until the first of them. */
@@ -266,6 +268,18 @@ export class Connection implements AsyncDisposable, StreamOwner {
     this.handle.runtime.loop.flush();
   }
 
+  /**
+   * Acknowledges sooner on a short path, and asks the peer for the same. Does nothing when the connection is
+   * over.
+   *
+   * @param peerMinMs The shortest delay, in milliseconds, that the peer lets itself be asked for: it ends the
+   * connection if it is asked for less.
+   */
+  acknowledgeSooner(peerMinMs: number): void {
+    this.#peerMinAckDelayMs = peerMinMs;
+    if (this.#shaken) this.#suitAckDelay();
+  }
+
   /** Ends the connection at once with an application error code (RFC 9000 section 10.2). */
   shutdown(errorCode = 0): void {
     // MsQuic takes the last one first, but the first reason is the right one.
@@ -329,6 +343,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
         this.#windows = setConnected(this.handle, this.#configuration);
         this.#connected?.resolve();
         this.#shaken = true;
+        this.#suitAckDelay();
         this.#acceptor?.connected(this);
         break;
       case ConnectionEventType.PEER_STREAM_STARTED:
@@ -375,6 +390,12 @@ export class Connection implements AsyncDisposable, StreamOwner {
           : this.#noteCertificate(event);
     }
     return Status.SUCCESS;
+  }
+
+  /** What a peer says with its first bytes may come before the path has been measured. */
+  #suitAckDelay(): void {
+    if (this.#over || this.#peerMinAckDelayMs === undefined) return;
+    suitAckDelay(this.handle, this.#peerMinAckDelayMs);
   }
 
   get #ownDatagrams(): Datagrams {

@@ -9,20 +9,11 @@ const ROUND_TRIPS = 10;
 /** MsQuic's own limit: no peer gets more by being slow on purpose. */
 const MOST_MS = 16_000;
 
-/** How long MsQuic has an acknowledgement wait for more to acknowledge, in milliseconds. */
-const ACK_DELAY_MS = 25;
-
-/** It waits for this share of a round trip at most. */
-const ACK_DELAY_SHARE = 1 / 4;
-
 /**
  * Suits a connection's settings to its path. To be called when it is connected.
  *
  * Where the path is so long that a probe or its answer that is lost would be the end of the connection, it
- * waits longer for acknowledgements than its configuration says. Where it is short, it acknowledges sooner,
- * and asks its peer for the same (the ACK_FREQUENCY frame): MsQuic has many packets acknowledged at once
- * where it sends many at once, and BBR, which a slow reader has brought down to a few packets, was then told
- * of them only every 25 ms, and took that for the path's rate.
+ * waits longer for acknowledgements than its configuration says.
  *
  * A path that the peer moves to later begins with the round trip of this one. MsQuic, up to 2.6, never notes
  * on which path it has sent a packet (`PathId` in `sent_packet_metadata.h`), and so measures none there; with
@@ -32,11 +23,9 @@ const ACK_DELAY_SHARE = 1 / 4;
  * @param disconnectTimeoutMs What its configuration says, if anything.
  */
 export function suitPath(connection: Handle, disconnectTimeoutMs = Infinity): void {
-  const { rttUs, minRttUs } = readStatistics(connection);
+  const { rttUs } = readStatistics(connection);
   const settings: Settings = { initialRttMs: Math.max(1, Math.ceil(rttUs / 1000)) };
   const patienceMs = Math.min(Math.ceil(ROUND_TRIPS * rttUs / 1000), MOST_MS);
   if (patienceMs > disconnectTimeoutMs) settings.disconnectTimeoutMs = patienceMs;
-  const maxAckDelayMs = Math.max(1, Math.floor(ACK_DELAY_SHARE * minRttUs / 1000));
-  if (maxAckDelayMs < ACK_DELAY_MS) settings.maxAckDelayMs = maxAckDelayMs;
   changeSettings(connection, settings);
 }

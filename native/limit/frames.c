@@ -57,17 +57,19 @@ size_t writeEmpty(uint8_t *out, uint8_t flags, uint16_t type) {
 
 size_t writeHello(uint8_t *out, const char *token) {
     uint8_t *p = out + HEADER_BYTES;
-    *p++ = 0x82;
+    *p++ = 0x83;
     p = writeShortString(p, "token");
     p = writeString(p, token);
     p = writeShortString(p, "agent");
     p = writeShortString(p, "limit");
+    p = writeShortString(p, "minAckDelayMs");
+    *p++ = 1;
     return finishFrame(out, p, 0, TYPE_HELLO);
 }
 
 size_t writeHelloAnswer(uint8_t *out) {
     uint8_t *p = out + HEADER_BYTES;
-    *p++ = 0x83;
+    *p++ = 0x84;
     p = writeShortString(p, "session");
     p = writeShortString(p, "limit");
     p = writeShortString(p, "server");
@@ -75,6 +77,8 @@ size_t writeHelloAnswer(uint8_t *out) {
     p = writeShortString(p, "maxBodyLength");
     *p++ = 0xce;
     p = writeInteger(p, 262144, 4);
+    p = writeShortString(p, "minAckDelayMs");
+    *p++ = 1;
     return finishFrame(out, p, FLAG_RESPONSE, TYPE_HELLO);
 }
 

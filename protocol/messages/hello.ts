@@ -15,12 +15,17 @@ import { MAX_AGENT_LENGTH, MAX_BODY_LENGTH, MAX_TOKEN_LENGTH } from "../limits.t
 const MAX_COMPRESSIONS = 16;
 const MAX_WORD_LENGTH = 32;
 
+/** Longest delay of acknowledgements that QUIC knows, in milliseconds: 2^14 (RFC 9000 section 18.2). */
+const MAX_ACK_DELAY_MS = 16_384;
+
 /** Request of `hello`, the first message of a connection. */
 export interface HelloRequest {
   /** One of the server's access tokens; none, or an empty one, of who has none. */
   token?: string;
   /** Name and version of the client program, for the server's log. */
   agent?: string;
+  /** The shortest delay of acknowledgements that it lets itself be asked for; older clients do not say. */
+  minAckDelayMs?: number;
 }
 
 /** Answer to `hello`. */
@@ -39,6 +44,8 @@ export interface HelloResponse {
   prefer?: number;
   /** The ways in which the server takes, and sends, the bytes of files compressed; none of older ones. */
   compressions?: string[];
+  /** The shortest delay of acknowledgements that it lets itself be asked for; older servers do not say. */
+  minAckDelayMs?: number;
 }
 
 /** Says who the client is. Sessions answer it themselves. */
@@ -55,6 +62,7 @@ function parseRequest(body: unknown): HelloRequest {
   const request: HelloRequest = {};
   if (hasField(fields, "token")) request.token = textField(fields, "token", MAX_TOKEN_LENGTH);
   if (hasField(fields, "agent")) request.agent = textField(fields, "agent", MAX_AGENT_LENGTH);
+  if (hasField(fields, "minAckDelayMs")) request.minAckDelayMs = minAckDelayField(fields);
   return request;
 }
 
@@ -71,7 +79,12 @@ function parseResponse(body: unknown): HelloResponse {
   if (hasField(fields, "siblings")) response.siblings = portsField(fields, "siblings");
   if (hasField(fields, "prefer")) response.prefer = portField(fields, "prefer");
   if (hasField(fields, "compressions")) response.compressions = compressionsField(fields);
+  if (hasField(fields, "minAckDelayMs")) response.minAckDelayMs = minAckDelayField(fields);
   return response;
+}
+
+function minAckDelayField(fields: Fields): number {
+  return integerField(fields, "minAckDelayMs", 0, MAX_ACK_DELAY_MS);
 }
 
 /** There may be ones that this version does not know. */

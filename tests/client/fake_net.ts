@@ -4,7 +4,7 @@ import { ask, unchecked } from "../../client/exchange.ts";
 import { Link } from "../../client/link.ts";
 import { Roaming, type RoamingOptions } from "../../client/roaming.ts";
 import { type Address, ConnectError, type ConnectionEnd } from "../../ffi/mod.ts";
-import { ApplicationError, encodeAnswer } from "../../protocol/mod.ts";
+import { ApplicationError, encodeAnswer, type HelloResponse } from "../../protocol/mod.ts";
 import { type Answerer, FakeConnection, FakeServer } from "./fake_server.ts";
 
 export const LOST: ConnectionEnd = { by: "transport", errorCode: 0, status: 1, message: "lost" };
@@ -32,6 +32,8 @@ export class Net {
   readonly tried: number[] = [];
   /** What the server on a port answers the greeting with. */
   readonly refuses = new Map<number, Error>();
+  /** What servers say in their greeting, besides what they must. */
+  saysToo: Partial<HelloResponse> = {};
   /** Is told of a connection before the client has it. */
   onConnect: (port: number) => void = () => {};
 
@@ -62,7 +64,12 @@ export class Net {
     const connection = new FakeConnection(server);
     this.connections.push({ port, connection, server });
     this.onConnect(port);
-    const hello = { session: `s${port}`, server: "fake/1", maxBodyLength: 1000 };
+    const hello = {
+      session: `s${port}`,
+      server: "fake/1",
+      maxBodyLength: 1000,
+      ...this.saysToo,
+    };
     return Promise.resolve(new Link({ connection, address, hello, roundTripMs: 1 }));
   };
 

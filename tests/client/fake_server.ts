@@ -168,6 +168,13 @@ export class FakeConnection implements ClientConnection {
 
   setKeepAlive(): void {}
 
+  /** What the client says may be asked of the server, in milliseconds. */
+  peerMinAckDelayMs: number | undefined;
+
+  acknowledgeSooner(peerMinMs: number): void {
+    this.peerMinAckDelayMs = peerMinMs;
+  }
+
   close(errorCode = 0): Promise<void> {
     this.end({ by: "local", errorCode, status: 0, message: "closed here" });
     return Promise.resolve();

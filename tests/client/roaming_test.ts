@@ -110,6 +110,17 @@ Deno.test("Roaming does not come back to a server that does not want it", async 
   await roaming.close();
 });
 
+Deno.test("Link asks no server for acknowledgements sooner than it says", async () => {
+  for (const said of [{}, { minAckDelayMs: 16 }]) {
+    const net = new Net();
+    net.up(1);
+    net.saysToo = said;
+    const roaming = await net.roam([1]);
+    assert.equal(net.to(1).connection.peerMinAckDelayMs, said.minAckDelayMs);
+    await roaming.close();
+  }
+});
+
 Deno.test("Roaming stays where it is, and ends there, without failover", async () => {
   const net = new Net();
   net.up(1);

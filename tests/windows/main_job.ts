@@ -13,6 +13,7 @@ interface Transfer {
   bytes: number;
   sha256: string;
   ms: number;
+  resumedFrom: number;
 }
 
 /** Three workers, a file in and out by every client, status, and shutdown with nothing left. */
@@ -52,6 +53,7 @@ async function putAndGet(
     const args = ["put", client.theirs(source), "--to", name];
     const [put] = await server.json<Transfer[]>(client, ...args);
     assert.deepEqual([put?.bytes, put?.sha256], [BYTES, sha256]);
+    assert.equal(put?.resumedFrom, 0, "A connection was lost on the way");
     assert.equal(await sha256Of(join(server.root, name)), sha256);
     return `64 MiB, ${rate(BYTES, put?.ms ?? 0)}`;
   });
@@ -60,6 +62,7 @@ async function putAndGet(
     const args = ["get", name, "-o", client.theirs(copy)];
     const [get] = await server.json<Transfer[]>(client, ...args);
     assert.deepEqual([get?.bytes, get?.sha256], [BYTES, sha256]);
+    assert.equal(get?.resumedFrom, 0, "A connection was lost on the way");
     assert.equal(await sha256Of(copy), sha256);
     await Deno.remove(copy);
     return `64 MiB, ${rate(BYTES, get?.ms ?? 0)}`;

@@ -314,6 +314,13 @@ export class FakeConnection implements PeerConnection {
     this.bringDatagram = taker;
   }
 
+  /** What the session says may be asked of the client, in milliseconds. */
+  peerMinAckDelayMs: number | undefined;
+
+  acknowledgeSooner(peerMinMs: number): void {
+    this.peerMinAckDelayMs = peerMinMs;
+  }
+
   openStream(): Promise<FakeStream> {
     const stream = new FakeStream();
     this.#opened.push(stream);

@@ -14,7 +14,7 @@ import {
 import { canCompress } from "../../transfer/mod.ts";
 import type { FailedHellos, Penance } from "../limits/failed_hellos.ts";
 import { VERSION } from "../../version.ts";
-import type { ShownCertificate } from "../../ffi/mod.ts";
+import { minAckDelayMs, type ShownCertificate } from "../../ffi/mod.ts";
 import type { Gate } from "../rights/gate.ts";
 import type { Identity } from "../rights/identity.ts";
 import { finishReceiving, isGone, refuse, type RequestSession } from "../requests/dispatch.ts";
@@ -72,6 +72,7 @@ export async function greet(stream: PeerStream, session: GreetingSession): Promi
       maxBodyLength: session.maxBodyLength,
       idleTimeoutMs: session.idleTimeoutMs,
       ...(canCompress() ? { compressions: [...COMPRESSIONS] } : {}),
+      minAckDelayMs: minAckDelayMs(),
       ...session.directions(),
     };
     await request.send(encodeAnswer(messages.hello.type, response), { fin: true });

@@ -322,6 +322,8 @@ export class Session implements GreetingSession, Guest, StreamTaker {
     this.#rates = ClientRates.of(this.#options.limits, share);
     this.pace();
     this.#agent = hello.agent;
+    const { minAckDelayMs } = hello;
+    if (minAckDelayMs !== undefined) this.#connection.acknowledgeSooner(minAckDelayMs);
     this.services.counters.add("sessions", 1);
     this.services.counters.add("sessionsTotal", 1);
     this.services.events.publish("session.opened", () => this.#description());

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { delay } from "../../../base/mod.ts";
+import { minAckDelayMs } from "../../../ffi/mod.ts";
 import { HandlerRegistry } from "../../../handlers/messages/mod.ts";
 import {
   ApplicationError,
@@ -30,12 +31,21 @@ Deno.test("session answers hello and is active then", async () => {
     maxBodyLength: MAX_BODY_LENGTH,
     idleTimeoutMs: 30_000,
     compressions: ["zstd"],
+    minAckDelayMs: minAckDelayMs(),
   });
   assert.equal(session.state, "active");
   assert.equal(session.agent, "test");
+  assert.equal(connection.peerMinAckDelayMs, undefined);
   assert.equal(session.peer, "127.0.0.1:1234");
   assert.match(session.id, /^[0-9a-f]{24}$/);
   assert.ok(Math.abs(session.since - Date.now()) < 60_000);
+});
+
+Deno.test("session asks no client for acknowledgements sooner than it says", async () => {
+  await using bench = await SessionBench.open({ hello: false });
+  const { connection } = bench;
+  await connection.request(hello, { token: TOKEN, minAckDelayMs: 16 }).answer();
+  assert.equal(connection.peerMinAckDelayMs, 16);
 });
 
 Deno.test("session with a wrong token is told so and ended with 3", async () => {
