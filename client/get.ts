@@ -169,6 +169,7 @@ async function fetch(
         ? await hashPrefix(staged.file, offset, signalOptions)
         : await skipPrefix(staged.file, offset);
       await staged.file.truncate(offset);
+      await partial.reserve(path, size);
       const bytes = incomingBytes(opener, request.reader, info, meter);
       const sha256 = await receiveFile(bytes, staged.file, size, {
         ...signalOptions,

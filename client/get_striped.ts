@@ -84,6 +84,7 @@ export async function getStriped(
   const fetching = new Fetching({ services, info, path, options, file: positioned, journal, work });
   try {
     if (leftover === undefined) await positioned.truncate(0);
+    await partial.reserve(path, size);
     await journal.begin(levels);
     fetching.onProgress = () => onProgress?.(work.bytes, size);
     const sha256 = await fetching.run(streams);

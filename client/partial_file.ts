@@ -15,6 +15,7 @@ import {
   RESUMABLE_SIZE,
   StagedFile,
 } from "../transfer/mod.ts";
+import { reserveHere } from "./local_room.ts";
 import { partialName, versionOf } from "./partial_name.ts";
 
 /** Which byte of a partial file its receiver locks: one that no file has. */
@@ -56,6 +57,16 @@ export class PartialFile implements AsyncDisposable {
   }
 
   /**
+   * Reserves room for all of it; see {@linkcode reserveHere}.
+   *
+   * @param path Where it goes.
+   * @param size In bytes.
+   */
+  async reserve(path: string, size: number): Promise<void> {
+    await reserveHere(this.staged.path, path, size);
+  }
+
+  /**
    * Ends it after an error: one that may stay is kept, unless what is there is wrong, or the disk needs the
    * room.
    *
@@ -66,6 +77,7 @@ export class PartialFile implements AsyncDisposable {
     if (this.#keeps && !isFinal(error)) {
       const there = bytes ?? (await Deno.lstat(this.staged.path)).size;
       if (there > 0) {
+        await this.staged.giveRoomBack();
         this.staged.keep();
         return there;
       }

@@ -52,6 +52,14 @@ export class FilePermissionError extends CodedError {
 /** The disk, or the user's share of it, is full. */
 export class NoSpaceError extends CodedError {
   readonly code = "no-space";
+  /** How many bytes there would have to be more of, where that is known. */
+  readonly missingBytes: number | undefined;
+
+  constructor(message: string, options: ErrorOptions & { missingBytes?: number } = {}) {
+    const { missingBytes, ...others } = options;
+    super(message, others);
+    this.missingBytes = missingBytes;
+  }
 }
 
 /** A file would become larger than the system lets this process, or this file system, have one. */
@@ -121,12 +129,15 @@ export function spaceError(
   const number = systemErrorNumber(cause);
   if (number === undefined) return undefined;
   if (isFull(cause)) return new NoSpaceError(`${action}: no space is left`, { cause });
-  if (number === TOO_LARGE) {
-    return new FileTooLargeError(
-      `${action}: it would be larger than a file may be here (ulimit -f, or the file system)`,
-      { cause },
-    );
-  }
+  if (number === TOO_LARGE) return fileTooLarge(action, { cause });
+}
+
+/** That a file would be larger than one may be here. */
+export function fileTooLarge(action: string, options: ErrorOptions = {}): FileTooLargeError {
+  return new FileTooLargeError(
+    `${action}: it would be larger than a file may be here (ulimit -f, or the file system)`,
+    options,
+  );
 }
 
 /**

@@ -19,6 +19,7 @@ export {
   FileInUseError,
   FileNotFoundError,
   FilePermissionError,
+  fileTooLarge,
   FileTooLargeError,
   IsADirectoryError,
   NoSpaceError,
@@ -110,6 +111,7 @@ export { moveStored } from "./upload/move_stored.ts";
 export { sumStored } from "./storage/sum_stored.ts";
 export { Listings, type ListReader } from "./storage/listings.ts";
 export { listFiles, type ListOptions, walkOf } from "./storage/storage_list.ts";
+export { roomOf } from "./storage/space_account.ts";
 export type { RootMark } from "./storage/root_mark.ts";
 export { openStorageRoot, type StorageRoot } from "./storage/storage_root.ts";
 export { SmallFiles } from "./upload/small_files.ts";

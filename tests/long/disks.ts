@@ -161,7 +161,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a client's disk of 64 MiB that fills up amid get keeps nothing of it, and takes it later",
+  name:
+    "a client's disk of 64 MiB has room for a get that is under way, and refuses one at once where it is full",
   ignore: !mayMount,
   async fn() {
     await using site = await Site.create(2);
@@ -175,12 +176,17 @@ Deno.test({
       const args = ["get", "file", "-o", target, "--streams", streams, "--json"];
       const getting = site.spawn(...args, ...SLOWLY);
       await waitFor("it is under way", () => roomIn(here) > 4 * MIB);
-      await fill(filler);
+      const filled = await fill(filler);
+      assert.ok(filled <= 24 * MIB, `${filled} bytes were free`);
       const got = await getting.finished;
       report("get onto a disk that others fill", got);
-      assert.equal(errorOf(got, 7).code, "no-space");
-      assert.deepEqual(names(here), ["filler"]);
-      errorOf(await site.run(...args), 7);
+      assert.equal(resultOf(got).sha256, sha256);
+      await Deno.remove(target);
+      await fill(filler);
+      const refused = await site.run(...args);
+      report("get onto a full disk", refused);
+      const { code, missingBytes = 0 } = errorOf(refused, 7);
+      assert.deepEqual([code, missingBytes], ["no-space", 40 * MIB]);
       assert.deepEqual(names(here), ["filler"]);
 
       await Deno.remove(filler);

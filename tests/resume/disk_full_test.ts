@@ -196,3 +196,48 @@ Deno.test({
     assert.deepEqual([...seen].sort(), ["no-space", "stored"]);
   },
 });
+
+for (const streams of [1, 2]) {
+  Deno.test({
+    name:
+      `get() over ${streams} onto a disk here with too little room ends before its first byte; with enough, others cannot take it`,
+    ignore: !mayMount,
+    async fn() {
+      await using bench = await ResumeBench.open();
+      const here = bench.path("here");
+      await using disk = await mountMemory(here, "size=24m");
+      if (disk === undefined) return;
+      const client = await bench.connect(await bench.serve());
+      const data = randomData(16 * MIB);
+      await Deno.writeFile(join(bench.root, "a"), data);
+      const [target, filler] = [join(here, "a"), join(here, "filler")];
+      await Deno.writeFile(filler, new Uint8Array(11 * MIB));
+      const none = () => assert.fail("Something came");
+      const refused = client.get("a", target, { streams, resume: true, onProgress: none });
+      await assert.rejects(refused, {
+        code: "no-space",
+        missingBytes: 3 * MIB,
+        message: /^Cannot write ".*\/a": a file of 16 MiB does not fit on its disk: 3 MiB missing$/,
+      });
+      assert.deepEqual(Array.from(Deno.readDirSync(here), ({ name }) => name), ["filler"]);
+      await Deno.remove(filler);
+
+      const cut = new AbortController();
+      const part = { resume: true, signal: cut.signal, onProgress: () => cut.abort() };
+      await assert.rejects(client.get("a", target, { streams, ...part }));
+      const [{ name: kept } = assert.fail("Nothing was kept")] = Deno.readDirSync(here);
+      const { size, blocks } = await Deno.stat(join(here, kept));
+      if (streams === 1) assert.ok((blocks ?? 0) * 512 < size + MIB, `${blocks} of ${size}`);
+
+      let filled = 0;
+      const onProgress = () => {
+        if (filled > 0) return;
+        filled = diskSpace(here)?.free ?? 0;
+        Deno.writeFileSync(filler, new Uint8Array(filled));
+      };
+      await client.get("a", target, { streams, resume: true, onProgress });
+      assert.ok(filled > 7 * MIB && filled <= 8 * MIB, `${filled}`);
+      assert.equal(Buffer.compare(await Deno.readFile(target), data), 0);
+    },
+  });
+}

@@ -115,6 +115,11 @@ export class StagedFile implements AsyncDisposable {
     this.#staged = false;
   }
 
+  /** Gives back the room that is reserved behind its last byte. */
+  async giveRoomBack(): Promise<void> {
+    if (this.#open) await this.file.truncate((await this.file.stat()).size);
+  }
+
   /** Leaves the file under its temporary name, for someone to go on with. */
   keep(): void {
     this.#close();
