@@ -8,6 +8,8 @@ export interface Compressing {
   readonly tasks: Tasks;
   /** Its server's answer to the greeting. */
   readonly greeted: Promise<HelloResponse>;
+  /** Whether they are to be compressed, as far as the path is known by now. */
+  pays(): boolean;
 }
 
 /** On a path that is shorter, in milliseconds, bytes are mostly sent faster than they are compressed. */

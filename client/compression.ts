@@ -36,12 +36,14 @@ export async function outgoingBytes(
   signal: AbortSignal | undefined,
   length = Infinity,
 ): Promise<OutgoingBytes> {
-  const waits = compressing?.mode === "zstd" || length >= WAITED_FOR;
-  const hello = compressing &&
-    await orAborted(waits ? compressing.greeted : ifThere(compressing.greeted), signal);
-  if (compressing === undefined || hello?.compressions?.includes(COMPRESSIONS[0]) !== true) {
-    return { said: {}, sinkOf: (sink) => sink };
-  }
+  const asTheyAre: OutgoingBytes = { said: {}, sinkOf: (sink) => sink };
+  if (compressing?.pays() !== true) return asTheyAre;
+  const waits = compressing.mode === "zstd" || length >= WAITED_FOR;
+  const greeted = waits ? compressing.greeted : ifThere(compressing.greeted);
+  const hello = await orAborted(greeted, signal);
+  const takes = hello?.compressions?.includes(COMPRESSIONS[0]) === true;
+  // More is known of the path than before.
+  if (!takes || !compressing.pays()) return asTheyAre;
   const { mode, tasks } = compressing;
   return {
     said: { compression: COMPRESSIONS[0] },
@@ -63,7 +65,7 @@ function ifThere<Value>(promise: Promise<Value>): Promise<Value | undefined> {
 export function wantedBytes(
   { compressing }: Pick<StreamOpener, "compressing">,
 ): { compression?: WantedCompression } {
-  return compressing === undefined ? {} : { compression: compressing.mode };
+  return compressing?.pays() === true ? { compression: compressing.mode } : {};
 }
 
 /**

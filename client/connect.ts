@@ -157,7 +157,7 @@ async function preferred(link: Link, dial: (server: Address) => Promise<Link>): 
 function compressingOf(
   { compress: mode = DEFAULT_COMPRESSION }: ConnectOptions,
   resources: AsyncDisposableStack,
-): Omit<Compressing, "greeted"> | undefined {
+): Pick<Compressing, "mode" | "tasks"> | undefined {
   if (mode === "none") return undefined;
   const threads = defaultTaskThreads(navigator.hardwareConcurrency, 1);
   return { mode, tasks: resources.use(new LatePool({ threads })) };
@@ -193,7 +193,7 @@ interface Means {
   configuration: Configuration;
   tickets: Tickets;
   pacer: Pacer | undefined;
-  compressing: Omit<Compressing, "greeted"> | undefined;
+  compressing: Pick<Compressing, "mode" | "tasks"> | undefined;
 }
 
 /** Of streams that are read no faster than the client wants. */

@@ -1,4 +1,9 @@
-import { type Address, type ConnectionEnd, formatAddress } from "../ffi/mod.ts";
+import {
+  type Address,
+  type ConnectionEnd,
+  ConnectionEndedError,
+  formatAddress,
+} from "../ffi/mod.ts";
 import {
   ApplicationError,
   type Farewell,
@@ -66,7 +71,7 @@ export interface LinkParts {
   /** Bounds how fast its requests go; by default nothing does. */
   pacer?: Pacer | undefined;
   /** How the bytes of files are compressed; not at all by default. */
-  compressing?: Omit<Compressing, "greeted"> | undefined;
+  compressing?: Pick<Compressing, "mode" | "tasks"> | undefined;
 }
 
 /** The use of a connection by one request: while it lasts, the connection is not retired. */
@@ -116,9 +121,8 @@ export class Link {
     this.address = address;
     this.roundTripMs = roundTripMs;
     this.greeted = Promise.resolve(hello);
-    const compresses = compressing && isWorthwhile(compressing.mode, roundTripMs, parts.pacer) &&
-      canCompress();
-    this.#compressing = compresses ? { ...compressing, greeted: this.greeted } : undefined;
+    this.#compressing = compressing &&
+      { ...compressing, greeted: this.greeted, pays: () => this.#compressingPays() };
     if (hello instanceof Promise) hello.then((answer) => this.#greet(answer), () => {});
     else this.#greet(hello);
     this.#early = new EarlyAllowance(this.greeted);
@@ -167,6 +171,25 @@ export class Link {
     const connection = this.#connection;
     if (!isDatagramConnection(connection) || connection.maxDatagramLength === 0) return undefined;
     return this.#datagrams ??= new DatagramRequests(connection);
+  }
+
+  /** On a busy machine the shortest round trip of the handshake is the processor's, and a later one the path's. */
+  #compressingPays(): boolean {
+    if (this.#compressing === undefined) return false;
+    const { mode } = this.#compressing;
+    const worthwhile = (roundTripMs: number) => isWorthwhile(mode, roundTripMs, this.#pacer);
+    return worthwhile(this.roundTripMs) && worthwhile(this.#shortestMs()) && canCompress();
+  }
+
+  /** The shortest round trip by now, in milliseconds. */
+  #shortestMs(): number {
+    try {
+      const { minRttUs = Infinity } = this.#connection.statistics?.() ?? {};
+      return Math.min(this.roundTripMs, minRttUs / 1000);
+    } catch (error) {
+      if (error instanceof ConnectionEndedError) return this.roundTripMs;
+      throw error;
+    }
   }
 
   /** Begins a request on this connection. */

@@ -7,6 +7,9 @@ import {
 } from "../protocol/mod.ts";
 import type { RequestOptions } from "./exchange.ts";
 
+/** How many are on the first page at most, so that it is soon there; as many as get asks for together. */
+const FIRST_PAGE = 512;
+
 /** What `list` takes. */
 export interface ListOptions extends RequestOptions {
   /**
@@ -32,6 +35,7 @@ export async function* list(
     const request: FileListRequest = {};
     if (prefix !== undefined) request.prefix = prefix;
     if (after !== undefined) request.after = after;
+    else request.limit = FIRST_PAGE;
     if (directories !== undefined) request.directories = directories;
     if (onUnreadable !== undefined) request.partial = true;
     const asking = askForPage(request);

@@ -19,7 +19,7 @@ export { SystemError } from "./files/system_error.ts";
 export * from "./process/process.ts";
 export { limitMemory, MEMORY_LIMITED, withoutMemoryLimit } from "./process/memory_limit.ts";
 export { type Allocated, allocateFile } from "./files/allocate_file.ts";
-export { type DiskSpace, diskSpace } from "./files/disk_space.ts";
+export { type DiskSpace, diskSpace, isInMemory } from "./files/disk_space.ts";
 export { renameNew } from "./files/rename_new.ts";
 export { ignoreNeedlessSignals } from "./process/ignored_signals.ts";
 export * from "./file_lock/file_lock.ts";

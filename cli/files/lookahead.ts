@@ -1,8 +1,10 @@
+import { delay } from "../../base/mod.ts";
+
 /** How many items are found ahead of those that are dealt with. */
 const MAX_AHEAD = 10_000;
 
 /** How long to look for more, once one is found, before those are dealt with, in milliseconds. */
-const MAX_LOOK_MS = 30;
+const MAX_LOOK_MS = 10;
 
 /**
  * Items that are still being found while the first of them are dealt with. It looks some thousand ahead, but
@@ -13,6 +15,8 @@ export class Lookahead<Item> implements AsyncIterable<Item> {
   readonly #maxAhead: number;
   readonly #maxLookMs: number;
   #found: Item[] = [];
+  /** The one that comes next, once it is asked for. */
+  #next: Promise<IteratorResult<Item>> | undefined;
   #count = 0;
   #complete = false;
 
@@ -45,17 +49,37 @@ export class Lookahead<Item> implements AsyncIterable<Item> {
   }
 
   async #look(): Promise<void> {
-    let deadline = Infinity;
-    while (this.#found.length < this.#maxAhead && performance.now() < deadline) {
-      const { done, value } = await this.#source.next();
-      if (deadline === Infinity) deadline = performance.now() + this.#maxLookMs;
-      if (done) {
-        this.#complete = true;
-        return;
+    const over = new AbortController();
+    let deadline: { at: number; passed: Promise<undefined> } | undefined;
+    try {
+      while (this.#found.length < this.#maxAhead) {
+        if (deadline !== undefined && performance.now() >= deadline.at) return;
+        const next = this.#next ??= this.#ask();
+        // One that takes long is waited for when those before it are dealt with.
+        const found = await (deadline === undefined ? next : Promise.race([next, deadline.passed]));
+        if (found === undefined) return;
+        this.#next = undefined;
+        this.#complete = found.done === true;
+        if (found.done) return;
+        this.#found.push(found.value);
+        this.#count++;
+        deadline ??= this.#deadline(over.signal);
       }
-      this.#found.push(value);
-      this.#count++;
+    } finally {
+      over.abort();
     }
+  }
+
+  #ask(): Promise<IteratorResult<Item>> {
+    const next = this.#source.next();
+    next.catch(() => {}); // looked at in its turn
+    return next;
+  }
+
+  #deadline(signal: AbortSignal): { at: number; passed: Promise<undefined> } {
+    const at = performance.now() + this.#maxLookMs;
+    if (this.#maxLookMs === Infinity) return { at, passed: new Promise(() => {}) };
+    return { at, passed: delay(this.#maxLookMs, signal).then(() => undefined, () => undefined) };
   }
 }
 

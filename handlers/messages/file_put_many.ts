@@ -1,6 +1,5 @@
 import {
   type FilePutManyResponse,
-  MAX_PACKED_ANSWER,
   MAX_PACKED_FAILURES,
   type MessageReader,
   messages,
@@ -15,6 +14,9 @@ import { Pace } from "../../transfer/mod.ts";
 import { decompressed } from "./compressed.ts";
 import { defineHandler, type HandlerContext, type MessageHandler } from "./handler.ts";
 import { PackedBatch, refuseOld } from "./packed_batch.ts";
+
+/** How many files are told of together, so that the client, which sends so much ahead and no more, goes on. */
+const TOLD_AT_ONCE = 256;
 
 /**
  * Stores small files, as they come, each as `file.put` does. One that cannot be stored is named in an answer,
@@ -72,7 +74,7 @@ async function* storeAll(
 
 /** What is done, and the client has not been told yet. */
 class Done {
-  /** Answers with as much in them as there may be. */
+  /** Answers with as much in them as there is told at once. */
   readonly #full: FilePutManyResponse[] = [];
   #count = 0;
   #failures: PackedFailure[] = [];
@@ -84,7 +86,7 @@ class Done {
     else if (name !== undefined) this.#renamed.push({ index: this.#count, name });
     this.#count++;
     const most = Math.max(this.#failures.length, this.#renamed.length);
-    if (this.#count === MAX_PACKED_ANSWER || most === MAX_PACKED_FAILURES) this.#fill();
+    if (this.#count === TOLD_AT_ONCE || most === MAX_PACKED_FAILURES) this.#fill();
   }
 
   takeFull(): FilePutManyResponse[] {

@@ -112,6 +112,7 @@ Deno.test("A server that says nothing of compression is sent bytes as they are",
       mode: "auto" as const,
       tasks: new FakeTasks(),
       greeted: Promise.resolve(answer),
+      pays: () => true,
     },
   });
   const older = compressingWith(hello);
@@ -124,6 +125,11 @@ Deno.test("A server that says nothing of compression is sent bytes as they are",
   assert.deepEqual((await outgoingBytes(newer, undefined, MIB)).said, { compression: "zstd" });
   const pending = { ...newer.compressing, greeted: new Promise<HelloResponse>(() => {}) };
   assert.deepEqual((await outgoingBytes({ compressing: pending }, undefined, MIB)).said, {});
+  // Nor does anything on a path that turns out to be short.
+  let looks = 0;
+  const short = { compressing: { ...newer.compressing, pays: () => looks++ < 1 } };
+  assert.deepEqual((await outgoingBytes(short, undefined)).said, {});
+  assert.deepEqual(wantedBytes(short), {});
   // What is asked for nevertheless it ignores.
   assert.deepEqual(wantedBytes(older), { compression: "auto" });
   assert.deepEqual(wantedBytes({}), {});

@@ -6,13 +6,15 @@ const entry = (name: string) => ({ name, size: 1, mtime: 0 });
 
 Deno.test("list() asks for the next page while one is gone through, and for no more", async () => {
   const asked: (string | undefined)[] = [];
+  const limits: (number | undefined)[] = [];
   const pages: Record<string, FileListResponse> = {
     "": { entries: [entry("a"), entry("b")], next: "b" },
     b: { entries: [entry("c")], next: "c" },
     c: { entries: [entry("d")] },
   };
-  const askForPage = ({ after }: FileListRequest) => {
+  const askForPage = ({ after, limit }: FileListRequest) => {
     asked.push(after);
+    limits.push(limit);
     return Promise.resolve(pages[after ?? ""]!);
   };
   const seen: string[] = [];
@@ -23,6 +25,8 @@ Deno.test("list() asks for the next page while one is gone through, and for no m
   }
   assert.deepEqual(seen, ["a", "b", "c", "d"]);
   assert.equal(asked.length, 3);
+  // Only the first one is short, so that it is soon there.
+  assert.deepEqual(limits, [512, undefined, undefined]);
 });
 
 Deno.test("list() gives what a page has before it fails with the next one, or with a list without end", async () => {

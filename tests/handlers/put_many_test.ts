@@ -159,6 +159,19 @@ Deno.test("file.put_many tells what it has stored before it ends for what it can
   assert.equal(bare.body.code, "bad-frame");
 });
 
+Deno.test("file.put_many tells its client of some files before it has stored the rest that came with them", async () => {
+  await using bench = await SessionBench.open();
+  const files = Array.from({ length: 600 }, (_, index) => packed(`${index}`, ""));
+  const { type, flags, body, data } = await send(bench, files);
+  const head = encodeMessage({ type, flags, body });
+  const reader = new MessageReader(wholeSource(new Uint8Array(Buffer.concat([head, data]))));
+  const counts: number[] = [];
+  for (let next = await reader.readNext(); next !== undefined; next = await reader.readNext()) {
+    counts.push(messages.filePutMany.parseResponse(next.body).count);
+  }
+  assert.deepEqual(counts, [256, 256, 88]);
+});
+
 Deno.test("file.put_many lets its client know what is stored while it waits for more", async () => {
   await using bench = await SessionBench.open();
   const head = encodeMessage({ type: filePutMany, flags: Flags.data, body: {} });

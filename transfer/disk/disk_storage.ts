@@ -30,6 +30,7 @@ import { quotaUse } from "../upload/quota_use.ts";
 import { moveStored } from "../upload/move_stored.ts";
 import { SmallFiles } from "../upload/small_files.ts";
 import { storeAtOnce } from "../upload/store_at_once.ts";
+import { isKeptInMemory } from "../upload/turn_storage.ts";
 import { DiskTarget } from "./disk_target.ts";
 import type { DiskRoot } from "./disk_upload.ts";
 
@@ -106,13 +107,19 @@ export class DiskStorage implements FileStorage {
   }
 
   storeNow(request: FilePutRequest, content: Uint8Array, storer?: string): string | undefined {
-    return this.#root.durability === "none"
-      ? storeAtOnce(this.#root, request, content, storer)
-      : undefined;
+    return this.#flushesSmall ? undefined : storeAtOnce(this.#root, request, content, storer);
   }
 
   storeTogether(): SmallFileBatch | undefined {
-    return this.#root.durability === "none" ? undefined : new SmallFiles(this.#root);
+    return this.#flushesSmall ? new SmallFiles(this.#root) : undefined;
+  }
+
+  /**
+   * Whether small files are flushed. One that is staged in memory has no disk to be flushed to, and gets its
+   * name there, or takes the steps of a larger one: to a disk that is mounted below, it is copied and flushed.
+   */
+  get #flushesSmall(): boolean {
+    return this.#root.durability !== "none" && !isKeptInMemory(this.#root);
   }
 
   target(name: string, storer?: string): FileTarget {

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers";
+import { isInMemory } from "../../ffi/files/disk_space.ts";
 import { type HeldStorage, holdStorage } from "../storage/held_root.ts";
 import { isMissing } from "../storage/absence.ts";
 import type { Held } from "../storage/held.ts";
@@ -9,6 +10,8 @@ import { ReceiptLog } from "./receipts.ts";
 /** A storage that is held, and where receipts are kept in it. */
 export type TurnStorage<Root extends StorageRoot> = HeldStorage<Root> & {
   readonly receiptLog: ReceiptLog;
+  /** Whether uploads are staged in memory, from the first call on. */
+  inMemory(): boolean;
   /** What is used of quotas, from the first call on; `undefined` while others have it. */
   usage(): Usage | undefined;
   /**
@@ -36,9 +39,11 @@ export function holdForTurn<Root extends StorageRoot>(root: Root): TurnStorage<R
   const receiptLog = new ReceiptLog(storage.receiptFiles);
   const last = new LastDirectory(storage.top);
   let usage: Usage | undefined;
+  let inMemory: boolean | undefined;
   const turn = {
     ...storage,
     receiptLog,
+    inMemory: () => inMemory ??= isInMemory(storage.staging),
     usage: () => usage ??= Usage.openNow(storage),
     directory: (relative: string, make?: () => Held) => last.hold(relative, make),
   };
@@ -51,6 +56,15 @@ export function holdForTurn<Root extends StorageRoot>(root: Root): TurnStorage<R
     storage[Symbol.dispose]();
   });
   return turn;
+}
+
+/** Whether a storage stages uploads in memory, where flushing them is of no use; not if it is not there. */
+export function isKeptInMemory(root: StorageRoot): boolean {
+  try {
+    return holdForTurn(root).inMemory();
+  } catch {
+    return false;
+  }
 }
 
 /** The directory that was asked for last. */

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { delay } from "../../../base/mod.ts";
 import { Lookahead } from "../../../cli/files/lookahead.ts";
 
 Deno.test("Lookahead gives every item, knows early how many there are, and looks no further than told", async () => {
@@ -21,12 +20,13 @@ Deno.test("Lookahead gives every item, knows early how many there are, and looks
   }
 });
 
-Deno.test("Lookahead deals with what was found when finding more takes long", async () => {
+Deno.test("Lookahead deals with what was found while finding more takes long", async () => {
+  const first = Promise.withResolvers<void>();
   const wait = Promise.withResolvers<void>();
   const items = new Lookahead(
     (async function* () {
       yield "first";
-      await delay(20);
+      await first.promise;
       yield "second";
       await wait.promise;
       yield "third";
@@ -36,6 +36,7 @@ Deno.test("Lookahead deals with what was found when finding more takes long", as
   const taken: string[] = [];
   for await (const item of items) {
     taken.push(item);
+    if (item === "first") first.resolve();
     if (item === "second") wait.resolve();
     if (item !== "third") assert.equal(items.complete, false);
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { allocateFile, diskSpace } from "../../../ffi/mod.ts";
+import { allocateFile, diskSpace, isInMemory } from "../../../ffi/mod.ts";
 import "../../fixtures/loaded_libc.ts";
 
 const MIB = 1024 * 1024;
@@ -34,4 +34,19 @@ Deno.test("diskSpace() tells what there is on a disk, and nothing of none", () =
   const space = diskSpace(Deno.cwd());
   assert.ok(space !== undefined && space.total > 0 && space.free <= space.total);
   assert.equal(diskSpace("/nonexistent/nowhere"), undefined);
+});
+
+Deno.test({
+  name: "isInMemory() tells what no flush keeps from what is on a disk, or nowhere",
+  ignore: Deno.build.os !== "linux",
+  fn() {
+    const mounts = Deno.readTextFileSync("/proc/mounts").split("\n").map((line) => line.split(" "));
+    const types = new Map(mounts.map(([, path = "", type = ""]) => [path, type]));
+    for (const path of ["/", "/dev/shm", "/proc", "/sys"]) {
+      const type = types.get(path);
+      if (type === undefined) continue;
+      assert.equal(isInMemory(path), type === "tmpfs" || type === "ramfs", `${path}: ${type}`);
+    }
+    assert.equal(isInMemory("/nonexistent/nowhere"), false);
+  },
 });

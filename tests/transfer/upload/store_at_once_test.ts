@@ -4,7 +4,15 @@ import { join } from "node:path";
 import { Descriptor } from "../../../ffi/files/descriptor_linux.ts";
 import { NewFile } from "../../../ffi/files/new_file_linux.ts";
 import type { FilePutRequest } from "../../../protocol/mod.ts";
-import { findUpload, storeAtOnce, storedPlace } from "../../../transfer/mod.ts";
+import { isInMemory } from "../../../ffi/mod.ts";
+import {
+  DiskStorage,
+  findUpload,
+  lockUpload,
+  openStorageRoot,
+  storeAtOnce,
+  storedPlace,
+} from "../../../transfer/mod.ts";
 import { OWN_TREE, temporaryStorage, tree, writeFile } from "../temporary.ts";
 
 const ID = "0".repeat(32);
@@ -177,3 +185,25 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
     return undefined;
   }
 }
+
+Deno.test("DiskStorage flushes small files, but not where they are in memory", async () => {
+  const data = randomBytes(8);
+  const memory = "/dev/shm";
+  const places = [undefined, ...(isInMemory(memory) ? [memory] : [])];
+  for (const dir of places) {
+    const path = await Deno.makeTempDir({ prefix: "msquicd-", ...(dir && { dir }) });
+    try {
+      for (const durability of ["full", "file", "none"] as const) {
+        const root = await openStorageRoot(path, undefined, { durability });
+        const files = new DiskStorage({ ...root, owner: "test", tryLock: lockUpload });
+        const flushes = durability !== "none" && !isInMemory(path);
+        using batch = files.storeTogether();
+        assert.equal(batch !== undefined, flushes, `${durability} in ${path}`);
+        const request = { name: durability, size: 8 };
+        assert.equal(files.storeNow(request, framed(data)), flushes ? undefined : hex(data));
+      }
+    } finally {
+      await Deno.remove(path, { recursive: true });
+    }
+  }
+});
