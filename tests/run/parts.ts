@@ -4,8 +4,10 @@ import { resolve, sep } from "node:path";
 /** Some of the tests, for a process of their own. */
 export interface Part {
   title: string;
-  /** Arguments of `deno test`. */
-  args: string[];
+  /** The files that they are in, by their paths from the root. */
+  files: string[];
+  /** Of `deno test`. */
+  flags: string[];
 }
 
 /**
@@ -34,38 +36,44 @@ export function partsOf(args: readonly string[], root: string): Part[] {
 
 /** As {@linkcode partsOf}, of those that try an executable. */
 export function compiledPartsOf(args: readonly string[], root: string): Part[] {
-  const paths = allTests(root).filter((path) => /^tests\/(?:e2e|examples)\//.test(path));
-  return partsAmong(paths.filter((path) => !OF_THE_NETWORK.includes(path)), args, root);
+  const tests = allTests(root).filter(({ title }) => /^tests\/(?:e2e|examples)\//.test(title));
+  return partsAmong(tests.filter(({ title }) => !OF_THE_NETWORK.includes(title)), args, root);
 }
 
-function partsAmong(paths: readonly string[], args: readonly string[], root: string): Part[] {
-  const isNamed = (arg: string) => isTest(resolve(root, arg), root);
-  const named = args.filter(isNamed);
-  if (named.length > 0) return [{ title: named.join(" "), args: [...args] }];
-  return paths.map((path) => ({ title: path, args: [...args, path] }));
+function partsAmong(tests: readonly Tests[], args: readonly string[], root: string): Part[] {
+  const named = args.filter((arg) => isTest(resolve(root, arg), root));
+  const flags = args.filter((arg) => !named.includes(arg));
+  if (named.length === 0) return tests.map((some) => ({ ...some, flags }));
+  const files = new Set(named.flatMap((path) => filesAt(path, root)));
+  return [{ title: named.join(" "), files: [...files], flags }];
 }
 
 function isTest(path: string, root: string): boolean {
   return path.startsWith(resolve(root, "tests") + sep) && existsSync(path);
 }
 
+type Tests = Pick<Part, "title" | "files">;
+
 /** Each folder of `tests/`, and each file of `tests/e2e/`: what is large, and may take long, first. */
-function allTests(root: string): string[] {
-  const parts = namesIn(resolve(root, "tests")).filter((name) => name !== "e2e")
-    .map((name) => `tests/${name}/`)
-    .concat(namesIn(resolve(root, "tests/e2e")).map((name) => `tests/e2e/${name}`));
-  const sizes = new Map(parts.map((part) => [part, testBytes(resolve(root, part))]));
-  return parts.filter((part) => sizes.get(part)! > 0)
-    .sort((a, b) => sizes.get(b)! - sizes.get(a)!);
+function allTests(root: string): Tests[] {
+  const folders = readdirSync(resolve(root, "tests")).filter((name) => name !== "e2e")
+    .map((name) => ({ title: `tests/${name}/`, files: filesAt(`tests/${name}`, root) }));
+  const alone = filesAt("tests/e2e", root).map((file) => ({ title: file, files: [file] }));
+  const tests = [...folders, ...alone].filter(({ files }) => files.length > 0);
+  const sizes = new Map(tests.map((some) => [some, bytesOf(some.files, root)]));
+  return tests.sort((a, b) => sizes.get(b)! - sizes.get(a)!);
 }
 
-/** How long the files of tests at a path are together. */
-function testBytes(path: string): number {
-  if (path.endsWith("_test.ts")) return statSync(path).size;
-  if (!statSync(path).isDirectory()) return 0;
-  return namesIn(path).reduce((sum, name) => sum + testBytes(resolve(path, name)), 0);
+/** The files of tests in a folder; a file that is named is taken for one. */
+function filesAt(path: string, root: string): string[] {
+  if (!statSync(resolve(root, path)).isDirectory()) return [path];
+  const folder = path.replace(/[/\\]?$/, "/");
+  return readdirSync(resolve(root, path), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() || entry.name.endsWith("_test.ts"))
+    .map(({ name }) => name).sort()
+    .flatMap((name) => filesAt(folder + name, root));
 }
 
-function namesIn(path: string): string[] {
-  return readdirSync(path).sort();
+function bytesOf(files: readonly string[], root: string): number {
+  return files.reduce((sum, file) => sum + statSync(resolve(root, file)).size, 0);
 }

@@ -7,26 +7,39 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 Deno.test("partsOf() has all tests run, those of processes file by file", () => {
   const flags = ["--filter", "docs", "--parallel"];
-  const paths = partsOf(flags, ROOT).map(({ title, args }) => {
-    assert.deepEqual(args, [...flags, title]);
-    return title;
-  });
-  assert.equal(new Set(paths).size, paths.length);
-  for (const path of paths) assert.ok(existsSync(`${ROOT}/${path}`), path);
-  for (const path of ["tests/run/", "tests/ffi/", "tests/e2e/shell_test.ts"]) {
-    assert.ok(paths.includes(path), path);
+  const parts = partsOf(flags, ROOT);
+  const titles = parts.map(({ title }) => title);
+  assert.equal(new Set(titles).size, titles.length);
+  const all = parts.flatMap(({ files }) => files);
+  assert.equal(new Set(all).size, all.length);
+  for (const file of all) assert.ok(existsSync(`${ROOT}/${file}`), file);
+  for (const part of parts) {
+    assert.deepEqual(part.flags, flags);
+    for (const file of part.files) assert.ok(file.startsWith(part.title), file);
+    if (part.title.startsWith("tests/e2e/")) assert.deepEqual(part.files, [part.title]);
   }
-  // In which there are none, which `deno test` takes for a mistake.
+  for (const path of ["tests/run/", "tests/ffi/", "tests/e2e/shell_test.ts"]) {
+    assert.ok(titles.includes(path), path);
+  }
+  const ffi = parts.find(({ title }) => title === "tests/ffi/");
+  assert.ok(ffi?.files.includes("tests/ffi/libraries/errno_test.ts"), ffi?.files.join());
+  // In which there are none.
   for (const path of ["tests/e2e/", "tests/fixtures/", "tests/e2e/harness.ts"]) {
-    assert.ok(!paths.includes(path), path);
+    assert.ok(!titles.includes(path), path);
   }
 });
 
 Deno.test("partsOf() has what is named run in one process", () => {
-  for (const named of [["tests/docs"], ["tests/e2e/ports_test.ts", "--quiet", "tests/run/"]]) {
-    assert.deepEqual(partsOf(named, ROOT).map(({ args }) => args), [named]);
-  }
-  assert.equal(partsOf(["tests/docs", "tests/run"], ROOT)[0]?.title, "tests/docs tests/run");
+  const [run] = partsOf(["tests/run"], ROOT);
+  assert.deepEqual(run?.files, ["tests/run/parts_test.ts", "tests/run/summary_test.ts"]);
+  assert.equal(run?.title, "tests/run");
+  const named = ["tests/e2e/ports_test.ts", "--quiet", "tests/run/", "tests/run/parts_test.ts"];
+  const [part, ...others] = partsOf(named, ROOT);
+  assert.deepEqual(others, []);
+  assert.deepEqual(part?.flags, ["--quiet"]);
+  assert.deepEqual(part?.files, ["tests/e2e/ports_test.ts", ...run?.files ?? []]);
+  // Named, it is one, as those of `tests/long` are.
+  assert.deepEqual(partsOf(["tests/long/kills.ts"], ROOT)[0]?.files, ["tests/long/kills.ts"]);
 });
 
 Deno.test("compiledPartsOf() has those of processes run that an executable could fail", () => {

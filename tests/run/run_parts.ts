@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { entryOf } from "./entry.ts";
 import { TestGroup } from "./group.ts";
 import type { Part } from "./parts.ts";
 import { addUp, findSummary, formatSummary } from "./summary.ts";
@@ -30,9 +32,24 @@ export async function runParts(
   env: Record<string, string> = {},
 ): Promise<number> {
   const start = performance.now();
-  const groups = parts.map(({ title, args }) =>
-    new TestGroup(title, [...OPTIONS, ...args], { cwd: ROOT, env })
-  );
+  const folder = await Deno.makeTempDir({ prefix: "msquicd-tests-" });
+  try {
+    const groups = parts.map((part, at) => {
+      const entry = join(folder, `${at}.ts`);
+      Deno.writeTextFileSync(entry, entryOf(part.files, ROOT));
+      return new TestGroup(part.title, [...OPTIONS, ...part.flags, entry], { cwd: ROOT, env });
+    });
+    return await runGroups(groups, start);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/**
+ * @param start When that was, as `performance.now()` tells it.
+ * @returns The exit code.
+ */
+async function runGroups(groups: readonly TestGroup[], start: number): Promise<number> {
   const stopping = new AbortController();
   for (const signal of SIGNALS) {
     Deno.addSignalListener(signal, () => {
