@@ -41,10 +41,14 @@ export async function findOthers<One extends Entry & { problem?: unknown }, Othe
       `Nothing is removed, as that would be everything: there is no file to be kept (${count} are there)`,
     );
   }
-  if (count > maxDelete) {
-    throw new DeletionRefusedError(
-      `Nothing is removed: it would be ${count}, and --max-delete allows ${maxDelete}`,
-    );
-  }
+  refuseTooMany(count, maxDelete);
   return doomed;
+}
+
+/** @throws {DeletionRefusedError} More would be removed than may be. */
+export function refuseTooMany(count: number, maxDelete: number): void {
+  if (count <= maxDelete) return;
+  throw new DeletionRefusedError(
+    `Nothing is removed: it would be ${count}, and --max-delete allows ${maxDelete}`,
+  );
 }

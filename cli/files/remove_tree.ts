@@ -49,16 +49,18 @@ export async function removeTree(
   return removal;
 }
 
-/** What was listed may be gone by now. */
-async function removeIfThere(
+/** Removes what was there a moment ago. @returns Whether it still was. */
+export async function removeIfThere(
   client: Client,
   name: string,
   directory: boolean,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   try {
     await client.remove(name, { directory, signal });
+    return true;
   } catch (error) {
     if (describeError(error).code !== "not-found") throw error;
+    return false;
   }
 }

@@ -9,10 +9,11 @@ import { type Removed, withDecodedName } from "./copied.ts";
 import { type Copying, notesOf, openCopying } from "./copying.ts";
 import { getFiles } from "./get_files.ts";
 import { putFiles, sendPlan } from "./put_files.ts";
-import { removeTree } from "./remove_tree.ts";
+import { removeIfThere } from "./remove_tree.ts";
 import { readTreeFlags, type TreeFlags } from "./tree_flags.ts";
 import { findUploads } from "./uploads.ts";
 import type { Changes } from "./changes.ts";
+import { refuseTooMany } from "./delete_others.ts";
 import { copyThenRemove, followChanges } from "./follow_changes.ts";
 import { watchDirectory } from "./watch_directory.ts";
 import { watchDown } from "./watch_down.ts";
@@ -102,23 +103,76 @@ async function sendChanges(
   );
 }
 
-/** Removes on the server what was removed here. */
+/** Removes on the server what was removed here, but for what is excluded. */
 async function removeGone(
   sending: Copying,
   name: string,
   gone: readonly string[],
 ): Promise<Removed[]> {
-  const { context: { output }, options } = sending;
-  const wanted = gone.filter((path) => options.filter?.takesBelow(path, false) !== false);
-  const { toServer, typed } = options.names;
-  const items = wanted.map((path) => ({ name: `${typed(name)}/${toServer(path, false)}` }));
-  const removed = await forEachItem(items, output, async (item) => {
-    const isThere = await removeFrom(sending, item.name);
-    const result = withDecodedName({ name: item.name, removed: true as const }, options.names);
+  const { context: { output }, client, options: { maxDelete, names }, signal } = sending;
+  const doomed: Gone[] = [];
+  for (const path of topmost(gone)) {
+    for await (const one of leftThere(sending, names.typed(name), path)) doomed.push(one);
+  }
+  refuseTooMany(doomed.length, maxDelete);
+  const remove = async ({ name, directory, problem }: Gone) => {
+    if (problem !== undefined) throw problem;
+    const isThere = await removeIfThere(client, name, directory === true, signal);
+    const result = withDecodedName({ name, removed: true as const }, names);
     if (isThere) output.line(formatTransfer(result));
     return isThere ? result : undefined;
-  });
+  };
+  const removed = await forEachItem(doomed, output, remove, { isLight: () => true });
   return removed.filter((result) => result !== undefined);
+}
+
+/** What is on the server of something that is gone here. */
+interface Gone {
+  name: string;
+  directory?: boolean;
+  /** Why it cannot be told. */
+  problem?: unknown;
+}
+
+/** Those paths that are not below another of them. */
+function topmost(paths: readonly string[]): string[] {
+  const all = new Set(paths);
+  const isBelow = (path: string): boolean => {
+    const above = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+    return above !== "" && (all.has(above) || isBelow(above));
+  };
+  return paths.filter((path) => !isBelow(path));
+}
+
+/**
+ * All that a server has of what is gone here, be it a file or a directory, but for what is excluded.
+ *
+ * @param top Name of the whole tree there.
+ * @param path Below the tree, by its name here.
+ */
+async function* leftThere(
+  { client, options: { filter, names }, signal, notes }: Copying,
+  top: string,
+  path: string,
+): AsyncGenerator<Gone> {
+  const gone = `${top}/${names.toServer(path, false)}`;
+  const onUnreadable = (directory: string) =>
+    notes.note(`The server cannot read its directory "${directory}"`);
+  let isDirectory = false;
+  try {
+    const below = client.list(`${gone}/`, { signal, directories: "empty", onUnreadable });
+    for await (const { name, directory } of below) {
+      isDirectory = true;
+      const here = names.toLocal(name.slice(top.length + 1), false);
+      if (filter?.takesBelow(here, directory === true) === false) continue;
+      yield { name, ...(directory ? { directory } : {}) };
+    }
+    if (isDirectory || filter?.takesBelow(path, false) === false) return;
+    const { name } = await client.stat(gone, { signal });
+    yield { name };
+  } catch (problem) {
+    if (describeError(problem).code !== "not-found") yield { name: gone, problem };
+  }
 }
 
 /** Which of the names still have something. Of links, and what is no file, nothing is copied. */
@@ -133,20 +187,4 @@ function sortOut(directory: string, names: readonly string[]) {
     }
   }
   return { listed, gone };
-}
-
-/** @returns Whether there was something. */
-async function removeFrom(
-  { context: { output }, client, notes, signal }: Copying,
-  name: string,
-): Promise<boolean> {
-  const onUnreadable = (directory: string) =>
-    notes.note(`The server cannot read its directory "${directory}"`);
-  try {
-    await removeTree(client, name, output, { dryRun: false, signal, onUnreadable });
-    return true;
-  } catch (error) {
-    if (describeError(error).code === "not-found") return false;
-    throw error;
-  }
 }

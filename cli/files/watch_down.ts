@@ -1,10 +1,11 @@
 import type { CliContext } from "../context.ts";
-import { DeletionRefusedError, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import { forEachItem } from "./batch.ts";
 import type { Changes } from "./changes.ts";
 import type { Removed } from "./copied.ts";
 import { notesOf, openCopying } from "./copying.ts";
 import { deleteHere, filesGone, removeHere } from "./delete_here.ts";
+import { refuseTooMany } from "./delete_others.ts";
 import { fetchAll, type Fetching } from "./fetch_files.ts";
 import { copyThenRemove, followChanges } from "./follow_changes.ts";
 import { LocalTarget } from "./local_target.ts";
@@ -86,11 +87,7 @@ async function removeGone(
       doomed.push({ name, problem });
     }
   }
-  if (doomed.length > maxDelete) {
-    throw new DeletionRefusedError(
-      `Nothing is removed: it would be ${doomed.length}, and --max-delete allows ${maxDelete}`,
-    );
-  }
+  refuseTooMany(doomed.length, maxDelete);
   return await forEachItem(doomed, output, async ({ name: path, problem }) => {
     if (problem !== undefined) throw problem;
     await removeHere(path, false, tree.base);

@@ -102,6 +102,37 @@ Deno.test("sync --watch copies what changes, until it is interrupted", async () 
   });
 });
 
+Deno.test("sync --watch --delete keeps on a server what is excluded, and more than may be removed", async () => {
+  await withServer(async (bench) => {
+    const stop = new AbortController();
+    const run = commandLineFor(bench, stop.signal);
+    const here = join(bench.directory, "here");
+    const there = join(bench.directory, "storage/there");
+    for (const name of ["a", "d/b", "build/x", "many/1", "many/2", "many/3"]) {
+      await writeFile(join(here, name), name);
+    }
+    for (const name of ["build/x", "d/b.log", "d/other"]) await writeFile(join(there, name), name);
+    await Deno.mkdir(join(there, "d/empty"));
+    const flags = ["--exclude", "*.log", "--exclude", "build/", "--max-delete", "3"];
+    const watching = run("sync", here, "there", "--watch", "--delete", ...flags);
+    const many = ["many", "many/1", "many/2", "many/3"];
+    try {
+      await untilIs(there, ["a", "build", "build/x", "d", "d/b", "d/b.log", ...many]);
+      for (const name of ["build", "d"]) await Deno.remove(join(here, name), { recursive: true });
+      await untilIs(there, ["a", "build", "build/x", "d", "d/b.log", ...many]);
+      await Deno.remove(join(here, "many"), { recursive: true });
+      await Deno.remove(join(here, "a"));
+      await writeFile(join(here, "c"), "c");
+      await untilIs(there, ["a", "build", "build/x", "c", "d", "d/b.log", ...many]);
+      await writeFile(join(here, "e"), "When it is there, what was to be removed before has been");
+      await untilIs(there, ["a", "build", "build/x", "c", "d", "d/b.log", "e", ...many]);
+    } finally {
+      stop.abort(new InterruptedError());
+    }
+    assert.match((await watching).stderr, /Nothing is removed: it would be 4, and --max-delete/);
+  });
+});
+
 Deno.test("sync --watch copies from a server what changes there, until it is interrupted", async () => {
   await withServer(async (bench) => {
     const stop = new AbortController();
