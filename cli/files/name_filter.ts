@@ -1,4 +1,5 @@
 import { sourceOf } from "../../base/name_pattern.ts";
+import { UsageError } from "../errors.ts";
 
 /** What of a tree is meant. */
 export interface NameFilter {
@@ -22,6 +23,8 @@ interface Rule {
  * Leaves out of trees what matches one of the patterns `exclude`, and none of `include`. They are those of
  * rsync: `*`, `?`, `[a-z]` and `**`; a slash in front means the top of the tree, one at the end directories
  * only; what is excluded as a directory is so with all that is in it.
+ *
+ * @throws {UsageError} A pattern is one that nothing can match, as it was meant otherwise.
  */
 export function nameFilter(
   exclude: readonly string[] = [],
@@ -52,8 +55,24 @@ export function nameFilter(
 function ruleOf(pattern: string): Rule {
   const directoriesOnly = pattern.endsWith("/");
   const body = pattern.replace(/^\//, "").replace(/\/$/, "");
+  refuseFutile(pattern, body);
   const anchored = pattern.startsWith("/") ? "" : "(?:.*/)?";
   return { expression: new RegExp(`^${anchored}${sourceOf(body, true)}$`, "su"), directoriesOnly };
+}
+
+/** What can match nothing keeps nothing out: with `--delete`, what it was to keep would be removed. */
+function refuseFutile(pattern: string, body: string): void {
+  const refuse = (why: string) => {
+    throw new UsageError(`Cannot use "${pattern}" as a pattern: ${why}`);
+  };
+  const futile = body.split("/").find((segment) => ["", ".", ".."].includes(segment));
+  if (futile === "") refuse("it has an empty segment, and no name has one");
+  if (futile !== undefined) {
+    refuse(`no name has the segment "${futile}"; what is at the top is written "/NAME"`);
+  }
+  if (/\[[^\]]*\[:[a-z]+:\]/.test(pattern)) {
+    refuse("classes like [:digit:] are not known; write [0-9]");
+  }
 }
 
 function matches(rules: readonly Rule[], path: string, directory: boolean): boolean {

@@ -19,6 +19,13 @@ Deno.test("namePattern() matches whole names", () => {
   assert.deepEqual(["a*", "a?", "[a]"].map(isPattern), [true, true, false]);
 });
 
+Deno.test("nameFilter() refuses what nothing can match", () => {
+  for (const pattern of ["/", "./a", "../a", "a/./b", "a//b", "a/../b/", "[[:digit:]]x"]) {
+    assert.throws(() => nameFilter([pattern]), { code: "usage" }, pattern);
+    assert.throws(() => nameFilter(["a"], [pattern]), { code: "usage" }, pattern);
+  }
+});
+
 Deno.test("nameFilter() leaves out as rsync does", () => {
   const cases: [exclude: string[], include: string[], taken: string[], left: string[]][] = [
     [["*.log"], [], ["a", "log"], ["a.log", "b/a.log"]],
