@@ -44,5 +44,6 @@ export { removeIfThere, removeIfThereSync } from "./remove_if_there.ts";
 export { isPid, MAX_PID, type ProcessIdentity, sameIdentity } from "./process_identity.ts";
 export { systemReason } from "./system_reason.ts";
 export { TopicFilter } from "./topic_filter.ts";
+export { leaveRemovedDirectory } from "./removed_directory.ts";
 export { delay, orAborted, settlesWithin, whenAborted } from "./waiting.ts";
 export { isWorker, removeWorkerMark, WORKER_ENVIRONMENT } from "./worker_mark.ts";

@@ -1,3 +1,4 @@
+import { leaveRemovedDirectory } from "../base/mod.ts";
 import { programModule } from "../program_files.ts";
 import { TaskFailedError } from "./errors.ts";
 import type { Job } from "./job.ts";
@@ -23,6 +24,7 @@ export class TaskThread {
   /** Starts it, which takes some 40 ms, of which it needs none to be given its first job. */
   constructor(listener: ThreadListener) {
     this.#listener = listener;
+    leaveRemovedDirectory(() => {});
     this.#worker = new Worker(programModule("tasks/thread"), { type: "module", name: "task" });
     this.#worker.onmessage = ({ data }: MessageEvent<FromThread>) => this.#settle(data);
     this.#worker.onerror = (event) => {

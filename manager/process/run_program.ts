@@ -1,6 +1,5 @@
-import { parse } from "node:path";
 import { getLogger } from "@logtape/logtape";
-import { CodedError } from "../../base/mod.ts";
+import { CodedError, leaveRemovedDirectory } from "../../base/mod.ts";
 
 const logger = getLogger(["msquicd", "manager"]);
 
@@ -29,28 +28,14 @@ const REASONS: Readonly<Record<string, string>> = {
  * @throws {ProgramError} If the system does not start it; says why, and what to do.
  */
 export function runProgram(path: string, options: Deno.CommandOptions): Deno.ChildProcess {
-  leaveRemovedDirectory();
+  leaveRemovedDirectory((root) =>
+    logger.warning("The directory that this was started in is gone; it goes on in {root}", { root })
+  );
   try {
     return new Deno.Command(path, options).spawn();
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     const reason = REASONS[code] ?? (error instanceof Error ? error.message : String(error));
     throw new ProgramError(`Cannot run "${path}": ${reason}`, { cause: error });
-  }
-}
-
-/**
- * Leaves the current directory where it has been removed, for nothing can be started from there. What
- * matters to us has absolute paths, and relative ones lead nowhere anyway.
- */
-function leaveRemovedDirectory(): void {
-  try {
-    Deno.cwd();
-  } catch {
-    const { root } = parse(Deno.execPath());
-    Deno.chdir(root);
-    logger.warning("The directory that this was started in is gone; it goes on in {root}", {
-      root,
-    });
   }
 }

@@ -8,6 +8,7 @@ import "../../cli/start/run_manager.ts";
 import "../../client/mod.ts";
 import "../../manager/config/parse_config.ts";
 import "../../manager/mod.ts";
+import { withoutDirectory } from "../fixtures/without_directory.ts";
 import { collector } from "./collector.ts";
 
 const PLAIN = { interactive: false, color: false, columns: 80 };
@@ -25,19 +26,6 @@ async function run(...words: string[]) {
     interruption: () => ({ signal: new AbortController().signal, [Symbol.dispose]() {} }),
   }, stdout);
   return { exitCode, stdout: stdout.text, stderr: stderr.text };
-}
-
-/** Runs something in a directory that was removed meanwhile. */
-async function withoutDirectory(test: () => Promise<void>): Promise<void> {
-  const before = Deno.cwd();
-  const removed = await Deno.makeTempDir({ prefix: "msquicd-removed-" });
-  Deno.chdir(removed);
-  try {
-    await Deno.remove(removed);
-    await test();
-  } finally {
-    Deno.chdir(before);
-  }
 }
 
 // B5: nothing is needed that a command has no use for.

@@ -3,6 +3,7 @@ import { COUNTER_NAMES, type CounterName } from "../../base/mod.ts";
 import { defineTask, type TaskFigures } from "../../tasks/mod.ts";
 import { TaskPool, type TaskPoolOptions } from "../../tasks/task_pool.ts";
 import { waitFor } from "../e2e/harness.ts";
+import { withoutDirectory } from "../fixtures/without_directory.ts";
 import oddTask, { type OddInput } from "./odd_task.ts";
 
 /** Longer than any test takes. */
@@ -53,6 +54,16 @@ Deno.test("run() has a task done by another thread, and returns what it returns"
   assert.equal(pool.figures.threads, 1);
   // As a handler without a limit has left.
   assert.equal(await pool.run(oddTask, { do: "return", value: 1 }, { deadlineMs: Infinity }), 1);
+});
+
+Deno.test({
+  name: "run() has a thread also where the current directory was removed",
+  ignore: Deno.build.os === "windows", // where a directory that is in use cannot be removed
+  fn: () =>
+    withoutDirectory(async () => {
+      using pool = newPool();
+      assert.equal(await pool.run(oddTask, { do: "return", value: 1 }), 1);
+    }),
 });
 
 Deno.test("run() rejects with what the task throws, and the thread goes on", async () => {
