@@ -48,7 +48,7 @@ export async function getFiles(
   const { client } = fetching;
   const unreadable = noteUnreadable(note);
   const [first] = plain;
-  using pipe = first?.pipe && !options.dryRun ? await openOutput(first.path) : undefined;
+  using pipe = first?.pipe && !options.dryRun ? await openOutput(first.path, signal) : undefined;
   const downloads = recursive
     ? downloadsBelow(client, trees, options, signal, unreadable.note)
     : expanded(client, plain, flags.output, mapping, signal, unreadable.note);

@@ -1,3 +1,4 @@
+import { orAborted } from "../../base/mod.ts";
 import type { ByteReader } from "../../client/mod.ts";
 import { fileError } from "../../transfer/mod.ts";
 import { OutputError, ReaderGoneError } from "../errors.ts";
@@ -13,22 +14,27 @@ export interface PipeOutput extends Disposable {
   write(bytes: Uint8Array): Promise<void>;
 }
 
-/** Opens standard input or a pipe; waits until somebody writes to it. */
-export async function openInput(path: string): Promise<PipeInput> {
+/** Opens standard input or a pipe; waits until somebody writes to it. @throws The signal's reason. */
+export async function openInput(path: string, signal: AbortSignal): Promise<PipeInput> {
   const action = `Cannot copy "${path}"`;
   const standard = isStandardInput(path);
-  const file = standard ? Deno.stdin : await naming(Deno.open(path), action);
+  const file = standard ? Deno.stdin : await open(path, { read: true }, action, signal);
   return {
     read: (buffer) => naming(file.read(buffer), action),
     [Symbol.dispose]: () => standard || file.close(),
   };
 }
 
-/** Opens standard output, a pipe or a device, of which nothing is made anew or cut. */
-export async function openOutput(path: string): Promise<PipeOutput> {
+/**
+ * Opens standard output, a pipe or a device, of which nothing is made anew or cut; waits until somebody reads
+ * from a pipe.
+ *
+ * @throws The signal's reason.
+ */
+export async function openOutput(path: string, signal: AbortSignal): Promise<PipeOutput> {
   const action = `Cannot write "${path}"`;
   const standard = isStandardOutput(path);
-  const file = standard ? Deno.stdout : await naming(Deno.open(path, { write: true }), action);
+  const file = standard ? Deno.stdout : await open(path, { write: true }, action, signal);
   return {
     async write(bytes) {
       try {
@@ -40,6 +46,37 @@ export async function openOutput(path: string): Promise<PipeOutput> {
     },
     [Symbol.dispose]: () => standard || file.close(),
   };
+}
+
+/** Opens what may have to wait for its other end, which nobody may ever open. */
+async function open(
+  path: string,
+  options: Deno.OpenOptions,
+  action: string,
+  signal: AbortSignal,
+): Promise<Deno.FsFile> {
+  const opening = naming(Deno.open(path, options), action);
+  try {
+    return await orAborted(opening, signal);
+  } catch (error) {
+    if (signal.aborted) await stopOpening(path, opening);
+    throw error;
+  }
+}
+
+/**
+ * Has the system wait no longer: whoever opened the other end of a pipe later would find one that nobody is
+ * at. What has both ends open waits for none.
+ */
+async function stopOpening(path: string, opening: Promise<Deno.FsFile>): Promise<void> {
+  opening.then((file) => file.close(), () => {});
+  try {
+    if (!(await Deno.stat(path)).isFifo) return;
+    using _both = await Deno.open(path, { read: true, write: true });
+    await opening;
+  } catch {
+    // It has gone, or may only be used the one way: its other end will end the wait.
+  }
 }
 
 async function naming<Result>(doing: Promise<Result>, action: string): Promise<Result> {

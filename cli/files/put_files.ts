@@ -57,11 +57,11 @@ export async function putFiles(
   const note = (text: string) => notes.note(text);
   const options = await readTreeFlags(flags);
   const plan = findUploads(paths, flags.to, note, signal, options);
-  if (options.deletes && plan.trees.length !== plan.starts) {
-    throw new UsageError("--delete goes with directories only");
-  }
   if (plan.usable === 0) {
     await forEachItem(plan.uploads(), output, ({ problem }) => Promise.reject(problem));
+  }
+  if (options.deletes && plan.trees.length !== plan.starts) {
+    throw new UsageError("--delete goes with directories only");
   }
   await using sending = await openCopying(flags, { context, options, signal, notes });
   output.result(await sendPlan(sending, plan));
@@ -149,7 +149,7 @@ async function putOne(
   const { overwrite, compare, dryRun, verify } = options;
   const { server } = client;
   if (upload.pipe && !dryRun) {
-    using input = await openInput(path);
+    using input = await openInput(path, signal);
     const onProgress = (bytes: number) => progress?.update(bytes);
     return await client.putStream(input, name, { overwrite, signal, onProgress });
   }
