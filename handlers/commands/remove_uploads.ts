@@ -9,9 +9,9 @@ export const removeUploadsCommand = defineCommand({
   name: "uploads.rm",
   summary: "Remove what is kept of interrupted uploads",
   description: [
-    "Remove what is kept of interrupted uploads: those named by the ids that uploads shows (eight",
+    "Remove what is kept of interrupted uploads: those named by the ids that uploads shows (four",
     "digits or more), or with --older those to which nothing was written for so long. Their clients",
-    "begin again. What is being received is never removed.",
+    "begin again. What is being received is never removed: cancel ends it.",
   ].join("\n"),
   right: "admin",
   parameters: {

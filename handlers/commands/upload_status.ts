@@ -1,4 +1,4 @@
-import { CodedError } from "../../base/mod.ts";
+import { CodedError, commandLine } from "../../base/mod.ts";
 import { type Schema, schemaOf } from "./schema.ts";
 
 /** What is staged of an upload, as `uploads --json` prints it. */
@@ -43,8 +43,11 @@ export type UploadSelection = { ids: readonly string[] } | { olderThanMs: number
 export class NoUploadError extends CodedError {
   readonly code = "no-upload";
 
-  constructor(id: string) {
-    super(`Cannot remove upload "${id}": there is none of that id`);
+  constructor(id: string, instance: string) {
+    const list = commandLine("uploads", instance);
+    super(
+      `Cannot remove upload "${id}": there is none whose id begins so; to list those that there are: ${list}`,
+    );
   }
 }
 
@@ -52,9 +55,10 @@ export class NoUploadError extends CodedError {
 export class UploadActiveError extends CodedError {
   readonly code = "upload-active";
 
-  constructor(id: string) {
+  constructor(id: string, instance: string) {
+    const cancel = commandLine(`cancel ${id}`, instance);
     super(
-      `Cannot remove upload "${id}": a worker is receiving it; wait for its end, or stop its client`,
+      `Cannot remove upload "${id}": a worker is receiving it; wait for its end, or end it with: ${cancel}`,
     );
   }
 }

@@ -1,4 +1,5 @@
 import {
+  AmbiguousIdError,
   NoUploadError,
   UploadActiveError,
   type UploadSelection,
@@ -22,7 +23,10 @@ import { sizeOf } from "../../transfer/upload/take_over.ts";
 import { storageError } from "../../transfer/errors.ts";
 
 /** Fewer digits of an id could mean another upload than was meant. */
-const MIN_ID_LENGTH = 8;
+const MIN_ID_LENGTH = 4;
+
+/** How many digits of ids `uploads` shows. */
+const SHOWN_ID_LENGTH = 12;
 
 interface Found {
   kept: KeptUpload;
@@ -56,15 +60,18 @@ export async function keptUploads(staging: string): Promise<UploadStatus[]> {
  * Removes interrupted uploads. What is being received stays.
  *
  * @returns Those that were removed.
- * @throws {NoUploadError | UploadActiveError} One that was named cannot be removed; then none is.
+ * @param instance Named in what is said of an upload that is not there.
+ * @throws {NoUploadError | AmbiguousIdError | UploadActiveError} One that was named cannot be removed; then
+ * none is.
  */
 export async function removeUploads(
   staging: string,
   selection: UploadSelection,
+  instance: string,
 ): Promise<UploadStatus[]> {
   const found = await find(staging);
   const chosen = "ids" in selection
-    ? selection.ids.flatMap((id) => named(found, id))
+    ? selection.ids.flatMap((id) => named(found, id, instance))
     : found.filter(({ status: { ageMs, active } }) => !active && ageMs > selection.olderThanMs);
   const removed: UploadStatus[] = [];
   for (const { kept, status } of new Set(chosen)) {
@@ -74,11 +81,15 @@ export async function removeUploads(
   return removed;
 }
 
-function named(found: readonly Found[], id: string): Found[] {
+/** The upload that an id, or its beginning, means. */
+function named(found: readonly Found[], id: string, instance: string): Found[] {
   const those = found.filter(({ status }) => status.id.startsWith(id));
-  if (those.length === 0 || id.length < MIN_ID_LENGTH) throw new NoUploadError(id);
-  if (those.some(({ status }) => status.active)) throw new UploadActiveError(id);
-  return those;
+  if (those.length === 0 || id.length < MIN_ID_LENGTH) throw new NoUploadError(id, instance);
+  const meant = new Set(those.map(({ status }) => status.id.slice(0, SHOWN_ID_LENGTH)));
+  if (meant.size > 1) throw new AmbiguousIdError(id, [...meant]);
+  const active = those.find(({ status }) => status.active);
+  if (active === undefined) return those;
+  throw new UploadActiveError(active.status.id.slice(0, SHOWN_ID_LENGTH), instance);
 }
 
 async function find(staging: string, now = Date.now()): Promise<Found[]> {

@@ -8,7 +8,7 @@ import type { ManagerConfig } from "../config/config.ts";
  * @param mark By which the storage is known: nothing is done in what has taken its place.
  */
 export function uploadCommands(
-  { root }: ManagerConfig,
+  { root, instance }: ManagerConfig,
   mark: RootMark,
 ): Pick<CommandContext, "uploads" | "removeUploads"> {
   // Loaded when first asked for: the start of a manager does without.
@@ -20,7 +20,7 @@ export function uploadCommands(
     },
     async removeUploads(selection) {
       const { inStaging, removeUploads } = await load();
-      return await inStaging(root, mark, (staging) => removeUploads(staging, selection));
+      return await inStaging(root, mark, (staging) => removeUploads(staging, selection, instance));
     },
   };
 }

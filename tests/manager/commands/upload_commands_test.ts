@@ -66,19 +66,19 @@ Deno.test("removeUploads() removes what is named or old, all of it or nothing, a
   const ids = (await keptUploads(staging)).map(({ id }) => id);
   const [oldest = "", middle = "", youngest = ""] = ids;
   const left = async () => (await keptUploads(staging)).map(({ id }) => id);
-  for (const wrong of ["f".repeat(32), oldest.slice(0, 7), ""]) {
-    const removing = removeUploads(staging, { ids: [oldest, wrong] });
+  for (const wrong of ["f".repeat(32), oldest.slice(0, 3), ""]) {
+    const removing = removeUploads(staging, { ids: [oldest, wrong] }, "default");
     await assert.rejects(removing, { code: "no-upload" });
   }
   const receiver = lockUpload(pathOf(staging, oldest));
-  const active = removeUploads(staging, { ids: [middle, oldest] });
+  const active = removeUploads(staging, { ids: [middle, oldest] }, "default");
   await assert.rejects(active, { code: "upload-active" });
-  assert.deepEqual(await removeUploads(staging, { olderThanMs: 3_600_000 }), []);
+  assert.deepEqual(await removeUploads(staging, { olderThanMs: 3_600_000 }, "default"), []);
   assert.deepEqual(await left(), ids);
   receiver?.[Symbol.dispose]();
-  const removed = await removeUploads(staging, { olderThanMs: 3_600_000 });
+  const removed = await removeUploads(staging, { olderThanMs: 3_600_000 }, "default");
   assert.deepEqual(removed.map(({ id }) => id), [oldest]);
-  await removeUploads(staging, { ids: [youngest.slice(0, 8), youngest] });
+  await removeUploads(staging, { ids: [youngest.slice(0, 6), youngest] }, "default");
   assert.deepEqual(await left(), [middle]);
 });
 
