@@ -1,6 +1,12 @@
 import { dirname, join } from "node:path";
-import { FileLock } from "../ffi/mod.ts";
-import { type FileInfo, type FileVersion, ProtocolError } from "../protocol/mod.ts";
+import { FileLock, StreamAbortedError } from "../ffi/mod.ts";
+import {
+  ApplicationError,
+  type FileInfo,
+  type FileVersion,
+  ProtocolError,
+  RemoteError,
+} from "../protocol/mod.ts";
 import {
   ChunkJournal,
   type ChunkLevels,
@@ -94,7 +100,13 @@ export class PartialFile implements AsyncDisposable {
 /** Whether going on with what is there would not help, or needs room that is not there. */
 function isFinal(error: unknown): boolean {
   return error instanceof ProtocolError || error instanceof NoSpaceError ||
-    error instanceof FileTooLargeError;
+    error instanceof FileTooLargeError || isDamaged(error);
+}
+
+/** Whether the server's disk has changed what is there, which may be part of what has come. */
+function isDamaged(error: unknown): boolean {
+  return error instanceof RemoteError && error.code === "damaged" ||
+    error instanceof StreamAbortedError && error.errorCode === ApplicationError.damaged;
 }
 
 /** Looks for what an earlier call has left. */

@@ -19,8 +19,7 @@ export const WIRE_ERRORS = {
   "not-a-file": "Name belongs to something other than a file",
   "symbolic-link": "Name leads to or through a symbolic link, and the server follows none",
   "hash-mismatch": "Data does not match its SHA-256",
-  "damaged":
-    "File's bytes are not those that were stored: its disk has changed them; store it again, or have it touched on the server to get it as it is",
+  "damaged": "File's bytes are not those that were stored: its disk has changed them",
   "size-mismatch": "Data is shorter or longer than announced",
   "bad-block": "Block of compressed data is not what its header says",
   "cannot-resume": "Upload cannot go on from there; ask again, or send it from the start",

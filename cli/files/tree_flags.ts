@@ -141,6 +141,7 @@ export async function readTreeFlags(flags: TreeFlags): Promise<TreeOptions> {
 
 async function readList(path: string): Promise<string[]> {
   const { fileError } = await import("../../transfer/mod.ts");
+  const action = `Cannot read the list "${path}"`;
   try {
     const text = path === "-"
       ? await new Response(Deno.stdin.readable).text()
@@ -148,6 +149,9 @@ async function readList(path: string): Promise<string[]> {
     return text.split(/\r?\n/).map((line) => line.replace(/^\.\//, "").replace(/\/$/, ""))
       .filter((line) => line !== "");
   } catch (cause) {
-    throw fileError(cause, `Cannot read the list "${path}"`);
+    if (cause instanceof Deno.errors.IsADirectory) {
+      throw new UsageError(`${action}: it is a directory; give a file with a name in each line`);
+    }
+    throw fileError(cause, action);
   }
 }

@@ -82,7 +82,7 @@ async function verify(
     throw new VerificationError(
       "hash-mismatch",
       `"${name}" is damaged on ${client.server}: its SHA-256 is ${sha256}, and was ${stored} when it ` +
-        "was stored; store it again",
+        "was stored; store it again with put --overwrite always",
     );
   }
   if (allowUnknown) return { name, bytes, sha256, state: "unknown" };

@@ -65,6 +65,8 @@ const ADVICE: Readonly<Record<string, string | ((type: TypeCommand) => string)>>
   "not-a-file": "use another name",
   "not-empty": "remove what is in it, too: rm -r",
   "symbolic-link": "use another name, or ask the server's operator",
+  "damaged":
+    "store it again with put --overwrite always, or have it touched on the server to get it as it is",
   "file-in-use": "try again later, or use another name",
   "file-too-large": "ask the server's operator to raise the limit",
   "not-found": (type) => `${type("ls")} lists what is there`,

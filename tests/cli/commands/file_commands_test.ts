@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { attributeName, setAttribute } from "../../../ffi/files/extended_attribute_linux.ts";
+import { InterruptedError } from "../../../cli/errors.ts";
 import { withServer } from "../../fixtures/server.ts";
 import { tree, writeFile } from "../../transfer/temporary.ts";
 import { commandLineFor } from "../command_line.ts";
@@ -154,10 +157,12 @@ Deno.test({
         ],
       );
       const back = join(bench.directory, "back");
+      const before = await tree(bench.directory);
       for (const streams of ["1", "2"]) {
         const got = await run("get", "d/large", "-o", back, "--streams", streams, "--json");
         assert.deepEqual([got.exitCode, got.json.error.code], [1, "damaged"]);
-        await assert.rejects(Deno.lstat(back), Deno.errors.NotFound);
+        // What was fetched is as wrong as what is there: nothing is kept to go on with.
+        assert.deepEqual(await tree(bench.directory), before);
       }
       // Whoever touches it says that it is right as it is.
       await file.utime(1, 1);
@@ -172,6 +177,28 @@ Deno.test({
       );
       assert.equal((await run("verify")).exitCode, 2);
       assert.equal((await run("verify", "none")).exitCode, 3);
+    });
+  },
+});
+
+Deno.test({
+  name: "put and get of a pipe whose other end nobody opens can be interrupted",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await withServer(async (bench) => {
+      const pipe = join(bench.directory, "pipe");
+      assert.ok((await new Deno.Command("mkfifo", { args: [pipe] }).output()).success);
+      await writeFile(join(bench.directory, "storage/a"), "a");
+      for (const words of [["put", pipe, "--to", "b"], ["get", "a", "-o", pipe]]) {
+        const stop = new AbortController();
+        const running = commandLineFor(bench, stop.signal)(...words);
+        const timer = setTimeout(() => stop.abort(new InterruptedError()), 300);
+        assert.equal((await running).exitCode, 130, words.join(" "));
+        clearTimeout(timer);
+        // Nor does anybody still wait at it, who would take what somebody writes to it later.
+        const { O_NONBLOCK, O_WRONLY } = constants;
+        await assert.rejects(open(pipe, O_NONBLOCK | O_WRONLY), { code: "ENXIO" });
+      }
     });
   },
 });
