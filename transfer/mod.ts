@@ -41,6 +41,7 @@ export type { DiskRoot } from "./disk/disk_upload.ts";
 export type {
   ChunkedRequest,
   ChunksWriter,
+  FileAtOnce,
   FileStorage,
   FileTarget,
   IncomingChunks,

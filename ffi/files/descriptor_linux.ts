@@ -1,5 +1,6 @@
 import { errno, libc } from "../libraries/libc.ts";
 import { NewFile } from "./new_file_linux.ts";
+import type { WantedAttribute } from "./extended_attribute_linux.ts";
 import { readSmall } from "./small_file_linux.ts";
 import {
   AT_SYMLINK_NOFOLLOW,
@@ -162,10 +163,11 @@ export class Descriptor implements Disposable {
    * Reads a small file in this directory, in one go. Nothing but a file is opened, and no symbolic link followed.
    *
    * @param buffer Takes its bytes.
+   * @param wanted Is read as well.
    * @returns What it is; `undefined` if it is no file, or does not fit, or cannot be read.
    */
-  readEntry(name: string, buffer: Uint8Array): InodeInfo | undefined {
-    return readSmall(this.#number, cString(name), buffer, AT_SYMLINK_NOFOLLOW);
+  readEntry(name: string, buffer: Uint8Array, wanted?: WantedAttribute): InodeInfo | undefined {
+    return readSmall(this.#number, cString(name), buffer, AT_SYMLINK_NOFOLLOW, wanted);
   }
 
   /**

@@ -12,6 +12,15 @@ const scratch = new Uint8Array(4096);
 /** The name of something that files can have beside their bytes, which stays with them under any name. */
 export type AttributeName = Uint8Array<ArrayBuffer>;
 
+/** What is read of a file together with its bytes. */
+export interface WantedAttribute {
+  readonly name: AttributeName;
+  /** Takes it. */
+  readonly value: Uint8Array<ArrayBuffer>;
+  /** How many bytes there are of it by then; -1 for none, or for more than fit. */
+  length: number;
+}
+
 /** @param name Begins with `user.`. */
 export function attributeName(name: string): AttributeName {
   return utf8.encode(`${name}\0`);
@@ -40,6 +49,12 @@ export function getAttribute(
   const value = new Uint8Array(maxLength);
   const count = Number(libc.getxattr(cString(path), name, value, BigInt(maxLength)));
   return count < 0 ? undefined : value.subarray(0, count);
+}
+
+/** Reads one of an open file. */
+export function readAttribute(descriptor: number, wanted: WantedAttribute): void {
+  const { name, value } = wanted;
+  wanted.length = Number(libc.fgetxattr(descriptor, name, value, BigInt(value.length)));
 }
 
 /** Takes away what {@linkcode setAttribute} has written. @returns Whether there was something. */

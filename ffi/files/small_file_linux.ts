@@ -1,3 +1,4 @@
+import { readAttribute, type WantedAttribute } from "./extended_attribute_linux.ts";
 import { libc } from "../libraries/libc.ts";
 import { type InodeInfo, statAt, statItself } from "./statx_linux.ts";
 
@@ -23,12 +24,17 @@ export function readSmallFile(path: string, buffer: Uint8Array): InodeInfo | und
   return readSmall(AT_FDCWD, utf8.encode(`${path}\0`), buffer);
 }
 
-/** @param path Ends with a NUL. @param flags `AT_SYMLINK_NOFOLLOW`, for symbolic links not to be followed. */
+/**
+ * @param path Ends with a NUL.
+ * @param flags `AT_SYMLINK_NOFOLLOW`, for symbolic links not to be followed.
+ * @param wanted Is read as well.
+ */
 export function readSmall(
   directory: number,
   path: Uint8Array<ArrayBuffer>,
   buffer: Uint8Array,
   flags = 0,
+  wanted?: WantedAttribute,
 ): InodeInfo | undefined {
   let found: InodeInfo;
   try {
@@ -42,6 +48,7 @@ export function readSmall(
   if (file < 0) return undefined;
   try {
     if (!fill(file, buffer.subarray(0, found.size))) return undefined;
+    if (wanted !== undefined) readAttribute(file, wanted);
     const inode = statItself(file, "");
     return isSame(found, inode) ? inode : undefined;
   } finally {

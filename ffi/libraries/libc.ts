@@ -197,6 +197,15 @@ const LIBC = {
     ],
     result: "isize",
   },
+  fgetxattr: {
+    parameters: [
+      "i32", // int fd
+      "buffer", // const char *name
+      "buffer", // void *value
+      "usize", // size_t size
+    ],
+    result: "isize",
+  },
   removexattr: {
     parameters: [
       "buffer", // const char *path

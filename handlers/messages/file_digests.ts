@@ -36,7 +36,7 @@ async function* digestsOf(
     hasher.accept();
     // Somebody may write to it meanwhile.
     check(version, await files.stat(name));
-    if (hasher.next === hasher.chunks.count) checkStored(digest, stored);
+    if (hasher.next === hasher.chunks.count) checkStored(digest.toHex(), stored);
     yield { digest };
   }
 }

@@ -3,14 +3,13 @@ import {
   ApplicationError,
   encodeAnswer,
   encodeErrorAnswer,
-  type FileInfo,
   Flags,
   MAX_PACKED_SIZE,
   messages,
   ProtocolError,
   TRAILER_LENGTH,
 } from "../../protocol/mod.ts";
-import { Pace, SendWindow } from "../../transfer/mod.ts";
+import { checkStored, type FileAtOnce, Pace, SendWindow } from "../../transfer/mod.ts";
 import { compressedAnswer } from "./compressed.ts";
 import { defineHandler, type HandlerContext, type MessageHandler } from "./handler.ts";
 
@@ -69,26 +68,34 @@ export const fileGetMany: MessageHandler = defineHandler(
  */
 function answerNow(context: HandlerContext, name: string): Uint8Array[] | undefined {
   context.session.identity.checkName(name);
-  const info = context.files.readNow(name, scratch);
-  if (info === undefined) return undefined;
-  return answerWith(context, info, scratch.subarray(0, info.size));
+  const read = context.files.readNow(name, scratch);
+  if (read === undefined) return undefined;
+  return answerWith(context, read, scratch.subarray(0, read.info.size));
 }
 
 async function answerLater(context: HandlerContext, name: string): Promise<Uint8Array[]> {
-  const { info, bytes } = await readLater(context, name);
-  return answerWith(context, info, bytes);
+  const { read, bytes } = await readLater(context, name);
+  return answerWith(context, read, bytes);
 }
 
-function answerWith(context: HandlerContext, info: FileInfo, bytes: Uint8Array): Uint8Array[] {
+/** @throws {DamagedFileError} */
+function answerWith(
+  context: HandlerContext,
+  { info, stored }: FileAtOnce,
+  bytes: Uint8Array,
+): Uint8Array[] {
   // By way of text: asked for bytes, the runtime takes twice as long.
-  digest.setFromHex(hash("sha256", bytes, "hex"));
+  const sha256 = hash("sha256", bytes, "hex");
+  checkStored(sha256, stored);
+  digest.setFromHex(sha256);
   context.beginTransfer(info.name)[Symbol.dispose]();
   return [encodeAnswer(type, info, Flags.data), bytes, digest];
 }
 
 /** Says why a file cannot be read at once, or reads it in steps. */
 async function readLater(context: HandlerContext, name: string) {
-  const { file, info } = await context.files.open(name);
+  const { file, ...read } = await context.files.open(name);
+  const { info } = read;
   using _file = file;
   if (info.size > MAX_PACKED_SIZE) {
     const message = `File of ${info.size} bytes is too large among many; fetch it by itself`;
@@ -100,7 +107,7 @@ async function readLater(context: HandlerContext, name: string) {
     if (count === null) throw new ProtocolError("cannot-resume", "File became shorter; ask again");
     filled += count;
   }
-  return { info, bytes };
+  return { read, bytes };
 }
 
 /** Puts what is sent into the buffers of a window, one behind the other. */

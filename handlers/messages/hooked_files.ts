@@ -38,8 +38,8 @@ export class HookedFiles implements FileStorage {
     return this.#files.open(name);
   }
 
-  readNow(name: string, buffer: Uint8Array): FileInfo | undefined {
-    return this.#files.readNow(name, buffer);
+  readNow(...request: Parameters<FileStorage["readNow"]>): ReturnType<FileStorage["readNow"]> {
+    return this.#files.readNow(...request);
   }
 
   holds(name: string, bytes: Uint8Array): Promise<boolean> {

@@ -5,6 +5,7 @@ import type { FileSumResponse } from "../../protocol/messages/file_sum.ts";
 import { readAtOnce } from "../download/read_at_once.ts";
 import { parseFileName } from "../../protocol/file_name.ts";
 import type {
+  FileAtOnce,
   FileStorage,
   FileTarget,
   OpenedFile,
@@ -64,7 +65,7 @@ export class DiskStorage implements FileStorage {
     return stored === undefined ? opened : { ...opened, stored };
   }
 
-  readNow(name: string, buffer: Uint8Array): FileInfo | undefined {
+  readNow(name: string, buffer: Uint8Array): FileAtOnce | undefined {
     return readAtOnce(this.#root, name, buffer);
   }
 

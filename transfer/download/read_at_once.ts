@@ -1,5 +1,6 @@
-import type { FileInfo } from "../../protocol/file_bodies.ts";
 import { parseFileName } from "../../protocol/file_name.ts";
+import { hashReadFor, wantedHash } from "../storage/hash_note.ts";
+import type { FileAtOnce } from "../storage/file_storage.ts";
 import { fileInfo } from "../storage/storage_files.ts";
 import type { StorageRoot } from "../storage/storage_root.ts";
 import { holdForTurn } from "../upload/turn_storage.ts";
@@ -16,13 +17,15 @@ export function readAtOnce(
   root: StorageRoot,
   name: string,
   buffer: Uint8Array,
-): FileInfo | undefined {
+): FileAtOnce | undefined {
   parseFileName(name);
   const end = name.lastIndexOf("/");
   try {
     const directory = holdForTurn(root).directory(name.slice(0, Math.max(end, 0)));
-    const inode = directory.readEntry(name.slice(end + 1), buffer);
-    return inode === undefined ? undefined : fileInfo(name, inode);
+    const inode = directory.readEntry(name.slice(end + 1), buffer, wantedHash());
+    if (inode === undefined) return undefined;
+    const info = fileInfo(name, inode);
+    return { info, stored: hashReadFor(info) };
   } catch {
     return undefined;
   }

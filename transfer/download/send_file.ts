@@ -101,7 +101,7 @@ export async function sendFile(
         continue;
       }
       const digest = read ?? NO_DIGEST;
-      if (read !== undefined) checkStored(read, stored);
+      if (read !== undefined) checkStored(read.toHex(), stored);
       buffer.set(digest, block.length);
       window.send(buffer.subarray(0, block.length + TRAILER_LENGTH), progress, { fin });
       const settlingSince = performance.now();
@@ -124,9 +124,13 @@ export async function sendFile(
   }
 }
 
-/** @throws {DamagedFileError} A file's bytes are not those that were stored. */
-export function checkStored(digest: Uint8Array, stored: string | undefined): void {
-  if (stored === undefined || digest.toHex() === stored) return;
+/**
+ * @param sha256 Of a file's bytes, in hexadecimal.
+ * @param stored What that was when it was stored, where it is known.
+ * @throws {DamagedFileError} They are not those that were stored.
+ */
+export function checkStored(sha256: string, stored: string | undefined): void {
+  if (stored === undefined || sha256 === stored) return;
   throw new DamagedFileError(
     "File's bytes are not those that were stored: its disk has changed them; store it again, or touch it " +
       "to have it served as it is",

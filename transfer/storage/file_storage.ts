@@ -37,7 +37,7 @@ export interface FileStorage {
    * @param buffer Takes its bytes; what does not fit is not small.
    * @returns `undefined` where {@linkcode open} has to do it, or to say why it cannot be done.
    */
-  readNow(name: string, buffer: Uint8Array): FileInfo | undefined;
+  readNow(name: string, buffer: Uint8Array): FileAtOnce | undefined;
 
   /** Whether a file has exactly these bytes. */
   holds(name: string, bytes: Uint8Array): Promise<boolean>;
@@ -169,12 +169,16 @@ export interface SmallFileBatch extends Disposable {
   flushNames(): Promise<void>;
 }
 
-/** A file that is open. */
-export interface OpenedFile {
-  readonly file: ReadableFile;
+/** What is known of a file that is read. */
+export interface FileAtOnce {
   readonly info: FileInfo;
   /** The SHA-256 that its bytes had when they were stored, in hexadecimal; missing where that is not known. */
-  readonly stored?: string;
+  readonly stored?: string | undefined;
+}
+
+/** A file that is open. */
+export interface OpenedFile extends FileAtOnce {
+  readonly file: ReadableFile;
 }
 
 /** What is to be stored: with `size` where that is known before, with `id` where it can go on later. */

@@ -2,6 +2,7 @@ import {
   attributeName,
   getAttribute,
   setAttribute,
+  type WantedAttribute,
 } from "../../ffi/files/extended_attribute_linux.ts";
 import type { NewEntry } from "./held.ts";
 
@@ -14,6 +15,8 @@ const LENGTH = 48;
 /** For a call on this thread: it is over before the next one needs the memory. */
 const note = new Uint8Array(LENGTH);
 const noteView = new DataView(note.buffer);
+
+const wanted: WantedAttribute = { name: ATTRIBUTE, value: note, length: -1 };
 
 /** What a file is, of which the hash is that of its bytes. */
 export interface NotedFile {
@@ -52,7 +55,22 @@ export function notedHash(path: string, { size, mtime }: NotedFile): string | un
   if (Deno.build.os !== "linux") return undefined;
   const bytes = getAttribute(path, ATTRIBUTE, LENGTH);
   if (bytes?.length !== LENGTH) return undefined;
-  const view = new DataView(bytes.buffer);
-  const same = view.getBigInt64(32) === BigInt(size) && view.getBigInt64(40) === BigInt(mtime);
+  return hashIn(bytes, new DataView(bytes.buffer), { size, mtime });
+}
+
+/** What is to be read together with a file for {@linkcode hashReadFor}; for a call on this thread. */
+export function wantedHash(): WantedAttribute {
+  wanted.length = -1;
+  return wanted;
+}
+
+/** Does what {@linkcode notedHash} does, of what has just been read as {@linkcode wantedHash}. */
+export function hashReadFor(file: NotedFile): string | undefined {
+  return wanted.length === LENGTH ? hashIn(note, noteView, file) : undefined;
+}
+
+function hashIn(bytes: Uint8Array, view: DataView, file: NotedFile): string | undefined {
+  const same = view.getBigInt64(32) === BigInt(file.size) &&
+    view.getBigInt64(40) === BigInt(file.mtime);
   return same ? bytes.subarray(0, 32).toHex() : undefined;
 }

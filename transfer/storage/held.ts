@@ -1,5 +1,5 @@
 import type { InodeInfo, Wanted } from "../../ffi/files/descriptor_linux.ts";
-import type { AttributeName } from "../../ffi/files/extended_attribute_linux.ts";
+import type { AttributeName, WantedAttribute } from "../../ffi/files/extended_attribute_linux.ts";
 
 export type { InodeInfo, Wanted };
 
@@ -42,10 +42,11 @@ export interface Held extends Disposable {
    * Reads a small file in this directory, in one go.
    *
    * @param buffer Takes its bytes.
+   * @param wanted Is read as well, where there is such a thing; its `length` is left alone elsewhere.
    * @returns What it is; `undefined` if it is no file, which a symbolic link is not, does not fit, or cannot be
    * read.
    */
-  readEntry(name: string, buffer: Uint8Array): InodeInfo | undefined;
+  readEntry(name: string, buffer: Uint8Array, wanted?: WantedAttribute): InodeInfo | undefined;
   /**
    * Makes a file in this directory, to be written, of this mode less the process's mask.
    *

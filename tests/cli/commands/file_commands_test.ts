@@ -142,12 +142,15 @@ Deno.test({
       assert.equal((await run("mv", "d/deep/a", "e/b")).exitCode, 0);
       assert.equal((await run("verify", "e/b", "d/*")).exitCode, 0);
 
-      const path = join(bench.directory, "storage/d/large");
-      const { mtime } = await Deno.stat(path);
-      using file = await Deno.open(path, { write: true });
-      await file.seek(1_000_000, Deno.SeekMode.Start);
-      await file.write(new Uint8Array([8]));
-      await file.utime(mtime!, mtime!);
+      const damage = async (name: string, at: number) => {
+        const path = join(bench.directory, "storage", name);
+        const { mtime } = await Deno.stat(path);
+        using file = await Deno.open(path, { write: true });
+        await file.seek(at, Deno.SeekMode.Start);
+        await file.write(new Uint8Array([8]));
+        await file.utime(mtime!, mtime!);
+      };
+      await damage("d/large", 1_000_000);
       const damaged = await run("verify", "-r", "d", "--json");
       assert.equal(damaged.exitCode, 1);
       assert.deepEqual(
@@ -164,8 +167,20 @@ Deno.test({
         // What was fetched is as wrong as what is there: nothing is kept to go on with.
         assert.deepEqual(await tree(bench.directory), before);
       }
+      // A small one among others costs itself alone.
+      await damage("e/b", 3);
+      const some = await run("get", "-r", "/", "-o", join(bench.directory, "all"), "--json");
+      assert.deepEqual(
+        some.json.failures.map(({ name, code }: { name: string; code: string }) => [name, code]),
+        [["d/large", "damaged"], ["e/b", "damaged"]],
+      );
+      const fetched = Array.from(
+        Deno.readDirSync(join(bench.directory, "all/d")),
+        ({ name }) => name,
+      );
+      assert.deepEqual(fetched.sort(), ["empty", "readonly", "small"]);
       // Whoever touches it says that it is right as it is.
-      await file.utime(1, 1);
+      await Deno.utime(join(bench.directory, "storage/d/large"), 1, 1);
       assert.equal((await run("get", "d/large", "-o", back)).exitCode, 0);
       assert.equal((await Deno.readFile(back))[1_000_000], 8);
       await Deno.writeTextFile(join(bench.directory, "storage/d/small"), "otherwise");

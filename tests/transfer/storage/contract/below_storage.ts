@@ -7,6 +7,7 @@ import type {
 } from "../../../../protocol/mod.ts";
 import type { FileMoveRequest } from "../../../../protocol/messages/file_move.ts";
 import type {
+  FileAtOnce,
   FileStorage,
   FileTarget,
   OpenedFile,
@@ -39,9 +40,9 @@ export class BelowStorage implements FileStorage {
     return { file, info: this.#own(info) };
   }
 
-  readNow(name: string, buffer: Uint8Array): FileInfo | undefined {
-    const info = this.#files.readNow(this.#prefix + name, buffer);
-    return info === undefined ? undefined : this.#own(info);
+  readNow(name: string, buffer: Uint8Array): FileAtOnce | undefined {
+    const read = this.#files.readNow(this.#prefix + name, buffer);
+    return read === undefined ? undefined : { ...read, info: this.#own(read.info) };
   }
 
   holds(name: string, bytes: Uint8Array): Promise<boolean> {

@@ -11,6 +11,7 @@ import { parseFileName, parseNewFileName } from "../../../../protocol/file_name.
 import type { FileMoveRequest } from "../../../../protocol/messages/file_move.ts";
 import {
   DirectoryNotEmptyError,
+  type FileAtOnce,
   FileExistsError,
   type FileStorage,
   type FileTarget,
@@ -55,11 +56,11 @@ export class MemoryStorage implements FileStorage {
     return { file, info: infoOf(name, stored) };
   }
 
-  readNow(name: string, buffer: Uint8Array): FileInfo | undefined {
+  readNow(name: string, buffer: Uint8Array): FileAtOnce | undefined {
     const file = this.memory.root.find(parseFileName(name));
     if (!(file instanceof MemoryFile) || file.bytes.length > buffer.length) return undefined;
     buffer.set(file.bytes);
-    return infoOf(name, file);
+    return { info: infoOf(name, file) };
   }
 
   holds(name: string, bytes: Uint8Array): Promise<boolean> {
