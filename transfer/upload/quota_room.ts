@@ -19,6 +19,8 @@ export interface QuotaWish {
   readonly storer: string | undefined;
   /** In bytes. */
   readonly size: number;
+  /** Whether that is only what there is of it so far. */
+  readonly open?: boolean;
   /** Whether it may replace a file, which then counts no more. */
   readonly replaces: boolean;
   /** By which it is written down what is staged of it. */
@@ -45,6 +47,8 @@ export interface Wanted {
   readonly size: number;
   /** Whether it is several files. */
   readonly many?: true;
+  /** Whether more may come. */
+  readonly open?: boolean;
   /** How much more of a quota they use than is used now, in bytes. */
   more(key: string): number;
   /** Those that there has to be room in. */
@@ -68,7 +72,7 @@ export async function reserveInQuotas(
   place: Place,
   signal?: AbortSignal,
 ): Promise<QuotaRoom | undefined> {
-  const { name, storer, replaces, key: except } = wish;
+  const { name, storer, replaces, open = false, key: except } = wish;
   const quotas = storage.quotas.of(name, storer);
   if (quotas.length === 0) return undefined;
   if (quotas.some(({ of }) => of === "token")) await checkNotes(storage, place);
@@ -95,7 +99,7 @@ export async function reserveInQuotas(
     using usage = await Usage.open(storage, signal);
     const before = replaces ? await lookAt(place) : NO_FILE;
     const more = (key: string) => moreOf(key, size, before);
-    await findRoom(storage, usage, { size, more, quotas, except, atAnyCost });
+    await findRoom(storage, usage, { size, more, quotas, except, open, atAnyCost });
     const told = await wish.announce({
       ...{ name, size, counts: true },
       ...(storer === undefined ? {} : { storer }),
@@ -199,7 +203,7 @@ function sumOf(promised: readonly Promised[], key: string): number {
 
 /** Said as it is to the client: whose quota it is, how large, and how much of it is used. */
 function refusal(
-  { size, many }: Wanted,
+  { size, many, open }: Wanted,
   quota: Quota,
   usage: Usage,
   missing: number,
@@ -212,14 +216,20 @@ function refusal(
     : name === WHOLE
     ? "the quota of all files"
     : `the quota of directory "${name}"`;
-  const what = many ? `Files of ${formatBytes(size)} do` : `A file of ${formatBytes(size)} does`;
-  const used = formatBytes(usage.used(key).stored + active);
+  const used = `${formatBytes(usage.used(key).stored + active)} of ${formatBytes(bytes)} are used`;
   const underWay = active > 0 ? `, ${formatBytes(active)} of them by uploads under way` : "";
+  if (open) {
+    return new ProtocolError(
+      "quota-exceeded",
+      `No more than the first ${
+        formatBytes(Math.max(0, size - missing))
+      } fit into ${whose}, and more may come: ${used}${underWay}`,
+    );
+  }
+  const what = many ? `Files of ${formatBytes(size)} do` : `A file of ${formatBytes(size)} does`;
   return new ProtocolError(
     "quota-exceeded",
-    `${what} not fit into ${whose}: ${used} of ${formatBytes(bytes)} are used${underWay}; ${
-      formatBytes(missing)
-    } missing`,
+    `${what} not fit into ${whose}: ${used}${underWay}; ${formatBytes(missing)} missing`,
     { missingBytes: missing },
   );
 }

@@ -114,7 +114,7 @@ export async function boundStream(
 ): Promise<RoomForUpload> {
   const { staging, space, check } = storage;
   await using stack = new AsyncDisposableStack();
-  const room = await inQuotas(storage, request, 1, staged, place, stack, signal);
+  const room = await inQuotas(storage, { ...request, open: true }, 1, staged, place, stack, signal);
   const growing = room === undefined ? undefined : growInSteps(room);
   const disk = stack.use(await otherDiskOf(storage, place.name));
   const kept = stack.move();
@@ -141,8 +141,9 @@ export async function boundStream(
 /** Has room in the quotas that a file counts for. */
 async function inQuotas(
   storage: UploadStorage,
-  { overwrite = "never", storer }: Pick<FilePutRequest, "overwrite"> & {
+  { overwrite = "never", storer, open = false }: Pick<FilePutRequest, "overwrite"> & {
     readonly storer?: string;
+    readonly open?: boolean;
   },
   size: number,
   { path, announce }: Staged,
@@ -157,7 +158,7 @@ async function inQuotas(
   const replaces = overwrite !== "never";
   const room = await reserveInQuotas(
     storage,
-    { name, storer, size, replaces, key, announce: write },
+    { name, storer, size, open, replaces, key, announce: write },
     place,
     signal,
   );
