@@ -10,6 +10,9 @@ import { BlockSink, BlockSource } from "../transfer/mod.ts";
 import type { Exchange, StreamOpener } from "./exchange.ts";
 import type { TransferMeter } from "./transfer_meter.ts";
 
+/** Is told what compresses, or decompresses. */
+type CodingMeter = Pick<TransferMeter, "compresses">;
+
 /** How a file's bytes are sent. */
 export interface OutgoingBytes {
   /** What the request says of it. */
@@ -19,7 +22,7 @@ export interface OutgoingBytes {
    *
    * @param length How many they are in all, if that is known.
    */
-  sinkOf(sink: Exchange["sink"], meter: TransferMeter, length?: number): Exchange["sink"];
+  sinkOf(sink: Exchange["sink"], meter: CodingMeter, length?: number): Exchange["sink"];
 }
 
 /** For what is shorter, in bytes, a round trip is more than compressing can save. */
@@ -77,7 +80,7 @@ export function incomingBytes(
   { compressing }: Pick<StreamOpener, "compressing">,
   reader: MessageReader,
   { compression }: { compression?: Compression },
-  meter: TransferMeter,
+  meter: CodingMeter,
 ): MessageReader {
   if (compression === undefined) return reader;
   if (compressing === undefined) {

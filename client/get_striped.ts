@@ -10,13 +10,14 @@ import {
   verifyChunks,
   writeChunk,
 } from "../transfer/mod.ts";
+import { incomingBytes, wantedBytes } from "./compression.ts";
 import { Digests } from "./digests.ts";
 import { ask, checkAnswer, exchange, request, type StreamOpener } from "./exchange.ts";
 import type { GetOptions, GetResult } from "./get_options.ts";
 import { sayingGivenUp } from "./given_up.ts";
 import type { Leftover, PartialFile } from "./partial_file.ts";
 import { isOfLane, type LaneRun, overLanes, type StripeServices, WholeOnly } from "./stripes.ts";
-import { TransferMeter } from "./transfer_meter.ts";
+import { type Coding, PartMeter, TransferMeter } from "./transfer_meter.ts";
 import { transferResult } from "./transfer_result.ts";
 import { newUploadId } from "./upload_id.ts";
 
@@ -81,7 +82,10 @@ export async function getStriped(
   const journal = new ChunkJournal(positioned, chunks);
   const levels = leftover === undefined ? ChunkLevels.ofPrefix(chunks, 0) : await journal.read();
   const work = new ChunkWork(levels);
-  const fetching = new Fetching({ services, info, path, options, file: positioned, journal, work });
+  const onPart = (part: Coding) => meter.partMoved(part, streams);
+  const fetching = new Fetching({
+    ...{ services, info, path, options, file: positioned, journal, work, onPart },
+  });
   try {
     if (leftover === undefined) await positioned.truncate(0);
     await partial.reserve(path, size);
@@ -113,6 +117,8 @@ interface FetchingParts {
   readonly file: PositionedFile;
   readonly journal: ChunkJournal;
   readonly work: ChunkWork;
+  /** Is told what a request has moved. */
+  readonly onPart: (part: Coding) => void;
 }
 
 /** A file on its way into a file of its length here. */
@@ -207,30 +213,34 @@ class Fetching {
 
   /** Fetches what is missing of a chunk. */
   async #fetch(opener: StreamOpener, chunk: number): Promise<void> {
-    const { info: { name, size, mtime }, path, file, journal, work } = this.#parts;
+    const { info: { name, size, mtime }, path, file, journal, work, onPart } = this.#parts;
     const { chunks } = work;
     const from = work.levelOf(chunk);
     const offset = chunks.startOf(chunk) + from;
     const length = chunks.lengthOf(chunk) - from;
-    const body = { name, size, mtime, offset, length, transfer: this.#transfer };
+    const wanted = wantedBytes(opener);
+    const body = { name, size, mtime, offset, length, transfer: this.#transfer, ...wanted };
+    const part = new PartMeter();
     const { signal } = this.#stop;
     const outgoing = { message: messages.fileGet, body };
     const fetching = exchange(opener, outgoing, { signal }, async ({ answer, reader }) => {
       const told = messages.fileGet.parseResponse((await answer).body);
       if (told.length !== length) throw new WholeOnly();
-      await writeChunk(reader.chunks(length, { signal }), {
+      const plain = incomingBytes(opener, reader, told, part);
+      await writeChunk(plain.chunks(length, { signal }), {
         ...{ file, journal, chunk, from },
         action: `Cannot write "${path}"`,
         onWritten: (bytes) => {
           work.add(chunk, bytes);
           this.moved += bytes;
+          part.bytes += bytes;
           opener.advance?.();
           this.onProgress();
         },
       });
-      await reader.expectEnd("size-mismatch");
+      await plain.expectEnd("size-mismatch");
     });
-    await sayingGivenUp(name, fetching);
+    await sayingGivenUp(name, fetching).finally(() => onPart(part));
   }
 
   /** Runs one of the requests: while others come further, it is not what servers die of, if they do. */

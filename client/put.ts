@@ -25,7 +25,7 @@ import { smallSource } from "./small_source.ts";
 import { SourceChangedError } from "./errors.ts";
 import { sourceError } from "./source_error.ts";
 import { checkStreams, streamsFor, WholeOnly } from "./stripes.ts";
-import { TransferMeter } from "./transfer_meter.ts";
+import { type Coding, TransferMeter } from "./transfer_meter.ts";
 import { type Moved, stored, transferResult } from "./transfer_result.ts";
 import { checkUploadId, newUploadId } from "./upload_id.ts";
 import { isHashed, VERIFICATIONS, verifiedAs } from "./verification.ts";
@@ -199,9 +199,10 @@ async function sendInChunks(
   const { signal, onProgress } = options;
   const { check } = source;
   const onStream = (stream: { readonly blocked?: BlockedTimes | undefined }) => meter.watch(stream);
+  const onPart = (part: Coding) => meter.partMoved(part, streams);
   try {
     const { sha256, resumedFrom } = await putStriped({
-      ...{ opener, beside, body, file, streams, signal, check, onProgress, onStream },
+      ...{ opener, beside, body, file, streams, signal, check, onProgress, onStream, onPart },
     });
     return { source, name: attempt.name, sha256, offset: resumedFrom, streams };
   } catch (error) {

@@ -20,6 +20,7 @@ import { Digests } from "./digests.ts";
 import { checkAnswer, request, type RequestStream, type StreamOpener } from "./exchange.ts";
 import { sendChunks } from "./send_chunks.ts";
 import type { SideLinks } from "./side_links.ts";
+import type { Coding } from "./transfer_meter.ts";
 import { isOfLane, type LaneRun, overLanes, WholeOnly } from "./stripes.ts";
 
 /** How long that may take, in milliseconds. */
@@ -37,6 +38,8 @@ export interface StripedUpload {
   /** Finds that what was read of the file is no mixture, by its SHA-256; what it throws ends the upload. */
   readonly check: (digest: Uint8Array, signal: AbortSignal) => Promise<void>;
   readonly onProgress: ((bytes: number) => void) | undefined;
+  /** Is told what one of the streams has moved. */
+  readonly onPart: (part: Coding) => void;
   /** Is told of the stream that the bytes go on, of one of the connections. */
   readonly onStream: (stream: Pick<RequestStream, "blocked">) => void;
 }
@@ -181,11 +184,12 @@ class Sending {
   }
 
   async #sendChunks(opener: StreamOpener, isFirst: boolean): Promise<void> {
-    const { body: { id, part, name, size }, file, onProgress, onStream } = this.#upload;
+    const { body: { id, part, name, size }, file, onProgress, onStream, onPart } = this.#upload;
     const subject: FileResumeRequest = { id, name, size, ...(part === undefined ? {} : { part }) };
     await sendChunks(opener, subject, file, this.#work, {
       signal: this.#stop.signal,
       onStream: (stream) => isFirst && onStream(stream),
+      onEnd: onPart,
       onProgress: () => {
         this.#upload.opener.advance?.();
         onProgress?.(Math.min(this.#work.bytes, size));

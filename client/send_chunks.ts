@@ -14,7 +14,9 @@ import {
   type RequestStream,
   type StreamOpener,
 } from "./exchange.ts";
+import { outgoingBytes } from "./compression.ts";
 import { isOfLane } from "./stripes.ts";
+import { type Coding, PartMeter } from "./transfer_meter.ts";
 
 /** How {@linkcode sendChunks} goes about it. */
 export interface SendChunksOptions {
@@ -25,6 +27,8 @@ export interface SendChunksOptions {
   readonly onProgress: () => void;
   /** The server has a chunk, of which so many bytes were sent. */
   readonly onThere: (bytes: number) => void;
+  /** Is told at the end how many bytes went over the wire, and for how long compressing was waited for. */
+  readonly onEnd: (coding: Coding) => void;
 }
 
 /** A chunk that was sent, or is being sent, and that the server has not said to have. */
@@ -45,8 +49,11 @@ export async function sendChunks(
   work: ChunkWork,
   options: SendChunksOptions,
 ): Promise<void> {
-  const outgoing = { message: messages.filePutChunks, body: upload, data: true };
+  const bytes = await outgoingBytes(opener, options.signal);
+  const body = { ...upload, ...bytes.said };
+  const outgoing = { message: messages.filePutChunks, body, data: true };
   const sent = new Map<number, Sent>();
+  const part = new PartMeter();
   try {
     await request(opener, outgoing, { signal: options.signal }, async (asked) => {
       options.onStream(asked.sink);
@@ -55,7 +62,11 @@ export async function sendChunks(
       const hearing = hear(asked.reader, sent, work, options);
       hearing.catch((error) => over.abort(error));
       try {
-        await sendAll(asked.sink, file, work, sent, over.signal, options);
+        const sink = bytes.sinkOf(asked.sink, part);
+        await sendAll(sink, file, work, sent, over.signal, (bytes) => {
+          part.bytes = bytes;
+          options.onProgress();
+        });
       } catch (error) {
         // Its refusal says more than what that has made fail.
         // What failed here has made the hearing fail.
@@ -65,6 +76,7 @@ export async function sendChunks(
       await hearing;
     });
   } finally {
+    options.onEnd(part);
     for (const [chunk, { from }] of sent) work.giveBack(chunk, from);
   }
 }
@@ -75,7 +87,7 @@ async function sendAll(
   work: ChunkWork,
   sent: Map<number, Sent>,
   signal: AbortSignal,
-  { onProgress }: SendChunksOptions,
+  onTotal: (bytes: number) => void,
 ): Promise<void> {
   const { chunks } = work;
   const window = rangeWindow(sink);
@@ -92,7 +104,7 @@ async function sendAll(
       const onSent = (bytes: number) => {
         if (sent.has(chunk)) work.add(chunk, bytes - total);
         total = bytes;
-        onProgress();
+        onTotal(bytes);
       };
       const offset = chunks.startOf(chunk) + from;
       await sendRange(window, { file, offset, length, onSent, signal });

@@ -14,6 +14,26 @@ export interface Coding {
   readonly waitedMs: number;
 }
 
+/** Measures what one of several streams moves of a transfer. */
+export class PartMeter implements Coding {
+  #coding: Coding | undefined;
+  /** How many bytes it has moved, as they are in the file. */
+  bytes = 0;
+
+  /** They are compressed by this, or decompressed. */
+  compresses(coding: Coding): void {
+    this.#coding = coding;
+  }
+
+  get wireBytes(): number {
+    return this.#coding?.wireBytes ?? this.bytes;
+  }
+
+  get waitedMs(): number {
+    return this.#coding?.waitedMs ?? 0;
+  }
+}
+
 /** What a {@linkcode TransferMeter} comes to. */
 export interface MeterResult {
   limitedBy: TransferLimit;
@@ -32,6 +52,7 @@ export class TransferMeter {
   readonly #pacedBefore: number;
   #stream: { readonly blocked?: BlockedTimes | undefined } | undefined;
   #coding: Coding | undefined;
+  #parts: { wireBytes: number; waitedMs: number } | undefined;
   readonly times: TransferTimes = { diskMs: 0, hashMs: 0, peerMs: 0 };
 
   /**
@@ -65,6 +86,17 @@ export class TransferMeter {
   }
 
   /**
+   * A part of the bytes has been moved.
+   *
+   * @param streams How many move others meanwhile, with this one.
+   */
+  partMoved({ wireBytes, waitedMs }: Coding, streams: number): void {
+    this.#parts ??= { wireBytes: 0, waitedMs: 0 };
+    this.#parts.wireBytes += wireBytes;
+    this.#parts.waitedMs += waitedMs / streams;
+  }
+
+  /**
    * What is to be told of the transfer now that it is done.
    *
    * @param bytes How many it has moved.
@@ -74,6 +106,7 @@ export class TransferMeter {
     const { user, system } = this.#processor === undefined ? NO_TIME : cpuUsage(this.#processor);
     const path = pathOf(this.#before, this.#statistics());
     const blocked = this.#stream?.blocked;
+    const coding = this.#parts ?? this.#coding;
     const limitedBy = limitOf({
       ms: now - this.#start,
       bytes,
@@ -82,10 +115,10 @@ export class TransferMeter {
       blocked,
       rateMs: (this.#pacer?.waitedMs ?? 0) - this.#pacedBefore,
       answerMs: now - (blocked?.acknowledgedAt ?? now),
-      compressionMs: this.#coding?.waitedMs ?? 0,
+      compressionMs: coding?.waitedMs ?? 0,
       path,
     });
-    const wireBytes = this.#coding?.wireBytes ?? bytes;
+    const wireBytes = coding?.wireBytes ?? bytes;
     return { limitedBy, wireBytes, ...(path === undefined ? {} : { network: path }) };
   }
 

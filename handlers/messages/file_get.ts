@@ -4,6 +4,7 @@ import {
   messages,
   ProtocolError,
   TRAILER_LENGTH,
+  type WantedCompression,
 } from "../../protocol/mod.ts";
 import {
   hashPrefix,
@@ -30,6 +31,7 @@ interface Part {
   readonly offset: number;
   readonly length: number;
   readonly transfer: string | undefined;
+  readonly compression: WantedCompression | undefined;
 }
 
 /** Sends a stored file, or the rest of it, or a part. */
@@ -44,7 +46,8 @@ export const fileGet: MessageHandler = defineHandler(
       throw new ProtocolError("cannot-resume", "File has changed since; fetch all of it");
     }
     if (length !== undefined) {
-      return await sendPart(context, turn, file, info, { offset, length, transfer });
+      const part = { offset, length, transfer, compression };
+      return await sendPart(context, turn, file, info, part);
     }
     const details = { direction: "down", size: info.size, start: offset } as const;
     using under = context.beginTransfer(name, details);
@@ -84,20 +87,22 @@ async function sendPart(
   turn: SendTurn,
   file: ReadableFile,
   info: FileInfo,
-  { offset, length, transfer }: Part,
+  { offset, length, transfer, compression }: Part,
 ): Promise<DataAnswer> {
   using under = context.beginTransfer(info.name, {
     ...{ direction: "down", size: info.size, start: offset },
     ...(transfer === undefined ? {} : { id: () => transfer }),
   });
-  const sink = context.replyWithData({ ...info, length });
+  const compressed = compressedAnswer(compression, context);
+  const sink = context.replyWithData({ ...info, length, ...compressed.said });
+  const blocks = compressed.sinkOf(sink, turn, length);
   const range = { file: new PositionedReader(file), offset, length };
   await sending(
     sink,
     turn,
     under,
     (onProgress) =>
-      sendOnlyRange(sink, { ...range, onSent: (bytes) => onProgress(offset + bytes) }, turn),
+      sendOnlyRange(blocks, { ...range, onSent: (bytes) => onProgress(offset + bytes) }, turn),
   );
   return sink;
 }

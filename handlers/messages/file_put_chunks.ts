@@ -1,13 +1,14 @@
 import {
   CHUNK_HEADER_LENGTH,
+  type FilePutChunksRequest,
   type FilePutChunksResponse,
-  type FileResumeRequest,
   type MessageReader,
   messages,
   NO_MORE_CHUNKS,
   ProtocolError,
 } from "../../protocol/mod.ts";
 import { type Chunks, hasChunks } from "../../transfer/mod.ts";
+import { decompressed } from "./compressed.ts";
 import { defineHandler, type HandlerContext, type MessageHandler } from "./handler.ts";
 import { checkAllowed } from "./check_allowed.ts";
 import { storeError } from "./store_file.ts";
@@ -19,7 +20,7 @@ export const filePutChunks: MessageHandler = defineHandler(
 );
 
 async function* write(
-  request: FileResumeRequest,
+  request: FilePutChunksRequest,
   context: HandlerContext,
 ): AsyncGenerator<FilePutChunksResponse, void, void> {
   checkAllowed(request, context);
@@ -37,10 +38,11 @@ async function* write(
       throw new ProtocolError("unknown-type", "Files are not stored in chunks here");
     }
     const { signal } = writer;
+    const plain = decompressed(data, request.compression, context);
     for (;;) {
-      const part = await readHeader(data, writer.chunks, signal);
+      const part = await readHeader(plain, writer.chunks, signal);
       if (part === undefined) return;
-      await writer.write(part.chunk, part.from, data.chunks(part.length, { signal }));
+      await writer.write(part.chunk, part.from, plain.chunks(part.length, { signal }));
       if (part.from + part.length === writer.chunks.lengthOf(part.chunk)) {
         yield { chunk: part.chunk };
       }

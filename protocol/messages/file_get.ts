@@ -21,7 +21,7 @@ export interface FileGetRequest extends Partial<FileVersion> {
   name: string;
   /** From which byte on the file is wanted, at most `size`; 0 by default. */
   offset?: number;
-  /** That the bytes may come compressed, and when they are to be; as they are by default. Not with `length`. */
+  /** That the bytes may come compressed, and when they are to be; as they are by default. */
   compression?: WantedCompression;
   /** How many bytes are wanted, without a SHA-256 behind them; by default all, and it. Only with `offset`. */
   length?: number;

@@ -187,11 +187,15 @@ const CASES: Record<string, Case> = {
   },
   "file.put_chunks request": {
     parse: messages.filePutChunks.parseRequest,
-    good: [{ id: ID, name: "a", size: 3 }, { id: ID, part: ID, name: "a", size: 3 }],
+    good: [
+      { id: ID, name: "a", size: 3 },
+      { id: ID, part: ID, name: "a", size: 3, compression: "zstd" },
+    ],
     bad: {
       id: [{ name: "a", size: 3 }],
       name: [{ id: ID, size: 3 }],
       size: [{ id: ID, name: "a" }],
+      compression: [{ id: ID, name: "a", size: 3, compression: "auto" }],
     },
   },
   "file.put_chunks answer": {

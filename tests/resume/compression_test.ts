@@ -43,3 +43,41 @@ Deno.test("What is interrupted goes on at any byte of the file, with another com
   assert.ok(from > 0);
   assert.deepEqual(await Deno.readFile(copy), data);
 });
+
+Deno.test("What goes in chunks is compressed as well, and goes on where it was with another mode", async () => {
+  await using bench = await ResumeBench.open();
+  const servers = [await bench.serve(), await bench.serve()];
+  const access = { server: servers.map(({ address }) => address), ...bench.access };
+  const data = concat([randomData(10 * MIB), new Uint8Array(30 * MIB).fill(65)]);
+  const source = await bench.source(data);
+  const copy = bench.path("copy");
+  for (const [index, compress] of (["zstd", "none"] as const).entries()) {
+    await using client = await connect({ ...access, compress });
+    const options = { streams: 2, overwrite: "always" } as const;
+    const results = [
+      await client.put(source, "a", options),
+      await client.get("a", copy, options),
+    ];
+    assert.deepEqual(await Deno.readFile(copy), data);
+    for (const { streams, wireBytes = 0 } of results) {
+      const most = (index === 0 ? 11 : 41) * MIB;
+      assert.equal(streams, 2);
+      assert.ok(wireBytes > most - 2 * MIB && wireBytes < most, `${wireBytes} with ${compress}`);
+    }
+  }
+  // Interrupted amid what is compressed, it goes on as it is, and the other way round.
+  const part = newId();
+  const partly = { streams: 2, overwrite: "always", part } as const;
+  for (const [sent, compress] of [[4, "zstd"], [16, "none"]] as const) {
+    await using client = await connect({ ...access, compress, bytesPerSecond: 16 * MIB });
+    const stop = new AbortController();
+    const onProgress = (bytes: number) => bytes > sent * MIB && stop.abort(new Error("Enough"));
+    const putting = client.put(source, "b", { ...partly, signal: stop.signal, onProgress });
+    await assert.rejects(putting, /Enough/);
+    await bench.idle();
+  }
+  await using client = await connect({ ...access, compress: "zstd" });
+  const { resumedFrom } = await client.put(source, "b", partly);
+  assert.ok(resumedFrom > 0);
+  assert.deepEqual(await bench.stored("b"), data);
+});
