@@ -1,9 +1,10 @@
-import { ByteSlab, type Connection } from "../../../ffi/mod.ts";
+import { ByteSlab, type Connection, minAckDelayMs } from "../../../ffi/mod.ts";
 import {
   encodeMessage,
   fieldsOf,
   Flags,
   MessageReader,
+  messages,
   MessageType,
   RemoteError,
 } from "../../../protocol/mod.ts";
@@ -20,7 +21,10 @@ export async function openConnection(
   connection: Connection,
   token: string,
 ): Promise<BenchConnection> {
-  await ask(encodeMessage({ type: MessageType.hello, body: { token } }));
+  const body = { token, minAckDelayMs: minAckDelayMs() };
+  const answer = await ask(encodeMessage({ type: MessageType.hello, body }));
+  const { minAckDelayMs: peerMinMs } = messages.hello.parseResponse(answer);
+  if (peerMinMs !== undefined) connection.acknowledgeSooner(peerMinMs);
   const data = new Uint8Array(PAYLOAD.request);
   return {
     async request() {
