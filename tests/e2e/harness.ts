@@ -6,8 +6,10 @@ import { freePorts } from "../fixtures/free_ports.ts";
 
 /** The compiled executable that is tested; `undefined` where the source is. */
 export const EXECUTABLE: string | undefined = namedExecutable();
-const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
-const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
+/** Folder of the source. */
+export const SOURCE: string = fileURLToPath(new URL("../..", import.meta.url));
+/** Folder of what is tested where there is no executable: the source, or what the runner made of it. */
+const PROGRAM = Deno.env.get("MSQUICD_BUNDLE") ?? SOURCE;
 
 /** How long anything may take before a test calls it stuck, in milliseconds. */
 const PATIENCE_MS = 30_000;
@@ -44,11 +46,18 @@ function namedExecutable(): string | undefined {
   return path ? resolve(path) : undefined;
 }
 
-/** The command line of `msquicd`. */
-export function commandLineOf(args: readonly string[]): [program: string, ...args: string[]] {
+/**
+ * The command line of `msquicd`.
+ *
+ * @param folder Where its `main.ts` is, if it is no executable.
+ */
+export function commandLineOf(
+  args: readonly string[],
+  folder: string = PROGRAM,
+): [program: string, ...args: string[]] {
   if (EXECUTABLE !== undefined) return [EXECUTABLE, ...args];
-  const options = ["run", "--quiet", "--allow-all", "--config", CONFIG];
-  return [Deno.execPath(), ...options, MAIN, ...args];
+  const options = ["run", "--quiet", "--allow-all", "--config", join(folder, "deno.json")];
+  return [Deno.execPath(), ...options, join(folder, "main.ts"), ...args];
 }
 
 /** What a process of ours finds when it starts. */
@@ -123,6 +132,8 @@ export class Site implements AsyncDisposable {
   cwd: string | undefined;
   /** What runs the site's commands: a program and arguments that come before theirs. */
   under: string[] = [];
+  /** Folder of the msquicd that is started, if it is no executable. */
+  program: string = PROGRAM;
   readonly #started: Running[] = [];
   readonly #pids = new Set<number>();
 
@@ -169,7 +180,7 @@ export class Site implements AsyncDisposable {
 
   /** The command line of `msquicd` on this site's instance. */
   commandLine(...args: string[]): [program: string, ...args: string[]] {
-    return commandLineOf([...args, "--instance", this.instance]);
+    return commandLineOf([...args, "--instance", this.instance], this.program);
   }
 
   /** Starts `msquicd` on this site's instance, without waiting for it. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { delay } from "../../base/mod.ts";
 import { typedName } from "../../cli/flags.ts";
 import { NAMED_KEYS } from "../../manager/config/keys.ts";
-import { isAlive, names, processesOf, Site, waitFor } from "./harness.ts";
+import { isAlive, names, processesOf, Site, SOURCE, waitFor } from "./harness.ts";
 
 interface Status {
   workers: { port: number; pid: number; state: string; restarts: number; lastError: string }[];
@@ -47,6 +47,7 @@ Deno.test("msquicd: a second signal does not wait for a worker that hangs", asyn
 
 Deno.test("msquicd: a killed worker is started again on its port and serves", async () => {
   await using site = await Site.create(2);
+  site.program = SOURCE; // by which it starts workers, and itself, too
   const manager = await site.start();
   const [victim, other] = manager.report.workers;
   assert.ok(victim && other);
@@ -89,6 +90,7 @@ Deno.test("msquicd: workers of a killed manager leave within two seconds", async
 
 Deno.test("msquicd: start --detach returns once the workers are ready", async () => {
   await using site = await Site.create(2);
+  site.program = SOURCE; // by which it starts workers, and itself, too
   const ports = site.ports.join(",");
   const args = ["start", "--detach", "--ports", ports, "--root", site.root];
   const report = await site.json<{ pid: number; workers: { state: string }[] }>(...args);

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, resolve } from "node:path";
 import { open } from "node:fs/promises";
-import { EXECUTABLE, type Finished, names, Site, sizeOf, waitFor } from "./harness.ts";
+import { EXECUTABLE, type Finished, names, Site, sizeOf, SOURCE, waitFor } from "./harness.ts";
 
 const MIB = 1024 * 1024;
-const CLONE = dirname(fileURLToPath(new URL("../../deno.json", import.meta.url)));
+const CLONE = resolve(SOURCE);
 
 interface Failure {
   name: string;
@@ -236,6 +235,7 @@ async function copyAllKinds(t: Deno.TestContext): Promise<void> {
 
   await t.step("paths are those of the directory that a task is called in", async () => {
     if (EXECUTABLE !== undefined) return;
+    site.program = SOURCE;
     const called = async (initial: string, cwd: string, path: string) => {
       const [program, ...words] = site.commandLine("put", path, "--overwrite", "always");
       const env = { ...site.env, INIT_CWD: initial };

@@ -22,7 +22,7 @@ function findExecutable(): string {
 async function main(args: readonly string[]): Promise<number> {
   try {
     const env = { MSQUICD_EXECUTABLE: findExecutable() };
-    return await runParts(compiledPartsOf(args, ROOT), env);
+    return await runParts(compiledPartsOf(args, ROOT), { env });
   } catch (error) {
     if (!(error instanceof CompileError)) throw error;
     console.error(error.message);

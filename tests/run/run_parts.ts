@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundleProgram } from "./bundled_program.ts";
 import { entryOf } from "./entry.ts";
 import { TestGroup } from "./group.ts";
 import type { Part } from "./parts.ts";
@@ -20,36 +21,51 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
 
 const INTERRUPTED = 130;
 
+/** What {@linkcode runParts} may be told. */
+export interface RunOptions {
+  /** What the environment of the tests has besides. */
+  env?: Record<string, string>;
+  /** Whether tests of processes start what is made of the source for all of them, see `bundleProgram`. */
+  bundled?: boolean;
+}
+
 /**
  * Runs tests, some processes at once, since many of them wait more than they compute. Each is shown when
  * those before it have ended. The last line is that of `deno test`, for all.
  *
- * @param env What their environment has besides.
  * @returns The exit code.
  */
 export async function runParts(
   parts: readonly Part[],
-  env: Record<string, string> = {},
+  { env = {}, bundled = false }: RunOptions = {},
 ): Promise<number> {
   const start = performance.now();
+  const groups: TestGroup[] = [];
+  const stopping = stopOnSignals(groups);
   const folder = await Deno.makeTempDir({ prefix: "msquicd-tests-" });
   try {
-    const groups = parts.map((part, at) => {
+    const program = join(folder, "program");
+    const isMade = bundled && await bundleProgram(ROOT, program);
+    const options = { cwd: ROOT, env: isMade ? { ...env, MSQUICD_BUNDLE: program } : env };
+    for (const [at, { title, flags, files }] of parts.entries()) {
       const entry = join(folder, `${at}.ts`);
-      Deno.writeTextFileSync(entry, entryOf(part.files, ROOT));
-      return new TestGroup(part.title, [...OPTIONS, ...part.flags, entry], { cwd: ROOT, env });
-    });
-    return await runGroups(groups, start);
+      await Deno.writeTextFile(entry, entryOf(files, ROOT));
+      groups.push(new TestGroup(title, [...OPTIONS, ...flags, entry], options));
+    }
+    const codes = await showAll(groups, runAll(groups, stopping));
+    if (codes === undefined) return INTERRUPTED;
+    const total = addUp(groups.map(({ outputEnd }) => findSummary(outputEnd)));
+    const code = codes.find((code) => code !== 0) ?? (total.ok ? 0 : 1);
+    const summary = { ...total, ok: code === 0 };
+    console.log(`== all\n\n${formatSummary(summary, performance.now() - start)}`);
+    return code;
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-/**
- * @param start When that was, as `performance.now()` tells it.
- * @returns The exit code.
- */
-async function runGroups(groups: readonly TestGroup[], start: number): Promise<number> {
+/** Hands signals that end this process to those that run, and has no other begin. */
+function stopOnSignals(groups: readonly TestGroup[]): AbortSignal {
   const stopping = new AbortController();
   for (const signal of SIGNALS) {
     Deno.addSignalListener(signal, () => {
@@ -57,21 +73,27 @@ async function runGroups(groups: readonly TestGroup[], start: number): Promise<n
       groups.forEach((group) => group.kill(signal));
     });
   }
-  const running = runAll(groups, stopping.signal);
+  return stopping.signal;
+}
+
+/**
+ * Shows what they print, each when those before it have ended.
+ *
+ * @returns Their exit codes; nothing if they have ended, and not all of them had begun.
+ */
+async function showAll(
+  groups: readonly TestGroup[],
+  running: Promise<void>,
+): Promise<number[] | undefined> {
   const codes: number[] = [];
   for (const group of groups) {
     console.log(`== ${group.title}`);
     group.show();
     const code = await Promise.race([group.ended, running.then(() => undefined)]);
-    if (code === undefined) return INTERRUPTED;
+    if (code === undefined) return undefined;
     codes.push(code);
   }
-  const total = addUp(groups.map(({ outputEnd }) => findSummary(outputEnd)));
-  const code = codes.find((code) => code !== 0) ?? (total.ok ? 0 : 1);
-  console.log(
-    `== all\n\n${formatSummary({ ...total, ok: code === 0 }, performance.now() - start)}`,
-  );
-  return code;
+  return codes;
 }
 
 /** Runs all, some at once, in their order; after an abort no more of them. */
