@@ -26,6 +26,7 @@ export type { RequestHandlers } from "./request_server.ts";
 export type {
   FamilyMember,
   HandlerStatus,
+  HookStatus,
   ManagerRequests,
   SessionSummary,
   TransferSummary,

@@ -164,6 +164,18 @@ const HANDLER = {
   underWay: optional(integer(0)),
 };
 
+const HOOK = {
+  name: stringField,
+  /** Which of the hooks that there are. */
+  asked: textsField,
+  /** How long each may take, in milliseconds. */
+  deadlineMs: integer(1),
+  /** The file that they come from; missing for an action's, and where a program has defined them. */
+  module: optional(stringField),
+  /** The action that is run. */
+  action: optional(stringField),
+};
+
 const PING = { params: nothing, answer: answer({ time: integer(0) }) };
 
 /** What a manager can ask its worker, with how it is checked. */
@@ -173,7 +185,10 @@ const OF_MANAGERS = {
   /** What it is; it has to be ready. */
   identify: { params: nothing, answer: answer(IDENTITY) },
   /** What it serves; it has to be ready. */
-  handlers: { params: nothing, answer: answer({ handlers: listField(HANDLER) }) },
+  handlers: {
+    params: nothing,
+    answer: answer({ handlers: listField(HANDLER), hooks: listField(HOOK) }),
+  },
   /** Who is connected, page by page, so that nobody waits long for all of them. */
   sessions: {
     params: params(SESSION_PAGE),
@@ -269,6 +284,9 @@ export type TransferSummary = Checked<typeof TRANSFER>;
 
 /** What serves a type of message in a worker. */
 export type HandlerStatus = Checked<typeof HANDLER>;
+
+/** What is asked before files are stored and removed. */
+export type HookStatus = Checked<typeof HOOK>;
 
 /** A process of an instance, as its manager sees it. */
 export type FamilyMember = Checked<typeof PROCESS>;

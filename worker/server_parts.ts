@@ -114,7 +114,7 @@ export function sessionOptionsOf(
 }
 
 /** The files, and who hears of what happens to them. */
-type FileServices = Pick<RequestServices, "files" | "filesFor" | "events">;
+type FileServices = Pick<RequestServices, "files" | "filesFor" | "hooks" | "events">;
 
 /** The files, and how requests see them whose server has hooks; what that takes is loaded only then. */
 export async function filesOf(
@@ -125,9 +125,16 @@ export async function filesOf(
   const files = new ToldStorage(new DiskStorage(storage), events);
   if (hooks.length === 0) return { files, events };
   const { hookRunner } = await import("./hooks/hook_runner.ts");
+  const { hookStatuses } = await import("./hooks/hook_status.ts");
   const { HookedFiles } = await import("../handlers/messages/hooked_files.ts");
   const runner = hookRunner(hooks, { tasks, deadlineMs: hookDeadlineMs });
-  return { files, events, filesFor: (client) => new HookedFiles(files, runner, client) };
+  const statuses = hookStatuses(hooks, hookDeadlineMs);
+  return {
+    files,
+    events,
+    hooks: statuses,
+    filesFor: (client) => new HookedFiles(files, runner, client),
+  };
 }
 
 /** Where an embedded server's owner has not said how to hear of a failure. */

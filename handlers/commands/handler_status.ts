@@ -22,12 +22,27 @@ export interface HandlerStatus {
   underWay: number | null;
 }
 
+/** What is asked before files are stored and removed, as `handlers --json` prints it. */
+export interface HookStatus {
+  name: string;
+  /** Which of `onUploadStart`, `onUploadComplete` and `onDelete`. */
+  asked: string[];
+  /** How long each may take, in milliseconds. */
+  deadlineMs: number;
+  /** The file that they come from; `null` for an action's. */
+  module: string | null;
+  /** The action that is run; `null` for those of modules. */
+  action: string | null;
+}
+
 /** The handlers of one worker. */
 export interface HandlersResult {
   /** The worker's. */
   port: number;
   /** By their types. */
   handlers: HandlerStatus[];
+  /** In the order in which they are asked. */
+  hooks: HookStatus[];
 }
 
 /** Schema of {@linkcode HandlersResult}. */
@@ -45,6 +60,13 @@ export const handlersResult: Schema<HandlersResult> = schemaOf<HandlersResult>()
       deadlineMs: v.nullable(v.number()),
       maxRequests: v.nullable(v.number()),
       underWay: v.nullable(v.number()),
+    })),
+    hooks: v.array(v.object({
+      name: v.string(),
+      asked: v.array(v.string()),
+      deadlineMs: v.number(),
+      module: v.nullable(v.string()),
+      action: v.nullable(v.string()),
     })),
   })
 );

@@ -30,7 +30,7 @@ export {
   type WorkerTarget,
 } from "./parameters.ts";
 export { ports } from "./ports.ts";
-export type { HandlersResult, HandlerStatus } from "./handler_status.ts";
+export type { HandlersResult, HandlerStatus, HookStatus } from "./handler_status.ts";
 export { type PortsResult, type PortState, type PortStatus } from "./port_status.ts";
 export type { RatesResult, RateStatus } from "./rate_status.ts";
 export { CommandRegistry, createCommandRegistry, UnknownCommandError } from "./registry.ts";

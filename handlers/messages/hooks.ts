@@ -90,6 +90,10 @@ export interface DefinedHooks extends FileHooks {
   readonly isHooks: true;
   /** Where they were defined, as V8 tells it. */
   readonly definedAt: string;
+  /** The module that was loaded for them. */
+  readonly module?: string;
+  /** The action that is run in their place. */
+  readonly action?: string;
 }
 
 /** What there may be in them. */

@@ -1,5 +1,9 @@
-import type { CommandContext, HandlerStatus as ShownHandler } from "../../handlers/commands/mod.ts";
-import type { HandlerStatus } from "../../ipc/mod.ts";
+import type {
+  CommandContext,
+  HandlerStatus as ShownHandler,
+  HookStatus as ShownHooks,
+} from "../../handlers/commands/mod.ts";
+import type { HandlerStatus, HookStatus } from "../../ipc/mod.ts";
 import type { ManagerConfig } from "../config/config.ts";
 import { NoSuchWorkerError } from "../supervision/supervision_errors.ts";
 import type { Supervisor } from "../supervision/supervisor.ts";
@@ -18,8 +22,9 @@ export function workerCommands(
     async handlers(wanted) {
       const [worker] = supervisor.asked(wanted);
       if (worker === undefined) throw new NoSuchWorkerError([], instance);
-      const { handlers } = await worker.request("handlers", {}, HANDLERS_DEADLINE_MS);
-      return { port: worker.port, handlers: handlers.map(shownHandler) };
+      const { handlers, hooks } = await worker.request("handlers", {}, HANDLERS_DEADLINE_MS);
+      const shown = { handlers: handlers.map(shownHandler), hooks: hooks.map(shownHooks) };
+      return { port: worker.port, ...shown };
     },
     stop: (workers, { now = false, deadlineMs = stopDeadlineMs }) =>
       supervisor.stop(workers, { now, deadlineMs }),
@@ -28,6 +33,11 @@ export function workerCommands(
     restart: (workers, { rolling, now = false, deadlineMs = drainDeadlineMs }) =>
       supervisor.restart(workers, { rolling, now, deadlineMs }),
   };
+}
+
+function shownHooks({ name, asked, deadlineMs, module, action }: HookStatus): ShownHooks {
+  const missing = { module: module ?? null, action: action ?? null };
+  return { name, asked: [...asked], deadlineMs, ...missing };
 }
 
 /** What is missing is said to be. */

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { DEFAULT_ACTION_TIMEOUT_MS } from "../../base/action_definition.ts";
+import { HOOK_DEADLINE_MS } from "../../base/hook_settings.ts";
 import type { TransferResult } from "../../client/mod.ts";
 import { Site } from "./harness.ts";
 
@@ -75,6 +77,22 @@ Deno.test({
     assert.equal(removed.code, 4, removed.stderr);
     assert.match(removed.stderr, /it is to be kept/i);
     assert.deepEqual(await names(), ["first/tree/keep/d.txt"]);
+
+    const { hooks } = await site.json<{ hooks: unknown[] }>("handlers");
+    assert.deepEqual(hooks, [
+      {
+        ...{ name: "test.sorting", asked: ["onUploadStart", "onDelete"], deadlineMs: 30_000 },
+        ...{ module: site.path("mine.js"), action: null },
+      },
+      {
+        ...{ name: "scan", asked: ["onUploadComplete"], module: null, action: "scan" },
+        // For its turn, for itself, and for its end.
+        deadlineMs: HOOK_DEADLINE_MS + DEFAULT_ACTION_TIMEOUT_MS + 5000,
+      },
+    ]);
+    const { stdout } = await site.run("handlers");
+    assert.match(stdout, /^test\.sorting +onUploadStart, onDelete +30\.0 s +\S*mine\.js$/m);
+    assert.match(stdout, /^scan +onUploadComplete .* action scan$/m);
 
     await write("mine.js", MODULE("second"));
     await site.json("restart", "all", "--rolling");

@@ -51,7 +51,7 @@ export function actionHooks(
     const asks: Partial<Record<HookName, typeof ask>> = { [hook]: ask };
     const hooks: FileHooks = { name: action, deadlineMs: deadlineOf(waitMs + timeoutMs), ...asks };
     // Nobody has written it in a module.
-    return [{ ...defineHooks(hooks), definedAt: "" }];
+    return [{ ...defineHooks(hooks), definedAt: "", action }];
   };
   return [...hooksOf("onUploadStart"), ...hooksOf("onUploadComplete"), ...hooksOf("onDelete")];
 }

@@ -4,7 +4,6 @@ import { CodedError, settlesWithin, whenAborted } from "../../base/mod.ts";
 import {
   configDigest,
   emptyCounters,
-  type HandlerStatus,
   type Sibling,
   type WorkerConfig,
   type WorkerEnd,
@@ -38,6 +37,7 @@ import {
   type AskedWorker,
   configureWorkerLogging,
   NotStartedError,
+  type Serving,
 } from "./manager_requests.ts";
 import { handlerStatuses } from "../requests/handler_status.ts";
 import type { LocalRequest } from "../requests/local_request.ts";
@@ -191,10 +191,10 @@ export class Life implements AskedWorker {
   }
 
   /** What it serves. */
-  handlers(): HandlerStatus[] {
+  serving(): Serving {
     if (this.#server === undefined) throw new NotStartedError();
-    const { handlers, bounds } = this.#server.services;
-    return handlerStatuses(handlers, bounds);
+    const { handlers, bounds, hooks = [] } = this.#server.services;
+    return { handlers: handlerStatuses(handlers, bounds), hooks: [...hooks] };
   }
 
   /** Has clients be no faster from now on. */

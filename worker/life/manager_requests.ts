@@ -2,7 +2,6 @@ import { getLogger } from "@logtape/logtape";
 import type { TokenGrant } from "../../base/token_grant.ts";
 import { CodedError } from "../../base/mod.ts";
 import type {
-  HandlerStatus,
   LogLevel,
   ManagerRequests,
   RequestHandlers,
@@ -23,6 +22,9 @@ const logger = getLogger(["msquicd", "worker"]);
 /** Of how many of its transfers is told when a session is ended. */
 const MAX_TOLD = 100;
 
+/** What a worker serves, and what is asked before it changes files. */
+export type Serving = ManagerRequests["handlers"]["answer"];
+
 /** A worker, as far as its manager's requests go. */
 export interface AskedWorker {
   /** What the manager told it to be; `undefined` before. */
@@ -34,7 +36,7 @@ export interface AskedWorker {
   /** How many connections are in their handshake. */
   readonly handshaking: number;
   /** What it serves. @throws {NotStartedError} It is not ready. */
-  handlers(): HandlerStatus[];
+  serving(): Serving;
   /** What it is; `undefined` before it is ready. */
   readonly identity: WorkerIdentity | undefined;
   /**
@@ -71,7 +73,7 @@ export function answersOf(worker: AskedWorker): RequestHandlers<ManagerRequests>
       return { time: Date.now() };
     },
     handlers() {
-      return { handlers: worker.handlers() };
+      return worker.serving();
     },
     identify() {
       if (worker.identity === undefined) throw new NotStartedError();

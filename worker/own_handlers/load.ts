@@ -36,7 +36,7 @@ export async function loadHandlers(
       const exported = await inTime(exportedBy(path, toolkit));
       const hooks = exported.filter(isHooks);
       const handlers = exported.filter((one): one is MessageHandler => !isHooks(one));
-      for (const one of hooks) addHooks(one, all);
+      for (const one of hooks) addHooks({ ...one, module: path }, all);
       for (const handler of handlers) register(handler, registry, path);
       const names = [
         ...handlers.map(({ name, type }) => `${name} (${type})`),

@@ -14,6 +14,7 @@ import type { Tasks } from "../../tasks/tasks.ts";
 import type { FileStorage, SendBudget, UploadPlaces } from "../../transfer/mod.ts";
 import { checkEvent } from "../events/check_event.ts";
 import type { EventHub } from "../events/event_hub.ts";
+import type { HookStatus } from "../hooks/hook_status.ts";
 import type { Transfers } from "../transfers/transfers.ts";
 import { auditPart } from "./audited_request.ts";
 import type { CounterSink } from "../transport.ts";
@@ -23,6 +24,8 @@ export interface ContextServices {
   readonly files: FileStorage;
   /** What those of one request are, where hooks are asked before something is stored or removed. */
   readonly filesFor?: ((client: HookedClient) => FileStorage) | undefined;
+  /** What is to be said of these hooks. */
+  readonly hooks?: readonly HookStatus[];
   readonly storage: Storage;
   readonly downloads: SendBudget;
   readonly uploads: UploadPlaces;
