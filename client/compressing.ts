@@ -15,11 +15,19 @@ export interface Compressing {
 /** On a path that is shorter, in milliseconds, bytes are mostly sent faster than they are compressed. */
 const SHORT_MS = 1;
 
-/** Whether files are compressed at all on a path: `auto` leaves short ones alone, but where there is a rate. */
+/** Within a machine, one that takes less is a wait for a processor. */
+const SHORT_WITHIN_MS = 10;
+
+/**
+ * Whether files are compressed at all on a path: `auto` leaves short ones alone, but where there is a rate.
+ *
+ * @param within Whether it is one within this machine.
+ */
 export function isWorthwhile(
   mode: WantedCompression,
   roundTripMs: number,
-  pacer: object | undefined,
+  { pacer, within }: { pacer?: object | undefined; within: boolean },
 ): boolean {
-  return mode === "zstd" || roundTripMs >= SHORT_MS || pacer !== undefined;
+  const shortMs = within ? SHORT_WITHIN_MS : SHORT_MS;
+  return mode === "zstd" || roundTripMs >= shortMs || pacer !== undefined;
 }

@@ -3,6 +3,7 @@ import {
   type ConnectionEnd,
   ConnectionEndedError,
   formatAddress,
+  isLoopback,
 } from "../ffi/mod.ts";
 import {
   ApplicationError,
@@ -173,11 +174,17 @@ export class Link {
     return this.#datagrams ??= new DatagramRequests(connection);
   }
 
+  /** Whether the path is one within this machine. */
+  get #within(): boolean {
+    return isLoopback(this.address) || this.address.hostname === "localhost";
+  }
+
   /** On a busy machine the shortest round trip of the handshake is the processor's, and a later one the path's. */
   #compressingPays(): boolean {
     if (this.#compressing === undefined) return false;
     const { mode } = this.#compressing;
-    const worthwhile = (roundTripMs: number) => isWorthwhile(mode, roundTripMs, this.#pacer);
+    const path = { pacer: this.#pacer, within: this.#within };
+    const worthwhile = (roundTripMs: number) => isWorthwhile(mode, roundTripMs, path);
     return worthwhile(this.roundTripMs) && worthwhile(this.#shortestMs()) && canCompress();
   }
 

@@ -14,6 +14,7 @@ export * from "./doorbell/doorbell_error.ts";
 export { type DirectoryEntry, readDirectoryEntries } from "./files/directory_entries_linux.ts";
 export { nextTurn } from "./msquic/events/next_turn.ts";
 export { readSmallFile } from "./files/small_file_linux.ts";
+export { statPath } from "./files/statx_linux.ts";
 export { Descriptor, type InodeInfo, type Wanted } from "./files/descriptor_linux.ts";
 export { SystemError } from "./files/system_error.ts";
 export * from "./process/process.ts";

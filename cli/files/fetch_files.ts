@@ -78,8 +78,10 @@ export async function fetchAll(
   const onDone = (result: Copied) => {
     if (!isTold(result)) return;
     const say = (text: string) => toOutput ? notes.note(text.trim()) : output.line(text);
-    if (!toOutput || dryRun) say(formatTransfer(result));
-    if (fetching.verbose) say(formatLimits(result, "received"));
+    if (toOutput || output.speaks) {
+      if (!toOutput || dryRun) say(formatTransfer(result));
+      if (fetching.verbose) say(formatLimits(result, "received"));
+    }
     const impossible = names.impossible(result.name);
     if (impossible !== undefined) notes.note(formatImpossible(result.name, impossible));
   };

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { statPath } from "../../ffi/mod.ts";
 import { fileError } from "../../transfer/mod.ts";
 import { eachOf, type Entries, entryOf, Kind, readEntries } from "./directory_entries.ts";
 import { UnreadableNameError } from "../errors.ts";
@@ -88,6 +89,9 @@ export function localBelow(
 
 /** What is to be known of a file before it is copied; on this thread: asking another takes ten times as long. */
 export function lookAt(path: string, name: string): Upload {
+  // The runtime's own look takes twice as long, but tells why there is nothing to see.
+  const inode = Deno.build.os === "linux" ? statPath(path) : undefined;
+  if (inode !== undefined) return { path, name, size: inode.size, mtime: inode.mtime };
   try {
     const { size, mtime } = Deno.statSync(path);
     return { path, name, size, mtime: mtime?.getTime() };

@@ -98,6 +98,7 @@ export async function sendPlan(
     isLight: (upload: Upload) => !upload.directory && isLight(upload),
     keep: output.json,
     onDone(result: Copied) {
+      if (!output.speaks) return;
       output.line(formatTransfer(result));
       if (verbose) output.line(formatLimits(result, "sent"));
     },

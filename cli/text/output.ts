@@ -17,6 +17,8 @@ export interface TextSink {
  */
 export class Output {
   readonly json: boolean;
+  /** Whether anybody hears of lines; if not, they need not be worded. */
+  readonly speaks: boolean;
   readonly #stdout: TextSink;
   readonly #stderr: TextSink;
   readonly #debug: boolean;
@@ -26,9 +28,16 @@ export class Output {
   #reported: OutputError | undefined;
 
   constructor(
-    options: { json: boolean; stdout: TextSink; stderr: TextSink; debug?: boolean },
+    options: {
+      json: boolean;
+      stdout: TextSink;
+      stderr: TextSink;
+      debug?: boolean;
+      quiet?: boolean;
+    },
   ) {
     this.json = options.json;
+    this.speaks = !options.json && options.quiet !== true;
     this.#stdout = options.stdout;
     this.#stderr = options.stderr;
     this.#debug = options.debug ?? false;
@@ -36,10 +45,10 @@ export class Output {
 
   /** The same, without a word for people of what succeeds. */
   quietly(): Output {
-    const stdout: TextSink = { ...this.#stdout, write() {} };
     const quiet = new Output({
       json: this.json,
-      stdout: this.json ? this.#stdout : stdout,
+      quiet: true,
+      stdout: this.#stdout,
       stderr: this.#stderr,
       debug: this.#debug,
     });
@@ -54,12 +63,12 @@ export class Output {
 
   /** A line of result for people; silent with `json`. */
   line(text: string): void {
-    if (!this.json) this.#stdout.write(`${text}\n`);
+    if (this.speaks) this.#stdout.write(`${text}\n`);
   }
 
   /** Text of the result for people, as it is; silent with `json`. */
   text(text: string): void {
-    if (!this.json) this.#stdout.write(text);
+    if (this.speaks) this.#stdout.write(text);
   }
 
   /** What somebody else says on standard error, as it is; silent with `json`. */

@@ -2,12 +2,14 @@ import { libc } from "../libraries/libc.ts";
 import { failure } from "./system_error.ts";
 
 // Values of fcntl.h and linux/stat.h.
+const AT_FDCWD = -100;
 export const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_EMPTY_PATH = 0x1000;
 const STATX_WANTED = 0xfff; // STATX_BASIC_STATS | STATX_BTIME
 const STATX_LENGTH = 256;
 
 const EMPTY_PATH = new Uint8Array(1);
+const utf8 = new TextEncoder();
 
 /** For a call on this thread: it is over before the next one needs the memory. */
 const statxBytes = new Uint8Array(STATX_LENGTH);
@@ -48,6 +50,13 @@ export function statAt(
 /** Looks at what is open. @param name For the error. @throws {SystemError} */
 export function statItself(descriptor: number, name: string): InodeInfo {
   return statAt(descriptor, EMPTY_PATH, AT_EMPTY_PATH, name);
+}
+
+/** Looks at what a path leads to. @returns `undefined` if it leads to nothing, or that cannot be told. */
+export function statPath(path: string): InodeInfo | undefined {
+  if (path.includes("\0")) return undefined; // to the system, its end
+  const failed = libc.statx(AT_FDCWD, utf8.encode(`${path}\0`), 0, STATX_WANTED, statxBytes);
+  return failed === 0 ? readStatx(statxView) : undefined;
 }
 
 /** Does what {@linkcode statAt} does, on another thread. @returns `undefined` if it fails. */

@@ -1,5 +1,6 @@
 /** MsQuic for Deno: typed, asynchronous, on one thread. */
 export { type Address, formatAddress, isLinkLocal } from "./address.ts";
+export { isLoopback } from "./loopback_only.ts";
 export { minAckDelayMs } from "./ack_delay.ts";
 export type { BlockedTimes } from "./blocked_times.ts";
 export { Configuration, type ConfigurationOptions, TICKET_KEY_LENGTH } from "./configuration.ts";
