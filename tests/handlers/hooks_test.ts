@@ -161,6 +161,10 @@ Deno.test("A name that onUploadStart gives is checked as if the client had said 
       wanted = name;
       const outcomes = await storeInEveryWay(client, "ci/");
       assert.deepEqual(outcomes.map((text) => text.split(":")[0]), WAYS.map(() => code), name);
+      if (code !== "invalid-name") continue;
+      for (const text of outcomes) {
+        assert.match(text, /onUploadStart of the server's "odd" gives it/);
+      }
     }
     wanted = "ci/there";
     assert.equal((await client.put(bytesOf(1), "ci/x")).name, "ci/there");

@@ -10,7 +10,7 @@ import type {
   StartedUpload,
   StorageHooks,
 } from "../../handlers/messages/mod.ts";
-import { ProtocolError } from "../../protocol/mod.ts";
+import { parseFileName, ProtocolError } from "../../protocol/mod.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
 import { definitionPlace, faultOf } from "../own_handlers/module_error.ts";
 
@@ -130,8 +130,27 @@ class Asked {
   nameIn(returned: unknown): string {
     if (returned === undefined || returned === null) return this.#file;
     const { name } = Object(returned) as { name?: unknown };
-    if (typeof name === "string") return name;
-    throw this.#failure(new TypeError("it has returned something, and no name in it"));
+    if (typeof name !== "string") {
+      throw this.#failure(new TypeError("it has returned something, and no name in it"));
+    }
+    try {
+      parseFileName(name);
+    } catch (error) {
+      throw this.#unusable(error instanceof Error ? error.message : String(error));
+    }
+    return name;
+  }
+
+  /** It may be what the client's own name makes of it, so that the client is told as well. */
+  #unusable(reason: string): ProtocolError {
+    logger.error("Hook {hook} of {hooks} gives {file} a name that cannot be: {reason}", {
+      ...{ hook: this.#hook, hooks: this.#hooks.name, file: this.#file, reason },
+    });
+    const by = `${this.#hook} of the server's "${this.#hooks.name}"`;
+    return new ProtocolError(
+      "invalid-name",
+      `Cannot store "${this.#file}": ${by} gives it a name that cannot be: ${reason}`,
+    );
   }
 
   #failure(error: unknown): ProtocolError {
