@@ -50,6 +50,7 @@ export type { GetManyOptions, GetManyOutcome, WantedFile } from "./get_many.ts";
 export type { GetStreamOptions, TakeBytes } from "./get_stream.ts";
 export type { ByteReader, PutStreamOptions } from "./put_stream.ts";
 export type { SubscribedEvent, Subscription } from "./subscribe.ts";
+export { isPartialName } from "./partial_name.ts";
 export { newUploadId } from "./upload_id.ts";
 export type { NetworkPath, TransferLimit } from "./transfer_limit.ts";
 export { type Verification, VERIFICATIONS } from "./verification.ts";

@@ -15,6 +15,11 @@ export function partialName(destination: string, { size, mtime }: FileVersion): 
   return `${startOf(destination)}${size}-${mtime}.msquicd-part`;
 }
 
+/** Whether a name is that of such a file, of whichever destination. */
+export function isPartialName(name: string): boolean {
+  return /^\..+\.\d+--?\d+\.msquicd-part$/s.test(name);
+}
+
 /** The version of a destination's file that a name stands for; `undefined` if it is another file's name. */
 export function versionOf(name: string, destination: string): FileVersion | undefined {
   const start = startOf(destination);

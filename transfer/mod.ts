@@ -99,7 +99,7 @@ export { SendWindow } from "./download/send_window.ts";
 export { rangeWindow, sendOnlyRange, sendRange } from "./download/send_range.ts";
 export { checkStored, sendFile, type SendFileOptions } from "./download/send_file.ts";
 export { type PublishOptions, StagedFile } from "./upload/staged_file.ts";
-export { removeLeftovers } from "./storage/staged_names.ts";
+export { isStagedName, removeLeftovers } from "./storage/staged_names.ts";
 export {
   holdsFile,
   openFile,

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import type { FileInfo } from "../../client/mod.ts";
 import { fileError, makeDirectories, removeEmptyDirectories } from "../../transfer/mod.ts";
 import { DeletionRefusedError } from "../errors.ts";
@@ -11,6 +11,7 @@ import type { LocalTarget } from "./local_target.ts";
 import { filesBelow, localBelow } from "./local_tree.ts";
 import { sideBySide } from "./side_by_side.ts";
 import { formatTransfer } from "./transfer_text.ts";
+import { isUnfinished } from "./unfinished.ts";
 import { listBelow, localRelative, relativeOf, type ServerTree } from "./tree_downloads.ts";
 
 /** Removes here what is not on the server, in a directory that was copied. */
@@ -28,7 +29,7 @@ export async function deleteHere(
     sideBySide(there, here),
     maxDelete,
     ({ name, directory, problem }) =>
-      problem !== undefined || isPart(name) ||
+      problem !== undefined ||
       filter?.takesBelow(below(name), directory === true) === false,
   );
   if (!isWhole) {
@@ -65,11 +66,6 @@ async function* renamed(
   }
 }
 
-/** Whether a file is what an interrupted download has left, to go on with. */
-function isPart(name: string): boolean {
-  return /(?:^|\/)\.[^/]*\.msquicd-part$/.test(name);
-}
-
 /** Paths of the files here that a name stands for which nothing has on the server any more. */
 export async function* filesGone(
   { options: { filter, names }, signal }: Fetching,
@@ -83,7 +79,7 @@ export async function* filesGone(
   const isDirectory = (await lookAt(path))?.isDirectory;
   if (isDirectory === undefined) return;
   if (!isDirectory) {
-    if (filter?.takesBelow(here, false) !== false && !isPart(here)) yield path;
+    if (filter?.takesBelow(here, false) !== false && !isUnfinished(basename(here))) yield path;
     return;
   }
   const branch = { path, name: TOP, top: TOP };
@@ -91,7 +87,7 @@ export async function* filesGone(
     const { path, name, directory, problem } of filesBelow(branch, { signal, note() {} })
   ) {
     const below = `${here}/${localBelow(branch, name)}`;
-    if (directory || problem !== undefined || isPart(name)) continue;
+    if (directory || problem !== undefined) continue;
     if (filter?.takesBelow(below, false) !== false) yield path;
   }
 }

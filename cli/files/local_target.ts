@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { isThere } from "../../base/mod.ts";
 import { fileError, NotADirectoryError, SymbolicLinkError } from "../../transfer/mod.ts";
 import { FoldedNameError } from "../errors.ts";
+import { PROBE_PREFIX } from "./unfinished.ts";
 
 /** How many directories are known to be ones, so that they are not looked at for each file in them. */
 const MAX_KNOWN = 1000;
@@ -98,7 +99,7 @@ function isDirectory(path: string): boolean {
 
 /** Whether a directory, or the one that it will be made in, has one file for two such names. */
 async function foldsNames(base: string): Promise<boolean> {
-  const stem = `.msquicd-probe-${crypto.randomUUID()}`;
+  const stem = `${PROBE_PREFIX}${crypto.randomUUID()}`;
   for (let directory = base;; directory = join(directory, "..")) {
     const path = join(directory, `${stem}-\u00e9a`);
     try {

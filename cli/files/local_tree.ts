@@ -5,6 +5,7 @@ import { eachOf, type Entries, entryOf, Kind, readEntries } from "./directory_en
 import { UnreadableNameError } from "../errors.ts";
 import type { NameFilter } from "./name_filter.ts";
 import { encodedTooLong, type NameMapping, PLAIN_NAMES } from "./name_mapping.ts";
+import { isUnfinished } from "./unfinished.ts";
 import type { Upload } from "./upload.ts";
 
 /** Directory in which a server keeps what is its own, in the root of its storage. */
@@ -70,6 +71,8 @@ export async function* filesBelow(branch: Branch, leftOut: LeftOut): AsyncGenera
       leftOut.note(`Left out "${entryPath}": it is where a server keeps what this copies to it`);
     } else if (isDirectory) {
       yield* filesBelow({ ...branch, path: entryPath, name: entryName }, leftOut);
+    } else if (kind === Kind.file && isUnfinished(own)) {
+      leftOut.note(`Left out "${entryPath}": it is what a get has not finished`);
     } else if (kind === Kind.file) yield lookAt(entryPath, entryName);
     else {
       const what = kind === Kind.link ? "a symbolic link" : "not a regular file";

@@ -1,6 +1,7 @@
-import { relative, sep } from "node:path";
+import { basename, relative, sep } from "node:path";
 import { fileError } from "../../transfer/mod.ts";
 import { ChangeCollector, type Changes } from "./changes.ts";
+import { isUnfinished } from "./unfinished.ts";
 
 /** Watches a directory. */
 export interface Watch extends Disposable {
@@ -27,6 +28,7 @@ export function watchDirectory(directory: string): Watch {
         if (kind === "access") continue;
         if (flag === "rescan") changes.add();
         for (const path of paths) {
+          if (isUnfinished(basename(path))) continue;
           // Of the directory itself, it is not known what has changed in it.
           changes.add(relative(directory, path).replaceAll(sep, "/") || undefined);
         }

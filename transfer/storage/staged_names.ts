@@ -28,6 +28,11 @@ export async function listStaged(
   return paths;
 }
 
+/** Whether a name is that of a staged file whose owner nobody has said, as those of downloads. */
+export function isStagedName(name: string): boolean {
+  return isStagedBy(DEFAULT_OWNER, name, ".part");
+}
+
 function isStagedBy(owner: string, name: string, ending: string): boolean {
   if (!name.startsWith(`${owner}-`) || !name.endsWith(ending)) return false;
   return /^[0-9a-f-]{36}$/.test(name.slice(owner.length + 1, -ending.length));

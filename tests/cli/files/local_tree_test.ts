@@ -49,12 +49,15 @@ Deno.test({
   ignore,
   async fn() {
     const script = "mkdir -p d/in d/empty d/none/none; echo 1 >d/in/a; " +
-      "ln -s nowhere d/dangling; ln -s . d/loop; ln -s a d/in/link; mkfifo d/pipe";
+      "ln -s nowhere d/dangling; ln -s . d/loop; ln -s a d/in/link; mkfifo d/pipe; " +
+      `mkdir d/part; touch d/.a.3--5.msquicd-part d/part/.msquicd-${crypto.randomUUID()}.part`;
     await withTree(script, async (root) => {
       const { names, problems, notes, emptyDirectories } = await find(join(root, "d"));
       assert.deepEqual(names, ["d/in/a"]);
       assert.deepEqual(problems, []);
-      assert.deepEqual(notes.sort(), [
+      const left = notes.filter((note) => note.endsWith("it is what a get has not finished"));
+      assert.equal(left.length, 2);
+      assert.deepEqual(notes.filter((note) => !left.includes(note)).sort(), [
         `Left out "${root}/d/dangling": it is a symbolic link`,
         `Left out "${root}/d/in/link": it is a symbolic link`,
         `Left out "${root}/d/loop": it is a symbolic link`,
