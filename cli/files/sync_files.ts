@@ -93,7 +93,9 @@ async function sendChanges(
   if (names === undefined) {
     return await sendPlan(sending, findUploads([directory], name, note, signal, options));
   }
-  const { listed, gone } = sortOut(directory, names);
+  const { there, gone } = sortOut(directory, names);
+  // A directory is looked into, where it is new for example, and each file in it may be told besides.
+  const listed = topmost(there);
   const selection = { filter: options.filter, listed, names: options.names };
   const plan = findUploads([directory], name, note, signal, selection);
   const some = { ...options, listed, deletes: false };
@@ -177,14 +179,14 @@ async function* leftThere(
 
 /** Which of the names still have something. Of links, and what is no file, nothing is copied. */
 function sortOut(directory: string, names: readonly string[]) {
-  const [listed, gone]: [string[], string[]] = [[], []];
+  const [there, gone]: [string[], string[]] = [[], []];
   for (const name of names) {
     try {
       const { isFile, isDirectory } = Deno.lstatSync(`${directory}/${name}`);
-      if (isFile || isDirectory) listed.push(name);
+      if (isFile || isDirectory) there.push(name);
     } catch {
       gone.push(name);
     }
   }
-  return { listed, gone };
+  return { there, gone };
 }

@@ -98,7 +98,10 @@ Deno.test("sync --watch copies what changes, until it is interrupted", async () 
     } finally {
       stop.abort(new InterruptedError());
     }
-    assert.equal((await watching).exitCode, 130);
+    const { exitCode, stdout } = await watching;
+    assert.equal(exitCode, 130);
+    // Once, although the directories that it is in are new as well.
+    assert.equal(stdout.match(/^there\/deep\/new\/b: 1 B/gm)?.length, 1, stdout);
   });
 });
 
