@@ -60,7 +60,7 @@ const ADVICE: Readonly<Record<string, string | ((type: TypeCommand) => string)>>
   "shutting-down": "try again, or name another server with --server",
   "file-exists": "replace it with --overwrite always, or use another name: put --to NAME",
   "not-newer": "replace it all the same with --overwrite always",
-  "is-a-directory": "name a file in it instead",
+  "is-a-directory": "name a file in it instead; for all of it there are get -r and rm -r",
   "not-a-directory": "use another name: put --to NAME, or remove that file first",
   "not-a-file": "use another name",
   "not-empty": "remove what is in it, too: rm -r",
