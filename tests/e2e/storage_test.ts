@@ -28,7 +28,10 @@ Deno.test({
     const refusals = await Promise.all(commands.map((words) => site.run(...words)));
     for (const { code, stderr } of refusals.slice(0, 3)) {
       assert.equal(code, 6, stderr);
-      assert.match(stderr, /"d" on \S+: name belongs to a directory; name a file in it instead; for all of it/);
+      assert.match(
+        stderr,
+        /"d" on \S+: name belongs to a directory; name a file in it instead; for all of it/,
+      );
     }
     const [, , , slash] = refusals;
     assert.equal(slash?.code, 2);

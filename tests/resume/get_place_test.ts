@@ -193,7 +193,10 @@ Deno.test({
     const path = join(here, "new", "copy");
     const kept: KeptPart[] = [];
     const onKept = (part: KeptPart) => void kept.push(part);
-    const full = { code: "no-space", message: `Cannot write "${path}": no space is left` };
+    const full = {
+      code: "no-space",
+      message: `Cannot write "${path}": a file of 16 MiB does not fit on its disk: 2 MiB missing`,
+    };
     await assert.rejects(client.get("a", path, { resume: true, onKept }), full);
     assert.deepEqual([namesIn(here), kept], [[], []]);
     // What is left of an interruption goes as well, where there is no room for the rest.
