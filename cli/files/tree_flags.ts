@@ -146,7 +146,9 @@ async function readList(path: string): Promise<string[]> {
     const text = path === "-"
       ? await new Response(Deno.stdin.readable).text()
       : await Deno.readTextFile(path);
-    return text.split(/\r?\n/).map((line) => line.replace(/^\.\//, "").replace(/\/$/, ""))
+    // No name has a NUL: what has one was written with it behind each, as by `find -print0`.
+    const lines = text.split(text.includes("\0") ? "\0" : /\r?\n/);
+    return lines.map((line) => line.replace(/^\.\//, "").replace(/\/$/, ""))
       .filter((line) => line !== "");
   } catch (cause) {
     if (cause instanceof Deno.errors.IsADirectory) {

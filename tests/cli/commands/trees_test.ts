@@ -181,6 +181,9 @@ Deno.test("--exclude, --include and --files-from say what of a tree is copied", 
     const back = await run("get", "-r", "d", "-o", join(here, "l"), "--files-from", list, "--json");
     assert.deepEqual(await tree(join(here, "l")), ["a.txt"]);
     assert.equal(back.json.failures.length, 3);
+    await Deno.writeTextFile(list, "./a.txt\0a/deep\0"); // as find -print0 does
+    succeeded(await run("put", d, "--to", "zeros", "--files-from", list));
+    assert.deepEqual(await tree(join(there, "zeros")), ["a", "a.txt", "a/deep", "a/deep/y"]);
   });
 });
 
