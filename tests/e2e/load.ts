@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { delay } from "../../base/mod.ts";
 import type { Client } from "../../client/mod.ts";
 import { waitFor } from "./harness.ts";
 
 /** Requests one after another on several tracks, until it is disposed of; counts what comes back. */
 export class Load implements AsyncDisposable {
   readonly #client: Client;
+  readonly #pauseMs: number;
   readonly #tracks: Promise<void>[];
   #stopped = false;
   readonly failures: unknown[] = [];
@@ -12,8 +14,10 @@ export class Load implements AsyncDisposable {
   /** The longest that one request took, in milliseconds. */
   slowestMs = 0;
 
-  constructor(client: Client, tracks: number) {
+  /** @param pauseMs How long each track waits before its next request, where not as many as can be matter. */
+  constructor(client: Client, tracks: number, pauseMs = 0) {
     this.#client = client;
+    this.#pauseMs = pauseMs;
     this.#tracks = Array.from({ length: tracks }, (_, track) => this.#run(track));
   }
 
@@ -39,6 +43,7 @@ export class Load implements AsyncDisposable {
         this.failures.push(error);
       }
       this.slowestMs = Math.max(this.slowestMs, performance.now() - start);
+      if (this.#pauseMs > 0) await delay(this.#pauseMs);
     }
   }
 

@@ -31,6 +31,11 @@ interface Status {
 
 const KEEP = ["--on-manager-loss", "keep"];
 
+/** Requests without an end for a worker that is to serve on, whom they leave most of its time. */
+function loadOf(client: Client): Load {
+  return new Load(client, 4, 5);
+}
+
 function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
@@ -63,7 +68,7 @@ Deno.test("Workers that are to be kept serve on without a manager, and are adopt
   const loads: Load[] = [];
   const uploader = clients.use(await connectTo(site, first.report, port));
   for (const each of site.ports) {
-    loads.push(clients.use(new Load(clients.use(await connectTo(site, first.report, each)), 4)));
+    loads.push(clients.use(loadOf(clients.use(await connectTo(site, first.report, each)))));
   }
   await Promise.all(loads.map((load) => load.more(20)));
   const data = new Uint8Array(randomBytes(80_000_000));
@@ -166,7 +171,7 @@ Deno.test("Kept workers that are configured otherwise are replaced, and surplus 
   const killed = await site.start(...KEEP);
   const [one = 0, two = 0] = site.ports;
   await using client = await connectTo(site, killed.report, one);
-  await using load = new Load(client, 4);
+  await using load = loadOf(client);
   await load.more(20);
   await kill(killed);
   site.ports.length = 2;
@@ -193,7 +198,7 @@ Deno.test("Kept workers that are dead, stopped or scribble are replaced, the oth
   const [dead, stopped, scribbling, whole] = killed.report.workers;
   assert.ok(dead && stopped && scribbling && whole);
   await using client = await connectTo(site, killed.report, whole.port);
-  await using load = new Load(client, 4);
+  await using load = loadOf(client);
   await load.more(20);
   await kill(killed);
   Deno.kill(dead.pid, "SIGKILL");
@@ -238,7 +243,7 @@ Deno.test("Managers killed at any moment of a start leave nothing that the next 
   const killed = await site.start(...KEEP);
   const [port = 0] = site.ports;
   await using client = await connectTo(site, killed.report, port);
-  await using load = new Load(client, 4);
+  await using load = loadOf(client);
   await load.more(20);
   await kill(killed);
   const args = ["start", "--no-shell", "--json", "--ports", site.ports.join(","), ...KEEP];

@@ -205,6 +205,6 @@ Deno.test("put() that is cut anywhere, any number of times, arrives whole", asyn
         await until("nothing is left", () => bench.staged().length === 0);
       },
     ),
-    { numRuns: 25 },
+    { numRuns: 12 },
   );
 });
