@@ -5,12 +5,18 @@ import { failure } from "./system_error.ts";
 /** In the place of nanoseconds: the present time; the value of sys/stat.h. */
 const UTIME_NOW = 0x3fffffff;
 
+/** To begin to write what is not written yet: the value of linux/fs.h. */
+const SYNC_FILE_RANGE_WRITE = 2;
+
 const EIO = 5;
 
 /** `struct timespec [2]`: accessed, modified; of seconds and nanoseconds. */
 const timespecBytes = new Uint8Array(32);
 const timespecs = new DataView(timespecBytes.buffer);
 timespecs.setBigInt64(8, BigInt(UTIME_NOW), true);
+
+/** Whether the system knows `sync_file_range`, which some sandboxes do not; `undefined` until it was asked. */
+let writesOut: boolean | undefined;
 
 /** A file that has just been made. What it does takes a system call each, on this thread. */
 export class NewFile implements Disposable {
@@ -22,6 +28,11 @@ export class NewFile implements Disposable {
   constructor(number: number, name: string) {
     this.#number = number;
     this.#name = name;
+  }
+
+  /** Is valid until this is closed. */
+  get descriptor(): number {
+    return this.#number;
   }
 
   /**
@@ -55,6 +66,21 @@ export class NewFile implements Disposable {
   /** Sets an attribute of it, where its file system has such a thing. */
   setAttribute(name: AttributeName, value: Uint8Array<ArrayBuffer>): void {
     libc.fsetxattr(this.#number, name, value, BigInt(value.length), 0);
+  }
+
+  /**
+   * Has the disk begin to write its bytes, on another thread; it must not be closed meanwhile. Which place they have on
+   * the disk is known then, and noted with the next commit of a journal. Where the system does not know that, nothing
+   * is done.
+   *
+   * @throws {SystemError} `EIO`: it has failed; a flush need not say so again.
+   */
+  async writeOut(): Promise<void> {
+    // To do nothing succeeds where there is such a call.
+    writesOut ??= libc.sync_file_range(this.#number, 0n, 0n, 0) === 0;
+    if (!writesOut) return;
+    const result = await libc.sync_file_range_parked(this.#number, 0n, 0n, SYNC_FILE_RANGE_WRITE);
+    if (result !== 0) throw failure(this.#name, EIO);
   }
 
   /**

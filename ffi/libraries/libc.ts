@@ -137,6 +137,53 @@ const LIBC = {
     result: "i32",
     nonblocking: true,
   },
+  sync_file_range: {
+    parameters: [
+      "i32", // int fd
+      "i64", // off64_t offset
+      "i64", // off64_t nbytes
+      "u32", // unsigned int flags
+    ],
+    result: "i32",
+  },
+  sync_file_range_parked: {
+    name: "sync_file_range",
+    parameters: ["i32", "i64", "i64", "u32"],
+    result: "i32",
+    nonblocking: true,
+  },
+  io_setup: {
+    name: "syscall",
+    parameters: [
+      "i64", // long number
+      "u32", // unsigned int nr_events
+      "buffer", // aio_context_t *ctx_idp
+    ],
+    result: "i32", // long, of which 0 or -1 takes half
+  },
+  io_submit: {
+    name: "syscall",
+    parameters: [
+      "i64", // long number
+      "u64", // aio_context_t ctx_id
+      "i64", // long nr
+      "buffer", // struct iocb **iocbpp
+    ],
+    result: "i32", // long, of which a number of files or -1 takes half
+  },
+  io_getevents_parked: {
+    name: "syscall",
+    parameters: [
+      "i64", // long number
+      "u64", // aio_context_t ctx_id
+      "i64", // long min_nr
+      "i64", // long nr
+      "buffer", // struct io_event *events
+      "pointer", // struct timespec *timeout
+    ],
+    result: "i32", // long, of which a number of files or -1 takes half
+    nonblocking: true,
+  },
   posix_fallocate: {
     parameters: [
       "i32", // int fd

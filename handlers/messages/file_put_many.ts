@@ -49,27 +49,56 @@ async function* storeAll(
     for (let index = 0;; index++) {
       let message = data.takeMessage();
       if (message === undefined) {
-        // Before it waits, the client hears what is done.
-        await batch.store();
-        yield* done.take();
-        message = await data.readNext();
+        message = yield* reading(data.readNext(), batch, done);
         pace.resume();
       }
-      if (message === undefined) return;
+      if (message === undefined) break;
       const request = parsePacked(message);
       const length = request.size + TRAILER_LENGTH;
-      const content = data.takeExactly(length) ?? await data.readExactly(length);
+      const content = data.takeExactly(length) ??
+        (yield* reading(data.readExactly(length), batch, done));
       refuseOld(context);
       await batch.add(request, content, index < repeated);
       yield* done.takeFull();
-      if (pace.due) await pace.rest();
+      if (!pace.due) continue;
+      if (batch.waiting) yield* done.take();
+      await pace.rest();
     }
+    yield* storeRest(batch, done);
   } catch (error) {
     // What has come whole is stored, whatever came behind it; of a client that has gone, nothing more is.
-    if (!context.signal.aborted && !context.files.wasStopped?.()) await batch.store();
+    if (!context.signal.aborted && !context.files.wasStopped?.()) yield* storeRest(batch, done);
     yield* done.take();
     throw error;
   }
+}
+
+/** Has all stored that has come, and tells the client as it goes. */
+async function* storeRest(batch: PackedBatch, done: Done): AsyncGenerator<FilePutManyResponse> {
+  try {
+    while (batch.waiting) {
+      await batch.advance();
+      yield* done.take();
+    }
+  } finally {
+    yield* done.take();
+  }
+}
+
+/** Waits for what comes; meanwhile, what has come is stored, and the client hears of it. */
+async function* reading<Read>(
+  read: Promise<Read>,
+  batch: PackedBatch,
+  done: Done,
+): AsyncGenerator<FilePutManyResponse, Read> {
+  const came = read.then(() => true);
+  came.catch(() => {}); // it is told at the end
+  yield* done.take();
+  while (batch.waiting) {
+    if (await Promise.race([came, batch.advance().then(() => false)])) break;
+    yield* done.take();
+  }
+  return await read;
 }
 
 /** What is done, and the client has not been told yet. */

@@ -5,7 +5,7 @@ import {
   ProtocolError,
   wireErrorOf,
 } from "../../protocol/mod.ts";
-import type { SmallFileBatch } from "../../transfer/mod.ts";
+import { Pace, type SmallFileBatch } from "../../transfer/mod.ts";
 import type { HandlerContext } from "./handler.ts";
 import { checkAllowed } from "./check_allowed.ts";
 import { storeFile, storerOf } from "./store_file.ts";
@@ -14,14 +14,11 @@ import { storeFile, storerOf } from "./store_file.ts";
 const IS_THERE: ReadonlySet<string> = new Set(["file-exists", "not-newer"]);
 
 /** How many files are flushed together at most, and of how many bytes. */
-const MAX_FILES = 64;
-const MAX_BYTES = 2 * 1024 * 1024;
+const MAX_FILES = 256;
+const MAX_BYTES = 4 * 1024 * 1024;
 
 /** When to send again what a server that stood still does not take, in milliseconds. */
 const STILL_MS = 1000;
-
-/** How many such groups are flushed at once, while others are read. */
-const MAX_GROUPS = 4;
 
 /** A file that has come. */
 interface Packed {
@@ -45,20 +42,36 @@ export interface PackedOutcome {
 
 /** Files that are flushed together. */
 interface Group {
-  readonly packed: readonly Packed[];
+  readonly packed: Packed[];
   readonly files: SmallFileBatch;
-  readonly flushed: Promise<void>;
+  /** Of all of them together. */
+  bytes: number;
 }
 
-/** Small files of one request that are stored, and flushed to the disk, together. */
+/** Files that have got their names, which have not been flushed. */
+interface Placed {
+  readonly outcomes: readonly PackedOutcome[];
+  readonly files: SmallFileBatch;
+}
+
+/**
+ * Small files of one request that are stored, and flushed to the disk, together. One group is flushed at a time; what
+ * comes meanwhile is the next. The names of a group are flushed with the bytes of the next one, for which a file
+ * system with a journal writes that once.
+ */
 export class PackedBatch implements AsyncDisposable {
   readonly #context: HandlerContext;
   readonly #onDone: (stored: PackedOutcome) => void;
-  readonly #groups: Group[] = [];
-  readonly #packed: Packed[] = [];
-  #bytes = 0;
-  /** `undefined`: nothing is flushed, and nothing would be gained by waiting for others. */
-  #files: SmallFileBatch | undefined;
+  readonly #pace: Pace;
+  /** Nothing is flushed, and nothing would be gained by waiting for others. */
+  #alone = false;
+  /** What comes. */
+  #coming: Group | undefined;
+  #flushing: Group | undefined;
+  #placed: Placed | undefined;
+  /** Until nothing is left to be flushed; for good, if that has failed. */
+  #running: Promise<void> | undefined;
+  #step = nextStep();
 
   /** @param onDone Is told of each file in its turn: that it is stored, or why it is not. */
   constructor(
@@ -67,33 +80,48 @@ export class PackedBatch implements AsyncDisposable {
   ) {
     this.#context = context;
     this.#onDone = onDone;
-    this.#files = context.files.storeTogether?.();
+    this.#pace = new Pace(context.signal);
+  }
+
+  /** Whether some have come of which nothing was told yet. */
+  get waiting(): boolean {
+    return this.#coming !== undefined || this.#running !== undefined;
   }
 
   /**
    * Stores one, or has it wait for others.
    *
    * @param content Borrowed until this is done.
-   * @throws As {@linkcode store}.
+   * @throws As {@linkcode advance}.
    */
   async add(request: FilePutRequest, content: Uint8Array, repeated: boolean): Promise<void> {
-    const files = this.#files;
-    if (files === undefined) {
+    const group = this.#alone ? undefined : this.#coming ??= this.#begin();
+    if (group === undefined) {
+      this.#alone = true;
       const place = () => this.#context.files.storeNow(request, content, storerOf(this.#context));
       return this.#onDone(await this.#storeOne(place, { request, content, repeated }));
     }
-    const refusal = this.#stage(files, request, content);
-    this.#packed.push({ request, content: content.slice(), repeated, refusal });
-    this.#bytes += content.length;
-    if (this.#packed.length < MAX_FILES && this.#bytes < MAX_BYTES) return;
-    this.#flush();
-    while (this.#groups.length >= MAX_GROUPS) await this.#storeGroup();
+    const refusal = this.#stage(group.files, request, content);
+    group.packed.push({ request, content: content.slice(), repeated, refusal });
+    group.bytes += content.length;
+    const isFull = group.packed.length >= MAX_FILES || group.bytes >= MAX_BYTES;
+    while (isFull && this.#coming === group) await this.advance();
   }
 
-  /** Stores what is there. @throws The request has ended; or the worker stood still for a while. */
-  async store(): Promise<void> {
-    this.#flush();
-    while (this.#groups.length > 0) await this.#storeGroup();
+  /**
+   * Has what is there stored, and waits for the next step of that: something was told of, or more may come.
+   *
+   * @throws The request has ended; or the worker stood still for a while.
+   */
+  advance(): Promise<void> {
+    const { promise } = this.#step; // to be taken is a step
+    if (this.#running === undefined && this.#coming !== undefined) this.#running = this.#run();
+    return promise;
+  }
+
+  #begin(): Group | undefined {
+    const files = this.#context.files.storeTogether?.();
+    return files === undefined ? undefined : { packed: [], files, bytes: 0 };
   }
 
   /** @returns Why it is not to be stored, if that is known. */
@@ -108,28 +136,55 @@ export class PackedBatch implements AsyncDisposable {
     }
   }
 
-  #flush(): void {
-    const files = this.#files;
-    if (files === undefined || this.#packed.length === 0) return;
-    this.#groups.push({ packed: this.#packed.splice(0), files, flushed: files.flush() });
-    this.#bytes = 0;
-    this.#files = this.#context.files.storeTogether?.();
+  async #run(): Promise<void> {
+    try {
+      while (this.#coming !== undefined || this.#placed !== undefined) await this.#storeGroup();
+      this.#running = undefined;
+      this.#advanced();
+    } catch (error) {
+      this.#step.reject(error);
+    }
   }
 
-  /** Gives the files that came first their names, one after the other. */
+  /** Flushes what has come, with the names of those before, and gives them their names. */
   async #storeGroup(): Promise<void> {
-    const group = this.#groups[0];
-    if (group === undefined) return;
-    await group.flushed;
-    this.#groups.shift();
-    using files = group.files;
+    const group = this.#flushing = this.#coming;
+    this.#coming = undefined;
+    this.#advanced();
+    await group?.files.writeOut();
+    const [, named] = await Promise.allSettled([group?.files.flush(), this.#flushNames()]);
+    if (named.status === "rejected") throw named.reason;
+    if (group !== undefined) await this.#place(group);
+    this.#flushing = undefined;
+  }
+
+  async #flushNames(): Promise<void> {
+    const placed = this.#placed;
+    if (placed === undefined) return;
+    await placed.files.flushNames();
+    this.#placed = undefined;
+    placed.files[Symbol.dispose]();
+    for (const outcome of placed.outcomes) this.#onDone(outcome);
+    this.#advanced();
+  }
+
+  /** Gives them their names, one after the other. */
+  async #place({ packed, files }: Group): Promise<void> {
+    this.#pace.resume();
     refuseOld(this.#context);
     const outcomes: PackedOutcome[] = [];
-    for (const [index, file] of group.packed.entries()) {
+    for (const [index, file] of packed.entries()) {
       outcomes.push(await this.#storeOne(() => files.place(index, file.request), file));
+      if (!this.#pace.due) continue;
+      await this.#pace.rest();
+      refuseOld(this.#context);
     }
-    await files.flushNames();
-    for (const outcome of outcomes) this.#onDone(outcome);
+    this.#placed = { outcomes, files };
+  }
+
+  #advanced(): void {
+    this.#step.resolve();
+    this.#step = nextStep();
   }
 
   async #storeOne(place: () => string | undefined, file: Packed): Promise<PackedOutcome> {
@@ -156,12 +211,18 @@ export class PackedBatch implements AsyncDisposable {
 
   /** Gives up what is not stored. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#files?.[Symbol.dispose]();
-    for (const { files, flushed } of this.#groups.splice(0)) {
-      await flushed;
-      files[Symbol.dispose]();
-    }
+    this.#coming?.files[Symbol.dispose]();
+    this.#coming = undefined;
+    await this.#running;
+    this.#flushing?.files[Symbol.dispose]();
+    this.#placed?.files[Symbol.dispose]();
   }
+}
+
+function nextStep(): PromiseWithResolvers<void> {
+  const step = Promise.withResolvers<void>();
+  step.promise.catch(() => {}); // who waits for the next one hears of it
+  return step;
 }
 
 /**

@@ -129,6 +129,9 @@ int releaseFile(struct Request *request) {
 
 int syncFile(struct Request *request) {
     const struct fuse_fsync_in *in = request->body;
+    struct stat info;
+    if (fstat((int)in->fh, &info) != 0) return -errno;
+    if (info.st_size == options.flushFails) return -EIO;
     return fsync((int)in->fh) == 0 ? 0 : -errno;
 }
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
-struct Options options = {.nameMax = 255, .quota = UINT64_MAX};
+struct Options options = {.nameMax = 255, .flushFails = -1, .quota = UINT64_MAX};
 
 static const struct {
     const char *word;
@@ -33,6 +33,8 @@ static void readWord(const char *word) {
     }
     if (strncmp(word, "name-max=", 9) == 0 && readNumber(word + 9, &value))
         options.nameMax = (uint32_t)value;
+    else if (strncmp(word, "flush-fails=", 12) == 0 && readNumber(word + 12, &value))
+        options.flushFails = (int64_t)value;
     else if (strncmp(word, "quota=", 6) == 0 && readNumber(word + 6, &value))
         options.quota = (uint64_t)value;
     else

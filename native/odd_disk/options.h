@@ -17,6 +17,7 @@ struct Options {
     bool noModes;       /* chmod: EPERM; everything is 0755 or 0644, as FAT */
     bool coarseTimes;   /* times are multiples of 2 s, as of FAT */
     uint32_t nameMax;   /* longest name, in bytes; 255 by default */
+    int64_t flushFails; /* flushing a file of so many bytes: EIO; of none by default */
     uint64_t quota;     /* bytes that may be stored, then EDQUOT; no limit by default */
 };
 

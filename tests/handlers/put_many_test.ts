@@ -1,11 +1,9 @@
 import { Buffer } from "node:buffer";
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import fc from "fast-check";
 import {
   encodeMessage,
-  type FilePutRequest,
   Flags,
   MAX_PACKED_SIZE,
   MessageReader,
@@ -13,63 +11,10 @@ import {
   MessageType,
 } from "../../protocol/mod.ts";
 import { wholeSource } from "../protocol/chunked_source.ts";
-import { type Answer, FakeStream, SessionBench } from "../worker/fakes.ts";
+import { FakeStream, SessionBench } from "../worker/fakes.ts";
+import { head, outcomesOf, packed, send } from "./packed.ts";
 
 const { filePut, filePutMany } = MessageType;
-
-/** What became of each file: `ok`, or a code. */
-type Outcomes = string[];
-
-function sha256(data: Uint8Array): Uint8Array {
-  return createHash("sha256").update(data).digest();
-}
-
-function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text);
-}
-
-/** A file as it goes among many. */
-function packed(name: string, text: string, more: Partial<FilePutRequest> = {}): Uint8Array {
-  const data = bytesOf(text);
-  const body = { name, size: data.length, ...more };
-  const message = encodeMessage({ type: filePut, flags: Flags.data, body });
-  return Buffer.concat([message, data, sha256(data)]);
-}
-
-/** Sends files in chunks of the given lengths, in turn. */
-function send(
-  bench: SessionBench,
-  files: Uint8Array[],
-  { repeated, lengths = [1 << 20] }: { repeated?: number; lengths?: number[] } = {},
-): Promise<Answer> {
-  const body = repeated === undefined ? {} : { repeated };
-  const head = encodeMessage({ type: filePutMany, flags: Flags.data, body });
-  const bytes = new Uint8Array(Buffer.concat([head, ...files]));
-  const chunks: Uint8Array[] = [];
-  for (let at = 0, turn = 0; at < bytes.length; turn++) {
-    const length = lengths[turn % lengths.length] ?? 1;
-    chunks.push(bytes.subarray(at, at += length));
-  }
-  return bench.connection.open(new FakeStream(chunks)).answer();
-}
-
-/** Takes a sequence of answers apart: what became of each file, and the error at its end, if there is one. */
-async function outcomesOf(answer: Promise<Answer>): Promise<{ outcomes: Outcomes; end?: string }> {
-  const { type, flags, body, data } = await answer;
-  const outcomes: Outcomes = [];
-  const head = encodeMessage({ type, flags, body });
-  const reader = new MessageReader(wholeSource(new Uint8Array(Buffer.concat([head, data]))));
-  for (let next = await reader.readNext(); next !== undefined; next = await reader.readNext()) {
-    if ((next.flags & Flags.error) !== 0) {
-      return { outcomes, end: String((next.body as { code: unknown }).code) };
-    }
-    const { count, failures = [] } = messages.filePutMany.parseResponse(next.body);
-    const codes = Array<string>(count).fill("ok");
-    for (const { index, code } of failures) codes[index] = code;
-    outcomes.push(...codes);
-  }
-  return { outcomes };
-}
 
 function stored(bench: SessionBench, name: string): string {
   return Deno.readTextFileSync(join(bench.storage.path, name));
@@ -174,8 +119,7 @@ Deno.test("file.put_many tells its client of some files before it has stored the
 
 Deno.test("file.put_many lets its client know what is stored while it waits for more", async () => {
   await using bench = await SessionBench.open();
-  const head = encodeMessage({ type: filePutMany, flags: Flags.data, body: {} });
-  const stream = new FakeStream([head, packed("a", "one")], { open: true });
+  const stream = new FakeStream([head(), packed("a", "one")], { open: true });
   bench.connection.open(stream);
   await stream.sentSomething();
   assert.equal(stored(bench, "a"), "one");

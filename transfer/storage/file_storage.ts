@@ -153,7 +153,13 @@ export interface SmallFileBatch extends Disposable {
   /** Takes the place of one that is not to be stored. */
   skip(): void;
 
-  /** Flushes what was written. What that fails for is in the way of those. */
+  /**
+   * Has the disk begin to write what was added: what is flushed after that is flushed together. What that fails for
+   * is in the way of those.
+   */
+  writeOut(): Promise<void>;
+
+  /** Flushes what was added. What that fails for is in the way of those. */
   flush(): Promise<void>;
 
   /**

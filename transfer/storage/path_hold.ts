@@ -65,6 +65,7 @@ export class PathHold implements Held {
       },
       utimeSync: (time) => file.utimeSync(new Date(), new Date(time)),
       setAttribute() {},
+      writeOut: () => Promise.resolve(),
       flush: () => file.sync(),
       [Symbol.dispose]: () => file.close(),
     };

@@ -93,18 +93,9 @@ export class SmallFile implements Disposable {
     }
   }
 
-  /**
-   * Flushes it to the disk, on another thread.
-   *
-   * @returns Whether it is there.
-   */
-  async flush(): Promise<boolean> {
-    try {
-      await this.#entry.flush();
-      return true;
-    } catch {
-      return false;
-    }
+  /** Is to be flushed before it gets its name, where that has to last. */
+  get entry(): NewEntry {
+    return this.#entry;
   }
 
   /**

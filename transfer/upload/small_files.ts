@@ -1,6 +1,8 @@
 import { parseFileName } from "../../protocol/file_name.ts";
 import type { FilePutRequest } from "../../protocol/mod.ts";
 import { flushBelow } from "../storage/flush.ts";
+import { flushEntries, writeOutEntries } from "../storage/flush_entries.ts";
+import type { NewEntry } from "../storage/held.ts";
 import type { SmallFileBatch } from "../storage/file_storage.ts";
 import { type OwnedRoot, SmallFile } from "./small_file.ts";
 
@@ -23,13 +25,12 @@ export class SmallFiles implements SmallFileBatch {
     this.#files.push(undefined);
   }
 
-  async flush(): Promise<void> {
-    if (this.#root.durability === "none") return;
-    await Promise.all(this.#files.map(async (file, index) => {
-      if (file === undefined || await file.flush()) return;
-      file[Symbol.dispose]();
-      this.#files[index] = undefined;
-    }));
+  writeOut(): Promise<void> {
+    return this.#doForAll(writeOutEntries);
+  }
+
+  flush(): Promise<void> {
+    return this.#doForAll(flushEntries);
   }
 
   place(index: number, { name }: FilePutRequest): string | undefined {
@@ -44,6 +45,20 @@ export class SmallFiles implements SmallFileBatch {
     const directories = this.#directories.splice(0);
     if (this.#root.durability !== "full" || directories.length === 0) return;
     await flushBelow(this.#root, directories);
+  }
+
+  /** Gives up those for which it fails. */
+  async #doForAll(step: (entries: readonly NewEntry[]) => Promise<boolean[]>): Promise<void> {
+    if (this.#root.durability === "none") return;
+    const there = [...this.#files.entries()].flatMap(([index, file]) =>
+      file === undefined ? [] : [{ index, file }]
+    );
+    const done = await step(there.map(({ file }) => file.entry));
+    for (const [at, { index, file }] of there.entries()) {
+      if (done[at]) continue;
+      file[Symbol.dispose]();
+      this.#files[index] = undefined;
+    }
   }
 
   [Symbol.dispose](): void {

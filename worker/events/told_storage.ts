@@ -97,6 +97,7 @@ export class ToldStorage implements FileStorage {
     return {
       add: (request, content, storer) => batch.add(request, content, storer),
       skip: () => batch.skip(),
+      writeOut: () => batch.writeOut(),
       flush: () => batch.flush(),
       place: (index, request) => {
         const sha256 = batch.place(index, request);

@@ -48,6 +48,8 @@ export class DiskModel {
   readonly #inodes = new Map<string, Inode>();
   readonly #changes: Change[] = [];
   readonly #directoryFlushes: { start: number; end: number }[] = [];
+  /** Of files that the kernel was asked to flush, by its queue and their numbers there, and when. */
+  readonly #queued = new Map<string, { inode: Inode | undefined; start: number }>();
   readonly #descriptors = new Map<number, { path: string; inode: Inode | undefined; at: number }>();
 
   constructor(root: string, calls: readonly Call[]) {
@@ -127,6 +129,10 @@ export class DiskModel {
       case "fsync":
       case "fdatasync":
         return this.#flush(call);
+      case "io_submit":
+        return this.#queueFlushes(call);
+      case "io_getevents":
+        return this.#endFlushes(call);
       case "link":
       case "linkat": {
         const [from, to] = name === "link"
@@ -198,6 +204,22 @@ export class DiskModel {
     if (path !== this.#root && !path?.startsWith(`${this.#root}/`)) return;
     const inode = this.#descriptors.get(fd)?.inode;
     (inode?.flushes ?? this.#directoryFlushes).push({ start, end });
+    this.moments.push(end);
+  }
+
+  #queueFlushes({ args: [queue, , requests = ""], result, start }: Call): void {
+    const all = [...requests.matchAll(/\{aio_data=(\w+),[^{}]*=IOCB_CMD_FSYNC, aio_fildes=(\d+)/g)];
+    for (const [, number, fd] of all.slice(0, Number(result))) {
+      const inode = this.#descriptors.get(Number(fd))?.inode;
+      this.#queued.set(`${queue} ${Number(number)}`, { inode, start });
+    }
+  }
+
+  #endFlushes({ args: [queue, , , events = ""], end }: Call): void {
+    for (const [, number] of events.matchAll(/\{data=(\w+), obj=\w+, res=0,/g)) {
+      const { inode, start = end } = this.#queued.get(`${queue} ${Number(number)}`) ?? {};
+      inode?.flushes.push({ start, end });
+    }
     this.moments.push(end);
   }
 

@@ -12,6 +12,7 @@ export interface Call {
 export const CALLS = [
   "openat,openat2,creat,mkdir,mkdirat,write,pwrite64,ftruncate,lseek,fsync,fdatasync,fcntl,dup",
   "link,linkat,rename,renameat,renameat2,unlink,unlinkat,rmdir,setxattr,removexattr,chmod,fchmodat",
+  "io_submit,io_getevents",
 ].join(",");
 
 /** Reads what `strace -f -y -xx` has written: calls that succeeded, and `chmod` of what is not there. */
