@@ -1,4 +1,5 @@
 import { settlesWithin } from "../base/mod.ts";
+import { StreamAbortedError } from "../ffi/mod.ts";
 import {
   ApplicationError,
   CHUNK_RECORD_LENGTH,
@@ -199,11 +200,10 @@ class Sending {
   }
 }
 
-/** The chunks may have been refused a moment before the server says why. */
+/** The chunks may have been refused, or not be read any more, a moment before the server says why. */
 async function whatServerSays<Answer>(answering: Promise<Answer>, error: unknown): Promise<Answer> {
-  if (error instanceof RemoteError && await settlesWithin(answering, MOMENT_MS)) {
-    return await answering;
-  }
+  const isOfServer = error instanceof RemoteError || error instanceof StreamAbortedError;
+  if (isOfServer && await settlesWithin(answering, MOMENT_MS)) return await answering;
   throw error;
 }
 
