@@ -1,5 +1,4 @@
 import { getLogger } from "@logtape/logtape";
-import { stripVTControlCharacters } from "node:util";
 import { settlesWithin } from "../../base/mod.ts";
 import { grantOf, type TokenGrant } from "../../base/token_grant.ts";
 import { turnQuantile } from "../../ffi/msquic/events/turn_times.ts";
@@ -24,7 +23,7 @@ import type { SegmentLedger } from "../state/segment_ledger.ts";
 import { endActionsOf } from "../process/end_actions.ts";
 import type { UsedFiles } from "../state/used_pairs.ts";
 import { toFailure, type WorkerFailure } from "./worker_failure.ts";
-import { UNKNOWN_EXIT_CODE } from "../process/adopted_process.ts";
+import { deathOf } from "./death_of.ts";
 import type { RateBoard, Rates } from "./rate_board.ts";
 import type { TokenBoard } from "./token_board.ts";
 import type { LifeProcess, ProcessExit } from "../process/worker_process.ts";
@@ -445,16 +444,4 @@ export class WorkerLife {
     await segment[Symbol.asyncDispose]();
     segments.remove(segment.name);
   }
-}
-
-function deathOf(exit: ProcessExit, lastLines: readonly string[]): WorkerFailure {
-  const code = "worker-died";
-  if (exit.signal) return { code, message: `Killed by ${exit.signal}` };
-  // The runtime says what is wrong first, and then where.
-  const lines = lastLines.map(stripVTControlCharacters);
-  const said = lines.findLast((line) => line.startsWith("error: ")) ?? lines.at(-1);
-  const how = exit.code === UNKNOWN_EXIT_CODE
-    ? "Gone, nobody knows how, as another manager had started it"
-    : `Exited with code ${exit.code}`;
-  return { code, message: said ? `${how}; it said last: ${said}` : how };
 }

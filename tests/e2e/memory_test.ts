@@ -24,10 +24,9 @@ const MODULE = `
   };
 `;
 
-/** V8 of Deno 2.6, of which an executable may be, can end the process so close to its limit. */
-const WHY_GONE = Deno.env.has("MSQUICD_EXECUTABLE")
-  ? /^(?:Memory is \d+ MiB of 256 MiB |Killed by SIG(?:TRAP|ABRT|ILL)$)/
-  : /^Memory is \d+ MiB of 256 MiB .*requests are under way of test\.slowly \(32770\)/;
+/** V8 may end the process itself, so close to its limit, and before the worker has looked twice. */
+const WHY_GONE =
+  /^(?:Memory is \d+ MiB of 256 MiB .*requests are under way of test\.slowly \(32770\)|Killed by SIG(?:TRAP|ABRT|ILL), .* \(memoryLimitBytes\)$)/;
 
 interface Status {
   workers: { state: string; restarts: number; lastError: string | null }[];

@@ -10,8 +10,8 @@ import { type Finished, names, type Running, Site, waitFor } from "./harness.ts"
 const MIB = 1024 * 1024;
 const SIZE = 64 * MIB;
 
-/** So fast that there is time to do something meanwhile. */
-const SLOWLY = ["--limit-rate", "48M"];
+/** So fast that there is time to do something meanwhile; compressed, there would be next to nothing to send. */
+const SLOWLY = ["--compress", "none", "--limit-rate", "48M"];
 
 /** Random here and there, with holes in between, which cost the disk nothing. */
 async function makeFile(path: string): Promise<Uint8Array> {
@@ -120,7 +120,17 @@ Deno.test("msquicd: put on two connections goes on after it was killed, with wha
 Deno.test("msquicd: a file on two connections is cancelled as a whole, and shown as what it is", async () => {
   await using site = await Site.create(2);
   const { manager, source, data, server, staging } = await begin(site);
-  const flags = ["--server", server, "--streams", "2", "--json", "--limit-rate", "6M"];
+  const flags = [
+    "--server",
+    server,
+    "--streams",
+    "2",
+    "--json",
+    "--compress",
+    "none",
+    "--limit-rate",
+    "6M",
+  ];
   const putting = site.spawn("put", source, ...flags);
   await underWay(staging, ".part", 4 * MIB);
   type Shown = { id: string; name: string; direction: string; size: number };
