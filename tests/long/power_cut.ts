@@ -50,7 +50,9 @@ for (const durability of ["full", "file", "none"] as const) {
         }
       }
       console.log(durability, counts);
-      assert.ok(counts.states > 300 && counts.resumed > 0, "too little was tried");
+      // What is never flushed can hardly be gone on with.
+      const resumed = counts.resumed > 0 || durability === "none";
+      assert.ok(counts.states > 300 && resumed, "too little was tried");
     } finally {
       await Deno.remove(directory, { recursive: true });
     }
