@@ -308,7 +308,10 @@ export class Connection implements AsyncDisposable, StreamOwner {
 
   /** For streams. */
   get flight(): Flight | undefined {
-    if (this.#flight === null) this.#flight = this.#over ? undefined : Flight.of(this.handle);
+    if (this.#flight === null) {
+      this.#flight = this.#over ? undefined : Flight.of(this.handle);
+      this.#flight?.allowSlowTimers(this.#peerMinAckDelayMs ?? 0);
+    }
     return this.#flight;
   }
 
@@ -396,6 +399,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
   #suitAckDelay(): void {
     if (this.#over || this.#peerMinAckDelayMs === undefined) return;
     suitAckDelay(this.handle, this.#peerMinAckDelayMs);
+    this.#flight?.allowSlowTimers(this.#peerMinAckDelayMs);
   }
 
   get #ownDatagrams(): Datagrams {

@@ -63,6 +63,11 @@ export class Flight implements Gathering, Disposable {
     return this.#connection.traceName;
   }
 
+  /** The peer's timers can no less, in milliseconds. */
+  allowSlowTimers(peerMinMs: number): void {
+    this.#limit.allowSlowTimers(peerMinMs);
+  }
+
   /** Takes on somebody who has something to send. */
   hold(sender: Held): void {
     this.#held.add(sender);

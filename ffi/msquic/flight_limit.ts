@@ -84,6 +84,7 @@ export class FlightLimit {
   #packetsLost = 0;
   #bytes: number;
   #holds = 0;
+  #slackMs = SLACK_MS;
 
   /**
    * @param minRttMs The shortest round trip that was seen.
@@ -111,6 +112,15 @@ export class FlightLimit {
     return this.#holds;
   }
 
+  /**
+   * The peer's timers are so slow, in milliseconds, that it may take so long to acknowledge what is too little to
+   * be acknowledged at once. With less in flight than comes meanwhile, the rate that is found falls, and with it
+   * what may be in flight.
+   */
+  allowSlowTimers(peerMinMs: number): void {
+    this.#slackMs = Math.max(SLACK_MS, peerMinMs);
+  }
+
   note(sample: PathSample): void {
     const { nowMs, rttMs, rate, congestionWindow } = sample;
     this.#baseMs = Math.min(this.#baseMs, rttMs);
@@ -128,7 +138,7 @@ export class FlightLimit {
       this.#bytes = Infinity;
       return;
     }
-    const slack = Math.min(rate * SLACK_MS, MOST_SLACK) + LEAST_SLACK;
+    const slack = Math.min(rate * this.#slackMs, MOST_SLACK) + LEAST_SLACK;
     this.#bytes = Math.min(this.#factor * this.#holds + slack, congestionWindow);
   }
 

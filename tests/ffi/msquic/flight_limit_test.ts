@@ -4,12 +4,17 @@ import { FlightLimit } from "../../../ffi/msquic/flight_limit.ts";
 const BASE_MS = 50;
 const PACKET = 1400;
 
+/** What a peer acknowledges at once, in bytes. */
+const AT_ONCE = 45 * PACKET;
+
 /** A path with a rate, in bytes per millisecond, and a queue, in milliseconds of it, filled up to a limit. */
 class Path {
   readonly limit: FlightLimit;
   readonly rate: number;
   baseMs = BASE_MS;
   queueMs: number;
+  /** After how many milliseconds the peer acknowledges what is less than {@linkcode AT_ONCE}. */
+  ackDelayMs = 0;
   #nowMs = 0;
   #sent = 0;
   #lost = 0;
@@ -28,8 +33,9 @@ class Path {
     const lost = Math.max(0, this.inFlight - room);
     const arrived = this.inFlight - lost;
     const rttMs = Math.max(this.baseMs, arrived / this.rate);
-    this.#delivered = Math.max(arrived / rttMs, 0);
-    this.#nowMs += rttMs;
+    const roundMs = rttMs + (arrived < AT_ONCE ? this.ackDelayMs : 0);
+    this.#delivered = Math.max(arrived / roundMs, 0);
+    this.#nowMs += roundMs;
     this.#sent += this.inFlight / PACKET;
     this.#lost += lost / PACKET;
     this.limit.note({
@@ -50,6 +56,19 @@ class Path {
     return last;
   }
 }
+
+Deno.test("FlightLimit finds the rate of a path whose peer has slow timers", () => {
+  const rateOf = (slow: boolean) => {
+    const path = new Path(2500, 100);
+    path.baseMs = 5;
+    path.ackDelayMs = 16;
+    if (slow) path.limit.allowSlowTimers(path.ackDelayMs);
+    path.rounds(200);
+    return path.limit.pathHolds / path.baseMs;
+  };
+  assert.ok(rateOf(true) > 0.9 * 2500, `${rateOf(true)} bytes in a millisecond`);
+  assert.ok(rateOf(false) < 0.5 * 2500, "it is nothing that has to be allowed for");
+});
 
 Deno.test("FlightLimit doubles until the rate is known, and then has little more in flight than the path holds", () => {
   const path = new Path(60_000, 100);
