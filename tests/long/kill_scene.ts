@@ -65,6 +65,7 @@ export class KillScene implements AsyncDisposable {
 
   /** Moves something, kills somebody meanwhile, and brings it to its end. @throws Something is not as it should be. */
   async run(round: Round, random: Random): Promise<Outcome> {
+    await this.#serving();
     const name = `${round.kind}-${this.#rounds++}`;
     const source = this.#site.path("sources", name);
     await makeSource(source, round.kind, random);
@@ -109,6 +110,15 @@ export class KillScene implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#site[Symbol.asyncDispose]();
+  }
+
+  /** Workers that are killed often are started again after a while only. */
+  async #serving(): Promise<void> {
+    type Status = { workers: { state: string }[] };
+    await waitFor("all workers are ready", async () => {
+      const { workers } = await this.#site.json<Status>("status");
+      return workers.every(({ state }) => state === "ready") || undefined;
+    });
   }
 
   #begin(round: Round, places: Places): Running {
