@@ -40,6 +40,9 @@ export class Configuration implements Disposable {
   /** For this folder alone. */
   readonly credential: Credential;
 
+  /** For this folder alone: 0 for none. */
+  readonly keepAliveIntervalMs: number;
+
   /** For this folder alone. */
   readonly disconnectTimeoutMs: number | undefined;
 
@@ -62,6 +65,7 @@ export class Configuration implements Disposable {
   constructor(registration: Registration, options: ConfigurationOptions) {
     this.#registration = registration;
     this.credential = options.credential;
+    this.keepAliveIntervalMs = options.settings?.keepAliveIntervalMs ?? 0;
     this.disconnectTimeoutMs = options.settings?.disconnectTimeoutMs;
     this.sendsTickets = options.settings?.resumption === true;
     this.streamRecvWindowLimit = options.settings?.streamRecvWindowLimit;

@@ -33,6 +33,7 @@ import {
   readPortableCertificate,
   type ShownCertificate,
 } from "./peer_certificate.ts";
+import { PromptAck } from "./prompt_ack.ts";
 import { MoveWatch } from "./move_watch.ts";
 import { IncomingStreams } from "./incoming_streams.ts";
 import type { Registration } from "./registration.ts";
@@ -105,12 +106,15 @@ export class Connection implements AsyncDisposable, StreamOwner {
   #peerMinAckDelayMs: number | undefined;
   /** Where something bounds how they grow, and it is connected. */
   #windows: ReceiveWindows | undefined;
+  #promptAck: PromptAck | undefined;
+  #keepAliveMs: number;
   /** Whether its large sends are bounded: null until the first of them. */
   #flight: Flight | null | undefined;
 
   private constructor(registration: Registration, peer: Address, configuration: Configuration) {
     this.#registration = registration;
     this.#configuration = configuration;
+    this.#keepAliveMs = configuration.keepAliveIntervalMs;
     this.#remoteAddress = peer;
     this.handle = new Handle(registration.runtime, "connection", this);
     registration.adopt(this);
@@ -264,6 +268,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
    */
   setKeepAlive(intervalMs: number): void {
     if (this.#over) return;
+    this.#keepAliveMs = intervalMs;
     changeSettings(this.handle, { keepAliveIntervalMs: intervalMs });
     this.handle.runtime.loop.flush();
   }
@@ -316,6 +321,11 @@ export class Connection implements AsyncDisposable, StreamOwner {
   }
 
   /** For streams. */
+  get promptAck(): PromptAck | undefined {
+    return this.#promptAck;
+  }
+
+  /** For streams. */
   get windows(): ReceiveWindows | undefined {
     return this.#windows;
   }
@@ -347,6 +357,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
         this.#connected?.resolve();
         this.#shaken = true;
         this.#suitAckDelay();
+        this.#promptAck = PromptAck.of(this.handle, () => this.#keepAliveMs);
         this.#acceptor?.connected(this);
         break;
       case ConnectionEventType.PEER_STREAM_STARTED:
@@ -469,6 +480,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
     if (!this.#shaken) this.#acceptor?.notConnected();
     this.#moveWatch?.[Symbol.dispose]();
     this.#flight?.[Symbol.dispose]();
+    this.#promptAck?.end();
     this.#reason ??= endedLocally(0);
     this.#incoming.end();
     for (const stream of this.#incoming.drain()) stream.release();

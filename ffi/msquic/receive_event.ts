@@ -10,6 +10,9 @@ const COPY_LIMIT = 4096;
 /** Copied bytes that may wait for the reader before MsQuic is made to hold data back. */
 const OWNED_LIMIT = 64 * 1024;
 
+/** From here on, in bytes, a stream is long: what comes on it is more than an answer, or a request. */
+const LONG = 64n * 1024n;
+
 const { AbsoluteOffset, TotalBufferLength, Buffers, BufferCount, Flags } = StreamEvent.RECEIVE;
 
 /** Where all that a peer sends on a stream is looked at. */
@@ -45,6 +48,11 @@ export function copyWhole(event: EventView): Uint8Array | undefined {
   const copy = whole.subarray(0, total);
   copyBuffers(event.getBigUint64(Buffers), event.getUint32(BufferCount), copy);
   return copy;
+}
+
+/** Whether much has come on its stream before. */
+export function isLong(event: EventView): boolean {
+  return event.getBigUint64(AbsoluteOffset) >= LONG;
 }
 
 function isLast(event: EventView): boolean {

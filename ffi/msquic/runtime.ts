@@ -41,6 +41,21 @@ export interface Gathering {
   handleFailure(): void;
 }
 
+/** What acknowledges when no more comes. */
+export interface Acknowledging {
+  /** Who it is in logs and errors. */
+  readonly traceName: string;
+  /**
+   * Told of the end of each turn of the event loop.
+   *
+   * @param quiet Whether it is the last one before the loop parks.
+   * @returns Whether it has to be told of the next one; and if not, whether it has called MsQuic.
+   */
+  afterTurn(quiet: boolean): "more" | "done" | "sent";
+  /** Told that {@linkcode Acknowledging.afterTurn} threw. */
+  handleFailure(): void;
+}
+
 const PROFILES = {
   "low-latency": ExecutionProfile.LOW_LATENCY,
   "max-throughput": ExecutionProfile.TYPE_MAX_THROUGHPUT,
@@ -88,6 +103,8 @@ export class Runtime {
   readonly outgoing = new ByteSlab();
   /** Who has something to hand over before MsQuic is polled next. */
   readonly gathering: Gathering[] = [];
+  /** To whom something long has come that may have to be acknowledged. */
+  readonly acknowledging: Acknowledging[] = [];
   /** Whose events come with which number. */
   readonly handles: Record<HandleKind, HandleTable<EventSink>> = {
     listener: new HandleTable(),
@@ -112,10 +129,11 @@ export class Runtime {
     this.version = opened.version;
     this.api = api;
     this.#closeWaits = versionIsAtLeast(opened.version, CLOSE_WAITS_SINCE);
-    this.loop = new EventLoop(opened.queue, () => {
+    const poll = () => {
       this.#handOver();
       return api.ExecutionPoll(execution);
-    });
+    };
+    this.loop = new EventLoop(opened.queue, poll, (quiet) => this.#acknowledge(quiet));
   }
 
   /** MsQuic's registration for a profile, opened when it is first asked for. */
@@ -151,6 +169,24 @@ export class Runtime {
     }
     this.api.ConnectionClose(handle);
     this.loop.flush();
+  }
+
+  /** @returns Whether there is something to send. */
+  #acknowledge(quiet: boolean): boolean {
+    if (this.acknowledging.length === 0) return false;
+    let sent = false;
+    let kept = 0;
+    for (const one of this.acknowledging) {
+      try {
+        const is = one.afterTurn(quiet);
+        if (is === "more") this.acknowledging[kept++] = one;
+        sent ||= is === "sent";
+      } catch (error) {
+        reportFailure(one, error);
+      }
+    }
+    this.acknowledging.length = kept;
+    return sent;
   }
 
   /** Nothing that fails here may keep the others, or the loop, from going on. */

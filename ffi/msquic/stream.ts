@@ -13,7 +13,7 @@ import { Deferred } from "./deferred.ts";
 import { abortedByPeer, StreamAbortedError } from "./errors.ts";
 import type { EventView } from "./event_view.ts";
 import { Handle } from "./handle.ts";
-import { copyWhole, takeReceived } from "./receive_event.ts";
+import { copyWhole, isLong, takeReceived } from "./receive_event.ts";
 import { ReceiveQueue } from "./receive_queue.ts";
 import type { Completion } from "./send_slots.ts";
 import { type SendingStream, SendSide } from "./send_side.ts";
@@ -284,7 +284,10 @@ export class Stream implements AsyncDisposable, SendingStream {
       if (this.#isTaken(event, firstTaker)) return Status.SUCCESS;
     }
     const status = takeReceived(event, this.#receive, this.#handle.runtime.received);
-    const { windows } = this.#owner;
+    const { windows, promptAck } = this.#owner;
+    if (promptAck !== undefined && isLong(event)) {
+      promptAck.received(event.getUint32(StreamEvent.RECEIVE.TotalBufferLength));
+    }
     if (windows === undefined) return status;
     // What is lent is not read before the reader gives it back.
     const lent = status === Status.PENDING;

@@ -1,6 +1,7 @@
 import type { ConnectionEndedError } from "./errors.ts";
 import type { Flight } from "./flight.ts";
 import type { Handle } from "./handle.ts";
+import type { PromptAck } from "./prompt_ack.ts";
 import type { SendOrder } from "./send_order.ts";
 import type { ReceiveWindows } from "./stream_windows.ts";
 
@@ -12,6 +13,8 @@ export interface StreamOwner {
   readonly flight: Flight | undefined;
   /** What bounds how the windows of streams grow, where something does. */
   readonly windows: ReceiveWindows | undefined;
+  /** What acknowledges at once what comes on them, where something does. */
+  readonly promptAck: PromptAck | undefined;
   /** Why the connection is over, as an error for those who still wait on its streams. */
   endedError(): ConnectionEndedError;
   /** Ends the connection after an error of this program. */

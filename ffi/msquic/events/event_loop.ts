@@ -21,6 +21,7 @@ const SHORT_WAIT_MS = 0.6;
 export class EventLoop {
   readonly #queue: EventQueue;
   readonly #poll: () => number;
+  readonly #afterTurn: (quiet: boolean) => boolean;
   /** How long turns took, without the sleep between them. */
   readonly turnTimes = new TurnTimes();
   #spins = 0;
@@ -33,10 +34,19 @@ export class EventLoop {
   #flushQueued = false;
   #turns = 0;
 
-  /** `poll` is MsQuic's `ExecutionPoll`: it returns the milliseconds until its next timer. */
-  constructor(queue: EventQueue, poll: () => number) {
+  /**
+   * @param poll MsQuic's `ExecutionPoll`: it returns the milliseconds until its next timer.
+   * @param afterTurn Is called after each turn's polls, and with `quiet` before the loop parks; returns whether
+   * it has called MsQuic.
+   */
+  constructor(
+    queue: EventQueue,
+    poll: () => number,
+    afterTurn: (quiet: boolean) => boolean = () => false,
+  ) {
     this.#queue = queue;
     this.#poll = poll;
+    this.#afterTurn = afterTurn;
   }
 
   /** How many times the loop has polled MsQuic: grows as long as the loop is alive. */
@@ -95,9 +105,10 @@ export class EventLoop {
     let settled = false;
     let start = performance.now();
     while (!run.stopped) {
-      const { busy, timeoutMs } = this.#serve();
+      const { timeoutMs, ...served } = this.#serve();
+      const busy = this.#afterTurn(false) || served.busy;
       this.#tellTurned();
-      if (busy || !settled || this.#spin()) {
+      if (busy || !settled || this.#spin() || this.#afterTurn(true)) {
         // What the last events have set off may call MsQuic again: only then is there quiet.
         settled = !busy && !settled;
         await nextTurn();

@@ -141,3 +141,22 @@ Deno.test("EventLoop starts and stops over a real queue, however parked it is", 
   }
   await within(30_000, "the last stop()", loop.stop());
 });
+
+Deno.test("EventLoop polls once more instead of parking when something was called before it parks", async () => {
+  const queue = new FakeQueue();
+  const seen: string[] = [];
+  const loop = new EventLoop(queue, () => {
+    seen.push("poll");
+    return NO_TIMEOUT;
+  }, (quiet) => {
+    if (quiet) seen.push("parks");
+    return seen.filter((what) => what === "parks").length === 1 && quiet;
+  });
+  loop.start();
+  await parked(queue);
+  // Two turns that find nothing to do are what quiet is.
+  assert.deepEqual(seen, ["poll", "poll", "parks", "poll", "poll", "parks"]);
+  const stopping = loop.stop();
+  queue.endWait();
+  await within(30_000, "stop()", stopping);
+});
