@@ -62,6 +62,7 @@ Deno.test("A client that a busy server asks to go goes between requests, and non
         while (!over) {
           await client.echo({ answered }, new Uint8Array(1000));
           answered++;
+          await delay(3); // without, it would be between two requests by luck alone
         }
       });
       await until(() => answered > 50);
