@@ -9,7 +9,11 @@ export type { TransferTimes } from "./transfer_times.ts";
 export { BlockSink, type BlockSinkOptions } from "./compression/block_sink.ts";
 export { BlockSource } from "./compression/block_source.ts";
 export { canCompress } from "./compression/can_compress.ts";
-export { makeDirectories, removeEmptyDirectories } from "./storage/directories.ts";
+export {
+  makeDirectories,
+  removeEmptyDirectories,
+  removeEmptyDirectory,
+} from "./storage/directories.ts";
 export {
   DamagedFileError,
   DirectoryNotEmptyError,

@@ -1,52 +1,68 @@
 import { basename, resolve } from "node:path";
 import type { FileInfo } from "../../client/mod.ts";
-import { fileError, makeDirectories, removeEmptyDirectories } from "../../transfer/mod.ts";
-import { DeletionRefusedError } from "../errors.ts";
+import {
+  fileError,
+  makeDirectories,
+  removeEmptyDirectories,
+  removeEmptyDirectory,
+} from "../../transfer/mod.ts";
 import { forEachItem } from "./batch.ts";
 import type { Removed } from "./copied.ts";
-import { findOthers } from "./delete_others.ts";
+import { findAllOthers, findOthers } from "./delete_others.ts";
 import type { Fetching } from "./fetch_files.ts";
-import { lookAt } from "./fetch_files.ts";
 import type { LocalTarget } from "./local_target.ts";
 import { filesBelow, localBelow } from "./local_tree.ts";
 import { sideBySide } from "./side_by_side.ts";
+import { standingAt } from "./standing.ts";
 import { formatTransfer } from "./transfer_text.ts";
 import { isUnfinished } from "./unfinished.ts";
 import { listBelow, localRelative, relativeOf, type ServerTree } from "./tree_downloads.ts";
 
-/** Removes here what is not on the server, in a directory that was copied. */
+/** Removes here what is not on the server, in the directories that were copied. */
 export async function deleteHere(
   { context: { output }, client, options, signal }: Fetching,
-  tree: ServerTree,
+  trees: readonly ServerTree[],
 ): Promise<Removed[]> {
   const { dryRun, filter, maxDelete, names } = options;
-  let isWhole = true;
-  const there = renamed(tree, listBelow(client, tree, signal, () => isWhole = false));
-  const branch = { path: tree.base, name: TOP, top: TOP, names, isAll: tree.name === "" };
-  const here = filesBelow(branch, { signal, note: () => {} });
-  const below = (name: string) => localBelow(branch, name);
-  const doomed = await findOthers(
-    sideBySide(there, here),
-    maxDelete,
-    ({ name, directory, problem }) =>
-      problem !== undefined ||
-      filter?.takesBelow(below(name), directory === true) === false,
-  );
-  if (!isWhole) {
-    throw new DeletionRefusedError("Nothing is removed, as the server cannot read all it has");
-  }
-  const path = (name: string) => resolve(tree.base, below(name));
-  const remove = async ({ name, directory }: { name: string; directory?: true }) => {
-    const removed = { path: path(name), removed: true as const };
-    if (dryRun) return { ...removed, planned: true as const };
-    await removeHere(removed.path, directory === true, tree.base);
-    return removed;
+  const doomed = await findAllOthers(trees, maxDelete, async (tree, onUnreadable) => {
+    const branch = { path: tree.base, name: TOP, top: TOP, names, isAll: tree.name === "" };
+    const below = (name: string) => localBelow(branch, name);
+    const there = renamed(tree, listBelow(client, tree, signal, onUnreadable));
+    const here = filesBelow(branch, { signal, note: () => {} });
+    const { others, emptied } = await findOthers(
+      sideBySide(there, here),
+      ({ name, directory, problem }) =>
+        problem !== undefined || filter?.takesBelow(below(name), directory === true) === false,
+    );
+    const path = (name: string) => resolve(tree.base, below(name));
+    return {
+      others: others.map(({ name, directory }) => ({
+        name: path(name),
+        directory: directory === true,
+        base: tree.base,
+      })),
+      emptied: emptied.map(path),
+    };
+  });
+  const remove = async ({ name: path, directory, base }: GoneThere) => {
+    if (dryRun) return { path, removed: true as const, planned: true as const };
+    await removeHere(path, directory, base);
+    return { path, removed: true as const };
   };
   const removed = await forEachItem(doomed.others, output, remove, {
     onDone: (result: Removed) => output.line(formatTransfer(result)),
   });
-  if (!dryRun) { for (const name of doomed.emptied) await makeDirectories(path(name)); }
+  if (!dryRun) { for (const path of doomed.emptied) await makeDirectories(path); }
   return removed;
+}
+
+/** A file here, or a directory with nothing in it, that the server has not. */
+interface GoneThere {
+  /** Its path. */
+  name: string;
+  directory: boolean;
+  /** Directory that stays. */
+  base: string;
 }
 
 /** What the top of a tree is called while both ends of it are compared: its name may be any, or none. */
@@ -74,11 +90,11 @@ export async function* filesGone(
   relative: string,
 ): AsyncGenerator<string> {
   const here = localRelative(tree, relative, names);
-  target.check(here); // never through a link
+  const standing = standingAt(tree.base, here); // never through a link
+  if (standing === undefined || standing === "uncopied") return;
+  target.check(here);
   const path = target.pathOf(here);
-  const isDirectory = (await lookAt(path))?.isDirectory;
-  if (isDirectory === undefined) return;
-  if (!isDirectory) {
+  if (standing === "file") {
     if (filter?.takesBelow(here, false) !== false && !isUnfinished(basename(here))) yield path;
     return;
   }
@@ -92,14 +108,18 @@ export async function* filesGone(
   }
 }
 
-/** Removes a file, or an empty directory, and the directories that thereby become empty, up to `base`. */
+/**
+ * Removes a file, or an empty directory, and the directories that thereby become empty, up to `base`.
+ *
+ * @throws {FileFailedError} The directory is not empty any more.
+ */
 export async function removeHere(path: string, directory: boolean, base: string): Promise<void> {
   try {
-    if (!directory) await Deno.remove(path);
+    await (directory ? removeEmptyDirectory(path) : Deno.remove(path));
   } catch (cause) {
     throw fileError(cause, `Cannot remove "${path}"`);
   }
-  const above: string[] = directory ? [path] : [];
+  const above: string[] = [];
   for (let at = resolve(path, ".."); at.length > base.length; at = resolve(at, "..")) {
     above.push(at);
   }

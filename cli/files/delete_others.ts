@@ -9,15 +9,38 @@ export interface Doomed<Other> {
 }
 
 /**
- * Finds what the one tree has not, before anything is removed.
+ * Finds what is to be removed in several trees, before anything is removed in any of them.
+ *
+ * @param find Finds it in one, and says of each directory that the server cannot read.
+ * @throws {DeletionRefusedError} There is one, or there is too much to be removed.
+ */
+export async function findAllOthers<Tree, Other>(
+  trees: readonly Tree[],
+  maxDelete: number,
+  find: (tree: Tree, onUnreadable: (directory: string) => void) => Promise<Doomed<Other>>,
+): Promise<Doomed<Other>> {
+  let isWhole = true;
+  const all: Doomed<Other> = { others: [], emptied: [] };
+  for (const tree of trees) {
+    const { others, emptied } = await find(tree, () => isWhole = false);
+    all.others = all.others.concat(others);
+    all.emptied = all.emptied.concat(emptied);
+  }
+  if (!isWhole) {
+    throw new DeletionRefusedError("Nothing is removed, as the server cannot read all it has");
+  }
+  refuseTooMany(all.others.length, maxDelete);
+  return all;
+}
+
+/**
+ * Finds what the one tree has not. A directory with nothing in it stays where the one has anything below it.
  *
  * @param isKept Whether something is to stay all the same.
- * @throws {DeletionRefusedError} The one tree has nothing, or not all of it can be read; or there is too much
- * to be removed.
+ * @throws {DeletionRefusedError} The one tree has nothing, or not all of it can be read.
  */
 export async function findOthers<One extends Entry & { problem?: unknown }, Other extends Entry>(
   pairs: AsyncIterable<Pair<One, Other>>,
-  maxDelete: number,
   isKept: (other: Other) => boolean,
 ): Promise<Doomed<Other>> {
   const doomed: Doomed<Other> = { others: [], emptied: [] };
@@ -29,6 +52,8 @@ export async function findOthers<One extends Entry & { problem?: unknown }, Othe
     }
     there ||= one !== undefined && !one.directory;
     if (one?.directory) empty = one.name;
+    // What is below a directory comes right behind it.
+    if (one !== undefined && isBelow(one, doomed.others.at(-1))) doomed.others.pop();
     if (one !== undefined || other === undefined || isKept(other)) continue;
     doomed.others.push(other);
     if (empty !== "" && other.name.startsWith(`${empty}/`) && doomed.emptied.at(-1) !== empty) {
@@ -41,8 +66,11 @@ export async function findOthers<One extends Entry & { problem?: unknown }, Othe
       `Nothing is removed, as that would be everything: there is no file to be kept (${count} are there)`,
     );
   }
-  refuseTooMany(count, maxDelete);
   return doomed;
+}
+
+function isBelow(one: Entry, other: Entry | undefined): boolean {
+  return other?.directory === true && one.name.startsWith(`${other.name}/`);
 }
 
 /** @throws {DeletionRefusedError} More would be removed than may be. */

@@ -197,7 +197,7 @@ async function getDirectory(
 }
 
 /** What is at a path; `undefined` if nothing is. */
-export async function lookAt(path: string): Promise<Deno.FileInfo | undefined> {
+async function lookAt(path: string): Promise<Deno.FileInfo | undefined> {
   try {
     return await Deno.lstat(path);
   } catch (error) {

@@ -54,9 +54,7 @@ export async function getFiles(
     : expanded(client, plain, flags.output, mapping, signal, unreadable.note);
   const results: (Copied | Removed)[] = await fetchAll(fetching, downloads, { pipe, toOutput });
   unreadable.check();
-  if (options.deletes) {
-    for (const tree of trees) results.push(...await deleteHere(fetching, tree));
-  }
+  if (options.deletes) results.push(...await deleteHere(fetching, trees));
   context.output.result(results);
 }
 

@@ -16,11 +16,12 @@ import {
   wouldMove,
 } from "./copied.ts";
 import { type Copying, type CopyingFlags, notesOf, openCopying } from "./copying.ts";
-import { findOthers } from "./delete_others.ts";
+import { findAllOthers, findOthers } from "./delete_others.ts";
 import { type Branch, filesBelow, localBelow } from "./local_tree.ts";
 import { openInput } from "./pipes.ts";
 import { Progress } from "./progress.ts";
 import { sideBySide } from "./side_by_side.ts";
+import { standingAt } from "./standing.ts";
 import {
   formatChanged,
   formatLimits,
@@ -106,7 +107,7 @@ export async function sendPlan(
   });
   if (!options.deletes) return results;
   unreadable.check();
-  results.push(...await deleteOthers(sending, plan, list));
+  results.push(...await deleteOthers(sending, plan));
   return results;
 }
 
@@ -224,41 +225,38 @@ async function hasBelow(client: Client, name: string, signal: AbortSignal): Prom
 async function deleteOthers(
   { context: { output }, client, options, signal }: Copying,
   { trees }: UploadPlan,
-  list: ListBelow,
 ): Promise<Removed[]> {
   const { dryRun, filter, maxDelete, names } = options;
-  const removed: Removed[] = [];
-  for (const tree of trees) {
-    const below = ({ name }: { name: string }) => localBelow(tree, name);
+  const doomed = await findAllOthers(trees, maxDelete, (tree, onUnreadable) => {
     const here = filesBelow(tree, { signal, note: () => {} });
-    const pairs = sideBySide(here, list(`${tree.name}/`));
-    const doomed = await findOthers(pairs, maxDelete, (other) => {
+    const there = client.list(`${tree.name}/`, { signal, directories: "empty", onUnreadable });
+    return findOthers(sideBySide(here, there), (other) => {
+      const below = localBelow(tree, other.name);
       const directory = other.directory === true;
-      if (filter?.takesBelow(below(other), directory) === false) return true;
-      return directory && isDirectoryHere(tree, below(other));
+      return filter?.takesBelow(below, directory) === false || isKept(tree, below, directory);
     });
-    const remove = async ({ name, directory }: { name: string; directory?: boolean }) => {
-      if (!dryRun) await client.remove(name, { directory: directory === true, signal });
-      const planned = dryRun ? { planned: true as const } : {};
-      return withDecodedName({ name, removed: true as const, ...planned }, names);
-    };
-    removed.push(
-      ...await forEachItem(doomed.others, output, remove, {
-        isLight: () => true,
-        onDone: (result: Removed) => output.line(formatTransfer(result)),
-      }),
-    );
-    if (dryRun) continue;
-    for (const name of doomed.emptied) await client.makeDirectory(name, { signal });
+  });
+  const remove = async ({ name, directory }: { name: string; directory?: boolean }) => {
+    if (!dryRun) await client.remove(name, { directory: directory === true, signal });
+    const planned = dryRun ? { planned: true as const } : {};
+    return withDecodedName({ name, removed: true as const, ...planned }, names);
+  };
+  const removed = await forEachItem(doomed.others, output, remove, {
+    isLight: () => true,
+    onDone: (result: Removed) => output.line(formatTransfer(result)),
+  });
+  if (dryRun) return removed;
+  for (const name of doomed.emptied) {
+    await client.makeDirectory(name, { signal });
   }
   return removed;
 }
 
-/** Whether there is a directory here, with something in it that will be there, or is. */
-function isDirectoryHere({ path }: Branch, relative: string): boolean {
-  try {
-    return Deno.lstatSync(`${path}/${relative}`).isDirectory;
-  } catch {
-    return false;
-  }
+/**
+ * Whether something stands here in the place of what the server has, although it is not copied: a link, a pipe
+ * or a device; or a directory, with something in it that will be there, or is.
+ */
+function isKept({ path }: Branch, below: string, directory: boolean): boolean {
+  const standing = standingAt(path, below);
+  return standing === "uncopied" || directory && standing === "directory";
 }

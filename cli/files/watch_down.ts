@@ -57,7 +57,7 @@ async function fetchChanges(
     const all = downloadsBelow(client, [tree], options, signal, unreadable.note);
     const results: unknown[] = await fetchAll(fetching, all);
     unreadable.check();
-    if (options.deletes) results.push(...await deleteHere(fetching, tree));
+    if (options.deletes) results.push(...await deleteHere(fetching, [tree]));
     return results;
   }
   const gone: string[] = [];

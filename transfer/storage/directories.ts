@@ -71,14 +71,23 @@ export async function isBelowFile(path: string): Promise<boolean> {
 
 /** Removes directories, in the order given, until one is not empty. Never removes anything else. */
 export async function removeEmptyDirectories(paths: Iterable<string>): Promise<void> {
-  const { rmdir } = await import("node:fs/promises");
   for (const path of paths) {
     try {
-      // Some versions of the runtime remove files as well.
-      if (!(await Deno.lstat(path)).isDirectory) return;
-      await rmdir(path);
+      await removeEmptyDirectory(path);
     } catch {
       return; // not empty, in use, or gone: all as good as done
     }
   }
+}
+
+/**
+ * Removes a directory, and never anything else.
+ *
+ * @throws What the system says: it is no directory, or not empty, or has gone, or may not be removed.
+ */
+export async function removeEmptyDirectory(path: string): Promise<void> {
+  const { rmdir } = await import("node:fs/promises");
+  // Some versions of the runtime remove files as well.
+  if (!(await Deno.lstat(path)).isDirectory) throw new Deno.errors.NotADirectory(path);
+  await rmdir(path);
 }

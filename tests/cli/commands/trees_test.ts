@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { asNobody, giveToNobody, mayBeNobody } from "../../fixtures/as_nobody.ts";
 import { type Bench, withServer } from "../../fixtures/server.ts";
 import { tree, writeFile } from "../../transfer/temporary.ts";
 import { commandLineFor, type Ended } from "../command_line.ts";
@@ -232,6 +233,63 @@ Deno.test("--delete removes what is not at the other end, after all is copied, a
     assert.equal((await run(...put, "--files-from", "x")).exitCode, 2);
     assert.ok((await tree(back)).length > 5);
   });
+});
+
+Deno.test({
+  name: "--delete keeps what a link stands for at the other end, and a link itself",
+  ignore: !POSIX,
+  async fn() {
+    await withTree(async ({ run, here, there }) => {
+      const d = join(here, "d");
+      const back = join(here, "back");
+      succeeded(await run("put", d));
+      succeeded(await run("get", "-r", "d", "-o", back));
+      await Deno.rename(join(d, "b"), join(here, "moved"));
+      await Deno.symlink("../moved", join(d, "b"));
+      await Deno.remove(join(d, "a.txt"));
+      await Deno.symlink("run.sh", join(d, "a.txt"));
+      assert.doesNotMatch(succeeded(await run("put", d, "--update", "--delete")), /removed/);
+      assert.deepEqual(await tree(join(there, "d")), TREE);
+
+      await Deno.symlink("run.sh", join(back, "own"));
+      succeeded(await run("get", "-r", "d", "-o", back, "--update", "--delete"));
+      assert.deepEqual(await tree(back), [...TREE.slice(0, 12), "own", "run.sh"]);
+    });
+  },
+});
+
+Deno.test("get -r --delete keeps an empty directory that the server has with what is excluded", async () => {
+  await withTree(async ({ run, here, there }) => {
+    succeeded(await run("put", join(here, "d")));
+    const back = join(here, "back");
+    await writeFile(join(there, "d/a/deep/x.tmp"), "excluded");
+    await Deno.remove(join(there, "d/a/deep/y"));
+    await Deno.mkdir(join(back, "a/deep"), { recursive: true });
+    await Deno.mkdir(join(back, "gone"));
+    succeeded(
+      await run("get", "-r", "d", "-o", back, "--update", "--delete", "--exclude", "*.tmp"),
+    );
+    assert.deepEqual(await tree(back), TREE.filter((name) => name !== "a/deep/y"));
+  });
+});
+
+Deno.test({
+  name: "put --delete removes nothing if the server cannot read one of its directories",
+  ignore: !mayBeNobody,
+  async fn() {
+    await withTree(async ({ run, here, there, bench }) => {
+      const d = join(here, "d");
+      succeeded(await run("put", d));
+      await writeFile(join(there, "d/extra"), "extra");
+      await giveToNobody(bench.directory);
+      await Deno.chmod(join(there, "d/b"), 0);
+      const words = ["put", d, "--overwrite", "always", "--delete", "--exclude", "b"];
+      const ended = await asNobody(() => run(...words));
+      assert.equal(ended.exitCode, 6, ended.stdout + ended.stderr);
+      assert.match(ended.stderr, /Nothing is removed, as the server cannot read all it has/);
+      assert.equal(await Deno.readTextFile(join(there, "d/extra")), "extra");
+    });
+  },
 });
 
 Deno.test({

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { findOthers } from "../../../cli/files/delete_others.ts";
+import { findAllOthers, findOthers } from "../../../cli/files/delete_others.ts";
 import { type Entry, sideBySide } from "../../../cli/files/side_by_side.ts";
 
 async function* each<Item>(items: readonly Item[]): AsyncGenerator<Item> {
@@ -44,12 +44,11 @@ Deno.test("sideBySide() ends both walks when it is left", async () => {
 });
 
 Deno.test("findOthers() refuses what could be a mistake", async () => {
-  const find = (ones: (Entry & { problem?: unknown })[], others: Entry[], max = Infinity) =>
-    findOthers(sideBySide(each(ones), each(others)), max, ({ name }) => name === "kept");
+  const find = (ones: (Entry & { problem?: unknown })[], others: Entry[]) =>
+    findOthers(sideBySide(each(ones), each(others)), ({ name }) => name === "kept");
   const refused = { code: "deletion-refused" };
   const [a, b, kept] = ["a", "b", "kept"].map((name) => ({ name }));
   assert.deepEqual(await find([a!], [a!, b!, kept!]), { others: [b], emptied: [] });
-  await assert.rejects(find([a!], [b!], 0), refused);
   await assert.rejects(find([], [b!]), refused);
   await assert.rejects(find([{ name: "d", directory: true }], [b!]), refused);
   await assert.rejects(find([a!, { name: "c", problem: new Error("x") }], [b!]), refused);
@@ -58,4 +57,26 @@ Deno.test("findOthers() refuses what could be a mistake", async () => {
     name: "d/y",
   }]);
   assert.deepEqual(again.emptied, ["d"]);
+});
+
+Deno.test("findOthers() keeps an empty directory where the other end has something below it", async () => {
+  const find = (ones: string[], others: Entry[]) =>
+    findOthers(sideBySide(each(ones.map((name) => ({ name }))), each(others)), () => false);
+  const others = ["d-e", "d", "f"].map((name) => ({ name, directory: true }));
+  const found = await find(["a", "d-x", "d/x", "d/y", "f1"], others);
+  assert.deepEqual(found.others.map(({ name }) => name), ["d-e", "f"]);
+});
+
+Deno.test("findAllOthers() refuses what could be a mistake in one of several trees", async () => {
+  const refused = { code: "deletion-refused" };
+  const find = (tree: string, onUnreadable: (directory: string) => void) => {
+    if (tree === "bad") onUnreadable("bad/x");
+    return Promise.resolve({ others: [`${tree}/1`, `${tree}/2`], emptied: [tree] });
+  };
+  assert.deepEqual(await findAllOthers(["a", "b"], 4, find), {
+    others: ["a/1", "a/2", "b/1", "b/2"],
+    emptied: ["a", "b"],
+  });
+  await assert.rejects(findAllOthers(["a", "b"], 3, find), refused);
+  await assert.rejects(findAllOthers(["a", "bad"], 4, find), refused);
 });

@@ -4,6 +4,7 @@ import {
   isBelowFile,
   makeDirectories,
   removeEmptyDirectories,
+  removeEmptyDirectory,
 } from "../../../transfer/storage/directories.ts";
 import { temporaryDirectory, tree, writeFile } from "../temporary.ts";
 
@@ -49,6 +50,15 @@ Deno.test("removeEmptyDirectories() removes nothing but empty directories", asyn
   await Deno.mkdir(join(directory.path, "empty"));
   for (const path of ["full/file", "full", "missing", "empty"]) {
     await removeEmptyDirectories([join(directory.path, path)]);
+  }
+  assert.deepEqual(await tree(directory.path), ["full", "full/file"]);
+});
+
+Deno.test("removeEmptyDirectory() says what it does not remove", async () => {
+  await using directory = await temporaryDirectory();
+  await writeFile(join(directory.path, "full/file"), "kept");
+  for (const path of ["full/file", "full", "missing"]) {
+    await assert.rejects(removeEmptyDirectory(join(directory.path, path)), path);
   }
   assert.deepEqual(await tree(directory.path), ["full", "full/file"]);
 });
