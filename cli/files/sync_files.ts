@@ -12,6 +12,7 @@ import { putFiles, sendPlan } from "./put_files.ts";
 import { removeIfThere } from "./remove_tree.ts";
 import { readTreeFlags, type TreeFlags } from "./tree_flags.ts";
 import { findUploads } from "./uploads.ts";
+import { sortChanges } from "./changed_here.ts";
 import type { Changes } from "./changes.ts";
 import { refuseTooMany } from "./delete_others.ts";
 import { copyThenRemove, followChanges } from "./follow_changes.ts";
@@ -81,7 +82,10 @@ async function watchFiles(
   );
 }
 
-/** Copies what has changed, and removes on the server what is gone, if that is wanted. */
+/**
+ * Copies what has changed, and removes on the server what is gone, if that is wanted. Where it cannot be told
+ * what has, all is compared, with the care that is taken then.
+ */
 async function sendChanges(
   sending: Copying,
   directory: string,
@@ -90,10 +94,11 @@ async function sendChanges(
 ): Promise<unknown[]> {
   const { options, signal, notes } = sending;
   const note = (text: string) => notes.note(text);
-  if (names === undefined) {
+  const changed = names && sortChanges(directory, names);
+  if (changed === undefined) {
     return await sendPlan(sending, findUploads([directory], name, note, signal, options));
   }
-  const { there, gone } = sortOut(directory, names);
+  const { there, gone } = changed;
   // A directory is looked into, where it is new for example, and each file in it may be told besides.
   const listed = topmost(there);
   const selection = { filter: options.filter, listed, names: options.names };
@@ -175,18 +180,4 @@ async function* leftThere(
   } catch (problem) {
     if (describeError(problem).code !== "not-found") yield { name: gone, problem };
   }
-}
-
-/** Which of the names still have something. Of links, and what is no file, nothing is copied. */
-function sortOut(directory: string, names: readonly string[]) {
-  const [there, gone]: [string[], string[]] = [[], []];
-  for (const name of names) {
-    try {
-      const { isFile, isDirectory } = Deno.lstatSync(`${directory}/${name}`);
-      if (isFile || isDirectory) there.push(name);
-    } catch {
-      gone.push(name);
-    }
-  }
-  return { there, gone };
 }

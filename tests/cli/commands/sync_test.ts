@@ -3,9 +3,12 @@ import { join } from "node:path";
 import { delay } from "../../../base/mod.ts";
 import { InterruptedError } from "../../../cli/errors.ts";
 import { connect } from "../../../client/mod.ts";
+import { asNobody, giveToNobody, mayBeNobody } from "../../fixtures/as_nobody.ts";
 import { withServer } from "../../fixtures/server.ts";
 import { tree, writeFile } from "../../transfer/temporary.ts";
 import { commandLineFor } from "../command_line.ts";
+
+const POSIX = Deno.build.os !== "windows";
 
 /** Waits until a directory has in it what it should. */
 async function untilIs(directory: string, wanted: readonly string[]): Promise<void> {
@@ -79,8 +82,16 @@ Deno.test("sync --watch copies what changes, until it is interrupted", async () 
     const here = join(bench.directory, "here");
     const there = join(bench.directory, "storage/there");
     await writeFile(join(here, "a"), "1");
+    await writeFile(join(here, "sub/s"), "1");
+    // The system tells under one of its names only what happens in a directory: the one that it sees last.
+    const links = POSIX ? ["1", "2", "3", "d", "l", "zz"] : [];
+    for (const link of links) await Deno.symlink("sub", join(here, link));
     const watching = run("sync", here, "there", "--watch", "--delete", "--exclude", "*.tmp");
     try {
+      await untilIs(there, ["a", "sub", "sub/s"]);
+      await Deno.rename(join(here, "sub/s"), join(here, "sub/t"));
+      await untilIs(there, ["a", "sub", "sub/t"]);
+      await Deno.remove(join(here, "sub/t"));
       await untilIs(there, ["a"]);
       await writeFile(join(here, "deep/new/b"), "2");
       await writeFile(join(here, "deep/x.tmp"), "3");
@@ -88,7 +99,7 @@ Deno.test("sync --watch copies what changes, until it is interrupted", async () 
       await untilIs(there, ["a", "deep", "deep/new", "deep/new/b"]);
       await Deno.rename(join(here, "deep/new"), join(here, "moved"));
       await untilIs(there, ["a", "moved", "moved/b"]);
-      if (Deno.build.os !== "windows") {
+      if (POSIX) {
         // A name that no server takes costs that file.
         await writeFile(join(here, "a:b"), "");
       }
@@ -179,7 +190,7 @@ Deno.test("sync --watch copies from a server what changes there, until it is int
 Deno.test(
   "sync --watch from a server removes nothing without --delete, and nothing through a link",
   {
-    ignore: Deno.build.os === "windows",
+    ignore: !POSIX,
   },
   async () => {
     await withServer(async (bench) => {
@@ -188,20 +199,22 @@ Deno.test(
       const { directory, server, token, fingerprint } = bench;
       const [kept, removed] = [join(directory, "kept"), join(directory, "removed")];
       await using client = await connect({ server, token, fingerprint });
-      for (const name of ["t/a", "t/d/b"]) await client.put(new Uint8Array(3), name);
+      for (const name of ["t/a", "t/d/b", "t/l"]) await client.put(new Uint8Array(3), name);
       await writeFile(join(removed, "old"), "When it has gone, all has been compared once");
       const watching = [
         run("sync", "t", kept, "--watch"),
         run("sync", "t", removed, "--watch", "--delete"),
       ];
       try {
-        for (const path of [kept, removed]) await untilIs(path, ["a", "d", "d/b"]);
+        for (const path of [kept, removed]) await untilIs(path, ["a", "d", "d/b", "l"]);
         await Deno.rename(join(removed, "d"), join(directory, "outside"));
         await Deno.symlink(join(directory, "outside"), join(removed, "d"));
-        for (const name of ["t/a", "t/d/b"]) await client.remove(name);
+        await Deno.remove(join(removed, "l"));
+        await Deno.symlink(join(directory, "nowhere"), join(removed, "l"));
+        for (const name of ["t/a", "t/d/b", "t/l"]) await client.remove(name);
         await client.put(new Uint8Array(3), "t/c");
-        await untilIs(removed, ["c", "d"]);
-        await untilIs(kept, ["a", "c", "d", "d/b"]);
+        await untilIs(removed, ["c", "d", "l"]);
+        await untilIs(kept, ["a", "c", "d", "d/b", "l"]);
         assert.deepEqual(await tree(join(directory, "outside")), ["b"]);
       } finally {
         stop.abort(new InterruptedError());
@@ -212,3 +225,37 @@ Deno.test(
     });
   },
 );
+
+Deno.test({
+  name: "sync --watch --delete removes nothing for a directory that cannot be looked into any more",
+  ignore: !mayBeNobody,
+  async fn() {
+    await withServer(async (bench) => {
+      const stop = new AbortController();
+      const run = commandLineFor(bench, stop.signal);
+      const here = join(bench.directory, "here");
+      const there = join(bench.directory, "storage/there");
+      for (const name of ["d/a", "d/b", "e"]) await writeFile(join(here, name), name);
+      await giveToNobody(bench.directory);
+      const ended = await asNobody(async () => {
+        const watching = run("sync", here, "there", "--watch", "--delete");
+        try {
+          await untilIs(there, ["d", "d/a", "d/b", "e"]);
+          await Deno.remove(join(here, "e"));
+          await untilIs(there, ["d", "d/a", "d/b"]);
+          await Deno.writeTextFile(join(here, "d/a"), "changed");
+          await Deno.remove(join(here, "d/b"));
+          await Deno.chmod(join(here, "d"), 0);
+          await writeFile(join(here, "f"), "f");
+          await untilIs(there, ["d", "d/a", "d/b", "f"]);
+          await Deno.writeTextFile(join(here, "g"), "When it is there, all before is done");
+          await untilIs(there, ["d", "d/a", "d/b", "f", "g"]);
+        } finally {
+          stop.abort(new InterruptedError());
+        }
+        return await watching;
+      });
+      assert.match(ended.stderr, /Cannot read the directory ".*here\/d"/);
+    });
+  },
+});
