@@ -13,36 +13,57 @@ export interface Download {
   pipe?: boolean;
 }
 
+/** Where `get` writes to: one file, a directory in which each has its own name, or what takes bytes. */
+export interface Destination {
+  kind: "file" | "directory" | "pipe";
+  path: string;
+}
+
 /**
  * Decides where `get` writes to: below the current directory, below the directory `output`, or, for a
  * single name, to the file `output`; or one after the other to a pipe or a device. Nothing is made yet.
  *
- * @param mapping What names on the server are called here.
+ * @param several Whether there can be more than one file.
  * @throws {UsageError} Several files cannot be written to one.
  */
-export async function planDownloads(
-  names: readonly string[],
+export async function chooseDestination(
   output: string | undefined,
+  several: boolean,
+): Promise<Destination> {
+  if (output === undefined) return { kind: "directory", path: "." };
+  const there = await lookAt(output);
+  if (there === "pipe") return { kind: "pipe", path: output };
+  const intoDirectory = several || /[/\\]$/.test(output) || there === "directory";
+  if (!intoDirectory) return { kind: "file", path: output };
+  if (there !== "other") return { kind: "directory", path: output };
+  throw new UsageError(`Cannot write to "${output}" as to a directory: it is none`);
+}
+
+/**
+ * Where each file is written to. One that is named twice is fetched once, except into a pipe.
+ *
+ * @param mapping What names on the server are called here.
+ * @throws {UsageError} Two files would be written to one.
+ */
+export function planDownloads(
+  names: readonly string[],
+  { kind, path }: Destination,
   mapping: NameMapping = PLAIN_NAMES,
-): Promise<Download[]> {
-  const [only] = names;
-  const there = output === undefined ? undefined : await lookAt(output);
-  if (output !== undefined && there === "pipe") {
-    return names.map((name) => ({ name, path: output, pipe: true }));
+): Download[] {
+  if (kind === "pipe") return names.map((name) => ({ name, path, pipe: true }));
+  if (kind === "file") return names.map((name) => ({ name, path }));
+  const taken = new Map<string, string>();
+  for (const name of names) {
+    const place = join(path, ownName(name, mapping));
+    const other = taken.get(place) ?? name;
+    if (other !== name) {
+      throw new UsageError(
+        `"${other}" and "${name}" would both be written to "${place}"; fetch one of them by itself, with -o PATH`,
+      );
+    }
+    taken.set(place, name);
   }
-  const intoDirectory = output !== undefined && (/[/\\]$/.test(output) || there === "directory");
-  if (output !== undefined && !intoDirectory && names.length === 1 && only !== undefined) {
-    return [{ name: only, path: output }];
-  }
-  if (there === "other") {
-    throw new UsageError(`Cannot write to "${output}" as to a directory: it is none`);
-  }
-  const downloads = names.map((name) => ({
-    name,
-    path: join(output ?? ".", ownName(name, mapping)),
-  }));
-  refuseDuplicates(downloads);
-  return downloads;
+  return Array.from(taken, ([path, name]) => ({ name, path }));
 }
 
 /** What a file is called here. @param name On the server. */
@@ -63,13 +84,4 @@ async function lookAt(path: string): Promise<"directory" | "pipe" | "other" | un
     if (cause instanceof Deno.errors.NotFound) return undefined;
     throw fileError(cause, `Cannot write to "${path}"`);
   }
-}
-
-function refuseDuplicates(downloads: readonly Download[]): void {
-  const paths = downloads.map((download) => download.path);
-  const twice = paths.find((path, index) => paths.indexOf(path) !== index);
-  if (twice === undefined) return;
-  throw new UsageError(
-    `Two files would both be written to "${twice}"; fetch one of them by itself, with -o PATH`,
-  );
 }

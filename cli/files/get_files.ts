@@ -1,4 +1,4 @@
-import { type Client, type OverwritePolicy, parseFileName } from "../../client/mod.ts";
+import { type OverwritePolicy, parseFileName } from "../../client/mod.ts";
 import { isPattern } from "../../base/name_pattern.ts";
 import type { CliContext } from "../context.ts";
 import { UsageError } from "../errors.ts";
@@ -6,8 +6,8 @@ import type { Copied, Removed } from "./copied.ts";
 import { type CopyingFlags, notesOf, openCopying } from "./copying.ts";
 import { isStandardOutput } from "./dash.ts";
 import { deleteHere } from "./delete_here.ts";
-import { type Download, planDownloads } from "./downloads.ts";
-import { expandNames } from "./expand_names.ts";
+import { chooseDestination, type Destination, planDownloads } from "./downloads.ts";
+import { expandNames, type Named } from "./expand_names.ts";
 import { fetchAll } from "./fetch_files.ts";
 import type { NameMapping } from "./name_mapping.ts";
 import { openOutput } from "./pipes.ts";
@@ -38,20 +38,25 @@ export async function getFiles(
   const mapping = options.names;
   const trees = recursive ? planTrees(names, flags.output, mapping) : [];
   for (const { name } of trees) if (name !== "") parseFileName(name);
-  const plain = recursive
-    ? []
-    : await planDownloads(names.map((name) => typedName(name, mapping)), flags.output, mapping);
+  const typed = recursive ? [] : names.map((name) => typedName(name, mapping));
+  const several = names.length > 1 || names.some(isPattern);
+  const destination = recursive ? undefined : await chooseDestination(flags.output, several);
+  // What is wrong already is said before anything is connected.
+  if (destination !== undefined) {
+    planDownloads(typed.filter((name) => !isPattern(name)), destination, mapping);
+  }
   const toOutput = flags.output !== undefined && isStandardOutput(flags.output);
   using interruption = context.interruption();
   const { signal } = interruption;
   await using fetching = await openCopying(flags, { context, options, signal, notes });
   const { client } = fetching;
   const unreadable = noteUnreadable(note);
-  const [first] = plain;
-  using pipe = first?.pipe && !options.dryRun ? await openOutput(first.path, signal) : undefined;
-  const downloads = recursive
+  using pipe = destination?.kind === "pipe" && !options.dryRun
+    ? await openOutput(destination.path, signal)
+    : undefined;
+  const downloads = destination === undefined
     ? downloadsBelow(client, trees, options, signal, unreadable.note)
-    : expanded(client, plain, flags.output, mapping, signal, unreadable.note);
+    : expanded(expandNames(client, typed, signal, unreadable.note), destination, mapping);
   const results: (Copied | Removed)[] = await fetchAll(fetching, downloads, { pipe, toOutput });
   unreadable.check();
   if (options.deletes) results.push(...await deleteHere(fetching, trees));
@@ -74,31 +79,20 @@ function refuseFlags(flags: GetFlags, names: readonly string[]): void {
   }
 }
 
-/** Patterns stand for the files that they match. */
+/** Where the files are written to that are meant; all are found before the first is, as two may collide. */
 async function* expanded(
-  client: Client,
-  plain: readonly Download[],
-  output: string | undefined,
+  found: AsyncIterable<Named>,
+  destination: Destination,
   mapping: NameMapping,
-  signal: AbortSignal,
-  onUnreadable: (directory: string) => void,
 ): AsyncGenerator<TreeDownload> {
-  for (const download of plain) {
-    if (!isPattern(download.name)) {
-      yield download;
-      continue;
-    }
-    const { name } = download;
-    const found: string[] = [];
-    for await (
-      const { name: match, problem } of expandNames(client, [name], signal, onUnreadable)
-    ) {
-      if (problem === undefined) found.push(match);
-      else yield { ...download, problem };
-    }
-    if (download.pipe) yield* found.map((name) => ({ ...download, name }));
-    else if (found.length > 0) yield* await planDownloads(found, `${output ?? "."}/`, mapping);
+  const names: string[] = [];
+  const failed: TreeDownload[] = [];
+  for await (const { name, problem } of found) {
+    if (problem === undefined) names.push(name);
+    else failed.push({ name, path: destination.path, problem });
   }
+  yield* planDownloads(names, destination, mapping);
+  yield* failed;
 }
 
 /** Patterns stay what they are: their characters are in no name. */

@@ -78,6 +78,20 @@ Deno.test("put and get -r keep a tree: names, times, modes and empty directories
     await assert.rejects(Deno.lstat(join(here, "x")), Deno.errors.NotFound);
     succeeded(await run("get", "d/*.txt", "d/b/c.txt", "-o", `${join(here, "some")}/`));
     assert.deepEqual(await tree(join(here, "some")), ["a.txt", "c.txt"]);
+    // Two patterns collide only where files that they match do.
+    const both = ["get", "d/a*/*.log", "d/b/*", "-o", `${join(here, "both")}/`];
+    succeeded(await run(...both));
+    assert.deepEqual(await tree(join(here, "both")), ["c.txt", "z.log"]);
+    await writeFile(join(there, "d/b/z.log"), "b/z.log");
+    for (const how of [["--overwrite", "always"], ["--update"]]) {
+      const refused = await run(...both, ...how);
+      assert.equal(refused.exitCode, 2);
+      assert.match(refused.stderr, /"d\/a\/z.log" and "d\/b\/z.log" would both be written to/);
+    }
+    assert.equal(await Deno.readTextFile(join(here, "both/z.log")), "a/z.log");
+    const none = await run("get", "d/none*", "d/*.sh", "-o", join(here, "sh"));
+    assert.equal(none.exitCode, 3);
+    assert.deepEqual(await tree(join(here, "sh")), ["run.sh"]);
   });
 });
 
