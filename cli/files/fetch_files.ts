@@ -4,6 +4,7 @@ import {
   fileError,
   FileExistsError,
   makeDirectories,
+  NotNewerError,
   RESUMABLE_SIZE,
   SMALL_SIZE,
 } from "../../transfer/mod.ts";
@@ -22,7 +23,7 @@ import {
 import type { TreeDownload } from "./tree_downloads.ts";
 import type { TreeOptions } from "./tree_flags.ts";
 import { fetchedAlready, settled } from "./stored_already.ts";
-import { areSame, lookHere, lookThere, type Skipped } from "./unchanged.ts";
+import { areSame, lookHere, lookThere, type Skipped, whyRefused } from "./unchanged.ts";
 
 /** Up to this size, in bytes, several files are fetched at once. */
 const LIGHT_SIZE = 1024 * 1024;
@@ -146,18 +147,22 @@ async function getOne(
   const { overwrite, compare, dryRun, verify } = options;
   const { server } = client;
   if (compare !== undefined || dryRun) {
-    const here = await lookHere(path);
+    const here = download.pipe ? undefined : await lookHere(path);
     const there = info ?? (here === undefined ? undefined : await lookThere(client, name, signal));
-    const refused = dryRun && here !== undefined && overwrite === "never";
-    if (await areSame(client, here, there, refused ? "checksum" : compare, signal)) {
+    const refused = dryRun ? whyRefused(overwrite, there?.mtime, here) : undefined;
+    const how = refused === undefined ? compare : "checksum";
+    if (await areSame(client, here, there, how, signal)) {
       return { name, path: resolve(path), bytes: here?.size ?? 0, skipped: true, server };
     }
-    if (refused) {
+    if (refused === "file-exists") {
       throw new FileExistsError(`Cannot store "${path}": a file is there already`);
+    }
+    if (refused === "not-newer") {
+      throw new NotNewerError(`Cannot store "${path}": the file there is as new or newer`);
     }
     if (dryRun) {
       const { size } = there ?? await client.stat(name, { signal });
-      return wouldMove({ name, path: resolve(path), bytes: size, server });
+      return wouldMove({ name, path: download.pipe ? path : resolve(path), bytes: size, server });
     }
   }
   let kept: KeptPart | undefined;

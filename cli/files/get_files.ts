@@ -10,6 +10,7 @@ import { chooseDestination, type Destination, planDownloads } from "./downloads.
 import { expandNames, type Named } from "./expand_names.ts";
 import { fetchAll } from "./fetch_files.ts";
 import type { NameMapping } from "./name_mapping.ts";
+import { refuseWithPipe } from "./pipe_flags.ts";
 import { openOutput } from "./pipes.ts";
 import { downloadsBelow, planTrees, type TreeDownload } from "./tree_downloads.ts";
 import { readTreeFlags, type TreeFlags } from "./tree_flags.ts";
@@ -41,6 +42,14 @@ export async function getFiles(
   const typed = recursive ? [] : names.map((name) => typedName(name, mapping));
   const several = names.length > 1 || names.some(isPattern);
   const destination = recursive ? undefined : await chooseDestination(flags.output, several);
+  if (destination?.kind === "pipe") {
+    refuseWithPipe(destination.path, {
+      "--update": flags.update,
+      "--checksum": flags.checksum,
+      "--overwrite newer": flags.overwrite === "newer",
+      "--streams": flags.streams !== undefined,
+    });
+  }
   // What is wrong already is said before anything is connected.
   if (destination !== undefined) {
     planDownloads(typed.filter((name) => !isPattern(name)), destination, mapping);

@@ -18,6 +18,7 @@ import {
 import { type Copying, type CopyingFlags, notesOf, openCopying } from "./copying.ts";
 import { findAllOthers, findOthers } from "./delete_others.ts";
 import { type Branch, filesBelow, localBelow } from "./local_tree.ts";
+import { refuseWithPipe } from "./pipe_flags.ts";
 import { openInput } from "./pipes.ts";
 import { Progress } from "./progress.ts";
 import { sideBySide } from "./side_by_side.ts";
@@ -31,7 +32,7 @@ import {
 } from "./transfer_text.ts";
 import { readTreeFlags, type TreeFlags, type TreeOptions } from "./tree_flags.ts";
 import { settled, storedAlready } from "./stored_already.ts";
-import { areSame, lookThere, type Skipped } from "./unchanged.ts";
+import { areSame, lookThere, type Skipped, whyRefused } from "./unchanged.ts";
 import { noteUnreadable } from "./unreadable.ts";
 import type { Upload } from "./upload.ts";
 import { partOf } from "./upload_part.ts";
@@ -58,10 +59,18 @@ export async function putFiles(
   const note = (text: string) => notes.note(text);
   const options = await readTreeFlags(flags);
   const plan = findUploads(paths, flags.to, note, signal, options);
+  for (const pipe of plan.pipes) {
+    refuseWithPipe(pipe, {
+      "--update": flags.update,
+      "--checksum": flags.checksum,
+      "--streams": flags.streams !== undefined,
+    });
+  }
   if (plan.usable === 0) {
     await forEachItem(plan.uploads(), output, ({ problem }) => Promise.reject(problem));
   }
-  if (options.deletes && plan.trees.length !== plan.starts) {
+  // What cannot be read is said as it is without it, and nothing is removed then.
+  if (options.deletes && plan.trees.length !== plan.usable) {
     throw new UsageError("--delete goes with directories only");
   }
   await using sending = await openCopying(flags, { context, options, signal, notes });
@@ -158,16 +167,12 @@ async function putOne(
   if (compare !== undefined || dryRun) {
     const there = upload.there ?? await lookThere(client, name, signal);
     const info = there === "nothing" ? undefined : there;
-    const refused = dryRun && info !== undefined && overwrite === "never";
-    if (await areSame(client, upload, info, refused ? "checksum" : compare, signal)) {
+    const refused = dryRun ? whyRefused(overwrite, upload.mtime, info) : undefined;
+    const how = refused === "file-exists" ? "checksum" : compare;
+    if (!upload.pipe && await areSame(client, upload, info, how, signal)) {
       return { name, bytes, skipped: true, server };
     }
-    if (refused) {
-      throw new RemoteError(
-        "file-exists",
-        `Cannot store "${name}" on ${server}: it is there already`,
-      );
-    }
+    if (refused !== undefined) throw refusal(refused, `Cannot store "${name}" on ${server}`);
     if (dryRun) return wouldMove({ name, bytes, server });
   }
   const part = resume ? await partOf(upload) : undefined;
@@ -190,6 +195,12 @@ async function putOne(
     if (interrupted && part !== undefined && sent > 0) notes.note(formatResumable(name));
     throw error;
   }
+}
+
+/** What a server would answer. */
+function refusal(code: "file-exists" | "not-newer", action: string): RemoteError {
+  const why = code === "not-newer" ? "the file there is as new or newer" : "it is there already";
+  return new RemoteError(code, `${action}: ${why}`);
 }
 
 /** Makes a directory there that is empty here. */

@@ -7,6 +7,7 @@ import { formatTransfer } from "./transfer_text.ts";
 import { forEachItem } from "./batch.ts";
 import { type Removed, withDecodedName } from "./copied.ts";
 import { type Copying, notesOf, openCopying } from "./copying.ts";
+import { isStandardInput } from "./dash.ts";
 import { getFiles } from "./get_files.ts";
 import { putFiles, sendPlan } from "./put_files.ts";
 import { removeIfThere } from "./remove_tree.ts";
@@ -30,6 +31,14 @@ export async function syncFiles(
   const up = goesUp(flags, from, to);
   // A slash at its end would mean that it comes inside.
   const name = to.replace(/[/\\]+$/, "");
+  if (up && isPipe(from)) {
+    throw new UsageError(`"${from}" is a pipe, and sync is for directories: copy it with put`);
+  }
+  if (up && name === "") {
+    throw new UsageError(
+      `Cannot make all that the server has like "${from}": name a directory there instead of "${to}"`,
+    );
+  }
   if (!up && flags.watch) await watchDown(context, all, from, name || to);
   else if (!up) {
     await getFiles(context, { ...all, output: name || to, recursive: true }, [from]);
@@ -52,10 +61,18 @@ function goesUp({ up, down }: SyncFlags, from: string, to: string): boolean {
 }
 
 function isDirectory(path: string): boolean {
+  return lookAt(path)?.isDirectory === true;
+}
+
+function isPipe(path: string): boolean {
+  return isStandardInput(path) || lookAt(path)?.isFifo === true;
+}
+
+function lookAt(path: string): Deno.FileInfo | undefined {
   try {
-    return Deno.statSync(path).isDirectory;
+    return Deno.statSync(path);
   } catch {
-    return false;
+    return undefined; // whoever reads it says why
   }
 }
 

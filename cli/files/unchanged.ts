@@ -1,4 +1,4 @@
-import type { Client, FileInfo } from "../../client/mod.ts";
+import type { Client, FileInfo, OverwritePolicy } from "../../client/mod.ts";
 import { hashPrefix } from "../../transfer/mod.ts";
 import type { Comparison } from "./tree_flags.ts";
 
@@ -48,6 +48,22 @@ export async function lookHere(path: string): Promise<LocalFile | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Why a file would not take the place of another; `undefined` if it would.
+ *
+ * @param mtime When it was last modified, in milliseconds since 1970-01-01 UTC; by default just now.
+ * @param other What is in its place.
+ */
+export function whyRefused(
+  overwrite: OverwritePolicy,
+  mtime: number | undefined,
+  other: Pick<LocalFile, "mtime"> | undefined,
+): "file-exists" | "not-newer" | undefined {
+  if (other === undefined || overwrite === "always") return undefined;
+  if (overwrite === "never") return "file-exists";
+  return (mtime ?? Infinity) <= (other.mtime ?? 0) ? "not-newer" : undefined;
 }
 
 /**

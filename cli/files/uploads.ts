@@ -25,6 +25,8 @@ export interface UploadPlan {
   starts: number;
   /** The directories among them. */
   trees: readonly Branch[];
+  /** Those that can be read once, from the beginning: standard input, and pipes. */
+  pipes: readonly string[];
   /**
    * Every file, every directory with nothing in it, and what cannot be copied, found as it is asked for.
    *
@@ -100,6 +102,7 @@ export function findUploads(
     usable,
     starts: starts.length,
     trees,
+    pipes: starts.filter(({ pipe }) => pipe).map(({ path }) => path),
     uploads: (list) => uploadsFrom(sources, listed, leftOut, list),
   };
 }

@@ -204,6 +204,9 @@ Deno.test({
       const pipe = join(bench.directory, "pipe");
       assert.ok((await new Deno.Command("mkfifo", { args: [pipe] }).output()).success);
       await writeFile(join(bench.directory, "storage/a"), "a");
+      await writeFile(join(bench.directory, "storage/empty"), "");
+      const dry = await commandLineFor(bench)("put", pipe, "--to", "empty", "--dry-run", "--json");
+      assert.deepEqual([dry.exitCode, dry.json.error?.code], [6, "file-exists"]);
       for (const words of [["put", pipe, "--to", "b"], ["get", "a", "-o", pipe]]) {
         const stop = new AbortController();
         const running = commandLineFor(bench, stop.signal)(...words);
@@ -226,6 +229,15 @@ Deno.test("put and get say which way standard input and output are used", async 
       assert.equal(exitCode, 2);
       assert.match(stderr, /Standard input has no name of its own: copy it alone, with --to NAME/);
     }
+    const update = await msquicd("put", "-", "--to", "x", "--update");
+    assert.equal(update.exitCode, 2);
+    assert.match(update.stderr, /--update does not go with "-", .*: leave it out/);
+    for (const how of [["--checksum"], ["--overwrite", "newer"], ["--streams", "4"]]) {
+      assert.equal((await msquicd("get", "a", "-o", "-", ...how)).exitCode, 2, how.join(" "));
+    }
+    await writeFile(join(bench.directory, "storage/a"), "a");
+    const dry = await msquicd("get", "a", "-o", "-", "--dry-run");
+    assert.match(dry.stderr, /a -> -: would be copied, 1 B/);
     const both = await msquicd("get", "a", "-o", "-", "--json");
     assert.deepEqual([both.exitCode, both.json.error.code], [2, "usage"]);
     if (Deno.build.os !== "linux") return;

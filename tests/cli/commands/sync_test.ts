@@ -43,6 +43,10 @@ Deno.test("sync makes one directory like the other, in the direction that is mea
     assert.equal(unclear.exitCode, 2);
     assert.match(unclear.stderr, /--up .* --down/);
     assert.equal((await run("sync", here, "there", "--up", "--down")).exitCode, 2);
+    assert.match((await run("sync", "-", "there", "--up")).stderr, /"-" is a pipe, .* with put/);
+    const everything = await run("sync", here, "/", "--up");
+    assert.equal(everything.exitCode, 2);
+    assert.match(everything.stderr, /Cannot make all that the server has like .* instead of "\/"/);
     assert.equal((await run("sync", "there", back, "--down", "--watch", "--dry-run")).exitCode, 2);
     assert.equal((await run("sync", "none", `${back}2`, "--watch")).exitCode, 3);
     assert.equal((await run("sync", "none", back, "--delete")).exitCode, 3);

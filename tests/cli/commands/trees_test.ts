@@ -135,6 +135,25 @@ Deno.test("put and get -r copy only what differs, in size, time or bytes", async
   });
 });
 
+Deno.test("--overwrite newer says with --dry-run what it refuses without", async () => {
+  await withTree(async ({ run, here, there }) => {
+    const file = join(here, "d/a.txt");
+    succeeded(await run("put", file));
+    await Deno.writeTextFile(join(there, "a.txt"), "of another size");
+    const put = ["put", file, "--overwrite", "newer", "--json"];
+    const get = ["get", "a.txt", "-o", file, "--overwrite", "newer", "--json"];
+    // The one that is older is copied to the newer one, and then the other way round.
+    for (const [time, refused, taken] of [[2000, put, get], [1000, get, put]] as const) {
+      await Deno.utime(join(there, "a.txt"), time * 1e6, time * 1e6);
+      assert.equal((await run(...taken, "--dry-run")).json[0].planned, true);
+      for (const how of [["--dry-run"], []]) {
+        const { exitCode, json } = await run(...refused, ...how);
+        assert.deepEqual([exitCode, json.error?.code], [6, "not-newer"], refused.join(" "));
+      }
+    }
+  });
+});
+
 Deno.test("put and get -r that are called again copy what is missing, and refuse what is another file", async () => {
   await withTree(async ({ run, here, there }) => {
     const d = join(here, "d");
@@ -243,6 +262,8 @@ Deno.test("--delete removes what is not at the other end, after all is copied, a
       assert.notEqual(refused.exitCode, 0, refused.stdout);
     }
     assert.equal((await run("put", join(d, "run.sh"), "--delete")).exitCode, 2);
+    assert.equal((await run("put", join(d, "run.sh"), join(d, "none"), "--delete")).exitCode, 2);
+    assert.equal((await run(...put, join(d, "missing"))).exitCode, 3);
     assert.equal((await run("get", "d", "--delete")).exitCode, 2);
     assert.equal((await run(...put, "--files-from", "x")).exitCode, 2);
     assert.ok((await tree(back)).length > 5);
