@@ -26,6 +26,7 @@ export async function runCommand(
   output.typeCommand = typedLike(words, context);
   const typed = usualNames(words);
   const named = commandAt(typed, routes);
+  output.command = named.name;
   const hint = hintFor(named.name, context);
   const odd = findOddFlag(typed, named);
   if (odd !== undefined) return output.failure(new UsageError(`${odd}${hint}`));

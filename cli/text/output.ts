@@ -24,6 +24,8 @@ export class Output {
   readonly #debug: boolean;
   /** How commands are typed where errors are read. */
   typeCommand: TypeCommand | undefined;
+  /** The command that is run, as `put`; empty where there is none. */
+  command = "";
   /** The failure of standard output that was reported. */
   #reported: OutputError | undefined;
 
@@ -53,6 +55,7 @@ export class Output {
       debug: this.#debug,
     });
     quiet.typeCommand = this.typeCommand;
+    quiet.command = this.command;
     return quiet;
   }
 
@@ -83,7 +86,7 @@ export class Output {
 
   /** What there is to say of an error here. */
   describe(error: unknown): ErrorDescription {
-    return describeError(error, this.typeCommand);
+    return describeError(error, this.typeCommand, this.command);
   }
 
   /** For who writes many lines: waits for standard output to take them, unless `signal` is aborted. */

@@ -43,7 +43,8 @@ Deno.test("describeError() takes the code of errors that have one of ours", () =
 Deno.test("describeError() says something else for every reason that a name cannot be used", () => {
   const codes = ["file-exists", "not-newer", "is-a-directory", "not-a-directory", "not-a-file"];
   const messages = [...codes, "symbolic-link"].map((code) =>
-    describeError(new RemoteError(code, WIRE_ERRORS[code as WireErrorCode])).message
+    describeError(new RemoteError(code, WIRE_ERRORS[code as WireErrorCode]), undefined, "put")
+      .message
   );
   assert.equal(new Set(messages).size, codes.length + 1);
   for (const message of messages) assert.match(message, /^[A-Z][^;]+; [a-z]/);
@@ -52,10 +53,14 @@ Deno.test("describeError() says something else for every reason that a name cann
 });
 
 Deno.test("describeError() says what to do about a refusal of the server", () => {
-  const { message } = describeError(new RemoteError("file-exists", "A file of this name exists"));
+  const exists = new RemoteError("file-exists", "A file of this name exists");
+  const { message } = describeError(exists, undefined, "put");
   assert.match(message, /^A file of this name exists; .*--overwrite always/);
   const busy = new RemoteError("cannot-resume", "Another request goes on with this upload");
-  assert.match(describeError(busy).message, /^Another .* upload; send it again when nothing else/);
+  assert.match(
+    describeError(busy, undefined, "put").message,
+    /^Another .* upload; send it again when nothing else/,
+  );
 });
 
 Deno.test("describeError() translates errors of the system and of the platform", async () => {
