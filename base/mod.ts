@@ -27,6 +27,7 @@ export {
 export { counted } from "./counted.ts";
 export { Deadline } from "./deadline.ts";
 export { formatDuration } from "./format_duration.ts";
+export { inOrder } from "./in_order.ts";
 export { isThere } from "./is_there.ts";
 export type { ManagerState, WorkerExit, WorkerState } from "./lifecycle.ts";
 export {

@@ -79,16 +79,19 @@ export class BatchError extends CodedErrorOf<string> {
    * @param deciding The failure that ended the batch, or the first one.
    * @param total How many items there were, those never begun included; `undefined` if not all were found.
    * @param counts How many succeeded and failed, where not all of them were kept.
+   * @param cause What ended the batch, if that was no item's failure: no more items could be found, for example.
    */
   constructor(
-    deciding: BatchFailure,
+    deciding: Pick<BatchFailure, "code" | "message">,
     failures: readonly BatchFailure[],
     results: readonly unknown[],
     total: number | undefined,
     counts: { done: number; failed: number } = { done: results.length, failed: failures.length },
+    cause?: unknown,
   ) {
     const done = total === undefined ? `${counts.done}` : `${counts.done} of ${total}`;
-    super(deciding.code, `${done} done, ${counts.failed} failed: ${deciding.message}`);
+    const failed = counts.failed === 0 ? "" : `, ${counts.failed} failed`;
+    super(deciding.code, `${done} done${failed}: ${deciding.message}`, { cause });
     this.failures = failures;
     this.results = results;
   }

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { resolve } from "node:path";
-import { checkOptions, checkWord, type OptionNames } from "../base/mod.ts";
+import { checkOptions, checkWord, inOrder, type OptionNames } from "../base/mod.ts";
 import {
   type FileInfo,
   Flags,
@@ -78,24 +78,24 @@ export async function* getMany<File extends WantedFile>(
   const { signal = givenUp.signal } = options;
   const within = { ...options, signal: AbortSignal.any([signal, givenUp.signal]) };
   const gate = new Gate(ALONE_AT_ONCE);
-  const running: Promise<GetManyOutcome<File>[]>[] = [];
+  const running = new Set<Promise<unknown>>();
   const begin = (some: File[]) => {
     const fetching = new Batch(services, some, within, gate).fetch();
-    fetching.catch(() => {}); // looked at in its turn
-    running.push(fetching);
+    running.add(fetching);
+    return fetching.finally(() => running.delete(fetching));
   };
+  let failure: { error: unknown } | undefined;
+  const batches = batchesOf(files, () => failure !== undefined);
   try {
-    for await (const some of batchesOf(files)) {
-      begin(some);
-      if (running.length < REQUESTS_AT_ONCE) continue;
-      yield* await running[0]!;
-      running.shift();
+    for await (const fetched of inOrder(batches, REQUESTS_AT_ONCE, begin)) {
+      failure ??= fetched.failure;
+      yield* fetched.outcomes;
     }
-    for (; running.length > 0; running.shift()) yield* await running[0]!;
   } finally {
     givenUp.abort();
-    await Promise.allSettled(running);
+    await Promise.all(running);
   }
+  if (failure !== undefined) throw failure.error;
 }
 
 /** @throws {InvalidOptionError} */
@@ -104,19 +104,27 @@ export function checkGetManyOptions(options: GetManyOptions): void {
   checkWord("Cannot fetch files", "overwrite", options.overwrite, OVERWRITE_POLICIES);
 }
 
+/** Files to be asked for together, until it is over. */
 async function* batchesOf<File extends WantedFile>(
   files: Iterable<File> | AsyncIterable<File>,
+  over: () => boolean,
 ): AsyncGenerator<File[]> {
   let some: File[] = [];
   let length = 0;
-  for await (const file of files) {
-    if (some.length === FILES_AT_ONCE || length + file.name.length > MAX_NAMES_LENGTH) {
-      if (some.length > 0) yield some;
-      some = [];
-      length = 0;
+  try {
+    for await (const file of files) {
+      if (over()) return;
+      if (some.length === FILES_AT_ONCE || length + file.name.length > MAX_NAMES_LENGTH) {
+        if (some.length > 0) yield some;
+        some = [];
+        length = 0;
+      }
+      some.push(file);
+      length += file.name.length;
     }
-    some.push(file);
-    length += file.name.length;
+  } catch (error) {
+    if (some.length > 0) yield some; // they were found before
+    throw error;
   }
   if (some.length > 0) yield some;
 }
@@ -128,6 +136,14 @@ interface Arrived<File extends WantedFile> {
   size: number;
   sha256: string;
   ms: number;
+}
+
+/** What has become of files that were asked for together. */
+interface Fetched<File extends WantedFile> {
+  /** How it went with each of which that is known, in their order. */
+  outcomes: GetManyOutcome<File>[];
+  /** What has ended it for the others. */
+  failure: { error: unknown } | undefined;
 }
 
 /** Files that are asked for together. */
@@ -153,8 +169,9 @@ class Batch<File extends WantedFile> {
     this.#gate = gate;
   }
 
-  /** How it went with each. @throws What ends all of them. */
-  async fetch(): Promise<GetManyOutcome<File>[]> {
+  /** Never rejects; what it leaves behind is done with, too. */
+  async fetch(): Promise<Fetched<File>> {
+    let failure: { error: unknown } | undefined;
     for (const file of this.#files) {
       try {
         if (file.problem !== undefined) throw file.problem;
@@ -169,14 +186,16 @@ class Batch<File extends WantedFile> {
         await this.#services.run((use, { server }) => this.#attempt(use, server), this.#options);
       }
     } catch (error) {
-      if (!(error instanceof RemoteError)) throw error;
-      for (const file of this.#left) {
-        if (error.code === "unknown-type") this.#fetchAlone(file); // an older server
-        else this.#outcomes.set(file, { file, error });
+      if (!(error instanceof RemoteError)) failure = { error };
+      else {
+        for (const file of this.#left) {
+          if (error.code === "unknown-type") this.#fetchAlone(file); // an older server
+          else this.#outcomes.set(file, { file, error });
+        }
       }
     }
     await Promise.all(this.#alone);
-    return this.#files.map((file) => this.#outcomes.get(file)!);
+    return { outcomes: this.#files.flatMap((file) => this.#outcomes.get(file) ?? []), failure };
   }
 
   /** Those that nothing has become of, and that have no request of their own. */

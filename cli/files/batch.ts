@@ -1,4 +1,4 @@
-import { delay } from "../../base/mod.ts";
+import { delay, inOrder } from "../../base/mod.ts";
 import { BatchError, type BatchFailure } from "../errors.ts";
 import { printable } from "../text/format.ts";
 import { Lookahead } from "./lookahead.ts";
@@ -77,8 +77,15 @@ export async function forEachItem<Item extends { name: string }, Result>(
   const failures: BatchFailure[] = [];
   let [done, failed] = [0, 0];
   let deciding: BatchFailure | undefined;
+  let ended: { error: unknown } | undefined;
   let over = false;
-  for await (const [item, outcome] of outcomes(found, run, options)) {
+  for await (const each of outcomes(found, run, options)) {
+    if ("error" in each) {
+      if (done + failed === 0) throw each.error;
+      ended = each;
+      break;
+    }
+    const { item, outcome } = each;
     if ("result" in outcome) {
       done++;
       if (keep) results.push(outcome.result);
@@ -97,17 +104,21 @@ export async function forEachItem<Item extends { name: string }, Result>(
     else output.note(printable(failure.message));
     deciding ??= failure;
   }
-  if (deciding === undefined) return results;
+  const decides = ended === undefined ? deciding : output.describe(ended.error);
+  if (decides === undefined) return results;
   const count = found.complete ? found.count : undefined;
-  throw new BatchError(deciding, failures, results, count, { done, failed });
+  throw new BatchError(decides, failures, results, count, { done, failed }, ended?.error);
 }
 
-/** How each item went, in their order. When one has failed for all, no further one is begun. */
+/**
+ * How each item went, in their order. When one has failed for all, no further one is begun. What else ends them
+ * all, such as that no more are found, comes last, by itself.
+ */
 async function* outcomes<Item, Result>(
   items: Lookahead<Item>,
   run: (item: Item, place: Place) => Promise<Result>,
   { isLight = () => false, runLight }: ForEachOptions<Item, Result>,
-): AsyncGenerator<[Item, Outcome<Result>]> {
+): AsyncGenerator<{ item: Item; outcome: Outcome<Result> } | { error: unknown }> {
   const source = items[Symbol.asyncIterator]();
   let over = false;
   let index = 0;
@@ -129,32 +140,23 @@ async function* outcomes<Item, Result>(
       next = await source.next();
     }
   }
-  const sideBySide = (most: number) =>
-    async function* (items: AsyncIterable<Item>) {
-      const pending: ReturnType<typeof attempt>[] = [];
-      for await (const item of items) {
-        if (pending.length === most) yield await pending.shift()!;
-        if (over) break;
-        pending.push(attempt(item, index - 1));
-      }
-      yield* pending;
-    };
+  const sideBySide = (most: number) => (items: AsyncIterable<Item>) =>
+    inOrder(items, most, (item) => attempt(item, index - 1));
   while (!over && !next.done) {
     const light = isLight(next.value);
     const runAll = light ? runLight ?? sideBySide(LIGHT_AT_ONCE) : sideBySide(1);
     const first = next.value;
     const before = index;
-    let failed = false;
     try {
       for await (const { file, ...outcome } of runAll(alike(light))) {
-        failed ||= "error" in outcome;
         if ("error" in outcome) over ||= isFatal(outcome.error);
-        yield [file, outcome];
+        yield { item: file, outcome };
       }
     } catch (error) {
+      const isTold = over; // of those that were under way
       over = true;
-      if (index === before) yield [first, { error }];
-      else if (!failed) throw error; // else it was told of those that were under way
+      if (index === before) yield { item: first, outcome: { error } };
+      else if (!isTold) yield { error };
     }
   }
 }

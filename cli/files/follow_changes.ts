@@ -25,7 +25,8 @@ export async function followChanges(
     } catch (error) {
       signal.throwIfAborted();
       // What fails for one file may not the next time. What is wrong from the start, or for all, ends it.
-      const isWrong = isFirst && !(error instanceof BatchError);
+      const ofItems = error instanceof BatchError && error.cause === undefined;
+      const isWrong = isFirst && !ofItems;
       if (isWrong || isFatal(error)) throw error;
       notes.note(`${output.describe(error).message}; watching on`);
     }

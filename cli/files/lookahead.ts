@@ -65,6 +65,9 @@ export class Lookahead<Item> implements AsyncIterable<Item> {
         this.#count++;
         deadline ??= this.#deadline(over.signal);
       }
+    } catch (error) {
+      if (this.#found.length === 0) throw error;
+      // Those before it first: it is met again when they are dealt with.
     } finally {
       over.abort();
     }

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { inOrder } from "../../base/mod.ts";
 import { type Client, RemoteError } from "../../client/mod.ts";
 import { FileExistsError } from "../../transfer/mod.ts";
 import type { Outcome } from "./batch.ts";
@@ -65,28 +66,16 @@ export function settled<Item>(
   names: NameMapping,
   already: (item: Item, error: unknown) => Promise<Skipped | undefined>,
 ): AsyncIterable<{ file: Item } & Outcome<Copied>> {
-  return inOrder(outcomes, async (outcome) => {
+  return inOrder(outcomes, AT_ONCE, async (outcome) => {
     const { item, skipped } = outcome.file;
     const done = (result: Copied) => ({ file: item, result: withDecodedName(result, names) });
     if (skipped !== undefined) return done(skipped);
     if ("result" in outcome) return done(outcome.result);
-    const same = await already(item, outcome.error);
-    return same === undefined ? { file: item, error: outcome.error } : done(same);
+    try {
+      const same = await already(item, outcome.error);
+      return same === undefined ? { file: item, error: outcome.error } : done(same);
+    } catch (error) {
+      return { file: item, error };
+    }
   });
-}
-
-/** Does something with each, for some at once; what comes of it comes in their order. */
-async function* inOrder<Item, Result>(
-  items: AsyncIterable<Item>,
-  action: (item: Item) => Promise<Result>,
-): AsyncGenerator<Result, void, void> {
-  const begun: Promise<Result>[] = [];
-  for await (const item of items) {
-    const result = action(item);
-    result.catch(() => {}); // told in its turn, unless nobody takes it
-    begun.push(result);
-    const first = begun.length >= AT_ONCE ? begun.shift() : undefined;
-    if (first !== undefined) yield await first;
-  }
-  for (const result of begun) yield await result;
 }

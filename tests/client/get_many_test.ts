@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { Client } from "../../client/client.ts";
-import type { GetManyOutcome, WantedFile } from "../../client/get_many.ts";
+import { getMany, type GetManyOutcome, type WantedFile } from "../../client/get_many.ts";
+import type { GetResult } from "../../client/get_options.ts";
 import { connect } from "../../client/mod.ts";
 import {
   encodeAnswer,
@@ -11,6 +12,7 @@ import {
   messages,
   MessageType,
   ProtocolError,
+  RemoteError,
 } from "../../protocol/mod.ts";
 import { withServer } from "../fixtures/server.ts";
 import { tree, writeFile } from "../transfer/temporary.ts";
@@ -170,4 +172,61 @@ Deno.test("getMany() fetches each by itself where the server knows no other way,
     }
     assert.ok(returned);
   });
+});
+
+Deno.test("getMany() tells what came of files, and leaves none under way, before it says what ended it", async () => {
+  const given = new AbortController();
+  const interrupted = new Error("Interrupted");
+  let underWay = 0;
+  const services = {
+    async getOne({ name, path }: WantedFile, { signal }: { signal?: AbortSignal }) {
+      underWay++;
+      if (name !== "done") {
+        await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+        for (let turns = 0; turns < 50; turns++) await Promise.resolve(); // removes what it has begun
+      }
+      underWay--;
+      signal?.throwIfAborted();
+      return { ...{ name, path, bytes: 0, sha256: "", ms: 0, resumedFrom: 0 } } as GetResult;
+    },
+    async run() {
+      while (underWay < 16) await Promise.resolve();
+      given.abort(interrupted);
+      throw interrupted;
+    },
+  };
+  const large = Array.from({ length: 20 }, (_, index) => ({ name: `large-${index}` }));
+  const wanted = [{ name: "bad\\name" }, { name: "done" }, ...large]
+    .map((file) => ({ ...file, path: file.name, size: 100_000 }));
+  const outcomes: string[] = [];
+  const fetching = getMany(services, [...wanted, { name: "small", path: "small" }], {
+    signal: given.signal,
+  });
+  await assert.rejects(async () => {
+    for await (const outcome of fetching) {
+      outcomes.push("result" in outcome ? outcome.file.name : String(outcome.error));
+    }
+  }, interrupted);
+  assert.equal(underWay, 0);
+  assert.match(outcomes[0]!, /bad/);
+  assert.deepEqual(outcomes.slice(1), ["done", ...large.map(() => String(interrupted))]);
+});
+
+Deno.test("getMany() fetches what was found before no more could be found", async () => {
+  const services = {
+    getOne: ({ name, path }: WantedFile) => Promise.resolve({ name, path } as GetResult),
+    run: () => Promise.reject(new RemoteError("unknown-type", "Message type is unknown")),
+  };
+  async function* find() {
+    for (let index = 0; index < 700; index++) yield { name: `${index}`, path: `${index}` };
+    await Promise.reject(new Error("Cannot list"));
+  }
+  let fetched = 0;
+  await assert.rejects(async () => {
+    for await (const outcome of getMany(services, find(), {})) {
+      assert.equal(outcome.file.name, `${fetched++}`);
+      assert.ok("result" in outcome);
+    }
+  }, { message: "Cannot list" });
+  assert.equal(fetched, 700);
 });

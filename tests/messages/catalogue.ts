@@ -97,7 +97,7 @@ export const CATALOGUE: readonly Error[] = [
   new InterruptedError(),
   new CallRefusedError("not-found", 'No value for "c"'),
   new BatchError(
-    { name: "a", code: "file-exists", message: 'Cannot store "a": a file is there already' },
+    { code: "file-exists", message: 'Cannot store "a": a file is there already' },
     [{ name: "a", code: "file-exists", message: "" }],
     [{}],
     2,

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { forEachItem, type Place } from "../../../cli/files/batch.ts";
 import { BatchError, InterruptedError } from "../../../cli/errors.ts";
 import { Output } from "../../../cli/text/output.ts";
+import { inOrder } from "../../../base/mod.ts";
+import { NoServerError } from "../../../client/errors.ts";
 import { RemoteError } from "../../../protocol/mod.ts";
 import { collector } from "../collector.ts";
 
@@ -124,4 +126,46 @@ Deno.test("forEachItem() counts what it does not keep, of more items than can be
   assert.deepEqual([...known], [undefined, count]);
   assert.equal(stderr.text.split("\n").length, 6);
   assert.ok(!stderr.text.includes("\x1b"), "What steers a terminal");
+});
+
+Deno.test("forEachItem() lets what ends all decide, also when an item had failed before, and keeps what was done", async () => {
+  const lost = new NoServerError("No server answers", []);
+  const refused = new RemoteError("file-exists", "A file of this name exists");
+  async function* find() {
+    for (let index = 0; index < 40; index++) yield { name: `${index}` };
+    await Promise.reject(lost);
+  }
+  const run = ({ name }: { name: string }) =>
+    name === "3" ? Promise.reject(refused) : Promise.resolve(name);
+  async function* together(items: AsyncIterable<{ name: string }>) {
+    for await (const file of inOrder(items, 3, (item) => Promise.resolve(item))) {
+      yield file.name === "3" ? { file, error: refused } : { file, result: file.name };
+    }
+  }
+  for (
+    const options of [{}, { isLight: () => true }, { isLight: () => true, runLight: together }]
+  ) {
+    const { output, stderr } = silent();
+    const told: string[] = [];
+    const onDone = (name: string) => void told.push(name);
+    await assert.rejects(forEachItem(find(), output, run, { ...options, onDone }), (error) => {
+      assert.ok(error instanceof BatchError);
+      assert.deepEqual([error.code, error.cause], ["connect-failed", lost]);
+      assert.match(error.message, /^39 done, 1 failed: No server answers/);
+      assert.deepEqual(error.results, told);
+      return true;
+    });
+    assert.equal(told.length, 39);
+    assert.match(stderr.text, /A file of this name exists/);
+  }
+});
+
+Deno.test("forEachItem() throws what ends all as it is when nothing was begun", async () => {
+  const lost = new NoServerError("No server answers", []);
+  const find = async function* () {
+    await Promise.reject(lost);
+    yield { name: "a" };
+  };
+  const run = ({ name }: { name: string }) => Promise.resolve(name);
+  await assert.rejects(forEachItem(find(), silent().output, run), (error) => error === lost);
 });
