@@ -8,15 +8,30 @@ import { describeError } from "../text/describe_error.ts";
 /** Failures that every further item would meet as well: they end the batch. */
 const FATAL: ReadonlySet<string> = new Set([
   "interrupted",
-  "connection-ended",
-  "connect-failed",
   "no-space",
   "quota-exceeded",
   "output-failed",
   "reader-gone",
-  "shutting-down",
   "storage-unavailable",
+  // There is no connection, and there will be none: nobody is there, ...
+  "connection-ended",
+  "connect-failed",
+  "connect-timeout",
+  "connection-refused",
+  "alpn-mismatch",
+  "unreachable",
+  "name-not-resolved",
+  "shutting-down",
+  // ... or it is not the server that is trusted, ...
+  "wrong-fingerprint",
+  "bad-certificate",
+  // ... or the server lets the client in no more.
   "unauthenticated",
+  "wrong-token",
+  "too-many-attempts",
+  "session-ended",
+  "server-full",
+  "limit-reached",
 ]);
 
 /** Whether a failure is one that everything further would meet as well. */

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { forEachItem, type Place } from "../../../cli/files/batch.ts";
+import { forEachItem, isFatal, type Place } from "../../../cli/files/batch.ts";
 import { BatchError, InterruptedError } from "../../../cli/errors.ts";
 import { Output } from "../../../cli/text/output.ts";
 import { inOrder } from "../../../base/mod.ts";
 import { NoServerError } from "../../../client/errors.ts";
-import { RemoteError } from "../../../protocol/mod.ts";
+import { ConnectError } from "../../../ffi/mod.ts";
+import { ApplicationError, RemoteError } from "../../../protocol/mod.ts";
+import { LOST, Net, request } from "../../client/fake_net.ts";
 import { collector } from "../collector.ts";
 
 const ITEMS = [{ name: "a" }, { name: "b" }, { name: "c" }];
@@ -168,4 +170,35 @@ Deno.test("forEachItem() throws what ends all as it is when nothing was begun", 
   };
   const run = ({ name }: { name: string }) => Promise.resolve(name);
   await assert.rejects(forEachItem(find(), silent().output, run), (error) => error === lost);
+});
+
+Deno.test("What a client meets that has no server any more is a failure of all items", async () => {
+  const { ended, protocol, revoked, unauthenticated } = ApplicationError;
+  const ends = [ended, protocol, revoked, unauthenticated].map((errorCode) => ({
+    ...{ by: "peer", errorCode, status: 0, message: "closed by the peer" } as const,
+  }));
+  for (const end of ends) {
+    const net = new Net();
+    net.up(1);
+    const roaming = await net.roam([1]);
+    net.to(1).connection.end(end);
+    await roaming.ended;
+    await assert.rejects(request(roaming), (error) => isFatal(error));
+    await roaming.close();
+  }
+  const refusals = [
+    ...(["wrong-fingerprint", "bad-certificate"] as const)
+      .map((code) => new ConnectError(code, 1, "Not the one that is trusted")),
+    ...["wrong-token", "too-many-attempts", "session-ended"]
+      .map((code) => new RemoteError(code, "Server does not let the client in")),
+  ];
+  for (const refusal of refusals) {
+    const net = new Net();
+    net.up(1);
+    const roaming = await net.roam([1]);
+    net.refuses.set(1, refusal);
+    net.to(1).connection.end(LOST);
+    await assert.rejects(request(roaming), (error) => error === refusal && isFatal(error));
+    await roaming.close();
+  }
 });
