@@ -197,12 +197,13 @@ async function sendInChunks(
   if (streams === 1 && there === 0) return undefined;
   const body = { ...requestOf(attempt, size, source), id: attempt.id, repeated };
   const { signal, onProgress } = options;
-  const { check } = source;
+  const { check, digest } = source;
   const onStream = (stream: { readonly blocked?: BlockedTimes | undefined }) => meter.watch(stream);
   const onPart = (part: Coding) => meter.partMoved(part, streams);
   try {
     const { sha256, resumedFrom } = await putStriped({
-      ...{ opener, beside, body, file, streams, signal, check, onProgress, onStream, onPart },
+      ...{ opener, beside, body, file, streams, signal, check, digest },
+      ...{ onProgress, onStream, onPart },
     });
     return { source, name: attempt.name, sha256, offset: resumedFrom, streams };
   } catch (error) {

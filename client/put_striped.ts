@@ -19,6 +19,7 @@ import {
 } from "../transfer/mod.ts";
 import { Digests } from "./digests.ts";
 import { checkAnswer, request, type RequestStream, type StreamOpener } from "./exchange.ts";
+import { checkStored } from "./put_whole.ts";
 import { sendChunks } from "./send_chunks.ts";
 import type { SideLinks } from "./side_links.ts";
 import type { Coding } from "./transfer_meter.ts";
@@ -38,6 +39,8 @@ export interface StripedUpload {
   readonly signal: AbortSignal | undefined;
   /** Finds that what was read of the file is no mixture, by its SHA-256; what it throws ends the upload. */
   readonly check: (digest: Uint8Array, signal: AbortSignal) => Promise<void>;
+  /** The SHA-256 of all of the file, in hexadecimal. */
+  readonly digest: (signal: AbortSignal | undefined) => Promise<string>;
   readonly onProgress: ((bytes: number) => void) | undefined;
   /** Is told what one of the streams has moved. */
   readonly onPart: (part: Coding) => void;
@@ -57,6 +60,7 @@ export interface StripedOutcome {
  * Sends a file in chunks, over one connection or several, whichever of them comes first. The server verifies
  * each by what is here, and has one that is wrong sent again alone.
  *
+ * @throws {ProtocolError} `hash-mismatch`: the server has stored something else.
  * @throws What is no error, {@linkcode WholeOnly}: the server takes the file as a whole only.
  */
 export async function putStriped(upload: StripedUpload): Promise<StripedOutcome> {
@@ -71,7 +75,11 @@ export async function putStriped(upload: StripedUpload): Promise<StripedOutcome>
       if (error instanceof RemoteError && error.code === "unknown-type") throw new WholeOnly();
       throw error;
     }
-    if (first.sha256 !== undefined) return { sha256: first.sha256, resumedFrom: body.size };
+    const { sha256 } = first;
+    if (sha256 !== undefined) {
+      checkStored({ ...body, sha256 }, body.size, await upload.digest(signal));
+      return { sha256, resumedFrom: body.size };
+    }
     const levels = ChunkLevels.decode(new Chunks(body.size), first.levels ?? new Uint8Array());
     const sending = new Sending(upload, sink, reader, new ChunkWork(levels));
     try {
@@ -94,6 +102,8 @@ class Sending {
   readonly #work: ChunkWork;
   readonly #digests: Digests;
   readonly #stop = new AbortController();
+  /** The SHA-256 of all of the file, in hexadecimal, once the server is told of it. */
+  #told: string | undefined;
   /** How many bytes have been sent. */
   moved = 0;
 
@@ -112,7 +122,7 @@ class Sending {
 
   /** Sends what is missing. @returns The SHA-256 of what is stored. */
   async run(): Promise<string> {
-    const { opener, beside, streams, signal } = this.#upload;
+    const { opener, body, beside, streams, signal } = this.#upload;
     const work = this.#work;
     const stop = () => this.#stop.abort(signal?.reason);
     if (signal?.aborted) stop();
@@ -129,6 +139,7 @@ class Sending {
     const telling = Promise.all([this.#hash(), this.#tellAll()]).catch((error) => work.fail(error));
     try {
       const sha256 = await this.#listen();
+      checkStored({ ...body, sha256 }, body.size, this.#told);
       work.finish();
       return sha256;
     } catch (error) {
@@ -176,7 +187,10 @@ class Sending {
     const digest = await Promise.race([this.#digests.of(chunk), this.#work.failed]);
     // Told of the last one, the server publishes the file.
     const isLast = chunk === this.#work.chunks.count - 1;
-    if (isLast) await this.#upload.check(digest, this.#stop.signal);
+    if (isLast) {
+      await this.#upload.check(digest, this.#stop.signal);
+      this.#told = digest.toHex();
+    }
     const record = new Uint8Array(CHUNK_RECORD_LENGTH);
     new DataView(record.buffer).setUint32(0, chunk);
     record.set(digest, 4);

@@ -140,7 +140,17 @@ function isOfStream(error: unknown): boolean {
   return error instanceof StreamAbortedError || error instanceof ConnectionEndedError;
 }
 
-function checkStored(stored: FilePutResponse, size: number, sha256: string): void {
+/**
+ * Finds that a server has stored what was sent.
+ *
+ * @param sha256 Of that; `undefined` where not all of it was told.
+ * @throws {ProtocolError} `hash-mismatch`
+ */
+export function checkStored(
+  stored: Pick<FilePutResponse, "name" | "size" | "sha256">,
+  size: number,
+  sha256: string | undefined,
+): void {
   if (stored.size === size && stored.sha256 === sha256) return;
   throw new ProtocolError(
     "hash-mismatch",
