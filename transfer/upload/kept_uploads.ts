@@ -68,7 +68,8 @@ export async function removeKept(
 }
 
 /**
- * Removes interrupted uploads, the oldest first, until no more are kept than may be.
+ * Removes interrupted uploads, the oldest first, until no more are kept than may be. What is being received is
+ * none of them, and does not count.
  *
  * @returns How many.
  */
@@ -78,13 +79,15 @@ export async function trimKept(
   limits: KeptLimits,
   now = Date.now(),
 ): Promise<number> {
-  const kept = await listKept(staging);
+  const staged = await listKept(staging);
+  // To find out which are being received takes long, and is mostly not needed.
+  if (isWithin(limits, staged.length, bytesOf(staged))) return 0;
+  const kept = staged.filter((upload) => !isNew(upload, now) && isIdle(upload, tryLock, now));
   let left = kept.length;
-  let bytes = kept.reduce((sum, { bytes }) => sum + bytes, 0);
+  let bytes = bytesOf(kept);
   for (const upload of kept) {
-    if (left <= limits.count && bytes <= limits.bytes) break;
-    if (isNew(upload, now)) continue;
-    // Others may do the same at the same time.
+    if (isWithin(limits, left, bytes)) break;
+    // Others may do the same at the same time, or go on with it.
     if (!await removeKept(upload, tryLock, now) && await sizeOf(upload.path) !== undefined) {
       continue;
     }
@@ -92,6 +95,14 @@ export async function trimKept(
     bytes -= upload.bytes;
   }
   return kept.length - left;
+}
+
+function isWithin(limits: KeptLimits, count: number, bytes: number): boolean {
+  return count <= limits.count && bytes <= limits.bytes;
+}
+
+function bytesOf(uploads: readonly KeptUpload[]): number {
+  return uploads.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** Where uploads are kept, and who is told when one is given up for another. */
@@ -196,8 +207,9 @@ export async function stillToCome(
 export function isIdle(
   upload: Pick<KeptUpload, "path" | "mtime">,
   tryLock: TryLock | undefined,
+  now = Date.now(),
 ): boolean {
-  using lock = lockIdle(upload, tryLock);
+  using lock = lockIdle(upload, tryLock, now);
   return lock !== undefined;
 }
 

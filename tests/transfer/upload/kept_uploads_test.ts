@@ -59,6 +59,20 @@ Deno.test("trimKept() spares what is being received, and what has just been made
   assert.deepEqual(await namesKept(staging), [names[0], undefined]);
 });
 
+Deno.test("trimKept() does not count what is being received", async () => {
+  await using storage = await temporaryStorage();
+  const { staging } = storage.root;
+  const names = await keep(staging, 5);
+  const [oldest, next] = await listKept(staging);
+  await Deno.truncate(next!.path, LENGTH * 100);
+  using _receivers = new DisposableStack();
+  for (const { path } of [oldest!, next!]) _receivers.use(tryLock(path)!);
+  assert.equal(await trimKept(staging, tryLock, { count: 3, bytes: LENGTH * 3 }), 0);
+  assert.equal(await trimKept(staging, tryLock, { count: 2, bytes: LENGTH * 3 }), 1);
+  const left = await namesKept(staging);
+  assert.deepEqual(left.sort(), [names[0], names[1], names[3], names[4]]);
+});
+
 // H1
 Deno.test("makeRoom() removes as many of the oldest as it takes, and none if that is not enough", async () => {
   await using storage = await temporaryStorage();
