@@ -1,4 +1,5 @@
 import { orAborted } from "../base/mod.ts";
+import type { BlockedTimes } from "../ffi/mod.ts";
 import { MAX_EARLY_BYTES, MAX_EARLY_STREAMS, type ReadOptions } from "../protocol/mod.ts";
 import type { RequestStream } from "./exchange.ts";
 
@@ -43,7 +44,7 @@ export class EarlyAllowance {
   }
 }
 
-class EarlyStream implements RequestStream {
+class EarlyStream implements Required<RequestStream> {
   readonly #stream: RequestStream;
   readonly #allowance: EarlyAllowance;
   /** Whether something that was sent has had to wait: what follows goes behind it. */
@@ -72,8 +73,20 @@ class EarlyStream implements RequestStream {
     await Promise.all([now > 0 ? stream.send(data.subarray(0, now)) : undefined, rest]);
   }
 
+  get idealBytes(): number {
+    return this.#stream.idealBytes ?? 0;
+  }
+
   get roundTripMs(): number | undefined {
     return this.#stream.roundTripMs;
+  }
+
+  get blocked(): BlockedTimes | undefined {
+    return this.#stream.blocked;
+  }
+
+  hold(bytes: number): void {
+    this.#stream.hold?.(bytes);
   }
 
   abort(errorCode?: number): void {

@@ -10,7 +10,7 @@ const NOTHING = new Uint8Array(0);
  * A stream whose bytes come and go no faster than the client wants. What waits to be read is held back by the
  * windows of QUIC, so that the server sends no more; what waits to be sent stays with whoever sends it.
  */
-export class PacedStream implements RequestStream {
+export class PacedStream implements Required<RequestStream> {
   readonly #stream: RequestStream;
   readonly #pacer: Pacer;
   readonly #over = Promise.withResolvers<void>();
@@ -62,6 +62,10 @@ export class PacedStream implements RequestStream {
     sent.promise.catch(() => {}); // nobody has to look at it
     this.#handedOver = this.#handOver(data, fin, this.#handedOver, sent).catch(sent.reject);
     return sent.promise;
+  }
+
+  hold(bytes: number): void {
+    this.#stream.hold?.(bytes);
   }
 
   abort(errorCode?: number): void {

@@ -3,7 +3,7 @@ import { delay } from "../../base/mod.ts";
 import { EarlyAllowance } from "../../client/early_allowance.ts";
 import { Link } from "../../client/link.ts";
 import { type Dial, Roaming } from "../../client/roaming.ts";
-import { type ConnectionEnd, ConnectionEndedError } from "../../ffi/mod.ts";
+import { type BlockedTimes, type ConnectionEnd, ConnectionEndedError } from "../../ffi/mod.ts";
 import {
   ApplicationError,
   encodeErrorAnswer,
@@ -164,12 +164,19 @@ Deno.test("EarlyAllowance lets some streams and bytes pass, and has the others w
   const { promise: greeted, resolve: answer } = Promise.withResolvers<void>();
   const allowance = new EarlyAllowance(greeted);
   const got: number[] = [];
+  const path = {
+    ...{ idealBytes: 5_000_000, roundTripMs: 80 },
+    blocked: { flowControlMs: 1, networkMs: 2 } as unknown as BlockedTimes,
+  };
   const stream = allowance.limit({
     read: () => Promise.resolve(null),
     send: (data) => Promise.resolve(void got.push(...data)),
     abort() {},
     close: () => Promise.resolve(),
+    ...path,
   });
+  const { idealBytes, roundTripMs, blocked } = stream;
+  assert.deepEqual({ idealBytes, roundTripMs, blocked }, path, "What is known of the path");
   let opened = 0;
   const opening = Array.from({ length: MAX_EARLY_STREAMS + 1 }, async () => {
     await allowance.mayOpen();
