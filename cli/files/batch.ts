@@ -64,7 +64,7 @@ export interface ForEachOptions<Item, Result> {
   runLight?: (items: AsyncIterable<Item>) => AsyncIterable<{ file: Item } & Outcome<Result>>;
   /** Is told of what succeeded, in the order of the items. */
   onDone?: (result: Result) => void;
-  /** Whether results and failures are kept, for who wants them in the end; they are by default. */
+  /** Whether results and failures are kept for `--json`, which alone prints them; by default with that. */
   keep?: boolean;
 }
 
@@ -76,7 +76,7 @@ export type Outcome<Result> = { result: Result } | { error: unknown };
  * fails is reported and does not keep the others from being done, unless they would all fail the same way.
  * Items may still be found meanwhile.
  *
- * @returns The results, when all succeeded.
+ * @returns The results that are kept, when all succeeded.
  * @throws The failure itself when there is one item only.
  * @throws {BatchError} One of several items failed.
  */
@@ -86,7 +86,7 @@ export async function forEachItem<Item extends { name: string }, Result>(
   run: (item: Item, place: Place) => Promise<Result>,
   options: ForEachOptions<Item, Result> = {},
 ): Promise<Result[]> {
-  const { onDone, keep = true } = options;
+  const { onDone, keep = output.json } = options;
   const found = new Lookahead(items);
   const results: Result[] = [];
   const failures: BatchFailure[] = [];

@@ -92,7 +92,6 @@ export async function fetchAll(
     isLight: (download) =>
       isLight(download) &&
       (options.verify === "sha256" || (download.info?.size ?? 0) <= SMALL_SIZE),
-    keep: output.json,
     ...(mayFetchTogether(options) ? { runLight: fetchTogether(fetching) } : {}),
   });
   return results.filter(isTold);

@@ -68,8 +68,8 @@ export async function getFiles(
     : expanded(expandNames(client, typed, signal, unreadable.note), destination, mapping);
   const results: (Copied | Removed)[] = await fetchAll(fetching, downloads, { pipe, toOutput });
   unreadable.check();
-  if (options.deletes) results.push(...await deleteHere(fetching, trees));
-  context.output.result(results);
+  const removed = options.deletes ? await deleteHere(fetching, trees) : [];
+  context.output.result([...results, ...removed]);
 }
 
 function refuseFlags(flags: GetFlags, names: readonly string[]): void {

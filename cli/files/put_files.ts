@@ -106,7 +106,6 @@ export async function sendPlan(
   const runLight = maySendTogether(plan, options) ? { runLight: sendTogether(sending) } : {};
   const results: (Copied | Removed)[] = await forEachItem(uploads, output, run, {
     isLight: (upload: Upload) => !upload.directory && isLight(upload),
-    keep: output.json,
     onDone(result: Copied) {
       if (!output.speaks) return;
       output.line(formatTransfer(result));
@@ -116,8 +115,7 @@ export async function sendPlan(
   });
   if (!options.deletes) return results;
   unreadable.check();
-  results.push(...await deleteOthers(sending, plan));
-  return results;
+  return [...results, ...await deleteOthers(sending, plan)];
 }
 
 /** Whether small files can go on one stream: what is to be known of each is known without asking. */

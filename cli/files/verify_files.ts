@@ -42,7 +42,6 @@ export async function verifyFiles(
       return await verify(client, name, allowUnknown, signal);
     }, {
       isLight: () => true,
-      keep: output.json,
       onDone: ({ name, state }: Verified) => output.line(`${state.padEnd(7)}  ${printable(name)}`),
     });
   });

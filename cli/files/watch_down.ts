@@ -55,10 +55,9 @@ async function fetchChanges(
   const unreadable = noteUnreadable((text) => notes.note(text));
   if (names === undefined || names.length > MAX_ASKED) {
     const all = downloadsBelow(client, [tree], options, signal, unreadable.note);
-    const results: unknown[] = await fetchAll(fetching, all);
+    const results = await fetchAll(fetching, all);
     unreadable.check();
-    if (options.deletes) results.push(...await deleteHere(fetching, [tree]));
-    return results;
+    return options.deletes ? [...results, ...await deleteHere(fetching, [tree])] : results;
   }
   const gone: string[] = [];
   const changed = changedBelow(client, tree, names, options, signal, {
