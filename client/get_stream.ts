@@ -66,7 +66,7 @@ export class Passage {
       const info = this.#info ??= this.#check(response, flags);
       const reader = incomingBytes(opener, request.reader, response, meter);
       for await (const chunk of reader.chunks(info.size - this.#offset)) {
-        await Promise.all([this.#take(chunk), hashInSlices(this.#hash, chunk)]);
+        await this.#handOn(chunk);
         this.#offset += chunk.length;
         opener.advance?.();
         this.#options.onProgress?.(this.#offset, info.size);
@@ -82,6 +82,16 @@ export class Passage {
       return transferResult(this.#name, info.size, sha256, ms, meter);
     });
     return await sayingGivenUp(this.#name, fetching);
+  }
+
+  /** Hands a chunk on, and hashes it, which is done in any case when this settles: the chunk is borrowed. */
+  async #handOn(chunk: Uint8Array): Promise<void> {
+    const hashing = hashInSlices(this.#hash, chunk);
+    try {
+      await this.#take(chunk);
+    } finally {
+      await hashing;
+    }
   }
 
   #check(info: FileInfo, flags: number): FileInfo {

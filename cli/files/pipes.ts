@@ -10,9 +10,12 @@ export interface PipeInput extends ByteReader, Disposable {}
 
 /** What takes bytes, and is closed then. */
 export interface PipeOutput extends Disposable {
-  /** Writes all of some bytes, which may be used again when it resolves. */
+  /** Writes all of some bytes, which may be used again when it settles. @throws The signal's reason. */
   write(bytes: Uint8Array): Promise<void>;
 }
+
+/** How much is written at a time, in bytes. */
+const PIECE_LENGTH = 256 * 1024;
 
 /** Opens standard input or a pipe; waits until somebody writes to it. @throws The signal's reason. */
 export async function openInput(path: string, signal: AbortSignal): Promise<PipeInput> {
@@ -29,17 +32,25 @@ export async function openInput(path: string, signal: AbortSignal): Promise<Pipe
  * Opens standard output, a pipe or a device, of which nothing is made anew or cut; waits until somebody reads
  * from a pipe.
  *
+ * @param signal Ends that wait, and the one for a reader to take what is written.
  * @throws The signal's reason.
  */
 export async function openOutput(path: string, signal: AbortSignal): Promise<PipeOutput> {
   const action = `Cannot write "${path}"`;
   const standard = isStandardOutput(path);
   const file = standard ? Deno.stdout : await open(path, { write: true }, action, signal);
+  // What is still being written when nobody waits any more is in memory of its own.
+  const piece = new Uint8Array(PIECE_LENGTH);
   return {
     async write(bytes) {
       try {
-        for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+        for (let done = 0; done < bytes.length;) {
+          const part = bytes.subarray(done, done + PIECE_LENGTH);
+          piece.set(part);
+          done += await orAborted(file.write(piece.subarray(0, part.length)), signal);
+        }
       } catch (cause) {
+        signal.throwIfAborted();
         if (isReaderGone(cause)) throw new ReaderGoneError();
         throw standard ? new OutputError(cause) : fileError(cause, action);
       }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { delay } from "../../base/mod.ts";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { Client } from "../../client/client.ts";
@@ -133,4 +134,28 @@ Deno.test("getStream() goes on where it was when its connection is lost, and kno
   assert.equal(digest, sha256(data));
   hash = createHash("sha256").digest();
   await assert.rejects(client.getStream("a", take), { code: "hash-mismatch" });
+});
+
+Deno.test("getStream() is done with what is borrowed when it ends, also where nobody takes it", async () => {
+  const net = new Net();
+  net.up(1, async ({ type }, stream) => {
+    const info = { name: "a", size: 2 * MIB, mtime: 5 };
+    await stream.send(encodeAnswer(type, info, Flags.data));
+    await stream.send(new Uint8Array(2 * MIB));
+  });
+  await using client = new Client({ roaming: await net.roam([1]), resources: RESOURCES });
+  let used = 0;
+  const take = (bytes: Uint8Array) => {
+    const subarray = bytes.subarray.bind(bytes);
+    bytes.subarray = (...range) => {
+      used++;
+      return subarray(...range);
+    };
+    return Promise.reject(new Error("Takes nothing"));
+  };
+  await assert.rejects(client.getStream("a", take), /Takes nothing/);
+  const before = used;
+  assert.ok(before > 0);
+  for (let turn = 0; turn < 20; turn++) await delay(0);
+  assert.equal(used, before);
 });
