@@ -31,11 +31,13 @@ export async function getFiles(
   flags: GetFlags,
   names: readonly string[],
 ): Promise<void> {
+  using interruption = context.interruption();
+  const { signal } = interruption;
   const notes = notesOf(context);
   const note = (text: string) => notes.note(text);
-  const options = await readTreeFlags(flags);
-  const { recursive } = flags;
   refuseFlags(flags, names);
+  const options = await readTreeFlags(flags, context, signal);
+  const { recursive } = flags;
   const mapping = options.names;
   const trees = recursive ? planTrees(names, flags.output, mapping) : [];
   for (const { name } of trees) if (name !== "") parseFileName(name);
@@ -55,8 +57,6 @@ export async function getFiles(
     planDownloads(typed.filter((name) => !isPattern(name)), destination, mapping);
   }
   const toOutput = flags.output !== undefined && isStandardOutput(flags.output);
-  using interruption = context.interruption();
-  const { signal } = interruption;
   await using fetching = await openCopying(flags, { context, options, signal, notes });
   const { client } = fetching;
   const unreadable = noteUnreadable(note);

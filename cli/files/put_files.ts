@@ -57,7 +57,7 @@ export async function putFiles(
   const { signal } = interruption;
   const notes = notesOf(context);
   const note = (text: string) => notes.note(text);
-  const options = await readTreeFlags(flags);
+  const options = await readTreeFlags(flags, context, signal);
   const plan = findUploads(paths, flags.to, note, signal, options);
   for (const pipe of plan.pipes) {
     refuseWithPipe(pipe, {

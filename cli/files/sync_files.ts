@@ -85,7 +85,7 @@ async function watchFiles(
   using interruption = context.interruption();
   const { signal } = interruption;
   const notes = notesOf(context);
-  const options = await readTreeFlags(flags);
+  const options = await readTreeFlags(flags, context, signal);
   if (options.dryRun) throw new UsageError("--dry-run does not go with --watch");
   // Before the first look, so that nothing is missed.
   using watch = watchDirectory(resolve(directory));

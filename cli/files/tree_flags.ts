@@ -1,8 +1,10 @@
 import type { FlagParametersForType } from "@stricli/core";
 import type { OverwritePolicy, Verification } from "../../client/mod.ts";
+import { orAborted } from "../../base/mod.ts";
 import type { CliContext } from "../context.ts";
 import { UsageError } from "../errors.ts";
 import { dryRunFlag, overwriteFlag, parseText, wholeNumber } from "../flags.ts";
+import { DASH, isStandardInput, refuseInShell } from "./dash.ts";
 import type { NameFilter } from "./name_filter.ts";
 import type { NameMapping } from "./name_mapping.ts";
 
@@ -106,8 +108,16 @@ export interface TreeOptions {
   verify: Verification;
 }
 
-/** @throws {UsageError} Flags contradict each other. @throws The list cannot be read. */
-export async function readTreeFlags(flags: TreeFlags): Promise<TreeOptions> {
+/**
+ * @param signal Ends the wait for a list that is still being written.
+ * @throws {UsageError} Flags contradict each other.
+ * @throws The list cannot be read; the signal's reason.
+ */
+export async function readTreeFlags(
+  flags: TreeFlags,
+  { insideShell }: Pick<CliContext, "insideShell">,
+  signal: AbortSignal,
+): Promise<TreeOptions> {
   const { exclude, include, filesFrom, maxDelete } = flags;
   if (filesFrom !== undefined && flags.delete) {
     throw new UsageError("--delete does not go with --files-from: what is not listed is not gone");
@@ -118,6 +128,7 @@ export async function readTreeFlags(flags: TreeFlags): Promise<TreeOptions> {
   if (include !== undefined && exclude === undefined) {
     throw new UsageError("--include is an exception from --exclude, which is missing");
   }
+  if (filesFrom !== undefined && isStandardInput(filesFrom)) refuseInShell(insideShell);
   const { nameFilter } = await import("./name_filter.ts");
   const { nameMapping } = await import("./name_mapping.ts");
   const compare = flags.checksum
@@ -131,7 +142,7 @@ export async function readTreeFlags(flags: TreeFlags): Promise<TreeOptions> {
     compare,
     dryRun: flags.dryRun,
     filter: exclude === undefined ? undefined : nameFilter(exclude, include),
-    listed: filesFrom === undefined ? undefined : await readList(filesFrom),
+    listed: filesFrom === undefined ? undefined : await readList(filesFrom, signal),
     deletes: flags.delete,
     maxDelete: maxDelete ?? Infinity,
     names: nameMapping(flags.encodeNames),
@@ -139,18 +150,20 @@ export async function readTreeFlags(flags: TreeFlags): Promise<TreeOptions> {
   };
 }
 
-async function readList(path: string): Promise<string[]> {
+async function readList(path: string, signal: AbortSignal): Promise<string[]> {
   const { fileError } = await import("../../transfer/mod.ts");
   const action = `Cannot read the list "${path}"`;
   try {
-    const text = path === "-"
-      ? await new Response(Deno.stdin.readable).text()
-      : await Deno.readTextFile(path);
+    const reading = path === DASH
+      ? new Response(Deno.stdin.readable).text()
+      : Deno.readTextFile(path);
+    const text = await orAborted(reading, signal);
     // No name has a NUL: what has one was written with it behind each, as by `find -print0`.
     const lines = text.split(text.includes("\0") ? "\0" : /\r?\n/);
     return lines.map((line) => line.replace(/^\.\//, "").replace(/\/$/, ""))
       .filter((line) => line !== "");
   } catch (cause) {
+    signal.throwIfAborted();
     if (cause instanceof Deno.errors.IsADirectory) {
       throw new UsageError(`${action}: it is a directory; give a file with a name in each line`);
     }

@@ -29,7 +29,7 @@ export async function watchDown(
   using interruption = context.interruption();
   const { signal } = interruption;
   const notes = notesOf(context);
-  const options = await readTreeFlags(flags);
+  const options = await readTreeFlags(flags, context, signal);
   if (options.dryRun) throw new UsageError("--dry-run does not go with --watch");
   const [tree] = planTrees([from], directory, options.names);
   if (tree === undefined) return;
