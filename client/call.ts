@@ -1,5 +1,6 @@
-import { Deadline } from "../base/mod.ts";
-import { MAX_REQUEST_MS, RemoteError, withDeadline } from "../protocol/mod.ts";
+import { MAX_REQUEST_MS } from "../base/max_request_ms.ts";
+import { Deadline, InvalidOptionError } from "../base/mod.ts";
+import { RemoteError, withDeadline } from "../protocol/mod.ts";
 import type { DatagramRequests } from "./datagrams.ts";
 import { CallTimeoutError } from "./errors.ts";
 import {
@@ -37,14 +38,16 @@ export interface Timed extends Disposable {
 /**
  * Bounds a request.
  *
- * @throws {RangeError} The time is none.
+ * @throws {InvalidOptionError} The time is none.
  */
 export function timed({ timeoutMs, signal }: CallOptions): Timed {
   if (timeoutMs === undefined) {
     return { signal, body: (body) => body, [Symbol.dispose]: () => {} };
   }
   if (!(timeoutMs >= 1 && timeoutMs <= MAX_REQUEST_MS)) {
-    throw new RangeError(`A request may take from 1 to ${MAX_REQUEST_MS} ms, not ${timeoutMs}`);
+    throw new InvalidOptionError(
+      `Cannot send a request: timeoutMs must be from 1 to ${MAX_REQUEST_MS}, not ${timeoutMs}`,
+    );
   }
   const lateAt = performance.now() + timeoutMs;
   const deadline = new Deadline(timeoutMs, () => new CallTimeoutError(timeoutMs), signal);

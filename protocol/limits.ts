@@ -22,9 +22,6 @@ export const MAX_EARLY_STREAMS = 8;
 /** Most bytes that it may have sent on all of them together by then. */
 export const MAX_EARLY_BYTES = 65_536;
 
-/** Longest that a client can say it waits for an answer, in milliseconds: a day. */
-export const MAX_REQUEST_MS = 86_400_000;
-
 /** Longest topic of an event, in characters. */
 export const MAX_TOPIC_LENGTH = 128;
 

@@ -1,5 +1,5 @@
+import { MAX_REQUEST_MS } from "../base/max_request_ms.ts";
 import { badField } from "./fields.ts";
-import { MAX_REQUEST_MS } from "./limits.ts";
 
 /** The field of any request's body that says how long the client waits for the answer. */
 export const DEADLINE_FIELD = "$deadlineMs";

@@ -1,5 +1,5 @@
 import { buildCommand } from "@stricli/core";
-import { MAX_TIMER_MS } from "../../base/mod.ts";
+import { MAX_REQUEST_MS } from "../../base/max_request_ms.ts";
 import type { CliContext } from "../context.ts";
 import { CallRefusedError, UsageError } from "../errors.ts";
 import { type ConnectionFlags, connectionFlags, openClient } from "../files/connection_flags.ts";
@@ -19,7 +19,7 @@ export const callCommand = buildCommand<Flags, [type: number, body?: string], Cl
       port: portFlag,
       timeout: {
         kind: "parsed",
-        parse: wholeNumber(1, MAX_TIMER_MS),
+        parse: wholeNumber(1, MAX_REQUEST_MS),
         brief: "How long the answers may take, in milliseconds",
         placeholder: "MS",
         optional: true,
