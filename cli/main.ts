@@ -2,6 +2,7 @@ import { DEFAULT_INSTANCE } from "../base/mod.ts";
 import { flushStandardError } from "../log/output.ts";
 import type { Interruption, RunShell } from "./context.ts";
 import { UsageError } from "./errors.ts";
+import { ExitCode } from "./exit_codes.ts";
 import { readGlobalFlags } from "./global_flags.ts";
 import { Interrupt } from "./interrupt.ts";
 import { Output, type TextSink } from "./text/output.ts";
@@ -9,6 +10,9 @@ import { runCommand } from "./run_command.ts";
 import { standardErrorSink, standardOutput } from "./text/standard_streams.ts";
 import { type ColorChoice, terminalOf, withSink } from "./text/terminal.ts";
 import { goToUserDirectory } from "./user_directory.ts";
+
+/** How long what is still to be written may take after an interruption, in milliseconds. */
+const INTERRUPTED_FLUSH_MS = 1000;
 
 /**
  * Runs `msquicd` with the arguments it was given.
@@ -23,7 +27,8 @@ export async function main(args: string[]): Promise<number> {
   const { words, color, json } = readGlobalFlags(args);
   const output = new Output({ json, stdout, stderr, debug: debugging() });
   let code = await runWords(words, color, output, stderr);
-  await stdout.flush();
+  // Who was interrupted waits no longer for a reader that takes nothing.
+  await stdout.flush(code === ExitCode.interrupted ? INTERRUPTED_FLUSH_MS : undefined);
   if (stdout.broken.aborted) code = output.failure(stdout.broken.reason);
   await flushStandardError();
   return code;

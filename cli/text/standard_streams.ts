@@ -54,9 +54,9 @@ export class StandardOutput implements TextSink {
     signal?.removeEventListener("abort", onAbort);
   }
 
-  /** Waits until everything has been taken. */
-  async flush(): Promise<void> {
-    await this.#queue.flush();
+  /** Waits until everything has been taken, for so many milliseconds at most. */
+  async flush(limitMs?: number): Promise<void> {
+    await this.#queue.flush(limitMs);
   }
 
   /**
