@@ -1,24 +1,31 @@
+import type { Client } from "../../client/mod.ts";
 import type { CliContext } from "../context.ts";
 import { isFatal } from "./batch.ts";
 import type { Changes } from "./changes.ts";
 import { BatchError } from "../errors.ts";
-import type { Notes } from "./copying.ts";
+import type { Copying } from "./copying.ts";
 import type { Watch } from "./watch_directory.ts";
 
+/** What is shared by those who copy what changes. */
+type Following = Pick<Copying, "client" | "notes" | "signal"> & {
+  context: Pick<CliContext, "output">;
+};
+
 /**
- * Has all copied, and then what changes, until that is interrupted.
+ * Has all copied, and then what changes, until that is interrupted, or there is no server any more.
  *
  * @param copy Copies what has changed, or the first time everything; what it returns is printed with `--json`.
  */
 export async function followChanges(
-  { output }: CliContext,
-  notes: Notes,
+  { context: { output }, client, notes, signal }: Following,
   watch: Watch,
-  signal: AbortSignal,
   copy: (changes: Changes, isFirst: boolean) => Promise<unknown[]>,
 ): Promise<never> {
+  const lost = whenLost(client);
+  lost.catch(() => {}); // nobody waits for it while something is copied
+  const next = () => Promise.race([watch.next(signal), lost]);
   let isFirst = true;
-  for (let changes: Changes = { names: undefined };; changes = await watch.next(signal)) {
+  for (let changes: Changes = { names: undefined };; changes = await next()) {
     try {
       const results = await copy(changes, isFirst);
       if (isFirst || results.length > 0) output.result(results);
@@ -32,6 +39,12 @@ export async function followChanges(
     }
     isFirst = false;
   }
+}
+
+/** Never resolves. @throws Why there is no connection, once there will be none. */
+async function whenLost(client: Pick<Client, "ended" | "ping">): Promise<never> {
+  await client.ended;
+  for (;;) await client.ping();
 }
 
 /**

@@ -91,10 +91,8 @@ async function watchFiles(
   using watch = watchDirectory(resolve(directory));
   await using sending = await openCopying(flags, { context, options, signal, notes });
   await followChanges(
-    context,
-    notes,
+    sending,
     watch,
-    signal,
     (changes) => sendChanges(sending, directory, flags.to, changes),
   );
 }

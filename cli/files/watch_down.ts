@@ -37,10 +37,8 @@ export async function watchDown(
   // Before the first look, so that nothing is missed.
   using watch = await watchServer(fetching.client, tree.name, signal);
   await followChanges(
-    context,
-    notes,
+    fetching,
     watch,
-    signal,
     (changes, isFirst) => fetchChanges({ ...fetching, quiet: !isFirst }, tree, changes),
   );
 }
