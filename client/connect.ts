@@ -16,6 +16,7 @@ import {
 } from "../ffi/mod.ts";
 import { ALPN, ApplicationError, type HelloResponse } from "../protocol/mod.ts";
 import { DEFAULT_IDLE_MS, DEFAULT_KEEP_ALIVE_MS, keepAliveWithin } from "../base/idle_times.ts";
+import { USUAL_RETRY_MS } from "../base/usual_retry_ms.ts";
 import { defaultTaskThreads } from "../base/task_threads.ts";
 import { LatePool } from "../tasks/tasks.ts";
 import { isLiteral, parseServers, resolveAddress } from "./address.ts";
@@ -39,9 +40,6 @@ import { Tickets } from "./tickets.ts";
 import { isUnreachable, unreached } from "./unreached.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
-
-/** People close lids, and change networks. */
-const DEFAULT_RETRY_MS = 180_000;
 
 /** The most that waits here, in bytes, for the reader of one download. */
 const STREAM_WINDOW_LIMIT = 64 * 1024 * 1024;
@@ -101,7 +99,7 @@ export async function connect(options: ConnectOptions): Promise<Client> {
     timeoutMs = DEFAULT_TIMEOUT_MS,
     failover = true,
     spread = failover,
-    retryForMs = DEFAULT_RETRY_MS,
+    retryForMs = USUAL_RETRY_MS,
     waitForServerMs = 0,
     onConnection,
     signal,

@@ -18,14 +18,12 @@ import {
   isNamed,
   NoSpaceError,
   PositionedFile,
+  RECEIVER_LOCK_OFFSET,
   RESUMABLE_SIZE,
   StagedFile,
 } from "../transfer/mod.ts";
 import { reserveHere } from "./local_room.ts";
 import { partialName, versionOf } from "./partial_name.ts";
-
-/** Which byte of a partial file its receiver locks: one that no file has. */
-const LOCK_OFFSET = 2 ** 52;
 
 /** What an earlier call has left of a file. */
 export interface Leftover {
@@ -189,7 +187,7 @@ async function levelsUnlessInUse(path: string, size: number): Promise<ChunkLevel
 /** `undefined` also where there are no locks: then nothing is kept. */
 function tryLock(path: string): Disposable | undefined {
   try {
-    return FileLock.tryAcquire(path, LOCK_OFFSET);
+    return FileLock.tryAcquire(path, RECEIVER_LOCK_OFFSET);
   } catch {
     return undefined;
   }

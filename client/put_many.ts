@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers";
 import { checkOptions, checkWord, type OptionNames } from "../base/mod.ts";
-import { ConnectionEndedError, nextTurn, StreamAbortedError } from "../ffi/mod.ts";
+import { nextTurn } from "../ffi/mod.ts";
 import {
   ApplicationError,
   type FilePutManyRequest,
@@ -18,6 +18,7 @@ import { outgoingBytes } from "./compression.ts";
 import { checkAnswer, type Exchange, request, type RequestOptions } from "./exchange.ts";
 import type { Link, LinkUse } from "./link.ts";
 import { explained } from "./explained.ts";
+import { isOfStream } from "./of_stream.ts";
 import { type PackedFile, Packer } from "./packer.ts";
 import type { PutResult } from "./put_options.ts";
 import type { Request } from "./roaming.ts";
@@ -385,9 +386,4 @@ async function receive(
     if (answer === undefined) return;
     onAnswer(messages.filePutMany.parseResponse(checkAnswer(answer, type).body));
   }
-}
-
-/** Whether an error is about the stream, rather than about what is sent on it. */
-function isOfStream(error: unknown): boolean {
-  return error instanceof StreamAbortedError || error instanceof ConnectionEndedError;
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { ConnectionEndedError, StreamAbortedError } from "../ffi/mod.ts";
+import { StreamAbortedError } from "../ffi/mod.ts";
 import {
   ApplicationError,
   type FilePutRequest,
@@ -10,6 +10,7 @@ import {
 } from "../protocol/mod.ts";
 import { outgoingBytes } from "./compression.ts";
 import { type Exchange, exchange, type StreamOpener } from "./exchange.ts";
+import { isOfStream } from "./of_stream.ts";
 import type { PutOptions } from "./put_options.ts";
 import type { Source } from "./put_source.ts";
 import type { SmallSource } from "./small_source.ts";
@@ -133,11 +134,6 @@ async function sendUnlessAnswered(
     refusal.signal.throwIfAborted();
     throw error;
   }
-}
-
-/** Whether an error is about the stream, rather than about what is sent on it. */
-function isOfStream(error: unknown): boolean {
-  return error instanceof StreamAbortedError || error instanceof ConnectionEndedError;
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   DEFAULT_COMPRESSION,
   DEFAULT_CONGESTION_CONTROL,
 } from "../../base/mod.ts";
+import { USUAL_RETRY_MS } from "../../base/usual_retry_ms.ts";
 import type { Client } from "../../client/mod.ts";
 import { VERSION } from "../../version.ts";
 import type { CliContext } from "../context.ts";
@@ -72,7 +73,7 @@ export const transferFlags: FlagParametersForType<TransferFlags, CliContext> = {
     brief: "Compress what becomes smaller: where that pays, always, or never",
     default: DEFAULT_COMPRESSION,
   },
-  retry: retryFlag("3m"),
+  retry: retryFlag(`${USUAL_RETRY_MS / 60_000}m`),
   limitRate: {
     kind: "parsed",
     parse: parseRate,

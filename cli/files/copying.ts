@@ -1,11 +1,9 @@
+import { USUAL_RETRY_MS } from "../../base/usual_retry_ms.ts";
 import type { Client } from "../../client/mod.ts";
 import type { CliContext } from "../context.ts";
 import { openClient, type TransferFlags } from "./connection_flags.ts";
 import type { Progress } from "./progress.ts";
 import type { TreeOptions } from "./tree_flags.ts";
-
-/** How patient copying is, in milliseconds: people close lids, and change networks. */
-const RETRY_MS = 180_000;
 
 /** What the copies of one command share. */
 export interface Copying {
@@ -53,7 +51,7 @@ export async function openCopying(
 ): Promise<Copying & AsyncDisposable> {
   const { context, signal, notes } = parts;
   const client = await openClient(flags, context, signal, {
-    retryForMs: RETRY_MS,
+    retryForMs: USUAL_RETRY_MS,
     note: (text) => notes.note(text),
   });
   const { streams, resume, verbose, limitRate: limit } = flags;

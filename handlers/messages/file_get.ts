@@ -13,6 +13,7 @@ import {
   sendFile,
   sendOnlyRange,
   type SendTurn,
+  SMALL_SIZE,
 } from "../../transfer/mod.ts";
 import { compressedAnswer } from "./compressed.ts";
 import {
@@ -22,9 +23,6 @@ import {
   type MessageHandler,
   type TransferUnderWay,
 } from "./handler.ts";
-
-/** So much of a file is read at once. */
-const ONE_READ = 64 * 1024;
 
 /** Which part of a file is wanted. */
 interface Part {
@@ -75,7 +73,7 @@ export const fileGet: MessageHandler = defineHandler(
  * no harm, as in logs.
  */
 async function checkUnchanged(file: ReadableFile, info: FileInfo): Promise<void> {
-  if (info.size <= ONE_READ) return;
+  if (info.size <= SMALL_SIZE) return; // it was read at once
   const { size, mtime } = await file.stat();
   if (size > info.size || mtime === null || Math.floor(mtime.getTime()) === info.mtime) return;
   throw new ProtocolError("cannot-resume", "File has changed while it was sent");

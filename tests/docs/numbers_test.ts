@@ -25,7 +25,7 @@ const STATEMENTS: readonly [document: string, statement: string][] = [
   ],
   [
     "docs/architecture.md",
-    `file of up to ${of("transfer/upload/store_at_once.ts", "SMALL_SIZE") / KIB} KiB`,
+    `file of up to ${of("protocol/limits.ts", "MAX_PACKED_SIZE") / KIB} KiB`,
   ],
   ["docs/architecture.md", `After ${of("tasks/task_pool.ts", "IDLE_MS") / 1000} s without work`],
   ["docs/handlers.md", `${of("tasks/task_pool.ts", "MAX_QUEUED")} tasks may wait`],
@@ -52,10 +52,11 @@ const STATEMENTS: readonly [document: string, statement: string][] = [
   ],
   [
     "docs/configuration.md",
-    `less than ${of("transfer/upload/upload.ts", "RESUMABLE_SIZE") / MIB} MiB nothing is`,
+    `less than ${of("transfer/upload/resumable_size.ts", "RESUMABLE_SIZE") / MIB} MiB nothing is`,
   ],
   ["docs/configuration.md", `set aside at ${of("log/rotating_file.ts", "MAX_BYTES") / MIB} MiB`],
   ["docs/configuration.md", `at least ${1000}`],
+  ["docs/scripts.md", `try for ${of("base/usual_retry_ms.ts", "USUAL_RETRY_MS") / 60_000} minutes`],
   ["README.md", `127.0.0.1:${BASE_PORT}-${BASE_PORT + KEYS.workers.default - 1}; stop`],
   ["README.md", `default \`${KEYS.root.default}\``],
 ];
@@ -68,8 +69,8 @@ Deno.test("Numbers in the documents' sentences are those of the code", () => {
 });
 
 Deno.test("of() reads a constant from the code", () => {
-  assert.equal(of("transfer/upload/store_at_once.ts", "SMALL_SIZE"), 65_536);
-  assert.throws(() => of("transfer/upload/store_at_once.ts", "NO_SUCH_SIZE"));
+  assert.equal(of("protocol/limits.ts", "MAX_PACKED_SIZE"), 65_536);
+  assert.throws(() => of("protocol/limits.ts", "NO_SUCH_SIZE"));
 });
 
 /** A constant of a module, also one that it keeps to itself: a number, or a product of some. */

@@ -42,11 +42,6 @@ export class ChunkWork {
     return this.#failed.promise;
   }
 
-  /** How many chunks nobody moves yet. */
-  get left(): number {
-    return this.#missing.length;
-  }
-
   /** How much there is of a chunk, in bytes from its start. */
   levelOf(chunk: number): number {
     return this.#levels[chunk] ?? 0;

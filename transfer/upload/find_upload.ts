@@ -4,7 +4,7 @@ import { isMissing } from "../storage/absence.ts";
 import type { Place } from "../storage/place.ts";
 import { findPublished } from "./published.ts";
 import { takeOver } from "./take_over.ts";
-import { RESUMABLE_SIZE } from "./upload.ts";
+import { RESUMABLE_SIZE } from "./resumable_size.ts";
 import type { UploadStorage } from "./upload_storage.ts";
 import { reliableLength } from "./upload_journal.ts";
 import { stagedAs, type UploadSubject } from "./upload_key.ts";

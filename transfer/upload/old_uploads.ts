@@ -1,7 +1,7 @@
 import { type KeptUpload, listKept, removeKept } from "./kept_uploads.ts";
 import { removeOldRenamed } from "./renamed_notes.ts";
 import type { TryLock } from "./take_over.ts";
-import { RESUMABLE_SIZE } from "./upload.ts";
+import { RESUMABLE_SIZE } from "./resumable_size.ts";
 import { removeOldNotes } from "./upload_notes.ts";
 
 /** How long after its last byte an upload that was interrupted is kept, in milliseconds. */

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { countsFor } from "../storage/quotas.ts";
 import { roomOfInfo } from "../storage/space_account.ts";
 import { isIdle } from "./kept_uploads.ts";
-import { isStagedName, noteKeyOf } from "./upload_key.ts";
+import { isStagedFile, noteKeyOf } from "./upload_key.ts";
 import { infoOf, type TryLock } from "./take_over.ts";
 import { readNote } from "./upload_notes.ts";
 
@@ -39,7 +39,7 @@ export async function listPromised(
 ): Promise<Promised[]> {
   const found = new Map<string, Promised>();
   for await (const { name: fileName, isFile } of Deno.readDir(staging)) {
-    if (!isFile || !isStagedName(fileName)) continue;
+    if (!isFile || !isStagedFile(fileName)) continue;
     const key = noteKeyOf(fileName);
     if (key === except) continue;
     const promised = await look(staging, fileName, key, tryLock);

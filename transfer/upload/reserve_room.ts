@@ -10,11 +10,9 @@ import { takenOver } from "./held_upload.ts";
 import type { UploadStorage } from "./upload_storage.ts";
 import { otherDiskOf, reserveElsewhere } from "./room_elsewhere.ts";
 import { growInSteps, type QuotaRoom, reserveInQuotas } from "./quota_room.ts";
+import { RESUMABLE_SIZE } from "./resumable_size.ts";
 import { noteKeyOf, stagedAs } from "./upload_key.ts";
 import { removeNote, type UploadNote, writeNote } from "./upload_notes.ts";
-
-/** From this size on, in bytes, room is reserved; below, it is only looked whether there is some. */
-const LARGE = 1024 * 1024;
 
 /** Room that an upload has; disposed of, what is left of it is given back. */
 export interface RoomForUpload extends AsyncDisposable {
@@ -60,7 +58,7 @@ export async function reserveRoom(
     tryLock !== undefined && await makeRoom(storage, tryLock, missing, owner);
   await using stack = new AsyncDisposableStack();
   await inQuotas(storage, request, size, staged, place, stack, signal);
-  const small = size < LARGE;
+  const small = size < RESUMABLE_SIZE; // then it is only looked whether there is some
   const there = await reserveElsewhere(
     storage,
     name,

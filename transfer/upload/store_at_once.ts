@@ -1,11 +1,11 @@
-import type { FilePutRequest } from "../../protocol/mod.ts";
+import { type FilePutRequest, MAX_PACKED_SIZE } from "../../protocol/mod.ts";
 import { type OwnedRoot, SmallFile } from "./small_file.ts";
 
 /**
  * Up to this size, in bytes, a file is small: stored at once, on the thread that runs everything else, as
- * handing each step to another thread takes longer than the step.
+ * handing each step to another thread takes longer than the step. Only such files go with others on one stream.
  */
-export const SMALL_SIZE = 64 * 1024;
+export const SMALL_SIZE = MAX_PACKED_SIZE;
 
 /**
  * Stores a small file in one go, which is not flushed to the disk.

@@ -15,6 +15,7 @@ import type { Place } from "../storage/place.ts";
 import { begin, goOn, goOnInChunks, type Held, takenOver } from "./held_upload.ts";
 import { findPublished, identityOf, noteReceipt } from "./published.ts";
 import type { FileJournal } from "../file_journal.ts";
+import { RESUMABLE_SIZE } from "./resumable_size.ts";
 import { findReceipt } from "./receipts.ts";
 import type { PublishOptions } from "./staged_file.ts";
 import { removeOthers, sizeOf } from "./take_over.ts";
@@ -23,9 +24,6 @@ import { UploadJournal } from "./upload_journal.ts";
 import { removeNote, type UploadNote, writeNote } from "./upload_notes.ts";
 import type { UploadStorage } from "./upload_storage.ts";
 import { watchName } from "./watch_name.ts";
-
-/** From this size on an upload that was interrupted is kept: less is as soon sent again, in bytes. */
-export const RESUMABLE_SIZE = 1024 * 1024;
 
 /** What may be otherwise at the next attempt, by its code. */
 const PASSING: ReadonlySet<string> = new Set([

@@ -40,8 +40,8 @@ export function uploadOwnerOf(fileName: string): string | undefined {
   return isUploadName(fileName) ? fileName.slice(0, "put-".length + 32) : undefined;
 }
 
-/** Whether a file name is that of something staged. */
-export function isStagedName(name: string): boolean {
+/** Whether a name in the staging directory is that of a file, and not of what is noted of one. */
+export function isStagedFile(name: string): boolean {
   return name.endsWith(STAGED);
 }
 

@@ -1,17 +1,17 @@
 import { FileLock } from "../../ffi/file_lock/file_lock.ts";
 
-/** Which byte of a staged file its receiver locks: one that no file has. */
-const LOCK_OFFSET = 2 ** 52;
+/** Which byte of a file that is being received its receiver locks: one that no file has. */
+export const RECEIVER_LOCK_OFFSET = 2 ** 52;
 
 /** The bytes behind it, of which each who writes chunks to the file locks one. */
-const CHUNK_LOCKS_OFFSET = LOCK_OFFSET + 1;
+const CHUNK_LOCKS_OFFSET = RECEIVER_LOCK_OFFSET + 1;
 
 /** How many may write chunks to one file at once. */
 const MAX_CHUNK_WRITERS = 64;
 
 /** Takes the lock of a staged file; see `UploadStorage`. */
 export function lockUpload(path: string): FileLock | undefined {
-  return FileLock.tryAcquire(path, LOCK_OFFSET, { create: false });
+  return FileLock.tryAcquire(path, RECEIVER_LOCK_OFFSET, { create: false });
 }
 
 /** Takes one of the locks of those who write chunks to a staged file; `undefined` if there are too many. */

@@ -4,7 +4,7 @@ import type { Held } from "../storage/held.ts";
 import { holdDirectory } from "../storage/hold_directory.ts";
 import { holdOwnFile, writeOwnFile } from "../storage/own_files.ts";
 import { makeDirectoryBelow } from "../storage/stored_directories.ts";
-import { isStagedName, noteKeyOf } from "./upload_key.ts";
+import { isStagedFile, noteKeyOf } from "./upload_key.ts";
 
 /** The directory of the notes. */
 const NAMES = "names";
@@ -83,7 +83,7 @@ export async function removeNote(staging: string, owner: string): Promise<void> 
 export async function removeOldNotes(staging: string, olderThan: number): Promise<void> {
   const keys = new Set<string>();
   for await (const { name } of Deno.readDir(staging)) {
-    if (isStagedName(name)) keys.add(noteKeyOf(name));
+    if (isStagedFile(name)) keys.add(noteKeyOf(name));
   }
   try {
     using names = holdNames(staging);

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { holdStorage, lockUpload, storeAtOnce, Upload } from "../../../transfer/mod.ts";
 import { addReceipt, findReceipt } from "../../../transfer/upload/receipts.ts";
-import { RESUMABLE_SIZE } from "../../../transfer/upload/upload.ts";
+import { RESUMABLE_SIZE } from "../../../transfer/upload/resumable_size.ts";
 import { receiptKey } from "../../../transfer/upload/upload_key.ts";
 import { readNote, writeNote } from "../../../transfer/upload/upload_notes.ts";
 import { temporaryDirectory, temporaryStorage, tree, writeFile } from "../temporary.ts";
