@@ -76,14 +76,14 @@ export class ChunkWriter implements ChunksWriter {
    */
   async write(chunk: number, from: number, bytes: AsyncIterable<Uint8Array>): Promise<void> {
     using lock = this.#locks ? lockIfPossible(this.#path, lockForChunks) : undefined;
+    // It may have been published meanwhile, or be another attempt's: then there is nothing to lock, either.
+    if (!await isNamed(this.#file, this.#path)) throw takenOver();
     if (this.#locks && lock === undefined) {
       throw new ProtocolError(
         "too-many-requests",
         "Too many write to this upload; try again later",
       );
     }
-    // It may have been published meanwhile, or be another attempt's.
-    if (!await isNamed(this.#file, this.#path)) throw takenOver();
     await writeChunk(bytes, {
       ...{ file: this.#positioned, journal: this.#journal, chunk, from },
       action: "Cannot write the data received",
