@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { connect } from "../../client/mod.ts";
 import { names, Site, waitFor } from "./harness.ts";
 
+/** Of the files that are there; those that are on their way have other names, which go any moment. */
 function contentsOf(directory: string): Record<string, string> {
-  const found = names(directory).map((name) =>
-    [name, Deno.readTextFileSync(join(directory, name))] as const
+  const there = names(directory).filter((name) => !name.endsWith(".part"));
+  return Object.fromEntries(
+    there.map((name) => [name, Deno.readTextFileSync(join(directory, name))] as const),
   );
-  return Object.fromEntries(found);
 }
 
 async function untilHas(directory: string, wanted: Record<string, string>): Promise<void> {
