@@ -1,5 +1,5 @@
 import { basename, resolve } from "node:path";
-import { checkOptions, checkWord, InvalidOptionError } from "../base/mod.ts";
+import { checkOptions, checkWord, delay, InvalidOptionError } from "../base/mod.ts";
 import type { BlockedTimes } from "../ffi/mod.ts";
 import {
   type FileResumeResponse,
@@ -32,6 +32,12 @@ import { isHashed, VERIFICATIONS, verifiedAs } from "./verification.ts";
 
 /** How often to ask where to go on. */
 const MAX_QUESTIONS = 3;
+
+/**
+ * How long to wait at most, in milliseconds, before it is asked again, and twice as long the next time: two
+ * that ask at once take it from each other each time.
+ */
+const RETREAT_MS = 200;
 
 /** How often a file is sent that somebody writes to meanwhile. */
 const MAX_SENDINGS = 2;
@@ -233,7 +239,10 @@ async function goOn(
     } catch (error) {
       const code = error instanceof RemoteError ? error.code : undefined;
       // An attempt that was given up, and came late, may have been in the way.
-      if (code === "cannot-resume" && asked < MAX_QUESTIONS) continue;
+      if (code === "cannot-resume" && asked < MAX_QUESTIONS) {
+        await delay(Math.random() * RETREAT_MS * asked, attempt.options.signal);
+        continue;
+      }
       if (code !== "hash-mismatch" || offset === 0) throw error;
       changed = true;
     }

@@ -138,6 +138,23 @@ Deno.test("Of two attempts at one upload in chunks the later one stores it, once
   await assertStored(bench, data);
 });
 
+Deno.test("Of attempts at one upload in chunks that begin at once, one stores it, and the others say why not", async () => {
+  await using bench = await ResumeBench.open();
+  await using client = await connectTo(bench);
+  const data = randomData(20 * MIB);
+  const source = await bench.source(data);
+  const part = newId();
+  const put = () =>
+    client.put(source, "a", { part, streams: 2 }).then(() => "stored", ({ code }) => code);
+  const outcomes = await Promise.all([put(), put(), put()]);
+  assert.ok(outcomes.includes("stored"), `${outcomes}`);
+  // One that comes when it is stored is another upload of a name that is taken.
+  const reasons = ["stored", "cannot-resume", "file-exists"];
+  assert.deepEqual(outcomes.filter((outcome) => !reasons.includes(outcome)), []);
+  await until("nothing is received", () => !bench.counters.values.transfers);
+  await assertStored(bench, data);
+});
+
 Deno.test("put() over several connections ends where its signal says so, and leaves nothing", async () => {
   await using bench = await ResumeBench.open();
   await using client = await connectTo(bench);

@@ -1,9 +1,10 @@
 import { getLogger } from "@logtape/logtape";
 import { ProtocolError } from "../../protocol/errors.ts";
 import { prefixOf } from "../chunks/chunk_journal.ts";
+import { FileNotFoundError } from "../errors.ts";
 import { type FileStart, hashPrefix } from "../hash_prefix.ts";
 import { StagedFile } from "./staged_file.ts";
-import { isNamed, lockIfPossible, removeOthers, takeOver, whenFree } from "./take_over.ts";
+import { isNamed, lockIfPossible, removeOthers, sizeOf, takeOver, whenFree } from "./take_over.ts";
 import { lockAgainstChunks } from "./upload_lock.ts";
 import { entriesOf, hashChecked } from "./upload_journal.ts";
 import type { UploadSubject } from "./upload_key.ts";
@@ -75,7 +76,7 @@ export async function goOnInChunks(
 ): Promise<Held> {
   await using stack = new AsyncDisposableStack();
   const there = await take(storage, owner, size, stack);
-  if (there === undefined) return await begin(storage, owner);
+  if (there === undefined) return await beginAlone(storage, owner);
   const { staged, lock, length, prefix } = there;
   // One of full length may have been published already.
   if (lock === undefined || length === size) {
@@ -83,6 +84,30 @@ export async function goOnInChunks(
   }
   stack.move();
   return { staged, lock };
+}
+
+/**
+ * Makes an empty file, of several attempts that begin at once for one: their chunks come with no name but the
+ * upload's.
+ *
+ * @throws {ProtocolError} `cannot-resume`: it is not for this one.
+ */
+async function beginAlone(storage: UploadStorage, owner: string): Promise<Held> {
+  const held = await begin(storage, owner);
+  const { path } = held.staged;
+  try {
+    await removeOthers(storage.staging, owner, path);
+    if (await sizeOf(path) === undefined) throw takenOver();
+    return held;
+  } catch (error) {
+    await release(held);
+    throw error;
+  }
+}
+
+async function release({ lock, staged }: Held): Promise<void> {
+  lock?.[Symbol.dispose]();
+  await staged.discard();
 }
 
 /** What was taken over. */
@@ -105,7 +130,9 @@ async function take(
   const { staging, tryLock } = storage;
   const path = await takeOver(staging, owner);
   if (path === undefined) return undefined;
-  const staged = await StagedFile.reopen(path);
+  const staged = await StagedFile.reopen(path).catch((error) => {
+    throw error instanceof FileNotFoundError ? takenOver() : error;
+  });
   stack.defer(() => staged.keep());
   const lock = tryLock === undefined ? undefined : await whenFree(path, tryLock);
   if (lock !== undefined) stack.use(lock);
@@ -130,8 +157,7 @@ async function copy(
     await removeOthers(storage.staging, owner, held.staged.path);
     return { ...held, start };
   } catch (error) {
-    held.lock?.[Symbol.dispose]();
-    await held.staged.discard();
+    await release(held);
     throw error;
   }
 }
