@@ -38,8 +38,11 @@ function withoutLinks(directory: string, name: string): string {
     const above = name.slice(0, end);
     const standing = standingAt(directory, above);
     if (standing === "directory") continue;
-    const target = standing && targetInside(directory, `${directory}/${above}`);
-    return target === undefined
+    const target = standing === "uncopied"
+      ? targetInside(directory, `${directory}/${above}`)
+      : undefined;
+    // What leads to itself is no link, but a pipe, for instance.
+    return target === undefined || target === above
       ? name
       : withoutLinks(directory, target === "" ? name.slice(end + 1) : target + name.slice(end));
   }

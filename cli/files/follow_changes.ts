@@ -21,11 +21,11 @@ export async function followChanges(
   watch: Watch,
   copy: (changes: Changes, isFirst: boolean) => Promise<unknown[]>,
 ): Promise<never> {
-  const lost = whenLost(client);
-  lost.catch(() => {}); // nobody waits for it while something is copied
-  const next = () => Promise.race([watch.next(signal), lost]);
+  const lost = new AbortController();
+  whenLost(client).catch((error) => lost.abort(error));
+  const over = AbortSignal.any([signal, lost.signal]);
   let isFirst = true;
-  for (let changes: Changes = { names: undefined };; changes = await next()) {
+  for (let changes: Changes = { names: undefined };; changes = await watch.next(over)) {
     try {
       const results = await copy(changes, isFirst);
       if (isFirst || results.length > 0) output.result(results);

@@ -28,6 +28,11 @@ Deno.test("standingAt() says what is there, and takes nothing for gone that cann
     gone: ["d/none"],
   });
   assert.equal(sortChanges(path, ["d/file", "d/none", long]), undefined);
+  // A file where a directory was.
+  assert.deepEqual(sortChanges(path, ["d/file", "d/file/x", "d/file/x/y"]), {
+    there: ["d/file"],
+    gone: ["d/file/x", "d/file/x/y"],
+  });
 });
 
 Deno.test({
