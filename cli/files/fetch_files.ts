@@ -149,8 +149,11 @@ async function getOne(
     const here = download.pipe ? undefined : await lookHere(path);
     const there = info ?? (here === undefined ? undefined : await lookThere(client, name, signal));
     const refused = dryRun ? whyRefused(overwrite, there?.mtime, here) : undefined;
-    const how = refused === undefined ? compare : "checksum";
-    if (await areSame(client, here, there, how, signal)) {
+    const isSame = await areSame(client, here, there, compare, signal) ||
+      // As it is found out of what is refused.
+      (refused !== undefined && compare !== "checksum" &&
+        await areSame(client, here, there, "checksum", signal));
+    if (isSame) {
       return { name, path: resolve(path), bytes: here?.size ?? 0, skipped: true, server };
     }
     if (refused === "file-exists") {
