@@ -27,10 +27,11 @@ export async function main(args: string[]): Promise<number> {
   const { words, color, json } = readGlobalFlags(args);
   const output = new Output({ json, stdout, stderr, debug: debugging() });
   let code = await runWords(words, color, output, stderr);
-  // Who was interrupted waits no longer for a reader that takes nothing.
-  await stdout.flush(code === ExitCode.interrupted ? INTERRUPTED_FLUSH_MS : undefined);
+  // Who was interrupted waits no longer for readers that take nothing.
+  const limitMs = code === ExitCode.interrupted ? INTERRUPTED_FLUSH_MS : undefined;
+  await stdout.flush(limitMs);
   if (stdout.broken.aborted) code = output.failure(stdout.broken.reason);
-  await flushStandardError();
+  await flushStandardError(limitMs);
   return code;
 }
 

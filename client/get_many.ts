@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { resolve } from "node:path";
-import { checkOptions, checkWord, inOrder, type OptionNames } from "../base/mod.ts";
+import { checkOptions, checkWord, inOrder, type OptionNames, orAborted } from "../base/mod.ts";
 import {
   type FileInfo,
   Flags,
@@ -79,17 +79,23 @@ export async function* getMany<File extends WantedFile>(
   const within = { ...options, signal: AbortSignal.any([signal, givenUp.signal]) };
   const gate = new Gate(ALONE_AT_ONCE);
   const running = new Set<Promise<unknown>>();
-  const begin = (some: File[]) => {
+  const over = new AbortController();
+  let failure: { error: unknown } | undefined;
+  const begin = async (some: File[]) => {
     const fetching = new Batch(services, some, within, gate).fetch();
     running.add(fetching);
-    return fetching.finally(() => running.delete(fetching));
+    const fetched = await fetching;
+    running.delete(fetching);
+    failure ??= fetched.failure;
+    // Those who look for more files are not waited for.
+    if (failure !== undefined) over.abort();
+    return fetched;
   };
-  let failure: { error: unknown } | undefined;
-  const batches = batchesOf(files, () => failure !== undefined);
   try {
-    for await (const fetched of inOrder(batches, REQUESTS_AT_ONCE, begin)) {
-      failure ??= fetched.failure;
-      yield* fetched.outcomes;
+    for await (
+      const { outcomes } of inOrder(batchesOf(files, over.signal), REQUESTS_AT_ONCE, begin)
+    ) {
+      yield* outcomes;
     }
   } finally {
     givenUp.abort();
@@ -107,13 +113,12 @@ export function checkGetManyOptions(options: GetManyOptions): void {
 /** Files to be asked for together, until it is over. */
 async function* batchesOf<File extends WantedFile>(
   files: Iterable<File> | AsyncIterable<File>,
-  over: () => boolean,
+  over: AbortSignal,
 ): AsyncGenerator<File[]> {
   let some: File[] = [];
   let length = 0;
   try {
-    for await (const file of files) {
-      if (over()) return;
+    for await (const file of untilAborted(files, over)) {
       if (some.length === FILES_AT_ONCE || length + file.name.length > MAX_NAMES_LENGTH) {
         if (some.length > 0) yield some;
         some = [];
@@ -126,7 +131,35 @@ async function* batchesOf<File extends WantedFile>(
     if (some.length > 0) yield some; // they were found before
     throw error;
   }
-  if (some.length > 0) yield some;
+  if (some.length > 0 && !over.aborted) yield some;
+}
+
+/** Ends when a signal aborts, also while the next item is waited for. */
+async function* untilAborted<Item>(
+  items: Iterable<Item> | AsyncIterable<Item>,
+  signal: AbortSignal,
+): AsyncGenerator<Item> {
+  const source = Symbol.asyncIterator in items
+    ? items[Symbol.asyncIterator]()
+    : items[Symbol.iterator]();
+  let ended = false;
+  try {
+    while (!signal.aborted) {
+      const next = await orAborted(Promise.resolve(source.next()), signal);
+      ended = next.done === true;
+      if (next.done) return;
+      yield next.value;
+    }
+  } catch (error) {
+    if (signal.aborted) return;
+    ended = true;
+    throw error;
+  } finally {
+    const closing = ended ? undefined : Promise.resolve(source.return?.());
+    // It may be waiting for what never comes.
+    if (signal.aborted) closing?.catch(() => {});
+    else await closing;
+  }
 }
 
 /** A file that has come and is written. */

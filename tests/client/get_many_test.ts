@@ -230,3 +230,16 @@ Deno.test("getMany() fetches what was found before no more could be found", asyn
   }, { message: "Cannot list" });
   assert.equal(fetched, 700);
 });
+
+Deno.test("getMany() ends with what ended it, and waits for no file that is still looked for", async () => {
+  const lost = new Error("Lost");
+  const services = {
+    getOne: () => Promise.reject(new Error("not asked")),
+    run: () => Promise.reject(lost),
+  };
+  async function* find() {
+    for (let index = 0; index < 600; index++) yield { name: `${index}`, path: `${index}` };
+    await new Promise(() => {});
+  }
+  await assert.rejects(Array.fromAsync(getMany(services, find(), {})), lost);
+});

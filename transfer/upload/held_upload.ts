@@ -87,8 +87,8 @@ export async function goOnInChunks(
 }
 
 /**
- * Makes an empty file, of several attempts that begin at once for one: their chunks come with no name but the
- * upload's.
+ * Makes an empty file, of several attempts that begin at once for one at most: their chunks come with no name
+ * but the upload's. Where it is for none, all are to ask again.
  *
  * @throws {ProtocolError} `cannot-resume`: it is not for this one.
  */
