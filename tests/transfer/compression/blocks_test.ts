@@ -14,6 +14,7 @@ import { compress } from "../../../transfer/compression/zstd.ts";
 import { lendingSource, MemorySink } from "../memory_streams.ts";
 import { noise, text } from "./contents.ts";
 import { FakeTasks } from "./fake_tasks.ts";
+import { testWithZstandard } from "../../fixtures/zstandard.ts";
 
 /** Sends pieces, the last one with `fin`. @returns What came out of it. */
 async function send(
@@ -42,59 +43,68 @@ async function read(
   return concat(chunks);
 }
 
-Deno.test("What was sent in blocks comes out as it was, however it was cut, and whatever it was", async () => {
-  const piece = fc.record({
-    length: fc.oneof(
-      fc.integer({ min: 1, max: 2000 }),
-      fc.integer({ min: 1, max: 200_000 }),
-      fc.constant(MAX_BLOCK_LENGTH + 32),
-    ),
-    kind: fc.constantFrom(text, noise),
-  });
-  const property = fc.asyncProperty(
-    fc.array(piece, { minLength: 1, maxLength: 6 }),
-    fc.constantFrom("auto" as const, "zstd" as const),
-    fc.boolean(),
-    fc.constantFrom(undefined, 0, 20),
-    fc.integer({ min: 500, max: 300_000 }),
-    async (wanted, mode, tellsLength, roundTripMs, chunkLength) => {
-      const pieces = wanted.map(({ length, kind }) => kind(length));
-      const whole = concat(pieces);
-      const sink = Object.assign(new MemorySink(1), { roundTripMs });
-      const length = tellsLength ? { length: whole.length } : {};
-      await send(pieces, { mode, ...length }, sink);
-      const back = await read(sink.bytes, chunkLength);
-      assert.ok(Buffer.from(whole).equals(back));
-    },
-  );
-  await fc.assert(property, { numRuns: 25 });
-});
+testWithZstandard(
+  "What was sent in blocks comes out as it was, however it was cut, and whatever it was",
+  async () => {
+    const piece = fc.record({
+      length: fc.oneof(
+        fc.integer({ min: 1, max: 2000 }),
+        fc.integer({ min: 1, max: 200_000 }),
+        fc.constant(MAX_BLOCK_LENGTH + 32),
+      ),
+      kind: fc.constantFrom(text, noise),
+    });
+    const property = fc.asyncProperty(
+      fc.array(piece, { minLength: 1, maxLength: 6 }),
+      fc.constantFrom("auto" as const, "zstd" as const),
+      fc.boolean(),
+      fc.constantFrom(undefined, 0, 20),
+      fc.integer({ min: 500, max: 300_000 }),
+      async (wanted, mode, tellsLength, roundTripMs, chunkLength) => {
+        const pieces = wanted.map(({ length, kind }) => kind(length));
+        const whole = concat(pieces);
+        const sink = Object.assign(new MemorySink(1), { roundTripMs });
+        const length = tellsLength ? { length: whole.length } : {};
+        await send(pieces, { mode, ...length }, sink);
+        const back = await read(sink.bytes, chunkLength);
+        assert.ok(Buffer.from(whole).equals(back));
+      },
+    );
+    await fc.assert(property, { numRuns: 25 });
+  },
+);
 
-Deno.test("Threads make less of what can be compressed, and of the rest nothing more than headers", async () => {
-  await using tasks = new LatePool({ threads: 1 });
-  const sink = await send([text(MAX_BLOCK_LENGTH), noise(MAX_BLOCK_LENGTH)], {
-    mode: "zstd",
-    tasks,
-  });
-  const [compressed, bare] = sink.sent.filter(({ data }) => data.length > 8);
-  assert.ok(compressed!.data.length < MAX_BLOCK_LENGTH / 5);
-  assert.equal(bare?.data.length, MAX_BLOCK_LENGTH);
-  const back = await read(sink.bytes, 100_000, tasks);
-  assert.equal(back.length, 2 * MAX_BLOCK_LENGTH);
-  assert.equal(tasks.figures.tasks["compress"]?.done, 2);
-  assert.equal(tasks.figures.tasks["decompress"]?.done, 1);
-});
+testWithZstandard(
+  "Threads make less of what can be compressed, and of the rest nothing more than headers",
+  async () => {
+    await using tasks = new LatePool({ threads: 1 });
+    const sink = await send([text(MAX_BLOCK_LENGTH), noise(MAX_BLOCK_LENGTH)], {
+      mode: "zstd",
+      tasks,
+    });
+    const [compressed, bare] = sink.sent.filter(({ data }) => data.length > 8);
+    assert.ok(compressed!.data.length < MAX_BLOCK_LENGTH / 5);
+    assert.equal(bare?.data.length, MAX_BLOCK_LENGTH);
+    const back = await read(sink.bytes, 100_000, tasks);
+    assert.equal(back.length, 2 * MAX_BLOCK_LENGTH);
+    assert.equal(tasks.figures.tasks["compress"]?.done, 2);
+    assert.equal(tasks.figures.tasks["decompress"]?.done, 1);
+  },
+);
 
-Deno.test("Where no thread is to be had, blocks go as they are, and are decompressed all the same", async () => {
-  const tasks = new FakeTasks();
-  const whole = text(300_000);
-  const sink = await send([whole], { mode: "zstd", tasks });
-  assert.ok(sink.bytes.length < whole.length / 5);
-  tasks.failure = new Error("Too many wait already");
-  const bare = await send([whole], { mode: "zstd", tasks });
-  assert.equal(bare.bytes.length, whole.length + 8);
-  assert.deepEqual(await read(sink.bytes, 1000, tasks), whole);
-});
+testWithZstandard(
+  "Where no thread is to be had, blocks go as they are, and are decompressed all the same",
+  async () => {
+    const tasks = new FakeTasks();
+    const whole = text(300_000);
+    const sink = await send([whole], { mode: "zstd", tasks });
+    assert.ok(sink.bytes.length < whole.length / 5);
+    tasks.failure = new Error("Too many wait already");
+    const bare = await send([whole], { mode: "zstd", tasks });
+    assert.equal(bare.bytes.length, whole.length + 8);
+    assert.deepEqual(await read(sink.bytes, 1000, tasks), whole);
+  },
+);
 
 Deno.test("Without memory to be lent blocks go as they are, and what was lent is given back", async () => {
   const lent = { bytes: 0, most: 0 };
@@ -116,17 +126,20 @@ Deno.test("Without memory to be lent blocks go as they are, and what was lent is
   assert.deepEqual(lent, { bytes: 0, most: 60_000 });
 });
 
-Deno.test("Bytes that cannot be compressed are tried now and then, and go in long blocks meanwhile", async () => {
-  const tasks = new FakeTasks();
-  const sink = Object.assign(new MemorySink(1), { roundTripMs: 20 });
-  const length = 20 * MAX_BLOCK_LENGTH;
-  const blocks = new BlockSink(sink, { tasks, mode: "auto", length });
-  const piece = noise(MAX_BLOCK_LENGTH);
-  for (let index = 0; index < 20; index++) await blocks.send(piece);
-  assert.equal(tasks.counts.get("compress"), undefined); // a part of each that was tried has said enough
-  // Those that are tried are the first, the 3rd, the 6th, the 11th and the 20th.
-  assert.equal(blocks.wireBytes, length + (5 + 4) * 8);
-});
+testWithZstandard(
+  "Bytes that cannot be compressed are tried now and then, and go in long blocks meanwhile",
+  async () => {
+    const tasks = new FakeTasks();
+    const sink = Object.assign(new MemorySink(1), { roundTripMs: 20 });
+    const length = 20 * MAX_BLOCK_LENGTH;
+    const blocks = new BlockSink(sink, { tasks, mode: "auto", length });
+    const piece = noise(MAX_BLOCK_LENGTH);
+    for (let index = 0; index < 20; index++) await blocks.send(piece);
+    assert.equal(tasks.counts.get("compress"), undefined); // a part of each that was tried has said enough
+    // Those that are tried are the first, the 3rd, the 6th, the 11th and the 20th.
+    assert.equal(blocks.wireBytes, length + (5 + 4) * 8);
+  },
+);
 
 Deno.test("A sink that fails has all sends fail that wait, and nothing is left under way", async () => {
   const failing = new class extends MemorySink {
@@ -143,30 +156,33 @@ Deno.test("A sink that fails has all sends fail that wait, and nothing is left u
   assert.equal(failing.inFlight, 0);
 });
 
-Deno.test("A block that lies, bursts or breaks off is refused, with no more memory than it may have", async () => {
-  const frame = compress(text(50_000), 1);
-  const bomb = compress(new Uint8Array(64 * MAX_BLOCK_LENGTH), 3);
-  const block = (length: number, body: Uint8Array) =>
-    concat([encodeBlockHeader({ length, sent: body.length }), body]);
-  const cases: [string, Uint8Array, string][] = [
-    ["expands beyond", block(MAX_BLOCK_LENGTH, bomb), "bad-block"],
-    ["has more in it", block(49_999, frame), "bad-block"],
-    ["has less in it", block(50_001, frame), "bad-block"],
-    ["is no frame", block(50_000, noise(400)), "bad-block"],
-    ["is a part of a frame", block(50_000, frame.subarray(0, -20)), "bad-block"],
-    ["has something behind it", block(50_000, concat([frame, noise(9)])), "bad-block"],
-    ["breaks off", block(50_000, frame).subarray(0, -1), "size-mismatch"],
-    ["breaks off as it is", block(500, noise(500)).subarray(0, -1), "size-mismatch"],
-    ["breaks off in its header", block(50_000, frame).subarray(0, 5), "size-mismatch"],
-  ];
-  for (const [what, bytes, code] of cases) {
-    await assert.rejects(read(bytes), { code }, what);
-    // What comes before it is still to be had.
-    await assert.rejects(read(concat([block(50_000, frame), bytes])), { code }, what);
-  }
-});
+testWithZstandard(
+  "A block that lies, bursts or breaks off is refused, with no more memory than it may have",
+  async () => {
+    const frame = compress(text(50_000), 1);
+    const bomb = compress(new Uint8Array(64 * MAX_BLOCK_LENGTH), 3);
+    const block = (length: number, body: Uint8Array) =>
+      concat([encodeBlockHeader({ length, sent: body.length }), body]);
+    const cases: [string, Uint8Array, string][] = [
+      ["expands beyond", block(MAX_BLOCK_LENGTH, bomb), "bad-block"],
+      ["has more in it", block(49_999, frame), "bad-block"],
+      ["has less in it", block(50_001, frame), "bad-block"],
+      ["is no frame", block(50_000, noise(400)), "bad-block"],
+      ["is a part of a frame", block(50_000, frame.subarray(0, -20)), "bad-block"],
+      ["has something behind it", block(50_000, concat([frame, noise(9)])), "bad-block"],
+      ["breaks off", block(50_000, frame).subarray(0, -1), "size-mismatch"],
+      ["breaks off as it is", block(500, noise(500)).subarray(0, -1), "size-mismatch"],
+      ["breaks off in its header", block(50_000, frame).subarray(0, 5), "size-mismatch"],
+    ];
+    for (const [what, bytes, code] of cases) {
+      await assert.rejects(read(bytes), { code }, what);
+      // What comes before it is still to be had.
+      await assert.rejects(read(concat([block(50_000, frame), bytes])), { code }, what);
+    }
+  },
+);
 
-Deno.test("Whatever is sent as blocks comes to bytes or to a refusal", async () => {
+testWithZstandard("Whatever is sent as blocks comes to bytes or to a refusal", async () => {
   const frame = compress(text(5000), 1);
   const good = concat([encodeBlockHeader({ length: 5000, sent: frame.length }), frame]);
   const spoilt = fc.array(

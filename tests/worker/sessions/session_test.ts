@@ -14,6 +14,7 @@ import { VERSION } from "../../../version.ts";
 import { FailedHellos } from "../../../worker/limits/failed_hellos.ts";
 import { ByteRate } from "../../../base/byte_rate.ts";
 import { FakeStream, SessionBench, TOKEN } from "../fakes.ts";
+import { canCompress } from "../../../transfer/compression/can_compress.ts";
 
 const { ping, hello, goaway } = MessageType;
 const GO_AWAY = { successors: [4434, 4435], deadlineMs: 5000 };
@@ -30,7 +31,7 @@ Deno.test("session answers hello and is active then", async () => {
     server: `msquicd/${VERSION}`,
     maxBodyLength: MAX_BODY_LENGTH,
     idleTimeoutMs: 30_000,
-    compressions: ["zstd"],
+    ...(canCompress() ? { compressions: ["zstd"] } : {}),
     minAckDelayMs: minAckDelayMs(),
   });
   assert.equal(session.state, "active");
