@@ -1,10 +1,11 @@
 import { getLogger } from "@logtape/logtape";
 import { MAX_STREAMS } from "../base/max_streams.ts";
 import { checkWhole } from "../base/mod.ts";
-import { ConnectError, ConnectionEndedError, StreamAbortedError } from "../ffi/mod.ts";
+import { ConnectError } from "../ffi/mod.ts";
 import { RemoteError } from "../protocol/mod.ts";
 import { Chunks, type ChunkWork, hasChunks } from "../transfer/mod.ts";
 import type { StreamOpener } from "./exchange.ts";
+import { isOfStream } from "./of_stream.ts";
 import type { Request } from "./roaming.ts";
 import type { SideLinks } from "./side_links.ts";
 import { isUnreachable } from "./unreached.ts";
@@ -46,8 +47,7 @@ export function streamsFor(size: number, asked: number | undefined): number {
  */
 export function isOfLane(error: unknown): boolean {
   if (error instanceof RemoteError) return error.code !== "transfer-cancelled";
-  return error instanceof ConnectError || error instanceof ConnectionEndedError ||
-    error instanceof StreamAbortedError || isUnreachable(error);
+  return error instanceof ConnectError || isOfStream(error) || isUnreachable(error);
 }
 
 /**
