@@ -96,8 +96,8 @@ export class Connection implements AsyncDisposable, StreamOwner {
   /** Streams whose handles are open. */
   #openCount = 0;
   #over = false;
-  /** How many packets had been sent when the connection was ended here. */
-  #sentBeforeGoodbye: number | undefined;
+  /** When the connection was ended here: how many packets had been sent, and how often MsQuic polled. */
+  #beforeGoodbye: { packets: number; polls: number } | undefined;
   #remoteAddress: Address;
   #moveWatch: MoveWatch | undefined;
   /** Where the peer takes datagrams, or has sent one. */
@@ -288,8 +288,9 @@ export class Connection implements AsyncDisposable, StreamOwner {
   /** Ends the connection at once with an application error code (RFC 9000 section 10.2). */
   shutdown(errorCode = 0): void {
     // MsQuic takes the last one first, but the first reason is the right one.
-    if (this.#over || !this.handle.open || this.#sentBeforeGoodbye !== undefined) return;
-    this.#sentBeforeGoodbye = this.statistics().packetsSent;
+    if (this.#over || !this.handle.open || this.#beforeGoodbye !== undefined) return;
+    const { packetsSent: packets } = this.statistics();
+    this.#beforeGoodbye = { packets, polls: this.handle.runtime.loop.turns };
     this.#shutdown(ConnectionShutdownFlags.NONE, errorCode);
   }
 
@@ -417,10 +418,16 @@ export class Connection implements AsyncDisposable, StreamOwner {
     return this.#datagrams ??= new Datagrams(this.handle);
   }
 
-  /** Whether a packet has gone out since the connection was ended here: only such a one then can. */
+  /**
+   * Whether the packet that ends the connection has gone out. A poll serves one connection, but sends what is to
+   * be acknowledged by now on all of them: only behind as many polls can no other packet be the one.
+   */
   get #saidGoodbye(): boolean {
-    return this.#over || !this.handle.open ||
-      this.statistics().packetsSent !== this.#sentBeforeGoodbye;
+    const before = this.#beforeGoodbye;
+    if (before === undefined || this.#over || !this.handle.open) return true;
+    const { loop, handles } = this.handle.runtime;
+    const polls = (loop.turns - before.polls) >>> 0;
+    return polls > handles.connection.size && this.statistics().packetsSent !== before.packets;
   }
 
   #shutdown(flags: number, errorCode: number): void {

@@ -8,6 +8,11 @@ export class HandleTable<T> {
   readonly #items: (T | undefined)[] = [undefined]; // 0 is no context
   readonly #free: number[] = [];
 
+  /** How many objects have a number. */
+  get size(): number {
+    return this.#items.length - 1 - this.#free.length;
+  }
+
   add(item: T): number {
     const id = this.#free.pop() ?? this.#items.length;
     this.#items[id] = item;
