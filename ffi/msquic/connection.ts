@@ -78,6 +78,8 @@ export class Connection implements AsyncDisposable, StreamOwner {
   readonly handle: Handle;
   /** For its streams. */
   readonly sendOrder = new SendOrder();
+  /** For its streams. */
+  readonly sendCounts = { begun: 0, done: 0 };
   #acceptor: Acceptor | undefined;
   /** Only who connects waits for it. */
   #connected: PromiseWithResolvers<void> | undefined;
@@ -383,7 +385,7 @@ export class Connection implements AsyncDisposable, StreamOwner {
           event.getPointer(ConnectionEvent.PEER_ADDRESS_CHANGED.Address),
         );
         this.#moveWatch?.[Symbol.dispose]();
-        this.#moveWatch = new MoveWatch(this.handle, () => this.shutdown());
+        this.#moveWatch = new MoveWatch(this.handle, this.sendCounts, () => this.shutdown());
         break;
       case ConnectionEventType.DATAGRAM_STATE_CHANGED:
         this.#ownDatagrams.changed(event);

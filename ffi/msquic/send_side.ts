@@ -135,6 +135,7 @@ export class SendSide implements Gathering {
   sent(event: EventView): void {
     const slot = event.getUint32(StreamEvent.SEND_COMPLETE.ClientContext);
     const canceled = event.getUint8(StreamEvent.SEND_COMPLETE.Canceled) !== 0;
+    this.#owner.sendCounts.done++;
     this.#handle.runtime.sends.release(slot, canceled ? this.error : undefined);
   }
 
@@ -199,6 +200,7 @@ export class SendSide implements Gathering {
     const flags = fin ? SendFlags.FIN : SendFlags.NONE;
     const status = api.StreamSend(pointer, sends.pointer(slot), 1, flags, BigInt(slot));
     if (failed(status)) return this.#refused(slot, status);
+    this.#owner.sendCounts.begun++;
     if (fin) this.#finSent = true;
     loop.flush();
   }

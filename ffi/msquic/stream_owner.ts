@@ -5,10 +5,17 @@ import type { PromptAck } from "./prompt_ack.ts";
 import type { SendOrder } from "./send_order.ts";
 import type { ReceiveWindows } from "./stream_windows.ts";
 
+/** How many sends of a connection's streams MsQuic was given, and how many of these it is done with. */
+export interface SendCounts {
+  begun: number;
+  done: number;
+}
+
 /** What a stream needs of the connection that it is part of. */
 export interface StreamOwner {
   readonly handle: Handle;
   readonly sendOrder: SendOrder;
+  readonly sendCounts: SendCounts;
   /** What bounds its large sends, where something does. */
   readonly flight: Flight | undefined;
   /** What bounds how the windows of streams grow, where something does. */
