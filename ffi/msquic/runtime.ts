@@ -1,5 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import { ByteSlab } from "../memory/byte_slab.ts";
+import { Damper } from "./events/damper.ts";
 import { EventLoop } from "./events/event_loop.ts";
 import {
   ConnectionEvent,
@@ -18,6 +19,7 @@ import { HandleTable } from "./handle_table.ts";
 import { allocStruct, HandleOut, NativeScope } from "./native_memory.ts";
 import { type MajorMinor, type OpenedLibrary, versionIsAtLeast } from "./open_library.ts";
 import { SendSlots } from "./send_slots.ts";
+import { trafficReader } from "./traffic.ts";
 
 /** The kinds of handles that are opened and closed while MsQuic runs. */
 export type HandleKind = "listener" | "connection" | "stream" | "configuration";
@@ -117,9 +119,9 @@ export class Runtime {
   readonly #registrations = new Map<Profile, Deno.PointerValue>();
   /** What MsQuic calls for each kind of handle; a configuration has no events. Never closed. */
   readonly callbacks: Record<HandleKind, Deno.PointerValue> = {
-    listener: callback(this.handles.listener, ListenerEvent.size),
-    connection: callback(this.handles.connection, ConnectionEvent.size),
-    stream: callback(this.handles.stream, StreamEvent.size),
+    listener: this.#callback("listener", ListenerEvent.size),
+    connection: this.#callback("connection", ConnectionEvent.size),
+    stream: this.#callback("stream", StreamEvent.size),
     configuration: null,
   };
 
@@ -133,7 +135,8 @@ export class Runtime {
       this.#handOver();
       return api.ExecutionPoll(execution);
     };
-    this.loop = new EventLoop(opened.queue, poll, (quiet) => this.#acknowledge(quiet));
+    const damper = new Damper(trafficReader(api));
+    this.loop = new EventLoop(opened.queue, poll, damper, (quiet) => this.#acknowledge(quiet));
   }
 
   /** MsQuic's registration for a profile, opened when it is first asked for. */
@@ -189,6 +192,26 @@ export class Runtime {
     return sent;
   }
 
+  /** The one callback per kind of handle: finds whose event it is, and never lets an error out. */
+  #callback(kind: HandleKind, eventSize: number): Deno.PointerObject {
+    const sinks = this.handles[kind];
+    const events = new EventViews(eventSize);
+    return new Deno.UnsafeCallback(CALLBACK, (_handle, context, address): number => {
+      const sink = sinks.get(context);
+      if (sink === undefined || address === 0n) return Status.INVALID_STATE;
+      this.loop.stir();
+      try {
+        return sink.handleEvent(events.enter(address));
+      } catch (error) {
+        // What leaves a callback as an exception would count as success for MsQuic.
+        reportFailure(sink, error);
+        return Status.INTERNAL_ERROR;
+      } finally {
+        events.leave();
+      }
+    }).pointer;
+  }
+
   /** Nothing that fails here may keep the others, or the loop, from going on. */
   #handOver(): void {
     if (this.gathering.length === 0) return;
@@ -201,24 +224,6 @@ export class Runtime {
     }
     this.gathering.length = 0;
   }
-}
-
-/** The one callback per kind of handle: finds whose event it is, and never lets an error out. */
-function callback(sinks: HandleTable<EventSink>, eventSize: number): Deno.PointerObject {
-  const events = new EventViews(eventSize);
-  return new Deno.UnsafeCallback(CALLBACK, (_handle, context, address): number => {
-    const sink = sinks.get(context);
-    if (sink === undefined || address === 0n) return Status.INVALID_STATE;
-    try {
-      return sink.handleEvent(events.enter(address));
-    } catch (error) {
-      // What leaves a callback as an exception would count as success for MsQuic.
-      reportFailure(sink, error);
-      return Status.INTERNAL_ERROR;
-    } finally {
-      events.leave();
-    }
-  }).pointer;
 }
 
 function reportFailure(

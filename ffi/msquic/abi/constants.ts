@@ -124,6 +124,14 @@ export const GlobalExecutionConfigFlags = {
   AFFINITIZE: 0x20,
 } as const;
 
+/** `QUIC_PERFORMANCE_COUNTERS`: places in what `GLOBAL_PERF_COUNTERS` gives. */
+export const PerfCounter = {
+  UDP_RECV: 12,
+  UDP_SEND: 13,
+  UDP_RECV_BYTES: 14,
+  UDP_SEND_BYTES: 15,
+} as const;
+
 /** `QUIC_CONGESTION_CONTROL_ALGORITHM`. */
 export const CongestionControlAlgorithm = {
   CUBIC: 0,

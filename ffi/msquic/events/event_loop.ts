@@ -1,3 +1,4 @@
+import type { Damper } from "./damper.ts";
 import type { EventQueue } from "./event_queue.ts";
 import { nextTurn } from "./next_turn.ts";
 import { TurnTimes } from "./turn_times.ts";
@@ -21,6 +22,7 @@ const SHORT_WAIT_MS = 0.6;
 export class EventLoop {
   readonly #queue: EventQueue;
   readonly #poll: () => number;
+  readonly #damper: Damper;
   readonly #afterTurn: (quiet: boolean) => boolean;
   /** How long turns took, without the sleep between them. */
   readonly turnTimes = new TurnTimes();
@@ -30,22 +32,26 @@ export class EventLoop {
   /** When the run that was started last, and all before it, have ended. */
   #ended: Promise<void> | undefined;
   #parked = false;
+  #endRest: (() => void) | undefined;
   #turned: PromiseWithResolvers<void> | undefined;
   #flushQueued = false;
   #turns = 0;
 
   /**
    * @param poll MsQuic's `ExecutionPoll`: it returns the milliseconds until its next timer.
+   * @param damper Says when to look at the network a little later.
    * @param afterTurn Is called after each turn's polls, and with `quiet` before the loop parks; returns whether
    * it has called MsQuic.
    */
   constructor(
     queue: EventQueue,
     poll: () => number,
+    damper: Damper,
     afterTurn: (quiet: boolean) => boolean = () => false,
   ) {
     this.#queue = queue;
     this.#poll = poll;
+    this.#damper = damper;
     this.#afterTurn = afterTurn;
   }
 
@@ -73,12 +79,19 @@ export class EventLoop {
    * end of this turn of JavaScript, for all that was called in it.
    */
   flush(): void {
+    this.stir();
     if (!this.#parked || this.#flushQueued) return;
     this.#flushQueued = true;
     queueMicrotask(() => {
       this.#flushQueued = false;
       if (this.#parked) this.#pollOnce();
     });
+  }
+
+  /** MsQuic has told something, or was told. */
+  stir(): void {
+    this.#damper.stir();
+    this.#endRest?.();
   }
 
   /** Makes the loop turn once, even if there is nothing to do: whether it still can shows in `turns`. */
@@ -108,7 +121,12 @@ export class EventLoop {
       const { timeoutMs, ...served } = this.#serve();
       const busy = this.#afterTurn(false) || served.busy;
       this.#tellTurned();
-      if (busy || !settled || this.#spin() || this.#afterTurn(true)) {
+      const restMs = served.busy ? this.#damper.restMs() : 0;
+      if (restMs > 0) {
+        settled = false;
+        await this.#rest(restMs);
+        start = performance.now();
+      } else if (busy || !settled || this.#spin() || this.#afterTurn(true)) {
         // What the last events have set off may call MsQuic again: only then is there quiet.
         settled = !busy && !settled;
         await nextTurn();
@@ -154,6 +172,18 @@ export class EventLoop {
       if (this.#queue.drain() > 0) return true;
     }
     return false;
+  }
+
+  /** Lets what comes wait, until something is called. */
+  async #rest(ms: number): Promise<void> {
+    this.#parked = true;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    this.#endRest = resolve;
+    await promise;
+    clearTimeout(timer);
+    this.#endRest = undefined;
+    this.#parked = false;
   }
 
   async #park(timeoutMs: number): Promise<void> {

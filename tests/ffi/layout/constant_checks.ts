@@ -12,6 +12,7 @@ const PREFIXES: readonly (readonly [string, Readonly<Record<string, number>>])[]
   ["QUIC_RECEIVE_FLAG_", abi.ReceiveFlags],
   ["QUIC_SEND_FLAG_", abi.SendFlags],
   ["QUIC_GLOBAL_EXECUTION_CONFIG_FLAG_", abi.GlobalExecutionConfigFlags],
+  ["QUIC_PERF_COUNTER_", abi.PerfCounter],
   ["QUIC_CONGESTION_CONTROL_ALGORITHM_", abi.CongestionControlAlgorithm],
   ["QUIC_STREAM_SCHEDULING_SCHEME_", abi.StreamSchedulingScheme],
   ["QUIC_SERVER_", abi.ServerResumptionLevel],

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { delay } from "../../../../base/mod.ts";
+import { Damper } from "../../../../ffi/msquic/events/damper.ts";
 import { EventLoop } from "../../../../ffi/msquic/events/event_loop.ts";
 import { type EventQueue, NO_TIMEOUT } from "../../../../ffi/msquic/events/event_queue.ts";
 import { openEventQueue } from "../../../../ffi/msquic/events/open_event_queue.ts";
@@ -43,6 +44,8 @@ class FakeQueue implements EventQueue {
   [Symbol.dispose](): void {}
 }
 
+const damper = () => new Damper(() => ({ datagrams: 0, bytes: 0 }));
+
 /** Goes on when the loop waits. */
 async function parked(queue: FakeQueue): Promise<void> {
   const deadline = performance.now() + 30_000;
@@ -54,7 +57,7 @@ async function parked(queue: FakeQueue): Promise<void> {
 
 Deno.test("EventLoop.start() while a stop waits lets the parked run end first", async () => {
   const queue = new FakeQueue();
-  const loop = new EventLoop(queue, () => NO_TIMEOUT);
+  const loop = new EventLoop(queue, () => NO_TIMEOUT, damper());
   loop.start();
   await parked(queue);
   const stopping = loop.stop();
@@ -76,7 +79,7 @@ Deno.test("EventLoop.start() while a stop waits lets the parked run end first", 
 Deno.test("EventLoop.start() and stop() in turn while it is parked leave what was asked for last", async () => {
   for (const [last, waits] of [["stop", 0], ["start", 1]] as const) {
     const queue = new FakeQueue();
-    const loop = new EventLoop(queue, () => NO_TIMEOUT);
+    const loop = new EventLoop(queue, () => NO_TIMEOUT, damper());
     loop.start();
     await parked(queue);
     const stops = [loop.stop()];
@@ -97,7 +100,7 @@ Deno.test("EventLoop.start() and stop() in turn while it is parked leave what wa
 
 Deno.test("EventLoop.stop() twice waits twice for the same end", async () => {
   const queue = new FakeQueue();
-  const loop = new EventLoop(queue, () => NO_TIMEOUT);
+  const loop = new EventLoop(queue, () => NO_TIMEOUT, damper());
   await loop.stop();
   loop.start();
   loop.start();
@@ -118,7 +121,7 @@ Deno.test("EventLoop that failed tells who stops it, and can be started again", 
   const loop = new EventLoop(queue, () => {
     if (fails) throw new Error("poll failed");
     return NO_TIMEOUT;
-  });
+  }, damper());
   loop.start();
   await assert.rejects(loop.stop(), /poll failed/);
   fails = false;
@@ -131,7 +134,7 @@ Deno.test("EventLoop that failed tells who stops it, and can be started again", 
 
 Deno.test("EventLoop starts and stops over a real queue, however parked it is", async () => {
   using queue = openEventQueue();
-  const loop = new EventLoop(queue, () => NO_TIMEOUT);
+  const loop = new EventLoop(queue, () => NO_TIMEOUT, damper());
   for (let round = 0; round < 50; round++) {
     loop.start();
     if (round % 3 > 0) await delay(round % 3);
@@ -145,13 +148,18 @@ Deno.test("EventLoop starts and stops over a real queue, however parked it is", 
 Deno.test("EventLoop polls once more instead of parking when something was called before it parks", async () => {
   const queue = new FakeQueue();
   const seen: string[] = [];
-  const loop = new EventLoop(queue, () => {
-    seen.push("poll");
-    return NO_TIMEOUT;
-  }, (quiet) => {
-    if (quiet) seen.push("parks");
-    return seen.filter((what) => what === "parks").length === 1 && quiet;
-  });
+  const loop = new EventLoop(
+    queue,
+    () => {
+      seen.push("poll");
+      return NO_TIMEOUT;
+    },
+    damper(),
+    (quiet) => {
+      if (quiet) seen.push("parks");
+      return seen.filter((what) => what === "parks").length === 1 && quiet;
+    },
+  );
   loop.start();
   await parked(queue);
   // Two turns that find nothing to do are what quiet is.
