@@ -226,7 +226,8 @@ async function putDirectory(
 
 /** Whether a server has something in a directory. */
 async function hasBelow(client: Client, name: string, signal: AbortSignal): Promise<boolean> {
-  for await (const _ of client.list(`${name}/`, { signal, onUnreadable: () => {} })) return true;
+  const options = { signal, directories: "empty", onUnreadable: () => {} } as const;
+  for await (const _ of client.list(`${name}/`, options)) return true;
   return false;
 }
 
