@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { delay } from "../../../base/mod.ts";
-import type { Connection } from "../../../ffi/mod.ts";
+import type { Connection, Stream } from "../../../ffi/mod.ts";
 import { BadNetwork } from "../../fixtures/network.ts";
 import { QuicPair } from "../../fixtures/quic_pair.ts";
 import { within } from "../within.ts";
@@ -9,6 +9,9 @@ import { firstStream, pattern, readAll } from "./stream_helpers.ts";
 
 /** How long one is looked at to see that it lives on, in milliseconds: more than three windows. */
 const LOOK_MS = 4000;
+
+/** How long all is lost, in milliseconds: for 200 it happens that another of its packets asks. */
+const LOSS_MS = 600;
 
 const ignore = Deno.build.os !== "linux";
 
@@ -26,13 +29,15 @@ async function openMoving() {
   return { network, client, server, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-/** Changes the client's address, and loses what asks it for an answer. */
-async function moveUnasked(network: BadNetwork, client: Connection): Promise<void> {
+/** Changes the client's address, and loses what asks it for an answer; sends on a stream meanwhile. */
+async function moveUnasked(network: BadNetwork, client: Connection): Promise<Stream> {
   await network.change({ loss: 100 }, "down");
   await network.rebind();
-  void (await client.openStream()).send(pattern(10)).catch(() => {});
-  await delay(200);
+  const stream = await client.openStream();
+  void stream.send(pattern(10)).catch(() => {});
+  await delay(LOSS_MS);
   await network.change({ loss: 0 }, "down");
+  return stream;
 }
 
 async function endOf(connection: Connection) {
@@ -61,12 +66,13 @@ Deno.test({
   ignore,
   async fn() {
     await using ends = await openMoving();
-    await moveUnasked(ends.network, ends.client);
+    const asking = await moveUnasked(ends.network, ends.client);
+    const reading = readAll(asking).catch(() => {});
     await delay(LOOK_MS);
     const { value: stream } = await ends.server.streams[Symbol.asyncIterator]().next();
     const sending = stream!.send(pattern(20_000_000)).catch(() => {});
     assert.deepEqual(await endOf(ends.client), { by: "peer", errorCode: 0 });
-    await sending;
+    await Promise.all([reading, sending]);
   },
 });
 
