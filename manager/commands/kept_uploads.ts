@@ -8,13 +8,11 @@ import {
 import type { RootMark } from "../../ipc/mod.ts";
 import { holdStorage } from "../../transfer/storage/held_root.ts";
 import { openStorageRoot } from "../../transfer/storage/storage_root.ts";
-import { ChunkJournal } from "../../transfer/chunks/chunk_journal.ts";
-import { Chunks } from "../../transfer/chunks/chunks.ts";
-import { PositionedFile } from "../../transfer/chunks/positioned_file.ts";
 import {
   isIdle,
   type KeptUpload,
   listKept,
+  receivedOf,
   removeKept,
 } from "../../transfer/upload/kept_uploads.ts";
 import { lockUpload } from "../../transfer/upload/upload_lock.ts";
@@ -101,7 +99,7 @@ async function find(staging: string, now = Date.now()): Promise<Found[]> {
       status: {
         id: kept.owner.slice("put-".length),
         name: note?.name ?? null,
-        bytes: await bytesOf(kept, note?.size),
+        bytes: await receivedOf(staging, kept),
         size: note?.size ?? null,
         ageMs: Math.max(0, Math.round(now - kept.mtime)),
         active: await isActive(kept),
@@ -109,17 +107,6 @@ async function find(staging: string, now = Date.now()): Promise<Found[]> {
     });
   }
   return found;
-}
-
-/** How much of it is there: its chunks may have come in any order. */
-async function bytesOf({ path, bytes }: KeptUpload, size = Infinity): Promise<number> {
-  if (bytes <= size) return bytes;
-  try {
-    using file = await Deno.open(path);
-    return (await new ChunkJournal(new PositionedFile(file), new Chunks(size)).read()).bytes;
-  } catch {
-    return bytes; // it has just gone
-  }
 }
 
 async function list(staging: string): Promise<KeptUpload[]> {

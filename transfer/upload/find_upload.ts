@@ -43,10 +43,9 @@ export async function findUpload(
 async function lookInto(path: string, size: number): Promise<number | undefined> {
   try {
     const { size: length } = await Deno.lstat(path);
-    // What has come in chunks is compared chunk by chunk before it is published.
     if (length <= size) return reliableLength(path, length);
     using file = await Deno.open(path);
-    return await prefixOf(file, length, size);
+    return reliableLength(path, await prefixOf(file, length, size));
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

@@ -1,6 +1,9 @@
 import { dirname, join } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { removeIfThere } from "../../base/mod.ts";
+import { ChunkJournal } from "../chunks/chunk_journal.ts";
+import { Chunks } from "../chunks/chunks.ts";
+import { PositionedFile } from "../chunks/positioned_file.ts";
 import { roomOfInfo } from "../storage/space_account.ts";
 import { infoOf, lockIdle, sizeOf, type TryLock } from "./take_over.ts";
 import { uploadOwnerOf } from "./upload_key.ts";
@@ -83,18 +86,33 @@ export async function trimKept(
   // To find out which are being received takes long, and is mostly not needed.
   if (isWithin(limits, staged.length, bytesOf(staged))) return 0;
   const kept = staged.filter((upload) => !isNew(upload, now) && isIdle(upload, tryLock, now));
+  const received = new Map<KeptUpload, number>();
+  for (const upload of kept) received.set(upload, await receivedOf(staging, upload));
   let left = kept.length;
-  let bytes = bytesOf(kept);
+  let bytes = received.values().reduce((sum, one) => sum + one, 0);
   for (const upload of kept) {
-    if (isWithin(limits, left, bytes)) break;
+    // The last one may be too large by itself; its client is about to go on.
+    if (isWithin(limits, left, left === 1 ? 0 : bytes)) break;
     // Others may do the same at the same time, or go on with it.
     if (!await removeKept(upload, tryLock, now) && await sizeOf(upload.path) !== undefined) {
       continue;
     }
     left--;
-    bytes -= upload.bytes;
+    bytes -= received.get(upload) ?? 0;
   }
   return kept.length - left;
+}
+
+/** How many bytes of an upload are there: where it comes in chunks, its file is whole from the start. */
+export async function receivedOf(staging: string, upload: KeptUpload): Promise<number> {
+  const { size = Infinity } = await readNote(staging, upload.owner) ?? {};
+  if (upload.bytes <= size) return upload.bytes;
+  try {
+    using file = await Deno.open(upload.path);
+    return (await new ChunkJournal(new PositionedFile(file), new Chunks(size)).read()).bytes;
+  } catch {
+    return upload.bytes; // it has just gone
+  }
 }
 
 function isWithin(limits: KeptLimits, count: number, bytes: number): boolean {

@@ -86,7 +86,7 @@ export async function reserveInQuotas(
       // What it was to replace has got another name meanwhile, for example.
       if (quotas.some(isKept)) {
         const more = (key: string) => moreOf(key, size, before);
-        await findRoom(storage, usage, { size, more, quotas, except, atAnyCost: true });
+        await findWithoutOwn(usage, { size, more, quotas, except, atAnyCost: true });
       }
       return () => {
         for (const { key } of quotas) usage.promise(key, -moreOf(key, size, replaced));
@@ -99,7 +99,7 @@ export async function reserveInQuotas(
     using usage = await Usage.open(storage, signal);
     const before = replaces ? await lookAt(place) : NO_FILE;
     const more = (key: string) => moreOf(key, size, before);
-    await findRoom(storage, usage, { size, more, quotas, except, open, atAnyCost });
+    await findWithoutOwn(usage, { size, more, quotas, except, open, atAnyCost });
     const told = await wish.announce({
       ...{ name, size, counts: true },
       ...(storer === undefined ? {} : { storer }),
@@ -108,6 +108,17 @@ export async function reserveInQuotas(
     if (!told) throw new NoSpaceError(`Cannot write down that there is room for "${name}"`);
     for (const { key } of quotas) usage.promise(key, more(key) - moreOf(key, promised, replaced));
     [promised, replaced] = [size, before];
+  }
+
+  /** What it was promised before does not count besides, and still does afterwards. */
+  async function findWithoutOwn(usage: Usage, wanted: Wanted): Promise<void> {
+    const own = quotas.map(({ key }) => [key, moreOf(key, promised, replaced)] as const);
+    for (const [key, bytes] of own) usage.promise(key, -bytes);
+    try {
+      await findRoom(storage, usage, wanted);
+    } finally {
+      for (const [key, bytes] of own) usage.promise(key, bytes);
+    }
   }
 
   function moreOf(key: string, size: number, before: Measured): number {

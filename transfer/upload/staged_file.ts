@@ -4,6 +4,7 @@ import type { OverwritePolicy } from "../../protocol/file_bodies.ts";
 import { fileError, FileExistsError } from "../errors.ts";
 import { type Place, placeOf } from "../storage/place.ts";
 import { publishFile, type PublishWitness } from "./publish_file.ts";
+import { makeWritable } from "./make_writable.ts";
 import { modeHere, setModeIfKept } from "../storage/file_mode.ts";
 import { noteHash } from "../storage/hash_note.ts";
 import { noteStorer } from "../storage/storer_note.ts";
@@ -72,10 +73,12 @@ export class StagedFile implements AsyncDisposable {
    * @throws {FileNotFoundError | FileExistsError | FilePermissionError | NoSpaceError}
    */
   static async reopen(path: string, { createNew = false } = {}): Promise<StagedFile> {
+    const options = { read: true, write: true, createNew, mode: 0o644 };
+    const open = async () => new StagedFile(path, await Deno.open(path, options));
     try {
-      const options = { read: true, write: true, createNew, mode: 0o644 };
-      return new StagedFile(path, await Deno.open(path, options));
+      return await open();
     } catch (cause) {
+      if (cause instanceof Deno.errors.PermissionDenied && makeWritable(path)) return await open();
       if (cause instanceof Deno.errors.AlreadyExists) {
         throw new FileExistsError(`Cannot make "${path}": a file is there already`, { cause });
       }

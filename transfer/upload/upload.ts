@@ -12,6 +12,7 @@ import {
 } from "../errors.ts";
 import type { FileStart } from "../hash_prefix.ts";
 import type { Place } from "../storage/place.ts";
+import { listStaged } from "../storage/staged_names.ts";
 import { begin, goOn, goOnInChunks, type Held, takenOver } from "./held_upload.ts";
 import { findPublished, identityOf, noteReceipt } from "./published.ts";
 import type { FileJournal } from "../file_journal.ts";
@@ -31,6 +32,7 @@ const PASSING: ReadonlySet<string> = new Set([
   "cannot-run",
   "hook-failed",
   "shutting-down",
+  "storage-unavailable",
   "too-many-actions",
 ]);
 
@@ -244,10 +246,12 @@ export class Upload implements AsyncDisposable {
     });
   }
 
-  /** Removes what this attempt, or the one before, has written down. */
+  /** Removes what this attempt, or the one before, has written down; a later one has its own. */
   async #forget(): Promise<void> {
     if (!this.#noted && this.#request.offset === undefined) return;
-    await removeNote(this.#storage.staging, stagedAs(this.#request));
+    const { staging } = this.#storage;
+    const owner = stagedAs(this.#request);
+    if ((await listStaged(staging, owner)).length === 0) await removeNote(staging, owner);
   }
 
   /**
@@ -263,7 +267,8 @@ export class Upload implements AsyncDisposable {
 
   /** Whether another attempt may go on with what is there: none will, if one was done meanwhile. */
   async #isWanted(): Promise<boolean> {
-    if (!this.#resumable || !await sizeOf(this.#held.staged.path)) return false;
+    if (!this.#resumable || this.#journal?.hasLost) return false;
+    if (!await sizeOf(this.#held.staged.path)) return false;
     const receipt = await findReceipt(this.#storage.receipts, receiptKey(this.#request));
     return receipt === undefined || receipt.earlier === true;
   }

@@ -66,6 +66,7 @@ export class UploadJournal implements AsyncDisposable {
   #last: { offset: number; at: number };
   #writing: Promise<void> | undefined;
   #over = false;
+  #hasLost = false;
 
   /** @param path Of the file, which is there. */
   constructor(path: string, options: UploadJournalOptions) {
@@ -75,6 +76,14 @@ export class UploadJournal implements AsyncDisposable {
     this.#entries = entriesOf(path, offset);
     this.#last = { offset, at: performance.now() };
     write(path, this.#entries);
+  }
+
+  /**
+   * Whether some of what was written could not be flushed. The system says so once: who goes on with the file
+   * would be told that all is well.
+   */
+  get hasLost(): boolean {
+    return this.#hasLost;
   }
 
   /**
@@ -113,17 +122,26 @@ export class UploadJournal implements AsyncDisposable {
       const file = this.#options.flushes
         ? this.#file ??= await Deno.open(this.#path, { write: true })
         : undefined;
-      await file?.sync();
+      if (file !== undefined) await this.#flush(file);
       const isFirst = this.#entries.length === 0;
       this.#entries = [...this.#entries, entry];
       if (this.#entries.length > MAX_ENTRIES) {
         this.#entries = this.#entries.filter((_, index) => index % 2 === 0);
       }
       write(this.#path, this.#entries);
-      await file?.sync();
+      if (file !== undefined) await this.#flush(file);
       if (isFirst && file !== undefined) await flushDirectory(this.#options.directory);
     } catch {
       // Whoever writes to the file is told by the system, too; without an entry, more is sent again.
+    }
+  }
+
+  async #flush(file: Deno.FsFile): Promise<void> {
+    try {
+      await file.sync();
+    } catch (error) {
+      this.#hasLost = true;
+      throw error;
     }
   }
 }

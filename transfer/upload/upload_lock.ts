@@ -1,4 +1,6 @@
 import { FileLock } from "../../ffi/file_lock/file_lock.ts";
+import { FileLockError } from "../../ffi/file_lock/file_lock_error.ts";
+import { makeWritable } from "./make_writable.ts";
 
 /** Which byte of a file that is being received its receiver locks: one that no file has. */
 export const RECEIVER_LOCK_OFFSET = 2 ** 52;
@@ -11,13 +13,13 @@ const MAX_CHUNK_WRITERS = 64;
 
 /** Takes the lock of a staged file; see `UploadStorage`. */
 export function lockUpload(path: string): FileLock | undefined {
-  return FileLock.tryAcquire(path, RECEIVER_LOCK_OFFSET, { create: false });
+  return tryLock(path, RECEIVER_LOCK_OFFSET);
 }
 
 /** Takes one of the locks of those who write chunks to a staged file; `undefined` if there are too many. */
 export function lockForChunks(path: string): FileLock | undefined {
   for (let writer = 0; writer < MAX_CHUNK_WRITERS; writer++) {
-    const lock = FileLock.tryAcquire(path, CHUNK_LOCKS_OFFSET + writer, { create: false });
+    const lock = tryLock(path, CHUNK_LOCKS_OFFSET + writer);
     if (lock !== undefined) return lock;
   }
   return undefined;
@@ -25,6 +27,16 @@ export function lockForChunks(path: string): FileLock | undefined {
 
 /** Keeps everybody from writing chunks to a staged file; `undefined` if somebody does. */
 export function lockAgainstChunks(path: string): FileLock | undefined {
-  const length = MAX_CHUNK_WRITERS;
-  return FileLock.tryAcquire(path, CHUNK_LOCKS_OFFSET, { create: false, length });
+  return tryLock(path, CHUNK_LOCKS_OFFSET, MAX_CHUNK_WRITERS);
+}
+
+function tryLock(path: string, offset: number, length = 1): FileLock | undefined {
+  const acquire = () => FileLock.tryAcquire(path, offset, { create: false, length });
+  try {
+    return acquire();
+  } catch (error) {
+    const forbidden = error instanceof FileLockError && error.reason === "EACCES";
+    if (!forbidden || !makeWritable(path)) throw error;
+    return acquire();
+  }
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { listKept, makeRoom, trimKept } from "../../../transfer/upload/kept_uploads.ts";
 import { FileLock } from "../../../ffi/mod.ts";
+import { ChunkJournal } from "../../../transfer/chunks/chunk_journal.ts";
+import { Chunks } from "../../../transfer/chunks/chunks.ts";
 import { StagedFile } from "../../../transfer/upload/staged_file.ts";
 import { stagedAs } from "../../../transfer/upload/upload_key.ts";
 import { readNote, removeOldNotes, writeNote } from "../../../transfer/upload/upload_notes.ts";
@@ -71,6 +73,27 @@ Deno.test("trimKept() does not count what is being received", async () => {
   assert.equal(await trimKept(staging, tryLock, { count: 2, bytes: LENGTH * 3 }), 1);
   const left = await namesKept(staging);
   assert.deepEqual(left.sort(), [names[0], names[1], names[3], names[4]]);
+});
+
+Deno.test("trimKept() counts what has come in chunks, and keeps one that is too large by itself", async () => {
+  await using storage = await temporaryStorage();
+  const { staging } = storage.root;
+  const names = await keep(staging, 2);
+  const striped = { id: "striped", name: "striped", size: LENGTH * 1000 };
+  const staged = await StagedFile.create(staging, stagedAs(striped));
+  await staged.file.truncate(ChunkJournal.lengthWith(new Chunks(striped.size)));
+  staged.keep();
+  await writeNote(staging, stagedAs(striped), striped);
+  const limits = { count: 10, bytes: LENGTH * 3 };
+  assert.equal(await trimKept(staging, tryLock, limits), 0);
+
+  const huge = { id: "huge", name: "huge", size: LENGTH * 2000 };
+  const large = await StagedFile.create(staging, stagedAs(huge));
+  await large.file.truncate(LENGTH * 100);
+  large.keep();
+  await writeNote(staging, stagedAs(huge), huge);
+  assert.equal(await trimKept(staging, tryLock, limits), names.length + 1);
+  assert.deepEqual(await namesKept(staging), ["huge"]);
 });
 
 // H1

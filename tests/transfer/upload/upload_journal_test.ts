@@ -151,3 +151,26 @@ function noteAsBefore(
   }
   assert.ok(setAttribute(path, ATTRIBUTE, bytes));
 }
+
+Deno.test({
+  name: "Nothing is kept of an upload of which the disk has lost something: it says so only once",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using storage = await temporaryStorage();
+    const root = { ...storage.root, tryLock: lockUpload, durability: "full" as const };
+    const { sync } = Deno.FsFile.prototype;
+    {
+      await using upload = await Upload.open(root, request);
+      await upload.file.truncate(STEP);
+      let lost = 0;
+      Deno.FsFile.prototype.sync = () => (lost++, Promise.reject(new Error("Input/output error")));
+      try {
+        upload.journal?.reached(STEP, createHash("sha256"));
+        while (lost === 0) await delay(1);
+      } finally {
+        Deno.FsFile.prototype.sync = sync;
+      }
+    }
+    assert.deepEqual(Array.from(Deno.readDirSync(root.staging)), []);
+  },
+});

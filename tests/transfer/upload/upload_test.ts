@@ -4,10 +4,14 @@ import { join } from "node:path";
 import { addReceipt, findReceipt, removeOldReceipts } from "../../../transfer/upload/receipts.ts";
 import { findUpload } from "../../../transfer/upload/find_upload.ts";
 import { removeOldUploads, Upload, type UploadRequest } from "../../../transfer/mod.ts";
+import { ProtocolError } from "../../../protocol/mod.ts";
+import { asNobody, giveToNobody, mayBeNobody } from "../../fixtures/as_nobody.ts";
 import { placeOf } from "../../../transfer/storage/place.ts";
 import { identityOf } from "../../../transfer/upload/published.ts";
 import { StagedFile } from "../../../transfer/upload/staged_file.ts";
 import { receiptKey, stagedAs } from "../../../transfer/upload/upload_key.ts";
+import { lockUpload } from "../../../transfer/upload/upload_lock.ts";
+import { readNote } from "../../../transfer/upload/upload_notes.ts";
 import { temporaryStorage, writeFile } from "../temporary.ts";
 
 const MIB = 1024 * 1024;
@@ -255,4 +259,67 @@ Deno.test("removeOldUploads() removes what nobody has gone on with for a day", a
   assert.equal(await removeOldUploads(staging, tryLock), 2);
   const left = Array.from(Deno.readDirSync(staging), ({ name }) => join(staging, name)).sort();
   assert.deepEqual(left, [paths.young!, paths.held!, other.path].sort());
+});
+
+Deno.test({
+  name: "Upload goes on with what was to be read-only, and what is kept of that can be removed",
+  ignore: !mayBeNobody,
+  async fn() {
+    await using storage = await temporaryStorage();
+    const root = { ...storage.root, tryLock: lockUpload };
+    const data = new Uint8Array(randomBytes(2 * MIB));
+    const target = join(root.path, "a");
+    // Killed when its mode was set, and it was about to get its name.
+    const leave = async (id: string) => {
+      const subject = { ...requestOf(data.length), id };
+      const staged = await StagedFile.create(root.staging, stagedAs(subject));
+      await staged.file.write(data);
+      staged.keep();
+      await Deno.chmod(staged.path, 0o444);
+      return subject;
+    };
+    await leave("old");
+    const subject = await leave("new");
+    await Deno.chmod(root.path.slice(0, root.path.lastIndexOf("/")), 0o755);
+    await giveToNobody(root.path);
+    await asNobody(async () => {
+      const { offset } = await findUpload(root, subject, placeOf(target));
+      assert.equal(offset, data.length);
+      await using upload = await Upload.open(root, { ...subject, offset });
+      await upload.publish(placeOf(target), hex(data), { mode: 0o444 });
+    });
+    assert.equal(hex(await Deno.readFile(target)), hex(data));
+    const later = Date.now() + 10 * DAY_MS;
+    const removed = await asNobody(() => removeOldUploads(root.staging, lockUpload, later));
+    assert.equal(removed, 1);
+  },
+});
+
+Deno.test("Upload leaves what a later attempt has written down", async () => {
+  await using storage = await temporaryStorage();
+  const root = { ...storage.root, tryLock: new Locks().tryLock };
+  const request = requestOf(8 * MIB);
+  const earlier = await Upload.open(root, request);
+  await earlier.announce({ counts: true });
+  await using later = await Upload.open(root, { ...request, offset: 0 });
+  await later.announce({ counts: true });
+  await earlier[Symbol.asyncDispose]();
+  assert.equal((await readNote(root.staging, stagedAs(request)))?.counts, true);
+});
+
+Deno.test("Upload is kept where its end was only too early, as while quotas are counted", async () => {
+  await using storage = await temporaryStorage();
+  const root = { ...storage.root, tryLock: new Locks().tryLock };
+  for (const [code, kept] of [["storage-unavailable", 1], ["quota-exceeded", 0]] as const) {
+    await using stack = new AsyncDisposableStack();
+    const upload = stack.use(await Upload.open(root, requestOf(2 * MIB)));
+    await upload.file.write(new Uint8Array(2 * MIB));
+    await upload.dropAfter(new ProtocolError(code, code));
+    await stack.disposeAsync();
+    assert.equal(Array.from(Deno.readDirSync(root.staging)).length, kept, code);
+    await findUpload(root, requestOf(2 * MIB), placeOf(join(root.path, "a")));
+    for (const { name } of Deno.readDirSync(root.staging)) {
+      Deno.removeSync(join(root.staging, name));
+    }
+  }
 });
