@@ -14,6 +14,9 @@ const COMPRESS_MS = 3000;
 /** How long decompressing may wait for a thread before it is done here, in milliseconds. */
 const DECOMPRESS_MS = 2000;
 
+/** How much memory is kept for blocks to come: a peer may send longer and longer ones, for each of which there is none. */
+const KEPT_BLOCKS = 4;
+
 let loading: Promise<typeof Zstd> | undefined;
 
 /** Loaded when it is first needed, as it takes milliseconds. */
@@ -45,7 +48,7 @@ export class BlockCoder {
       // What others have done goes first: this may go without.
       const options = { deadlineMs: COMPRESS_MS, priority: "low" } as const;
       const frame = await this.#tasks.run(compressTask, { block: input, level }, options);
-      this.#shared.push(memory);
+      this.#giveBack(memory);
       return frame;
     } catch {
       // What has not been done in time may still be read by a thread: the memory is not used again.
@@ -57,6 +60,11 @@ export class BlockCoder {
   async tryPart(part: Uint8Array): Promise<number> {
     const frame = (await zstd()).compress(part.subarray(0, LITTLE_LENGTH), 1);
     return Math.min(1, frame.length / Math.min(part.length, LITTLE_LENGTH));
+  }
+
+  /** How much memory it keeps for blocks to come, in bytes. */
+  get keptBytes(): number {
+    return this.#shared.reduce((sum, { length }) => sum + length, 0);
   }
 
   /** Memory to read a frame into, of at least so many bytes, for {@linkcode decompress}. */
@@ -79,7 +87,7 @@ export class BlockCoder {
     const frame = memory.subarray(0, sent);
     if (length <= LITTLE_LENGTH) {
       const bytes = await decompressHere(frame, length);
-      this.#shared.push(memory);
+      this.#giveBack(memory);
       return bytes;
     }
     let bytes: Uint8Array | undefined;
@@ -89,9 +97,16 @@ export class BlockCoder {
     } catch {
       return await decompressHere(frame, length); // all threads are busy with something else
     }
-    this.#shared.push(memory);
+    this.#giveBack(memory);
     if (bytes === undefined) throw badBlock(length);
     return bytes;
+  }
+
+  #giveBack(memory: Uint8Array<SharedArrayBuffer>): void {
+    this.#shared.push(memory);
+    if (this.#shared.length <= KEPT_BLOCKS) return;
+    const shortest = this.#shared.reduce((one, other) => other.length < one.length ? other : one);
+    this.#shared.splice(this.#shared.indexOf(shortest), 1);
   }
 
   #take(length: number): Uint8Array<SharedArrayBuffer> {
