@@ -6,6 +6,7 @@ import {
   wireErrorOf,
 } from "../../protocol/mod.ts";
 import { Pace, type SmallFileBatch } from "../../transfer/mod.ts";
+import { GroupedFiles } from "./grouped_files.ts";
 import type { HandlerContext } from "./handler.ts";
 import { checkAllowed } from "./check_allowed.ts";
 import { storeFile, storerOf } from "./store_file.ts";
@@ -16,6 +17,9 @@ const IS_THERE: ReadonlySet<string> = new Set(["file-exists", "not-newer"]);
 /** How many files are flushed together at most, and of how many bytes. */
 const MAX_FILES = 256;
 const MAX_BYTES = 4 * 1024 * 1024;
+
+/** Those of all requests. */
+const grouped = new GroupedFiles();
 
 /** When to send again what a server that stood still does not take, in milliseconds. */
 const STILL_MS = 1000;
@@ -104,7 +108,8 @@ export class PackedBatch implements AsyncDisposable {
     const refusal = this.#stage(group.files, request, content);
     group.packed.push({ request, content: content.slice(), repeated, refusal });
     group.bytes += content.length;
-    const isFull = group.packed.length >= MAX_FILES || group.bytes >= MAX_BYTES;
+    grouped.add(content.length);
+    const isFull = group.packed.length >= MAX_FILES || group.bytes >= MAX_BYTES || grouped.full;
     while (isFull && this.#coming === group) await this.advance();
   }
 
@@ -156,6 +161,7 @@ export class PackedBatch implements AsyncDisposable {
     if (named.status === "rejected") throw named.reason;
     if (group !== undefined) await this.#place(group);
     this.#flushing = undefined;
+    if (group !== undefined) grouped.remove(group.packed.length, group.bytes);
   }
 
   async #flushNames(): Promise<void> {
@@ -180,6 +186,14 @@ export class PackedBatch implements AsyncDisposable {
       refuseOld(this.#context);
     }
     this.#placed = { outcomes, files };
+  }
+
+  /** Of a group that does not wait any more, in whatever way it has ended. */
+  #release(group: Group | undefined): void {
+    if (group === undefined) return;
+    grouped.remove(group.packed.length, group.bytes);
+    group.packed.length = group.bytes = 0;
+    group.files[Symbol.dispose]();
   }
 
   #advanced(): void {
@@ -211,10 +225,10 @@ export class PackedBatch implements AsyncDisposable {
 
   /** Gives up what is not stored. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#coming?.files[Symbol.dispose]();
+    this.#release(this.#coming);
     this.#coming = undefined;
     await this.#running;
-    this.#flushing?.files[Symbol.dispose]();
+    this.#release(this.#flushing);
     this.#placed?.files[Symbol.dispose]();
   }
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { delay } from "../../base/mod.ts";
 import { join } from "node:path";
 import {
   DiskStorage,
@@ -131,4 +132,32 @@ Deno.test("file.put_many gives up what is being flushed for a client that goes",
   const names = (directory: string) => Array.from(Deno.readDirSync(directory), ({ name }) => name);
   await until("the file is given up", () => names(staging).length === 0);
   assert.deepEqual(names(path), [".msquicd"]);
+});
+
+Deno.test("file.put_many has only so many files wait in groups, of all requests together", async () => {
+  await using storage = await temporaryStorage();
+  const { files, steps, release } = heldBack(storage.root);
+  await using bench = await SessionBench.open({ files });
+  const [requests, each] = [10, 300];
+  const answers = Array.from({ length: requests }, (_, request) => {
+    const some = Array.from({ length: each }, (_, index) => packed(`${request}/${index}`, "x"));
+    return bench.connection.open(new FakeStream([head(), ...some])).answer();
+  });
+  const added = () => steps.filter((step) => step.startsWith("add")).length;
+  // What comes while nothing can be flushed waits, and after that, more is not taken.
+  for (let before = -1; added() > before;) {
+    before = added();
+    await delay(50);
+  }
+  const waiting = Array.from(Deno.readDirSync(storage.root.staging)).length;
+  assert.ok(waiting >= 1024 && waiting <= 1024 + 2 * requests, `${waiting} files wait`);
+
+  const letting = setInterval(release, 1);
+  try {
+    for (const answer of answers) {
+      assert.deepEqual((await outcomesOf(answer)).outcomes, new Array(each).fill("ok"));
+    }
+  } finally {
+    clearInterval(letting);
+  }
 });

@@ -1,5 +1,6 @@
 import { parseFileName } from "../../protocol/file_name.ts";
 import type { FilePutRequest } from "../../protocol/mod.ts";
+import { storageError } from "../errors.ts";
 import { flushBelow } from "../storage/flush.ts";
 import { flushEntries, writeOutEntries } from "../storage/flush_entries.ts";
 import type { NewEntry } from "../storage/held.ts";
@@ -44,7 +45,11 @@ export class SmallFiles implements SmallFileBatch {
   async flushNames(): Promise<void> {
     const directories = this.#directories.splice(0);
     if (this.#root.durability !== "full" || directories.length === 0) return;
-    await flushBelow(this.#root, directories);
+    try {
+      await flushBelow(this.#root, directories);
+    } catch (cause) {
+      throw storageError(cause, "Cannot store the files received");
+    }
   }
 
   /** Gives up those for which it fails. */
