@@ -14,6 +14,9 @@ export interface ByteSource {
    * The bytes are borrowed: they are valid until the next call.
    */
   read(options?: ReadOptions): Promise<Uint8Array | null>;
-  /** Is told that so many more of its bytes are kept in memory of their own, until all are done with. */
+  /**
+   * Is told that so many more of its bytes are kept in memory of their own, or fewer where that is negative; until all
+   * are done with.
+   */
   hold?(bytes: number): void;
 }

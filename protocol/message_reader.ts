@@ -26,6 +26,8 @@ export class MessageReader {
   /** Where the unread part of the chunk begins. */
   #offset = 0;
   #ended = false;
+  /** How much memory was taken for what came in several chunks, and not let go. */
+  #assembled = 0;
 
   /** @param allocate Where the memory for byte arrays in bodies comes from. */
   constructor(source: ByteSource, allocate: Allocate = newMemory) {
@@ -117,6 +119,11 @@ export class MessageReader {
   async readSome(limit: number, options: ReadOptions = {}): Promise<Uint8Array | null> {
     if (this.#available === 0 && !await this.#refill(options)) return null;
     return this.#take(limit);
+  }
+
+  /** Nobody needs any more what was read so far, as far as it is in memory of its own. */
+  letGo(): void {
+    if (this.#assembled > 0) this.#holdAssembled(-this.#assembled);
   }
 
   /** Counts memory of its own that somebody keeps bytes of the source in, until all are done with. */
@@ -221,7 +228,7 @@ export class MessageReader {
    */
   async #assemble(length: number, code: WireErrorCode, options: ReadOptions): Promise<Uint8Array> {
     let bytes = new Uint8Array(Math.min(length, FIRST_LENGTH));
-    this.#source.hold?.(bytes.length);
+    this.#holdAssembled(bytes.length);
     let filled = 0;
     while (filled < length) {
       if (this.#available === 0 && !await this.#refill(options)) {
@@ -230,7 +237,7 @@ export class MessageReader {
       const piece = this.#take(length - filled);
       if (filled + piece.length > bytes.length) {
         const room = Math.min(length, Math.max(2 * bytes.length, filled + piece.length));
-        this.#source.hold?.(room - bytes.length);
+        this.#holdAssembled(room - bytes.length);
         const larger = new Uint8Array(room);
         larger.set(bytes.subarray(0, filled));
         bytes = larger;
@@ -239,6 +246,11 @@ export class MessageReader {
       filled += piece.length;
     }
     return bytes;
+  }
+
+  #holdAssembled(bytes: number): void {
+    this.#assembled += bytes;
+    this.#source.hold?.(bytes);
   }
 
   /** Replaces the used-up chunk by the next; false at the end. */

@@ -59,6 +59,7 @@ async function* storeAll(
         (yield* reading(data.readExactly(length), batch, done));
       refuseOld(context);
       await batch.add(request, content, index < repeated);
+      data.letGo();
       yield* done.takeFull();
       if (!pace.due) continue;
       if (batch.waiting) yield* done.take();

@@ -129,3 +129,19 @@ Deno.test("file.put_many lets its client know what is stored while it waits for 
   await stream.over();
   assert.equal(stored(bench, "a"), "one");
 });
+
+Deno.test("file.put_many counts the memory of one file, however many have come in pieces", async () => {
+  await using bench = await SessionBench.open();
+  const { memory } = bench.session.services;
+  const { claim } = memory;
+  let most = 0;
+  memory.claim = (bytes) => {
+    claim.call(memory, bytes);
+    most = Math.max(most, memory.used);
+  };
+  const files = Array.from({ length: 100 }, (_, index) => packed(`${index}`, "x".repeat(30_000)));
+  const { outcomes } = await outcomesOf(send(bench, files, { lengths: [10_000] }));
+  assert.deepEqual(outcomes, new Array(100).fill("ok"));
+  assert.ok(most > 0 && most < 200_000, `${most} bytes`);
+  assert.equal(memory.used, 0);
+});

@@ -54,7 +54,8 @@ export class RequestStream implements ByteSource, ByteSink, Disposable {
 
   hold(bytes: number): void {
     this.#held += bytes;
-    this.#memory.claim(bytes);
+    if (bytes < 0) this.#memory.release(-bytes);
+    else this.#memory.claim(bytes);
   }
 
   /** The request has been served. */
