@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
 import { flushDirectory } from "../../base/flush_directory.ts";
 import { removeIfThere } from "../../base/mod.ts";
+import { isMissing } from "./absence.ts";
 import { removeName } from "./busy_file.ts";
 import { hashPrefix } from "../hash_prefix.ts";
 import { setModeIfKept } from "./file_mode.ts";
@@ -16,6 +17,9 @@ const COPY_NAME = /^\.msquicd-[0-9a-f-]{36}\.part$/;
 
 /** Where it is written down that there is such a file, in case its maker cannot remove it. */
 const NOTE_ENDING = ".elsewhere";
+
+/** How long a copy is looked for whose file system is not there, in milliseconds. */
+const KEPT_MS = 30 * 24 * 60 * 60_000;
 
 /** Whether a file has the name of one that is on its way. */
 export function isCopyName(name: string): boolean {
@@ -89,26 +93,49 @@ export async function noteCopy(
  * @param top The storage's directory.
  * @returns How many there were.
  */
-export async function removeCopies(top: Held, staging: string, owner: string): Promise<number> {
+export async function removeCopies(
+  top: Held,
+  staging: string,
+  owner: string,
+  now = Date.now(),
+): Promise<number> {
   let count = 0;
   for (const note of await listStaged(staging, owner, NOTE_ENDING)) {
     const segments = parseNote(await Deno.readTextFile(note));
-    if (segments !== undefined && await removeCopy(top, segments)) count++;
-    await removeIfThere(note);
+    const found = segments === undefined ? "gone" : await removeCopy(top, staging, segments);
+    if (found === "removed") count++;
+    if (found !== "away" || await isOld(note, now)) await removeIfThere(note);
   }
   return count;
 }
 
-async function removeCopy(top: Held, segments: readonly string[]): Promise<boolean> {
+async function isOld(path: string, now: number): Promise<boolean> {
+  const { mtime } = await Deno.lstat(path);
+  return now - (mtime?.getTime() ?? 0) > KEPT_MS;
+}
+
+/** @returns `away`: its file system is not there, and it may still be on that. */
+async function removeCopy(
+  top: Held,
+  staging: string,
+  segments: readonly string[],
+): Promise<"removed" | "gone" | "away"> {
   const directories = segments.slice(0, -1);
   try {
     using held = directories.length === 0
       ? undefined
       : await top.openBelowLater(directories.join("/"), "directory");
-    await removeName(`${(held ?? top).path}/${segments.at(-1) ?? ""}`);
-    return true;
+    const { path } = held ?? top;
+    try {
+      await removeName(`${path}/${segments.at(-1) ?? ""}`);
+      return "removed";
+    } catch (error) {
+      // Where nothing is mounted, there is the directory that something was mounted on.
+      const isMounted = Deno.statSync(path).dev !== Deno.statSync(staging).dev;
+      return isMissing(error) && isMounted ? "gone" : "away";
+    }
   } catch {
-    return false; // gone, or its file system is
+    return "away";
   }
 }
 
@@ -116,11 +143,13 @@ async function removeCopy(top: Held, segments: readonly string[]): Promise<boole
 function parseNote(text: string): readonly string[] | undefined {
   try {
     const segments: unknown = JSON.parse(text);
-    if (!Array.isArray(segments) || !segments.every((item) => typeof item === "string")) {
-      return undefined;
-    }
+    if (!Array.isArray(segments) || !segments.every(isSegment)) return undefined;
     return COPY_NAME.test(segments.at(-1) ?? "") ? segments : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isSegment(item: unknown): item is string {
+  return typeof item === "string" && !["", ".", ".."].includes(item) && !item.includes("/");
 }

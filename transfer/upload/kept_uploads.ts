@@ -164,8 +164,9 @@ export async function makeRoom(
     found += upload.room;
   }
   if (found < bytes) return false;
-  for (const { path, owner } of idle) await removeForRoom(place, path, owner);
-  return true;
+  let removed = true;
+  for (const { path, owner } of idle) removed = await removeForRoom(place, path, owner) && removed;
+  return removed;
 }
 
 /**
@@ -180,17 +181,18 @@ export async function giveUp(
 ): Promise<boolean> {
   using lock = lockIdle(upload, tryLock);
   if (lock === undefined) return false;
-  await removeForRoom(place, upload.path, upload.key);
-  return true;
+  return await removeForRoom(place, upload.path, upload.key);
 }
 
 async function removeForRoom(
   { staging, onGivenUp }: KeptPlace,
   path: string,
   key: string,
-): Promise<void> {
+): Promise<boolean> {
   const { name } = await readNote(staging, key) ?? {};
-  const bytes = await sizeOf(path) ?? 0;
+  const bytes = await sizeOf(path);
+  // Who goes on with it has given it another name, and has the note.
+  if (bytes === undefined) return false;
   await removeIfThere(path);
   await removeNote(staging, key);
   logger.info("Removed {bytes} bytes of the interrupted upload of {name}: room was needed", {
@@ -198,6 +200,7 @@ async function removeForRoom(
     bytes,
   });
   onGivenUp?.({ name, bytes });
+  return true;
 }
 
 /**

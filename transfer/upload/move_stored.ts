@@ -91,7 +91,10 @@ async function moveFile(
   to.counted = (path, step) =>
     countingMoved(root, { name, path: from }, { name: to.name, path }, step);
   if (overwrite === "never" && await placeNew(from, to)) return;
-  await checkRoom(root, from, to.name);
+  await checkRoom(root, from, to.name).catch(async (error) => {
+    await to.unmake();
+    throw error;
+  });
   await publishFile(from, to, overwrite, steps);
 }
 
@@ -107,8 +110,7 @@ async function checkRoom(root: StorageRoot, from: string, to: string): Promise<v
 /** @returns Whether it is done; else the longer way is to be gone, which also says what is in the way. */
 async function placeNew(from: string, to: Place): Promise<boolean> {
   try {
-    using held = await to.hold();
-    if (held === undefined) return false;
+    using held = await to.hold() ?? await to.make();
     await to.refuseOtherNames?.();
     let done = false;
     const { path } = held;

@@ -4,6 +4,7 @@ import { FileLock } from "../../../ffi/mod.ts";
 import { ChunkJournal } from "../../../transfer/chunks/chunk_journal.ts";
 import { Chunks } from "../../../transfer/chunks/chunks.ts";
 import { StagedFile } from "../../../transfer/upload/staged_file.ts";
+import { stagedPath } from "../../../transfer/storage/staged_names.ts";
 import { stagedAs } from "../../../transfer/upload/upload_key.ts";
 import { readNote, removeOldNotes, writeNote } from "../../../transfer/upload/upload_notes.ts";
 import { temporaryStorage } from "../temporary.ts";
@@ -110,4 +111,19 @@ Deno.test("makeRoom() removes as many of the oldest as it takes, and none if tha
   receiver?.[Symbol.dispose]();
   assert.equal(await makeRoom({ staging }, tryLock, LENGTH * 4, undefined), true);
   assert.deepEqual(await namesKept(staging), []);
+});
+
+Deno.test("makeRoom() leaves what somebody has gone on with between the look and the lock", async () => {
+  await using storage = await temporaryStorage();
+  const { staging } = storage.root;
+  const [name] = await keep(staging, 1);
+  const told: unknown[] = [];
+  const place = { staging, onGivenUp: (upload: unknown) => void told.push(upload) };
+  const lockLate = (path: string) => {
+    const lock = tryLock(path);
+    Deno.renameSync(path, stagedPath(staging, path.slice(staging.length + 1, -42)));
+    return lock;
+  };
+  assert.equal(await makeRoom(place, lockLate, 1, undefined), false);
+  assert.deepEqual([told, await namesKept(staging)], [[], [name]]);
 });

@@ -13,6 +13,25 @@ Deno.test("moveStored() moves a file, making and removing directories as needed"
   assert.equal(await Deno.readTextFile(join(root.path, "d/e")), "content");
 });
 
+Deno.test({
+  name: "moveStored() moves a file in one step, also to a directory that is still to be made",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using storage = await temporaryStorage();
+    const { root } = storage;
+    await writeFile(join(root.path, "a"), "content");
+    const { link } = Deno;
+    // With a second name, others would see both for a moment, and a killed worker would leave both.
+    Deno.link = () => Promise.reject(new Error("linked"));
+    try {
+      await moveStored(root, { name: "a", to: "new/er/b" });
+    } finally {
+      Deno.link = link;
+    }
+    assert.deepEqual(await tree(root.path), [...OWN_TREE, "new", "new/er", "new/er/b"]);
+  },
+});
+
 Deno.test("moveStored() replaces a file only if it is told to, and a directory never", async () => {
   await using storage = await temporaryStorage();
   const { root } = storage;
