@@ -1,9 +1,18 @@
-/** Removes a file that may be gone already, or, if told so, a directory with all that is in it. */
-export async function removeIfThere(path: string, options: Deno.RemoveOptions = {}): Promise<void> {
+/**
+ * Removes a file that may be gone already, or, if told so, a directory with all that is in it.
+ *
+ * @returns Whether it was there.
+ */
+export async function removeIfThere(
+  path: string,
+  options: Deno.RemoveOptions = {},
+): Promise<boolean> {
   try {
     await Deno.remove(path, options);
+    return true;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return false;
   }
 }
 

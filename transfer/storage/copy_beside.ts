@@ -84,7 +84,7 @@ export async function noteCopy(
   const path = `${staging}/${owner}-${crypto.randomUUID()}${NOTE_ENDING}`;
   writeOwnFile(path, JSON.stringify(segments), { flushes });
   if (flushes) await flushDirectory(staging);
-  return { [Symbol.asyncDispose]: () => removeIfThere(path) };
+  return { [Symbol.asyncDispose]: async () => void await removeIfThere(path) };
 }
 
 /**

@@ -65,9 +65,7 @@ export async function removeKept(
   now = Date.now(),
 ): Promise<boolean> {
   using lock = lockIdle(upload, tryLock, now);
-  if (lock === undefined) return false;
-  await remove(upload);
-  return true;
+  return lock !== undefined && await remove(dirname(upload.path), upload.path, upload.owner);
 }
 
 /**
@@ -139,7 +137,7 @@ export interface GivenUpUpload {
 }
 
 /**
- * Removes interrupted uploads, the oldest first, so that there is more room; none, if that would not do.
+ * Removes interrupted uploads, the oldest first, so that there is more room; none, if there is not enough to be had.
  *
  * @param bytes How much more is wanted.
  * @param except In whose name the upload is staged that the room is for.
@@ -164,9 +162,10 @@ export async function makeRoom(
     found += upload.room;
   }
   if (found < bytes) return false;
-  let removed = true;
-  for (const { path, owner } of idle) removed = await removeForRoom(place, path, owner) && removed;
-  return removed;
+  for (const { path, owner, room } of idle) {
+    if (!await removeForRoom(place, path, owner)) found -= room;
+  }
+  return found >= bytes;
 }
 
 /**
@@ -190,11 +189,8 @@ async function removeForRoom(
   key: string,
 ): Promise<boolean> {
   const { name } = await readNote(staging, key) ?? {};
-  const bytes = await sizeOf(path);
-  // Who goes on with it has given it another name, and has the note.
-  if (bytes === undefined) return false;
-  await removeIfThere(path);
-  await removeNote(staging, key);
+  const bytes = await sizeOf(path) ?? 0;
+  if (!await remove(staging, path, key)) return false;
   logger.info("Removed {bytes} bytes of the interrupted upload of {name}: room was needed", {
     name: name ?? "a file whose name is not known",
     bytes,
@@ -239,7 +235,9 @@ function isNew({ bytes, mtime }: KeptUpload, now: number): boolean {
   return bytes === 0 && now - mtime < GRACE_MS;
 }
 
-async function remove({ path, owner }: KeptUpload): Promise<void> {
-  await removeIfThere(path);
-  await removeNote(dirname(path), owner);
+/** @returns Whether it was there: who goes on with it has given it another name, and has the note. */
+async function remove(staging: string, path: string, key: string): Promise<boolean> {
+  if (!await removeIfThere(path)) return false;
+  await removeNote(staging, key);
+  return true;
 }

@@ -61,7 +61,7 @@ export async function reserveElsewhere(
   stack.use(
     await noteCopy(root.staging, owner, [...segments, fileName], root.durability !== "none"),
   );
-  stack.defer(() => removeIfThere(path));
+  stack.defer(async () => void await removeIfThere(path));
   (await Deno.open(path, { write: true, createNew: true, mode: 0o644 })).close();
   const allocated = await allocateFile(path, size);
   if (allocated === "full") return { lacks: "share", missing: 0 };

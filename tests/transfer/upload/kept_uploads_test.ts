@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { listKept, makeRoom, trimKept } from "../../../transfer/upload/kept_uploads.ts";
+import { listKept, makeRoom, removeKept, trimKept } from "../../../transfer/upload/kept_uploads.ts";
 import { FileLock } from "../../../ffi/mod.ts";
 import { ChunkJournal } from "../../../transfer/chunks/chunk_journal.ts";
 import { Chunks } from "../../../transfer/chunks/chunks.ts";
@@ -125,5 +125,7 @@ Deno.test("makeRoom() leaves what somebody has gone on with between the look and
     return lock;
   };
   assert.equal(await makeRoom(place, lockLate, 1, undefined), false);
+  const [kept] = await listKept(staging);
+  assert.equal(await removeKept(kept!, lockLate), false);
   assert.deepEqual([told, await namesKept(staging)], [[], [name]]);
 });
